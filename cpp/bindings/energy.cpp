@@ -1,0 +1,9 @@
+// Energy and mass balance.
+#include "arrays.hpp"
+#include "families.hpp"
+
+namespace eemt::bindings {
+
+void add_energy(py::module_& m) { (void)m; }
+
+}  // namespace eemt::bindings

@@ -1,0 +1,37 @@
+// The extension module: a list of its families and what it was built with.
+#include <pybind11/pybind11.h>
+
+#include "eemt/parallel.hpp"
+#include "families.hpp"
+
+namespace py = pybind11;
+
+PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
+    m.doc() = "C++ kernels of eemt_core: arrays in, arrays out. Use eemt_core's functions instead.";
+    using namespace eemt::bindings;
+    auto terrain = m.def_submodule("terrain", "Slope, aspect, horizons, sky view.");
+    add_terrain(terrain);
+    add_horizon(terrain);
+    auto solar = m.def_submodule("solar", "Sun position and irradiation.");
+    add_solar(solar);
+    auto water = m.def_submodule("water", "Depression filling, flow, wetness.");
+    add_water(water);
+    auto energy = m.def_submodule("energy", "Energy and mass balance.");
+    add_energy(energy);
+
+    m.def(
+        "build_config",
+        [] {
+            py::dict config;
+            config["version"] = EEMT_VERSION;
+            config["compiler"] = EEMT_COMPILER;
+#if defined(EEMT_OPENMP)
+            config["openmp"] = true;
+#else
+            config["openmp"] = false;
+#endif
+            config["threads"] = eemt::available_threads();
+            return config;
+        },
+        "What the kernels were built with and will run on.");
+}

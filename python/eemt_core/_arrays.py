@@ -1,0 +1,76 @@
+"""Checks at the border between NumPy arrays and the kernels.
+
+All validation of arrays happens here, so the kernels may assume. It owns the
+wording of the errors; it knows nothing of the quantities.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import ArgumentError
+
+FloatArray = NDArray[Any]
+
+_FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
+
+
+def grid_argument(name: str, array: object, *, like: FloatArray | None = None) -> FloatArray:
+    """Return `array` as a C-contiguous (rows, cols) float32 or float64 array, or raise.
+
+    With `like`, shape and dtype must be those of that array.
+    """
+    if not isinstance(array, np.ndarray):
+        raise ArgumentError(f"{name} must be a NumPy array, got {type(array).__name__}")
+    if array.dtype not in _FLOATS:
+        raise ArgumentError(f"{name} must be float32 or float64, got {array.dtype}")
+    if array.ndim != 2:
+        raise ArgumentError(f"{name} must have shape (rows, cols), got shape {array.shape}")
+    if array.size == 0:
+        raise ArgumentError(f"{name} must hold at least one cell, got shape {array.shape}")
+    if like is not None:
+        if array.shape != like.shape:
+            raise ArgumentError(f"{name} must have shape {like.shape}, got shape {array.shape}")
+        if array.dtype != like.dtype:
+            raise ArgumentError(f"{name} must be {like.dtype} like the others, got {array.dtype}")
+    return np.ascontiguousarray(array)
+
+
+def grid_or_number(name: str, value: object, *, like: FloatArray) -> FloatArray:
+    """Return `value` as a grid like `like`: an array as it is, a number spread over all cells."""
+    if isinstance(value, np.ndarray):
+        return grid_argument(name, value, like=like)
+    return np.full(like.shape, finite_number(name, value), dtype=like.dtype)
+
+
+def finite_number(name: str, value: object) -> float:
+    """Return `value` as a finite float, or raise."""
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        raise ArgumentError(f"{name} must be a number, got {value!r}") from None
+    if not np.isfinite(number):
+        raise ArgumentError(f"{name} must be finite, got {number}")
+    return number
+
+
+def number_in(name: str, value: object, low: float, high: float) -> float:
+    """Return `value` as a float within [low, high], or raise."""
+    number = finite_number(name, value)
+    if not low <= number <= high:
+        raise ArgumentError(f"{name} must lie in [{low:g}, {high:g}], got {number:g}")
+    return number
+
+
+def cell_size(value: float | tuple[float, float]) -> tuple[float, float]:
+    """Return (x, y) edge lengths [m] from one number or a pair, or raise."""
+    pair = value if isinstance(value, tuple) else (value, value)
+    if len(pair) != 2:
+        raise ArgumentError(f"cell_size_m must be a number or a pair (x, y), got {value!r}")
+    x, y = (finite_number("cell_size_m", v) for v in pair)
+    if x <= 0 or y <= 0:
+        raise ArgumentError(f"cell_size_m must be positive, got {value!r}")
+    return x, y

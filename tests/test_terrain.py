@@ -1,0 +1,77 @@
+"""Slope and aspect: laws, a slow twin, and the errors."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from eemt_core import terrain
+from eemt_core.errors import ArgumentError
+from oracles.gradient import slope_aspect_slow
+
+
+def dems(dtype=np.float64):
+    shapes = st.tuples(st.integers(1, 7), st.integers(1, 7))
+    values = st.one_of(st.integers(-50, 50).map(float), st.just(np.nan))
+    return shapes.flatmap(lambda shape: hnp.arrays(dtype, shape, elements=values))
+
+
+@given(dems(), st.floats(0.5, 90), st.floats(0.5, 90))
+def test_agrees_with_the_slow_twin(z, cell_x, cell_y):
+    slope, aspect = terrain.slope_aspect(z, cell_size_m=(cell_x, cell_y))
+    slope_slow, aspect_slow = slope_aspect_slow(z, cell_x, cell_y)
+    np.testing.assert_allclose(slope, slope_slow, atol=1e-12)
+    # the same direction, also just beside the jump from 2 pi to 0
+    np.testing.assert_allclose(np.cos(aspect - aspect_slow)[slope > 1e-9], 1.0, atol=1e-12)
+
+
+@pytest.mark.parametrize("facing_deg", range(0, 360, 15))
+@pytest.mark.parametrize("slope_deg", [1.0, 30.0, 75.0])
+def test_a_plane_has_its_slope_and_aspect_up_to_the_edge(facing_deg, slope_deg):
+    rows, cols = np.mgrid[0:6, 0:9]
+    a = np.radians(facing_deg)
+    east, north = cols * 20.0, -rows * 10.0
+    z = 1000 - np.tan(np.radians(slope_deg)) * (np.sin(a) * east + np.cos(a) * north)
+    slope, aspect = terrain.slope_aspect(z, cell_size_m=(20.0, 10.0))
+    np.testing.assert_allclose(slope, np.radians(slope_deg), rtol=1e-9)
+    np.testing.assert_allclose(np.cos(aspect - a), 1.0, atol=1e-12)
+
+
+@given(dems(np.float32))
+def test_nan_cells_and_no_others_are_nan(z):
+    slope, aspect = terrain.slope_aspect(z, cell_size_m=30.0)
+    assert slope.dtype == np.float32
+    np.testing.assert_array_equal(np.isnan(slope), np.isnan(z))
+    np.testing.assert_array_equal(np.isnan(aspect), np.isnan(z))
+
+
+@given(dems())
+def test_rotating_the_dem_rotates_the_answer(z):
+    slope, aspect = terrain.slope_aspect(z, cell_size_m=10.0)
+    # counter-clockwise by 90 degrees: what faced east now faces north
+    slope_r, aspect_r = terrain.slope_aspect(np.rot90(z).copy(), cell_size_m=10.0)
+    np.testing.assert_allclose(slope_r, np.rot90(slope), atol=1e-12)
+    turned = np.cos(aspect_r - (np.rot90(aspect) - np.pi / 2))
+    np.testing.assert_allclose(turned[slope_r > 1e-9], 1.0, atol=1e-12)
+
+
+def test_threads_do_not_change_a_bit():
+    z = np.random.default_rng(1).normal(size=(101, 57))
+    one = terrain.slope_aspect(z, cell_size_m=1.0, threads=1)
+    for threads in (2, 3, 7):
+        many = terrain.slope_aspect(z, cell_size_m=1.0, threads=threads)
+        assert all(a.tobytes() == b.tobytes() for a, b in zip(one, many, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        (np.zeros((3, 3), int), "elevation_m must be float32 or float64, got int64"),
+        (np.zeros(3), r"elevation_m must have shape \(rows, cols\), got shape \(3,\)"),
+        ([[1.0]], "elevation_m must be a NumPy array, got list"),
+    ],
+)
+def test_a_wrong_array_is_named(bad, message):
+    with pytest.raises(ArgumentError, match=message):
+        terrain.slope_aspect(bad, cell_size_m=1.0)
