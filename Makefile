@@ -1,0 +1,83 @@
+# `make demo` and `make test` do everything on a fresh Debian machine: packages that are
+# missing, a virtual environment in .venv, the build, the run. `make help` lists the rest.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install -q
+# folders too: their dates tell of files that were deleted
+SOURCES := CMakeLists.txt pyproject.toml \
+           $(shell find cpp/include cpp/src cpp/bindings python -name __pycache__ -prune -o -print)
+CXX_FILES := $(shell find cpp -name '*.cpp' -o -name '*.hpp')
+PYTHON_FILES := python tests
+# the kernels' own test programs, see cpp/tests
+CMAKE := $(BIN)/cmake -S . -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN))/ninja \
+         -DEEMT_TESTS=ON -DEEMT_WERROR=ON
+
+.PHONY: help
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+.PHONY: demo
+demo: $(VENV)/.installed ## Build, compute the demonstration's year of EEMT, say where the maps are
+	$(BIN)/eemt-run --demo --overwrite -o demo
+	@echo "The maps are in $(CURDIR)/demo; pictures of them in $(CURDIR)/demo/quicklook."
+
+.PHONY: test
+test: system-test lint cpp-test $(VENV)/.installed $(VENV)/.test-tools ## Run all checks and all tests
+	$(BIN)/python -m pytest --durations=15
+
+.PHONY: lint
+lint: $(VENV)/.installed $(VENV)/.lint-tools ## Check form and types
+	$(BIN)/ruff check $(PYTHON_FILES)
+	$(BIN)/ruff format --check $(PYTHON_FILES)
+	$(BIN)/mypy
+	$(BIN)/clang-format --dry-run --Werror $(CXX_FILES)
+
+.PHONY: format
+format: $(VENV)/.lint-tools ## Bring all sources into form
+	$(BIN)/ruff check --fix $(PYTHON_FILES)
+	$(BIN)/ruff format $(PYTHON_FILES)
+	$(BIN)/clang-format -i $(CXX_FILES)
+
+.PHONY: cpp-test
+cpp-test: $(VENV)/.created ## Run the kernels under sanitizers, then without OpenMP
+	$(CMAKE) -B build/sanitize -DCMAKE_BUILD_TYPE=RelWithDebInfo -DEEMT_SANITIZE=ON >/dev/null
+	$(BIN)/cmake --build build/sanitize -- --quiet
+	$(BIN)/ctest --test-dir build/sanitize --output-on-failure
+	$(CMAKE) -B build/no-openmp -DCMAKE_BUILD_TYPE=RelWithDebInfo -DEEMT_OPENMP=OFF >/dev/null
+	$(BIN)/cmake --build build/no-openmp -- --quiet
+	$(BIN)/ctest --test-dir build/no-openmp --output-on-failure
+
+.PHONY: bench
+bench: $(VENV)/.installed $(VENV)/.test-tools ## Time the kernels; cell-steps and cell-directions per second and core
+	$(BIN)/python -m pytest tests -k bench --benchmark-enable --benchmark-only
+
+.PHONY: clean
+clean: ## Remove everything that was built, the virtual environment included
+	rm -rf build $(VENV) demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks .asv
+
+.PHONY: system-build system-test
+system-build:
+	@scripts/setup_debian.sh build
+system-test:
+	@scripts/setup_debian.sh test
+
+$(VENV)/.created: scripts/make_venv.sh | system-build
+	scripts/make_venv.sh $(VENV)
+	touch $@
+
+$(VENV)/.installed: $(VENV)/.created $(SOURCES)
+	$(PIP) --no-build-isolation '.[plot,linke,netcdf]'
+	touch $@
+
+$(VENV)/.test-tools: $(VENV)/.created pyproject.toml
+	$(PIP) --group test
+	touch $@
+
+$(VENV)/.lint-tools: $(VENV)/.created pyproject.toml
+	$(PIP) --group lint
+	touch $@

@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# Installs with apt what this machine lacks:  scripts/setup_debian.sh build|test
+#
+#   build  a Python with venv and headers, a C++20 compiler
+#   test   also GRASS GIS and SAGA, which the tests compare against
+#
+# What is already there, from whatever source, is left alone; with nothing missing, apt is
+# not called. Without a build tool we cannot go on and end with 1. Without GRASS or SAGA we
+# say so and go on: the tests that need them then fail and say so too.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+purpose=${1:-build}
+case $purpose in
+build | test) ;;
+*)
+    echo "usage: scripts/setup_debian.sh build|test" >&2
+    exit 2
+    ;;
+esac
+
+has() { command -v "$1" >/dev/null 2>&1; }
+has_cxx20() { has "${CXX:-g++}" && echo 'int main() {}' | "${CXX:-g++}" -std=c++20 -x c++ -fsyntax-only - 2>/dev/null; }
+
+missing_tools() {
+    ./find_python.sh >/dev/null || echo python3 python3-venv python3-dev
+    has_cxx20 || echo g++
+    has make || echo make
+}
+missing_judges() {
+    [ "$purpose" = test ] || return 0
+    has grass || echo grass-core
+    has saga_cmd || echo saga
+}
+
+# How to become root, or a sentence why not.
+as_root=()
+cannot_install() {
+    if ! has apt-get; then
+        echo "this is not a Debian system (no apt-get)"
+    elif [ "$(id -u)" != 0 ] && ! has sudo; then
+        echo "you are not root and there is no sudo"
+    elif [ "$(id -u)" != 0 ] && ! sudo -n true 2>/dev/null && ! [ -t 0 ]; then
+        echo "sudo asks for a password and there is no terminal to type it"
+    fi
+}
+
+updated=no
+install() { # install PACKAGE...: quiet unless it fails
+    local log
+    log=$(mktemp)
+    echo "Installing Debian packages: $*"
+    if [ "$updated" = no ]; then
+        "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -q >"$log" 2>&1 || true
+        updated=yes
+    fi
+    if ! "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -q --no-install-recommends "$@" >>"$log" 2>&1; then
+        tail -n 20 "$log" >&2
+        rm -f "$log"
+        return 1
+    fi
+    rm -f "$log"
+}
+
+read -r -d '' -a tools < <(missing_tools) || true
+read -r -d '' -a judges < <(missing_judges) || true
+[ ${#tools[@]} -gt 0 ] || [ ${#judges[@]} -gt 0 ] || exit 0
+
+why=$(cannot_install)
+if [ -z "$why" ] && [ "$(id -u)" != 0 ]; then as_root=(sudo); fi
+
+if [ ${#tools[@]} -gt 0 ]; then
+    if [ -n "$why" ] || ! install "${tools[@]}"; then
+        echo "Cannot install ${tools[*]}, which the build needs: ${why:-apt-get failed}." >&2
+        exit 1
+    fi
+    if [ -n "$(missing_tools)" ]; then
+        echo "The build needs Python 3.11 or newer and g++ 12 or newer;" \
+            "this release's packages are older." >&2
+        exit 1
+    fi
+fi
+for package in "${judges[@]}"; do
+    if [ -n "$why" ] || ! install "$package"; then
+        echo "Cannot install $package, so the tests that need it will fail:" \
+            "${why:-apt-get failed}." >&2
+    fi
+done
