@@ -7,7 +7,7 @@ SHELL := /bin/bash
 
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install -q
+PIP := $(BIN)/python -m pip install -qq
 # folders too: their dates tell of files that were deleted
 SOURCES := CMakeLists.txt pyproject.toml \
            $(shell find cpp/include cpp/src cpp/bindings python -name __pycache__ -prune -o -print)
@@ -27,8 +27,12 @@ demo: $(VENV)/.installed ## Build, compute the demonstration's year of EEMT, say
 	@echo "The maps are in $(CURDIR)/demo; pictures of them in $(CURDIR)/demo/quicklook."
 
 .PHONY: test
-test: system-test lint cpp-test $(VENV)/.installed $(VENV)/.test-tools ## Run all checks and all tests
-	$(BIN)/python -m pytest --durations=15
+test: system-test $(VENV)/.installed $(VENV)/.test-tools ## Run all checks and all tests
+	@failed=; \
+	$(MAKE) --no-print-directory lint || failed+=" lint"; \
+	$(MAKE) --no-print-directory cpp-test || failed+=" cpp-test"; \
+	$(BIN)/python -m pytest --durations=15 || failed+=" pytest"; \
+	if [ -n "$$failed" ]; then echo "FAILED:$$failed (of lint, cpp-test, pytest)"; exit 1; fi
 
 .PHONY: lint
 lint: $(VENV)/.installed $(VENV)/.lint-tools ## Check form and types

@@ -14,11 +14,11 @@ fi
 echo "Making $folder with $("$python" --version)"
 "$python" -m venv --clear "$folder"
 # dependency groups need pip 25.1; Debian 12 ships 23.0
-"$folder/bin/python" -m pip install -q --upgrade "pip>=25.1"
+"$folder/bin/python" -m pip install -qq --upgrade "pip>=25.1"
 "$folder/bin/python" - >"$folder/build-requirements.txt" <<'PY'
 import tomllib
 
 with open("pyproject.toml", "rb") as file:
     print(*tomllib.load(file)["build-system"]["requires"], sep="\n")
 PY
-"$folder/bin/python" -m pip install -q -r "$folder/build-requirements.txt" "cmake>=3.24" ninja
+"$folder/bin/python" -m pip install -qq -r "$folder/build-requirements.txt" "cmake>=3.24" ninja

@@ -20,7 +20,8 @@ using Array = py::array_t<T, py::array::c_style>;
 template <typename T>
 GridView<const T> view(const Array<T>& array, const char* name) {
     if (array.ndim() != 2) {
-        throw std::invalid_argument(std::string(name) + " must have 2 dimensions (rows, cols), got " +
+        throw std::invalid_argument(std::string(name) +
+                                    " must have 2 dimensions (rows, cols), got " +
                                     std::to_string(array.ndim()));
     }
     return {array.data(), array.shape(0), array.shape(1)};
@@ -30,11 +31,10 @@ template <typename T>
 GridView<const T> view_like(const Array<T>& array, const char* name, GridView<const T> reference) {
     const auto grid = view(array, name);
     if (grid.rows != reference.rows || grid.cols != reference.cols) {
-        throw std::invalid_argument(std::string(name) + " must have shape (" +
-                                    std::to_string(reference.rows) + ", " +
-                                    std::to_string(reference.cols) + "), got (" +
-                                    std::to_string(grid.rows) + ", " + std::to_string(grid.cols) +
-                                    ")");
+        throw std::invalid_argument(
+            std::string(name) + " must have shape (" + std::to_string(reference.rows) + ", " +
+            std::to_string(reference.cols) + "), got (" + std::to_string(grid.rows) + ", " +
+            std::to_string(grid.cols) + ")");
     }
     return grid;
 }

@@ -19,8 +19,7 @@ T rise_to(GridView<const T> z, std::ptrdiff_t row, std::ptrdiff_t col, int dr, i
 // The same, a missing neighbour extrapolated through the opposite one, and where
 // that is missing too set to `fallback`.
 template <typename T>
-T rise_or(GridView<const T> z, std::ptrdiff_t row, std::ptrdiff_t col, int dr, int dc,
-          T fallback) {
+T rise_or(GridView<const T> z, std::ptrdiff_t row, std::ptrdiff_t col, int dr, int dc, T fallback) {
     const T there = rise_to(z, row, col, dr, dc);
     if (!std::isnan(there)) return there;
     const T opposite = rise_to(z, row, col, -dr, -dc);
