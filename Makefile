@@ -13,9 +13,10 @@ SOURCES := CMakeLists.txt pyproject.toml \
            $(shell find cpp/include cpp/src cpp/bindings python -name __pycache__ -prune -o -print)
 CXX_FILES := $(shell find cpp -name '*.cpp' -o -name '*.hpp')
 PYTHON_FILES := python tests
-# the kernels' own test programs, see cpp/tests
+# Every source is compiled once with warnings as errors: the kernels and their test programs
+# (cpp/tests) under sanitizers, and all of it, extension included, without OpenMP.
 CMAKE := $(BIN)/cmake -S . -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN))/ninja \
-         -DEEMT_TESTS=ON -DEEMT_WERROR=ON
+         -DEEMT_TESTS=ON -DEEMT_WERROR=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo
 
 .PHONY: help
 help: ## List the commands
@@ -49,12 +50,15 @@ format: $(VENV)/.lint-tools ## Bring all sources into form
 
 .PHONY: cpp-test
 cpp-test: $(VENV)/.created ## Run the kernels under sanitizers, then without OpenMP
-	$(CMAKE) -B build/sanitize -DCMAKE_BUILD_TYPE=RelWithDebInfo -DEEMT_SANITIZE=ON >/dev/null
+	@$(CMAKE) -B build/sanitize -DEEMT_SANITIZE=ON -DEEMT_EXTENSION=OFF >/dev/null
 	$(BIN)/cmake --build build/sanitize -- --quiet
-	$(BIN)/ctest --test-dir build/sanitize --output-on-failure
-	$(CMAKE) -B build/no-openmp -DCMAKE_BUILD_TYPE=RelWithDebInfo -DEEMT_OPENMP=OFF >/dev/null
+	@$(BIN)/ctest --test-dir build/sanitize --output-on-failure
+	@$(CMAKE) -B build/no-openmp -DEEMT_OPENMP=OFF -DPython_EXECUTABLE=$(abspath $(BIN))/python \
+	    -Dpybind11_DIR="$$($(BIN)/python -m pybind11 --cmakedir)" >/dev/null
 	$(BIN)/cmake --build build/no-openmp -- --quiet
-	$(BIN)/ctest --test-dir build/no-openmp --output-on-failure
+	@$(BIN)/ctest --test-dir build/no-openmp --output-on-failure
+	$(BIN)/python -c 'import sys; sys.path[0] = "build/no-openmp"; import _core; \
+	    assert not _core.build_config()["openmp"], _core.build_config()'
 
 .PHONY: bench
 bench: $(VENV)/.installed $(VENV)/.test-tools ## Time the kernels; cell-steps and cell-directions per second and core
