@@ -1,0 +1,70 @@
+// Irradiation of terrain: clear-sky beam, diffuse and reflected radiation on
+// inclined, shaded cells, summed over days into groups (days, months or a year).
+//
+// Beam and diffuse on the horizontal: clear_sky.hpp. On the slope: beam by the
+// cosine of incidence; diffuse after Muneer (1990), "Solar radiation model for
+// Europe", Building Services Engineering Research and Technology 11(4), with the
+// sky-view factor in place of (1 + cos slope)/2; shadows from a horizon map.
+//
+// The work is cut into blocks of 32 x 32 cells. A block's horizon map stays in
+// cache while all days and time steps pass over it. What varies slowly from cell
+// to cell of a block (air mass, sun azimuth) is expanded about the block's
+// centre; altitude and incidence are exact for each cell. No transcendental
+// function is called per cell and step. Blocks are aligned to the array's origin:
+// windows cut at multiples of 32 give the same bits as the whole.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "eemt/grid_view.hpp"
+#include "eemt/sun.hpp"
+
+namespace eemt {
+
+inline constexpr std::ptrdiff_t irradiation_block = 32;
+
+// How a day is summed.
+enum class DayRule {
+    exact,  // equal steps from sunrise to sunset; shadow crossings weigh a part of a step
+    rsun,   // r.sun's midnight-aligned midpoints, each lit or not as a whole
+};
+
+struct IrradiationDay {
+    SunDay sun;
+    std::ptrdiff_t group = 0;  // of the output, 0 to groups-1; rising or equal
+    // Linke turbidity of the day: a number, or a blend of two maps.
+    double linke = 3.0;
+    std::ptrdiff_t linke_map_a = 0, linke_map_b = 0;
+    double linke_weight_b = 0.0;
+};
+
+// Sums per group and cell: six grids after one another.
+enum class Component { beam, diffuse, reflected, hours, flat_beam, flat_diffuse };
+inline constexpr std::ptrdiff_t component_count = 6;
+
+template <typename T>
+struct IrradiationInput {
+    GridView<const T> elevation_m;
+    GridView<const T> slope_rad;
+    GridView<const T> aspect_rad;  // grid azimuth of the downslope direction
+    GridView<const T> latitude_rad;
+    GridView<const T> convergence_rad;      // true azimuth minus grid azimuth; no data: zero
+    GridView<const T> sky_view;             // no data: (1 + cos slope)/2
+    const std::int16_t* horizon = nullptr;  // (directions, rows, cols); null: no shadows
+    std::ptrdiff_t directions = 0;
+    const T* linke_maps = nullptr;  // (maps, rows, cols); null: numbers per day
+    DayRule rule = DayRule::exact;
+    bool refraction = true;  // compare the apparent sun with the horizon
+    double step_hours = 0.25;
+    double albedo = 0.2;
+};
+
+// Fills sums, an array (groups, component_count, rows, cols): irradiation [Wh m-2] and
+// hours with sun [h]. A cell without elevation is NaN.
+template <typename T>
+void irradiation(const IrradiationInput<T>& input, const std::vector<IrradiationDay>& days,
+                 std::ptrdiff_t groups, T* sums, int threads);
+
+}  // namespace eemt
