@@ -1,0 +1,29 @@
+"""Rasters: windows of DEMs and climate in, cloud-optimised maps out.
+
+The only part of the package that knows rasterio. It owns files, coordinate reference
+systems and nodata; it knows nothing of what the numbers mean beyond elevation.
+"""
+
+from ._crs import fitted_crs, transform_points
+from ._dem import DemInfo, PreparedDem, open_dem, prepare_dem, projected_grid
+from ._files import RasterInfo, raster_info, read_overview, read_window
+from ._geometry import Geometry, geometry
+from ._maps import Block, write_map
+
+__all__ = [
+    "Block",
+    "DemInfo",
+    "Geometry",
+    "PreparedDem",
+    "RasterInfo",
+    "fitted_crs",
+    "geometry",
+    "open_dem",
+    "prepare_dem",
+    "projected_grid",
+    "raster_info",
+    "read_overview",
+    "read_window",
+    "transform_points",
+    "write_map",
+]

@@ -1,0 +1,146 @@
+"""Coordinate reference systems: their units, points between them, one fitted to an extent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from rasterio.crs import CRS
+from rasterio.errors import CRSError
+from rasterio.warp import transform
+
+from ..errors import InputError
+
+Array = NDArray[np.float64]
+
+WGS84 = CRS.from_epsg(4326)
+
+# EPSG code of a geographic CRS -> (code of its UTM zone 0 north, first zone, last zone)
+_UTM_NORTH = {
+    4269: (26900, 1, 23),  # NAD83
+    6318: (6329, 1, 19),  # NAD83(2011)
+    4258: (25800, 28, 38),  # ETRS89
+}
+
+
+def wkt_of(crs: CRS) -> str:
+    """Return the WKT of a CRS, in the version that can express all of them."""
+    text: str = crs.to_wkt(version="WKT2_2019")
+    return text
+
+
+def horizontal_crs(crs: CRS) -> CRS:
+    """Return the horizontal part of a compound CRS, any other as it is."""
+    description = crs.to_dict(projjson=True)
+    if description.get("type") != "CompoundCRS":
+        return crs
+    return CRS.from_user_input(description["components"][0])
+
+
+def vertical_unit(crs: CRS) -> str | None:
+    """Return the name of the unit of heights in a compound CRS, None in any other."""
+    description = crs.to_dict(projjson=True)
+    if description.get("type") != "CompoundCRS":
+        return None
+    unit = description["components"][1]["coordinate_system"]["axis"][0]["unit"]
+    return str(unit["name"] if isinstance(unit, dict) else unit)
+
+
+def metres_per_unit(crs: CRS) -> float:
+    """Return the metres in a unit of a projected CRS, 0 for a geographic one."""
+    return float(crs.linear_units_factor[1]) if crs.is_projected else 0.0
+
+
+def transform_points(src_crs: str, dst_crs: str, x: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
+    """Bring points from one CRS to another.
+
+    Parameters
+    ----------
+    src_crs, dst_crs
+        WKT, "EPSG:4326", or whatever else GDAL understands.
+    x, y
+        Arrays of equal shape: east and north, or longitude and latitude [deg], in this
+        order whatever the CRS itself says of its axes.
+
+    Returns
+    -------
+    x, y
+        float64 arrays of that shape; infinite where a point has no place in `dst_crs`.
+
+    Examples
+    --------
+    >>> x, y = transform_points("EPSG:4326", "EPSG:32613", [-105.0], [0.0])
+    >>> round(float(x[0]), 3), round(float(y[0]), 3)
+    (500000.0, 0.0)
+    """
+    x, y = np.broadcast_arrays(np.asarray(x, np.float64), np.asarray(y, np.float64))
+    try:
+        to_x, to_y = transform(_crs(src_crs), _crs(dst_crs), x.ravel(), y.ravel())
+    except CRSError as error:
+        raise InputError(
+            f"there is no way from one coordinate reference system to the other: {error}"
+        ) from error
+    return np.array(to_x).reshape(x.shape), np.array(to_y).reshape(x.shape)
+
+
+def _crs(text: str) -> CRS:
+    return CRS.from_user_input(text)
+
+
+def fitted_crs(source: CRS, west: float, south: float, east: float, north: float) -> CRS:
+    """Return a conformal projected CRS for an extent in degrees of a geographic CRS.
+
+    The UTM zone of the centre up to 6 degrees of width, else a Lambert conformal conic
+    whose standard parallels lie a sixth inside the extent, which spreads the distortion
+    evenly; along the equator, where that cone turns into a cylinder, Mercator; towards a
+    pole, polar stereographic.
+    """
+    lon, lat = (west + east) / 2, (south + north) / 2
+    lon = (lon + 180) % 360 - 180
+    datum = _proj_datum(source)
+    if north > 84 or south < -80:
+        if east - west > 360 or (north > 0 > south):
+            raise InputError(
+                f"an extent from {south:g} to {north:g} degrees of latitude fits no projection"
+                " that keeps angles: cut the DEM to the region that matters"
+            )
+        pole = 90 if lat > 0 else -90
+        return CRS.from_proj4(f"+proj=stere +lat_0={pole} +lat_ts={lat} +lon_0={lon} {datum}")
+    if east - west > 180:
+        raise InputError(
+            f"an extent of {east - west:g} degrees of longitude fits no projection that keeps"
+            " angles: cut the DEM to the region that matters"
+        )
+    if east - west <= 6:
+        return _utm(source, lon, lat)
+    sixth = (north - south) / 6
+    first, second = south + sixth, north - sixth
+    if abs(first + second) < 2:
+        return CRS.from_proj4(f"+proj=merc +lon_0={lon} +lat_ts={abs(second)} {datum}")
+    return CRS.from_proj4(
+        f"+proj=lcc +lat_1={first} +lat_2={second} +lat_0={lat} +lon_0={lon} {datum}"
+    )
+
+
+def _utm(source: CRS, lon: float, lat: float) -> CRS:
+    zone = min(int((lon + 180) // 6) + 1, 60)
+    zero, first, last = _UTM_NORTH.get(source.to_epsg() or 0, (32600, 1, 60))
+    if lat < 0 or not first <= zone <= last:
+        zero = 32600 if lat >= 0 else 32700
+    return CRS.from_epsg(zero + zone)
+
+
+def _proj_datum(source: CRS) -> str:
+    north_american = source.to_epsg() in (4269, 6318)
+    return "+datum=NAD83 +units=m +no_defs" if north_american else "+datum=WGS84 +units=m +no_defs"
+
+
+def describe(crs: CRS) -> str:
+    """Return a short name of a CRS for a sentence."""
+    description: dict[str, Any] = crs.to_dict(projjson=True)
+    name = str(description.get("name", "unnamed"))
+    if name != "unknown":
+        return f"{name} (EPSG:{crs.to_epsg()})" if crs.to_epsg() else name
+    method = description.get("conversion", {}).get("method", {}).get("name", "projection")
+    return f"a fitted {method}"

@@ -1,0 +1,324 @@
+"""Elevation models: what one must be, and how it becomes metres on a projected grid."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from affine import Affine
+from rasterio.crs import CRS
+from rasterio.enums import ColorInterp, Resampling
+from rasterio.vrt import WarpedVRT
+
+from ..errors import ArgumentError, InputError
+from ..grid import Grid
+from ._crs import describe, fitted_crs, transform_points, vertical_unit, wkt_of
+from ._files import Path_, grid_of, opened, read_from
+from ._maps import TILE, Block, _disk_errors, new_geotiff
+
+UNITS_M = {"m": 1.0, "ft": 0.3048, "us-ft": 1200 / 3937}
+
+_SPELLINGS = {
+    "m": ("m", "metre", "metres", "meter", "meters"),
+    "ft": ("ft", "foot", "feet", "international foot", "international feet"),
+    "us-ft": ("us-ft", "ftus", "us survey foot", "us survey feet", "foot_us", "us foot", "sft"),
+}
+
+# No land or sea floor lies beyond these; a value that does is a nodata value not declared.
+_LOWEST_M, _HIGHEST_M = -11_500.0, 9_000.0
+
+# How far into a cell the warper may be wrong about a place: in terrain of 45 degrees a
+# hundredth of a 10 m cell is 0.1 m of height.
+_TOLERANCE_CELLS = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class DemInfo:
+    """A DEM that passed all checks.
+
+    Attributes
+    ----------
+    path
+        The file.
+    grid
+        Its grid, projected or geographic.
+    unit_m
+        Metres in its unit of elevation.
+    notes
+        Sentences that a user should read: what was assumed or left out.
+    """
+
+    path: Path
+    grid: Grid
+    unit_m: float
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedDem:
+    """A DEM in metres on a projected grid: the file, its grid, and what was done to it."""
+
+    path: Path
+    grid: Grid
+    note: str | None
+
+
+def open_dem(path: Path_, elevation_unit: str | None = None) -> DemInfo:
+    """Check that a file can serve as a DEM.
+
+    Parameters
+    ----------
+    path
+        Any raster that GDAL reads; elevation is its first band.
+    elevation_unit
+        "m", "ft" (international) or "us-ft"; by default what the file says, and metres
+        where it says nothing and its coordinates are metres or degrees.
+
+    Raises
+    ------
+    InputError
+        If it is missing or unreadable, has no CRS, a rotated grid, values that are no
+        numbers or no elevations, feet without a unit, or no valid cell.
+    """
+    if elevation_unit is not None and elevation_unit not in UNITS_M:
+        raise ArgumentError(f"elevation_unit must be m, ft or us-ft, got {elevation_unit!r}")
+    with opened(path) as source:
+        _check_kind(source)
+        grid = grid_of(source)
+        unit, notes = _elevation_unit(source, elevation_unit)
+        if source.count > 1:
+            notes.append(f"{path} has {source.count} bands; the first is taken as elevation.")
+        _check_cells(source, UNITS_M[unit])
+    return DemInfo(Path(path), grid, UNITS_M[unit], tuple(notes))
+
+
+def _check_kind(source: Any) -> None:
+    """Raise InputError where a raster cannot be a DEM whatever its cells hold."""
+    name = source.name
+    if source.count == 0:
+        raise InputError(
+            f"{name} holds no band of its own: name one of its subdatasets, such as"
+            f" {source.subdatasets[0] if source.subdatasets else 'NETCDF:file:variable'}"
+        )
+    if "complex" in source.dtypes[0]:
+        raise InputError(f"{name} holds complex numbers: give a DEM of real elevations")
+    picture = (ColorInterp.red, ColorInterp.palette)
+    if source.dtypes[0] == "uint8" and source.colorinterp[0] in picture:
+        raise InputError(f"{name} is a coloured picture: give the elevations it was drawn from")
+    if not source.crs:
+        raise InputError(
+            f"{name} has no coordinate reference system: declare it, for example with"
+            " rio edit-info --crs EPSG:32613"
+        )
+    if not (source.crs.is_projected or source.crs.is_geographic):
+        raise InputError(
+            f"{name} has a local coordinate reference system that is not tied to the Earth:"
+            " declare a projected one, for example with rio edit-info --crs EPSG:32613"
+        )
+
+
+def _elevation_unit(source: Any, wanted: str | None) -> tuple[str, list[str]]:
+    """Return the key in UNITS_M of a DEM's elevations, and notes about the choice."""
+    said = (source.units[0] or vertical_unit(source.crs) or "").strip()
+    if wanted is not None:
+        return wanted, []
+    if said:
+        for unit, spellings in _SPELLINGS.items():
+            if said.lower() in spellings:
+                note = f"Elevations of {source.name} are in {said}; they are brought to metres."
+                return unit, [] if unit == "m" else [note]
+        raise InputError(
+            f"{source.name} gives its elevations in {said!r}: say what that is with"
+            " --elevation-unit m, ft or us-ft"
+        )
+    if source.crs.is_projected and abs(source.crs.linear_units_factor[1] - 1) > 1e-9:
+        raise InputError(
+            f"{source.name} has coordinates in {source.crs.linear_units_factor[0]} and"
+            " elevations without a unit: say theirs with --elevation-unit m, ft or us-ft"
+        )
+    return "m", []
+
+
+def _check_cells(source: Any, unit_m: float) -> None:
+    """Raise InputError where no cell is valid or values are no elevations on this planet.
+
+    Windows spread over the DEM are looked at first; only if all of them are empty is every
+    window read.
+    """
+    windows = list(_windows(source))
+    few = windows[:: max(1, len(windows) // 16)]
+    found = False
+    for window in few:
+        found |= _has_elevations(source, window, unit_m)
+    if not found and not any(_has_elevations(source, window, unit_m) for window in windows):
+        raise InputError(
+            f"{source.name} has no valid cell: check the file and the nodata value it declares"
+        )
+
+
+def _has_elevations(source: Any, window: tuple[int, int, int, int], unit_m: float) -> bool:
+    values = read_from(source, *window)
+    low = float(np.fmin.reduce(values, axis=None))
+    high = float(np.fmax.reduce(values, axis=None))
+    if np.isnan(low):
+        return False
+    for odd, is_odd in (
+        (low, low == -9999 or low * unit_m < _LOWEST_M),
+        (high, high * unit_m > _HIGHEST_M),
+    ):
+        if is_odd:
+            raise InputError(
+                f"{source.name} has cells of {odd:g}, which is no elevation: declare this value as"
+                f" nodata, for example with rio edit-info --nodata {odd:g}"
+            )
+    return True
+
+
+def _windows(source: Any) -> Iterator[tuple[int, int, int, int]]:
+    """Yield windows that cover an open raster, about a million cells each, along its blocks."""
+    block_rows, block_cols = source.block_shapes[0]
+    step_rows = block_rows * max(1, 1024 // block_rows)
+    step_cols = block_cols * max(1, 1024 // block_cols)
+    return _tiles(source.height, source.width, step_rows, step_cols)
+
+
+def _tiles(
+    rows: int, cols: int, step_rows: int, step_cols: int
+) -> Iterator[tuple[int, int, int, int]]:
+    for row0 in range(0, rows, step_rows):
+        for col0 in range(0, cols, step_cols):
+            yield row0, col0, min(step_rows, rows - row0), min(step_cols, cols - col0)
+
+
+def prepare_dem(
+    path: Path_,
+    work_dir: Path_,
+    notify: Callable[[str], None] | None = None,
+    elevation_unit: str | None = None,
+) -> PreparedDem:
+    """Check a DEM and make it metres on a projected grid.
+
+    A projected DEM in metres is used where it is. Any other is written to `work_dir`,
+    window by window: feet become metres, and geographic coordinates are reprojected (see
+    `fitted_crs` for what to) with cells of the same size on the ground.
+
+    Parameters
+    ----------
+    path
+        The DEM.
+    work_dir
+        An existing folder for the DEM that is made, named ``dem.tif``.
+    notify
+        Called with each sentence about what is assumed or done.
+    elevation_unit
+        As in `open_dem`.
+
+    Raises
+    ------
+    InputError
+        As in `open_dem`.
+    ResourceError
+        If `work_dir` cannot hold the DEM.
+
+    Notes
+    -----
+    Cubic convolution: slope and shadow come from differences of elevation, which bilinear
+    interpolation smooths by an amount that changes from cell to cell with the shift between
+    the two grids, and so weaves a pattern into slope maps. Beside nodata GDAL falls back to
+    bilinear, so a margin stays where it is.
+    """
+    info = open_dem(path, elevation_unit)
+    notes = list(info.notes)
+    if not info.grid.is_geographic and info.unit_m == 1.0:
+        prepared = PreparedDem(info.path, info.grid, " ".join(notes) or None)
+    else:
+        made = Path(work_dir) / "dem.tif"
+        with opened(path) as source:
+            if info.grid.is_geographic:
+                crs, grid = projected_grid(source.crs, info.grid)
+                x, y = grid.cell_size_m
+                notes.append(
+                    f"{path} is in geographic coordinates; it is reprojected to {describe(crs)}"
+                    f" with cells of {x:.4g} x {y:.4g} m."
+                )
+                _write(made, grid, _warped(source, crs, grid), info.unit_m)
+            else:
+                grid = info.grid
+                windows = _windows(source)
+                _write(
+                    made, grid, ((w[0], w[1], read_from(source, *w)) for w in windows), info.unit_m
+                )
+        prepared = PreparedDem(made, grid, " ".join(notes))
+    if notify:
+        for note in notes:
+            notify(note)
+    return prepared
+
+
+def projected_grid(crs: CRS, grid: Grid) -> tuple[CRS, Grid]:
+    """Return a fitted CRS, and a grid in it over a geographic grid with cells of its size.
+
+    The size is that of the source's cell in the centre, east and north on their own, so
+    cells of one second of arc stay taller than wide.
+    """
+    west, south, east, north = grid.bounds
+    target = fitted_crs(crs, west, south, east, north)
+    wkt = wkt_of(target)
+    lon, lat = (west + east) / 2, (south + north) / 2
+    half_x, half_y = grid.dx / 2, grid.dy / 2
+    x, y = transform_points(
+        grid.crs,
+        wkt,
+        [lon - half_x, lon + half_x, lon, lon],
+        [lat, lat, lat - half_y, lat + half_y],
+    )
+    # to the millimetre: a number that reads well, and moves no cell by a tenth of itself
+    dx = round(math.hypot(x[1] - x[0], y[1] - y[0]), 3)
+    dy = round(math.hypot(x[3] - x[2], y[3] - y[2]), 3)
+    # a mesh finds the extreme also where it lies on an edge or, around a pole, inside
+    lons, lats = np.meshgrid(np.linspace(west, east, 65), np.linspace(south, north, 65))
+    x, y = transform_points(grid.crs, wkt, lons, lats)
+    if not (dx > 0 and dy > 0 and np.isfinite(x).all() and np.isfinite(y).all()):
+        raise InputError(
+            f"the extent {west:g} to {east:g}, {south:g} to {north:g} degrees cannot be projected:"
+            " check the DEM's georeference"
+        )
+    left, top = math.floor(x.min() / dx), math.ceil(y.max() / dy)
+    cols, rows = math.ceil(x.max() / dx) - left, top - math.floor(y.min() / dy)
+    return target, Grid(rows, cols, left * dx, top * dy, dx, dy, 1.0, wkt)
+
+
+def _warped(source: Any, crs: CRS, grid: Grid) -> Iterator[Block]:
+    """Yield the blocks of a raster brought to another grid."""
+    with WarpedVRT(
+        source,
+        crs=crs,
+        transform=Affine(grid.dx, 0, grid.x0, 0, -grid.dy, grid.y0),
+        width=grid.cols,
+        height=grid.rows,
+        resampling=Resampling.cubic,
+        nodata=float("nan"),
+        dtype="float32",
+        tolerance=_TOLERANCE_CELLS,
+        warp_mem_limit=64,
+    ) as warped:
+        for window in _tiles(grid.rows, grid.cols, 2 * TILE, 2 * TILE):
+            yield window[0], window[1], read_from(warped, *window)
+
+
+def _write(path: Path, grid: Grid, blocks: Iterator[Block], unit_m: float) -> None:
+    """Write elevations in metres to a plain GeoTIFF, whole or not at all."""
+    part = path.with_name(f".{path.name}")
+    try:
+        with _disk_errors(path), new_geotiff(part, grid) as target:
+            target.set_band_unit(1, "m")
+            for row0, col0, block in blocks:
+                window = ((row0, row0 + block.shape[0]), (col0, col0 + block.shape[1]))
+                target.write(block * np.float32(unit_m), 1, window=window)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

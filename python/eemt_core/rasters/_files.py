@@ -1,0 +1,249 @@
+"""Opening rasters, and reading what they say of themselves and their cells."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import rasterio
+from numpy.typing import NDArray
+from rasterio.enums import MaskFlags, Resampling
+from rasterio.errors import NotGeoreferencedWarning, RasterioIOError
+from rasterio.windows import Window
+
+from ..errors import InputError
+from ..grid import Grid
+from ._crs import horizontal_crs, metres_per_unit, wkt_of
+
+# GDAL's own default is 5 % of the machine's memory, for each process.
+CACHE_MB = 256
+
+Path_ = str | Path
+
+
+def gdal() -> rasterio.Env:
+    """Return the GDAL environment of all our raster work: a bounded cache of blocks."""
+    return rasterio.Env(GDAL_CACHEMAX=CACHE_MB)
+
+
+@contextmanager
+def opened(path: Path_) -> Iterator[Any]:
+    """Open a raster for reading; raise InputError where there is none."""
+    name = str(path)
+    if _is_plain_file(name) and not Path(name).exists():
+        raise InputError(f"{name} does not exist: check the path")
+    if Path(name).is_dir() and not any(Path(name).iterdir()):
+        raise InputError(f"{name} is an empty folder: give a raster file such as a GeoTIFF")
+    with gdal():
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", NotGeoreferencedWarning)
+                source = rasterio.open(name)
+        except RasterioIOError as error:
+            raise InputError(
+                f"{name} is not a raster that GDAL can read: give a GeoTIFF or another GDAL format"
+            ) from error
+        with source:
+            yield source
+
+
+def _is_plain_file(name: str) -> bool:
+    """Whether a name is a path, and not GDAL's NETCDF:file:variable or /vsicurl/..."""
+    return not name.startswith("/vsi") and ":" not in name
+
+
+@dataclass(frozen=True, slots=True)
+class RasterInfo:
+    """What a raster file says of itself.
+
+    Attributes
+    ----------
+    grid
+        Its grid, or None where the file places its cells nowhere (a container of
+        subdatasets, or a picture without georeference).
+    bands
+        Number of bands.
+    nodata, descriptions, units, band_tags
+        Of each band.
+    tags
+        Of the file.
+    dtype
+        Of the first band; empty where there is no band.
+    subdatasets
+        Names that `raster_info` and `read_window` take in place of a path.
+    """
+
+    grid: Grid | None
+    bands: int
+    nodata: tuple[float | None, ...]
+    descriptions: tuple[str | None, ...]
+    units: tuple[str | None, ...]
+    band_tags: tuple[dict[str, str], ...]
+    tags: dict[str, str]
+    dtype: str
+    subdatasets: tuple[str, ...]
+
+
+def raster_info(path: Path_) -> RasterInfo:
+    """Return what a raster file says of itself.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, unreadable, or its grid is rotated or sheared.
+    """
+    with opened(path) as source:
+        return RasterInfo(
+            grid=None if source.count == 0 or source.transform.is_identity else grid_of(source),
+            bands=source.count,
+            nodata=tuple(source.nodatavals),
+            descriptions=tuple(source.descriptions),
+            units=tuple(source.units),
+            band_tags=tuple(source.tags(band) for band in source.indexes),
+            tags=dict(source.tags()),
+            dtype=str(source.dtypes[0]) if source.count else "",
+            subdatasets=tuple(source.subdatasets),
+        )
+
+
+def grid_of(source: Any) -> Grid:
+    """Return the north-up grid of an open raster; where its rows run north, they are turned."""
+    t = source.transform
+    if t.b != 0 or t.d != 0:
+        raise InputError(
+            f"{source.name} has a rotated or sheared grid: bring it to a north-up grid first,"
+            " for example with gdalwarp"
+        )
+    if t.a <= 0 or t.e == 0:
+        raise InputError(
+            f"{source.name} has columns that run from east to west: bring it to a north-up grid"
+            " first, for example with gdalwarp"
+        )
+    crs = horizontal_crs(source.crs) if source.crs else None
+    return Grid(
+        rows=source.height,
+        cols=source.width,
+        x0=t.c,
+        y0=t.f if t.e < 0 else t.f + t.e * source.height,
+        dx=t.a,
+        dy=abs(t.e),
+        unit_m=metres_per_unit(crs) if crs else 0.0,
+        crs=wkt_of(crs) if crs else "",
+    )
+
+
+def read_window(
+    path: Path_, row0: int, col0: int, rows: int, cols: int, band: int = 1
+) -> NDArray[np.float32]:
+    """Read a window of one band.
+
+    Parameters
+    ----------
+    path
+        A file, or the name of a subdataset.
+    row0, col0, rows, cols
+        The window, counted from the north-west; it may reach beyond the raster.
+    band
+        Counted from 1.
+
+    Returns
+    -------
+    values
+        (rows, cols) float32 array, scale and offset of the band applied; NaN where there
+        is no data, outside the raster, and in place of infinities.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or damaged or has no such band.
+    """
+    with opened(path) as source:
+        if not 1 <= band <= source.count:
+            raise InputError(f"{path} has {source.count} bands, so there is no band {band}")
+        return read_from(source, row0, col0, rows, cols, band)
+
+
+def read_from(
+    source: Any, row0: int, col0: int, rows: int, cols: int, band: int = 1
+) -> NDArray[np.float32]:
+    """Read a window of an open raster, as `read_window` does."""
+    values = np.full((rows, cols), np.nan, dtype=np.float32)
+    top, bottom = max(row0, 0), min(row0 + rows, source.height)
+    left, right = max(col0, 0), min(col0 + cols, source.width)
+    if top >= bottom or left >= right:
+        return values
+    upside_down = source.transform.e > 0
+    first = source.height - bottom if upside_down else top
+    inner = _read(source, Window(left, first, right - left, bottom - top), None, band)
+    values[top - row0 : bottom - row0, left - col0 : right - col0] = (
+        inner[::-1] if upside_down else inner
+    )
+    return values
+
+
+def _read(
+    source: Any,
+    window: Window | None,
+    shape: tuple[int, int] | None,
+    band: int,
+    resampling: Resampling = Resampling.nearest,
+) -> NDArray[np.float32]:
+    """Read one band as float32 with NaN for what is masked."""
+    scale, offset = source.scales[band - 1], source.offsets[band - 1]
+    scaled = (scale, offset) != (1.0, 0.0)
+    part = {"window": window, "out_shape": shape, "resampling": resampling}
+    try:
+        raw = source.read(band, out_dtype="float64" if scaled else "float32", **part)
+        whole = MaskFlags.all_valid in source.mask_flag_enums[band - 1]
+        mask = None if whole else source.read_masks(band, **part)
+    except RasterioIOError as error:
+        raise InputError(
+            f"{source.name} opens but its cells cannot be read: the file is damaged or cut short,"
+            " copy it again"
+        ) from error
+    values: NDArray[np.float32] = (raw * scale + offset if scaled else raw).astype(
+        np.float32, copy=False
+    )
+    if mask is not None:
+        values[mask == 0] = np.nan
+    values[np.isinf(values)] = np.nan
+    return values
+
+
+def read_overview(
+    path: Path_, max_size: int, *, band: int = 1, resampling: str = "average"
+) -> tuple[NDArray[np.float32], Grid]:
+    """Read a whole band made smaller, for a picture of it.
+
+    Parameters
+    ----------
+    path
+        A file, or the name of a subdataset.
+    max_size
+        The longer side of the answer will have at most so many cells.
+    band
+        Counted from 1.
+    resampling
+        "average", or "nearest" for angles and classes, which have no mean.
+
+    Returns
+    -------
+    values, grid
+        (rows, cols) float32 array with NaN where there is no data, and the grid of its
+        cells, which covers the same extent as the raster.
+    """
+    with opened(path) as source:
+        grid = grid_of(source)
+        factor = max(1.0, max(grid.shape) / max_size)
+        rows, cols = (max(1, int(n / factor)) for n in grid.shape)
+        values = _read(source, None, (rows, cols), band, Resampling[resampling])
+        if source.transform.e > 0:
+            values = values[::-1].copy()
+    dx, dy = grid.dx * grid.cols / cols, grid.dy * grid.rows / rows
+    small = Grid(rows, cols, grid.x0, grid.y0, dx, dy, grid.unit_m, grid.crs)
+    return values, small

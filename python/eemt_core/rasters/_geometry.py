@@ -1,0 +1,111 @@
+"""Latitude, longitude and the direction of north over a projected grid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from ..grid import Grid, Lattice
+from ._crs import transform_points
+
+Array = NDArray[np.float64]
+
+# Half of the step along the meridian by which north is found: long enough that rounding
+# in the projection (1e-8 m) turns it by no more than 1e-10 rad, short enough (111 m) that
+# the meridian does not bend.
+_STEP_DEG = 1e-3
+
+# Bilinear interpolation over 50 km of a sphere is off by no more than
+# (50 km / Earth radius)^2 / 8 * tan(latitude), 1e-5 rad at 50 degrees of latitude.
+_LARGEST_STEP_M = 50_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Geometry:
+    """Where the cells of a grid are on the Earth.
+
+    Attributes
+    ----------
+    latitude_rad, longitude_rad
+        Geographic latitude and longitude (WGS84) [rad]. Longitude is continuous over the
+        grid, so beyond the date line it exceeds pi.
+    convergence_rad
+        Meridian convergence: the angle from true north to grid north, clockwise [rad], so
+        that an azimuth from grid north is the one from true north less this angle.
+    """
+
+    latitude_rad: Lattice
+    longitude_rad: Lattice
+    convergence_rad: Lattice
+
+
+def geometry(grid: Grid, spacing: int = 64) -> Geometry:
+    """Return latitude, longitude and meridian convergence over a grid.
+
+    Parameters
+    ----------
+    grid
+        In any projected CRS.
+    spacing
+        Cells between control points, at most; fewer where cells are kilometres wide.
+
+    Raises
+    ------
+    InputError
+        If a corner of the grid has no latitude, or the grid holds a pole, where north has
+        no direction.
+
+    Notes
+    -----
+    Convergence is found by taking each point a small step to both sides along its meridian
+    and looking at where these two points lie in the grid: right for every projection that
+    keeps angles, without knowing its formulas.
+
+    Examples
+    --------
+    >>> from rasterio.crs import CRS
+    >>> utm = CRS.from_epsg(32613).to_wkt()
+    >>> grid = Grid(10, 10, 500_000 - 50, 4_000_000, 10.0, 10.0, 1.0, utm)
+    >>> bool(abs(geometry(grid).convergence_rad.expand(0, 5, 1, 1)[0, 0]) < 1e-5)
+    True
+    """
+    spacing = max(1, min(spacing, int(_LARGEST_STEP_M / max(grid.cell_size_m, default=1.0))))
+    rows, cols = Lattice.corners(grid.shape, spacing)
+    x, y = grid.x0 + cols * grid.dx, grid.y0 - rows * grid.dy
+    lon_deg, lat_deg = transform_points(grid.crs, "EPSG:4326", x, y)
+    if not (np.isfinite(lon_deg).all() and np.isfinite(lat_deg).all()):
+        raise InputError(
+            "a corner of the DEM lies where its projection has no latitude and longitude:"
+            " cut the DEM to the region that the projection is made for"
+        )
+    middle = lon_deg[rows.shape[0] // 2, rows.shape[1] // 2]
+    lon_deg = middle + (lon_deg - middle + 180) % 360 - 180
+    convergence = _unwrapped(_convergence(grid, lon_deg, lat_deg))
+    jump = max(np.abs(np.diff(convergence, axis=axis)).max() for axis in (0, 1))
+    if jump > np.pi / 2 or np.abs(lat_deg).max() > 90 - 2 * _STEP_DEG:
+        raise InputError(
+            "the DEM holds a pole, where north has no direction: cut the DEM so that it does not"
+        )
+    return Geometry(
+        latitude_rad=Lattice(np.radians(lat_deg), spacing),
+        longitude_rad=Lattice(np.radians(lon_deg), spacing),
+        convergence_rad=Lattice(convergence, spacing),
+    )
+
+
+def _convergence(grid: Grid, lon_deg: Array, lat_deg: Array) -> Array:
+    """Return the convergence at points; one call, so that one transformation serves both ends."""
+    lat_two = np.stack([lat_deg - _STEP_DEG, lat_deg + _STEP_DEG])
+    x, y = transform_points("EPSG:4326", grid.crs, np.stack([lon_deg, lon_deg]), lat_two)
+    convergence: Array = np.arctan2(x[0] - x[1], y[1] - y[0])
+    return convergence
+
+
+def _unwrapped(angle_rad: Array) -> Array:
+    """Return angles without jumps of a turn, counted from the middle of the array."""
+    smooth: Array = np.unwrap(np.unwrap(angle_rad, axis=0), axis=1)
+    middle = smooth[smooth.shape[0] // 2, smooth.shape[1] // 2]
+    return np.ascontiguousarray(smooth - 2 * np.pi * np.round(middle / (2 * np.pi)))

@@ -1,0 +1,202 @@
+"""Writing maps: cloud-optimised GeoTIFF files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import rasterio
+import rasterio.shutil
+from affine import Affine
+from numpy.typing import NDArray
+from rasterio._err import CPLE_BaseError
+from rasterio.crs import CRS
+from rasterio.errors import RasterioError
+from rasterio.windows import Window
+
+from .._version import __version__
+from ..errors import ArgumentError, ResourceError
+from ..grid import Grid
+from ._files import Path_, gdal
+
+# (row0, col0, cells): the north-west cell of a block, and the block
+Block = tuple[int, int, NDArray[Any]]
+
+TILE = 512
+
+# What rasterio raises when GDAL fails: its own errors, GDAL's as they are, and, where GDAL
+# returns nothing and says nothing, a SystemError.
+_GDAL_ERRORS = (RasterioError, CPLE_BaseError, SystemError)
+
+
+def write_map(
+    path: Path_,
+    grid: Grid,
+    blocks: Iterable[Block],
+    *,
+    description: str,
+    units: str,
+    tags: Mapping[str, str] | None = None,
+    nodata: float = float("nan"),
+    dtype: str = "float32",
+) -> None:
+    """Write a map as a cloud-optimised GeoTIFF, whole or not at all.
+
+    Parameters
+    ----------
+    path
+        The final name; its folder must exist. A file of that name is replaced.
+    grid
+        Of the whole map.
+    blocks
+        (row0, col0, cells) with (rows, cols) arrays of cells, in any order, none over
+        another; what no block covers is nodata. One block at a time is held in memory.
+    description, units
+        Of the band.
+    tags
+        Of the file: provenance and parameters as text.
+    nodata, dtype
+        Of the band.
+
+    Raises
+    ------
+    ResourceError
+        If the disk is full, or the map that was written does not read back as it was given.
+    ArgumentError
+        If a block reaches beyond the grid.
+
+    Notes
+    -----
+    The cells go into a plain GeoTIFF beside the final name, its name beginning with a dot,
+    from there through GDAL's COG driver into a second one, which is read back and compared
+    by a checksum, brought to disk, and only then given its final name. On any failure both
+    are removed.
+    """
+    path = Path(path)
+    plain, cog = (path.with_name(f".{path.name}.{os.getpid()}.{n}.tif") for n in ("plain", "cog"))
+    kind = np.dtype(dtype)
+    try:
+        with _disk_errors(path), gdal():
+            with new_geotiff(plain, grid, nodata=nodata, dtype=kind.name) as target:
+                target.set_band_description(1, description)
+                target.set_band_unit(1, units)
+                target.update_tags(
+                    **{"TIFFTAG_SOFTWARE": f"eemt-core {__version__}", **(tags or {})}
+                )
+                written = sum(_checksum(block, nodata) for block in _placed(target, grid, blocks))
+            rasterio.shutil.copy(
+                plain,
+                cog,
+                driver="COG",
+                COMPRESS="DEFLATE",
+                LEVEL="6",
+                PREDICTOR="YES",  # the kind that fits the dtype: 3 for floats, 2 for integers
+                BLOCKSIZE=str(TILE),
+                OVERVIEW_RESAMPLING="AVERAGE" if kind.kind == "f" else "NEAREST",
+                BIGTIFF="IF_SAFER",
+            )
+            _verify(cog, written, nodata)
+            _to_disk(cog)
+            os.replace(cog, path)
+    finally:
+        for leftover in path.parent.glob(f".{path.name}.{os.getpid()}.*"):
+            leftover.unlink(missing_ok=True)
+
+
+@contextmanager
+def new_geotiff(
+    path: Path, grid: Grid, *, nodata: float = float("nan"), dtype: str = "float32"
+) -> Iterator[Any]:
+    """Create a plain tiled GeoTIFF for writing in blocks; cells never written are nodata.
+
+    It is not compressed: tiles written in parts would leave holes in a compressed file.
+    """
+    profile = {
+        "driver": "GTiff",
+        "height": grid.rows,
+        "width": grid.cols,
+        "count": 1,
+        "dtype": dtype,
+        "nodata": nodata,
+        "crs": CRS.from_wkt(grid.crs) if grid.crs else None,
+        "transform": Affine(grid.dx, 0, grid.x0, 0, -grid.dy, grid.y0),
+        "tiled": True,
+        "blockxsize": TILE,
+        "blockysize": TILE,
+        "bigtiff": "IF_SAFER",
+        "sparse_ok": True,
+    }
+    with rasterio.open(path, "w", **profile) as target:
+        yield target
+
+
+def _placed(target: Any, grid: Grid, blocks: Iterable[Block]) -> Iterator[NDArray[Any]]:
+    """Write each block in its place and hand it on as it was written."""
+    for row0, col0, block in blocks:
+        rows, cols = block.shape
+        if row0 < 0 or col0 < 0 or row0 + rows > grid.rows or col0 + cols > grid.cols:
+            raise ArgumentError(
+                f"a block of {rows} x {cols} cells at ({row0}, {col0}) reaches beyond the map's"
+                f" {grid.rows} x {grid.cols} cells"
+            )
+        cells = np.ascontiguousarray(block, dtype=target.dtypes[0])
+        target.write(cells, 1, window=Window(col0, row0, cols, rows))
+        yield cells
+
+
+def _checksum(cells: NDArray[Any], nodata: float) -> int:
+    """Return the sum of the bit patterns of all valid cells; the order does not matter."""
+    valid = ~np.isnan(cells) if cells.dtype.kind == "f" else np.ones(cells.shape, bool)
+    if not np.isnan(nodata):
+        valid &= cells != nodata
+    bits = cells[valid].view(f"u{cells.dtype.itemsize}")
+    return int(bits.sum(dtype=np.uint64)) + int(valid.sum())
+
+
+def _verify(path: Path, written: int, nodata: float) -> None:
+    """Read a map back and raise ResourceError unless it holds what was written."""
+    with rasterio.open(path) as source:
+        found = 0
+        for _, window in source.block_windows(1):
+            found += _checksum(source.read(1, window=window), nodata)
+    # each partial sum wraps at 2^64 as its own; compare modulo that
+    if (found - written) % 2**64:
+        raise ResourceError(
+            f"{path.parent} did not keep what was written into it: check the disk and the space"
+            " left on it"
+        )
+
+
+def _to_disk(path: Path) -> None:
+    with open(path, "rb") as file:
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def _disk_errors(path: Path) -> Iterator[None]:
+    """Turn what GDAL and the system say of a full or closed disk into one sentence."""
+    try:
+        yield
+    except _GDAL_ERRORS as error:
+        raise ResourceError(
+            f"{path} cannot be written: check that its folder exists, may be written to, and"
+            f" has space left ({_reason(error)})"
+        ) from error
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS):
+            raise
+        raise ResourceError(
+            f"{path} cannot be written: {error.strerror}; free some space"
+        ) from error
+
+
+def _reason(error: BaseException) -> str:
+    """Return the first cause of a GDAL error without line breaks."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return " ".join(str(error).split())
