@@ -1,0 +1,151 @@
+"""A station's table: what is read, and every complaint with file, key and remedy."""
+
+import re
+
+import numpy as np
+import pytest
+
+from eemt_core import climate
+from eemt_core.climate.station import open_station
+from eemt_core.errors import ArgumentError, InputError
+from eemt_core.grid import Grid
+
+GRID = Grid(rows=40, cols=50, x0=0.0, y0=0.0, dx=30.0, dy=30.0, unit_m=1.0, crs="")
+TMIN = [-3.7, -2.1, 1.9, 6.0, 10.6, 14.9, 17.3, 16.3, 13.0, 6.8, 2.4, -1.7]
+TMAX = [6.4, 9.2, 14.2, 19.3, 23.3, 27.0, 28.8, 28.3, 25.1, 19.7, 13.6, 8.4]
+PRCP = [124.7, 103.6, 138.7, 104.6, 143.3, 131.6, 130.6, 118.4, 94.2, 81.5, 118.4, 125.7]
+
+PLACE = """\
+name = "ALLARDT, Tennessee"
+source = "NOAA climate normals 1971-2000"
+elevation_m = 510.5
+latitude = 36.23
+"""
+MONTHS = f"tmin_c = {TMIN}\ntmax_c = {TMAX}\nprcp_mm = {PRCP}\n"
+NORMALS = f'{PLACE}period = "1971-2000"\n[monthly]\n{MONTHS}'
+YEARS = f"{PLACE}[[year]]\nyear = 2012\n{MONTHS}[[year]]\nyear = 2011\n{MONTHS}"
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(text, name="allardt.toml"):
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def no_elevation(row0, col0, rows, cols):
+    raise AssertionError("a station comes with its own elevation")
+
+
+def test_normals_are_one_period_with_the_numbers_of_the_file(write):
+    source = open_station(write(NORMALS))
+    assert source.periods == ("1971-2000",)
+    assert source.variables == ("tmin_c", "tmax_c", "prcp_mm")
+    cut = source.plan(GRID, source.select(), no_elevation).cut(0, 0, 40, 50)
+    np.testing.assert_array_equal(cut.values["tmin_c"].ravel(), np.float32(TMIN))
+    assert [cut.month_days("1971-2000", m) for m in (1, 2, 12)] == [31, 28, 31]
+    assert cut.year_days("1971-2000") == 365
+
+
+def test_years_are_sorted_and_have_their_own_days(write):
+    source = open_station(write(YEARS))
+    assert source.periods == (2011, 2012)
+    assert source.select(2012, None) == (2012,)
+    cut = source.plan(GRID, source.periods, no_elevation).cut(0, 0, 40, 50)
+    assert (cut.month_days(2011, 2), cut.month_days(2012, 2)) == (28, 29)
+
+
+def test_vapour_pressure_and_wind_are_taken_where_given(write):
+    extra = f"vp_pa = {[800] * 12}\nwind_m_s = {[2.5] * 12}\n"
+    source = open_station(write(NORMALS + extra))
+    assert source.variables == ("tmin_c", "tmax_c", "prcp_mm", "vapour_pressure_pa", "wind_m_s")
+    assert source.provenance["vapour_pressure"] == "given"
+    cut = source.plan(GRID, source.periods, no_elevation).cut(0, 0, 2, 3)
+    month = climate.downscale(cut, "1971-2000", 5, np.full((2, 3), 900.0, np.float32))
+    assert np.all(month.vapour_pressure_pa == 800)
+    assert np.all(month.wind_m_s == 2.5)
+
+
+def test_missing_vapour_pressure_is_said_in_the_provenance(write):
+    source = open_station(write(NORMALS))
+    plan = source.plan(GRID, source.periods, no_elevation)
+    assert "minimum temperature" in plan.provenance["vapour_pressure"]
+    assert plan.provenance["station"] == "ALLARDT, Tennessee"
+    assert any("allardt.toml" in note for note in plan.notes)
+
+
+def test_a_station_cools_with_height_above_its_own_elevation(write):
+    source = open_station(write(NORMALS))
+    cut = source.plan(GRID, source.periods, no_elevation).cut(0, 0, 1, 2)
+    z = np.array([[510.5, 1510.5]], np.float32)
+    july = climate.downscale(
+        cut, "1971-2000", 7, z, lapse=climate.LapseRates(tmin_c_per_km=4.0, tmax_c_per_km=8.0)
+    )
+    np.testing.assert_allclose(july.tmin_c, [[17.3, 13.3]], rtol=1e-6)
+    np.testing.assert_allclose(july.tmax_c, [[28.8, 20.8]], rtol=1e-6)
+    np.testing.assert_array_equal(july.prcp_mm, np.float32([[130.6, 130.6]]))
+
+
+def replaced(key, numbers):
+    return re.sub(rf"(?m)^{key} = .*$", f"{key} = {numbers}", NORMALS)
+
+
+BAD = {
+    "eleven numbers": (replaced("tmin_c", TMIN[:11]), "tmin_c .* has 11 numbers: give twelve"),
+    "text": (replaced("tmin_c", '["a"]'), r"tmin_c .* must be a list of numbers"),
+    "swapped": (
+        replaced("tmin_c", [*TMIN[:6], 30.0, *TMIN[7:]]),
+        r"tmin_c is above tmax_c in \[monthly\], July \(30 and 28.8 degC\)",
+    ),
+    "rain below zero": (replaced("prcp_mm", [-1.0] * 12), "prcp_mm .* holds -1, .* millimetres"),
+    "Fahrenheit": (replaced("tmax_c", [83.8] * 12), "tmax_c .* holds 83.8.* Fahrenheit"),
+    "kPa": (NORMALS + f"vp_pa = {[1.2] * 12}\n", "vp_pa .* holds 1.2, .* pascals"),
+    "missing": (NORMALS.replace("prcp_mm", "#"), r"prcp_mm is missing in \[monthly\]"),
+    "unknown": (NORMALS.replace("latitude", "altitude = 3\nlatitude"), "unknown key altitude"),
+    "unknown below": (NORMALS + "rain = 3\n", r"unknown key rain in \[monthly\]"),
+    "syntax": (NORMALS.replace("latitude =", "latitude :"), "not valid TOML.* line 4"),
+    "no elevation": (NORMALS.replace("elevation_m", "#"), "elevation_m must be given as a number"),
+    "no latitude": (NORMALS.replace("latitude", "#"), "latitude must be given as a number"),
+    "latitude": (NORMALS.replace("36.23", "136.23"), r"latitude .* \[-90, 90\], got 136.23"),
+    "no name": (NORMALS.replace("name =", "#"), "name must be given as text"),
+    "no period": (NORMALS.replace("period", "#"), "period must be the label"),
+    "path as period": (NORMALS.replace("1971-2000", "../up"), "period must be the label"),
+    "neither": (PLACE, r"give either one \[monthly\]"),
+    "both": (NORMALS + YEARS[len(PLACE) :], r"give either one \[monthly\]"),
+    "year twice": (YEARS.replace("2011", "2012"), "year 2012 is there twice"),
+    "no year": (YEARS.replace("year = 2011", ""), r"each \[\[year\]\] needs its year"),
+    "year as table": (PLACE + "[year]\nyear = 3\n", r"headed \[\[year\]\]"),
+    "period and years": (YEARS.replace("[[year]]", 'period = "x"\n[[year]]', 1), "period belongs"),
+    "uneven years": (YEARS + f"vp_pa = {[800] * 12}\n", "must hold the same keys"),
+}
+
+
+@pytest.mark.parametrize(("text", "message"), BAD.values(), ids=BAD.keys())
+def test_an_unusable_table_is_an_error_that_names_file_and_remedy(write, text, message):
+    path = write(text)
+    with pytest.raises(InputError, match=message) as caught:
+        open_station(path)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(InputError, match=r"nowhere\.toml does not exist"):
+        open_station(tmp_path / "nowhere.toml")
+
+
+def test_years_cannot_be_asked_of_normals(write):
+    source = open_station(write(NORMALS))
+    with pytest.raises(ArgumentError, match=r"normals .* leave out --start-year"):
+        source.select(1980, 1990)
+
+
+def test_a_year_that_is_not_there_is_named(write):
+    source = open_station(write(YEARS))
+    with pytest.raises(InputError, match="no data of the year 2013, only 2011 to 2012"):
+        source.select(2011, 2013)
+    with pytest.raises(ArgumentError, match="must not be after"):
+        source.select(2012, 2011)
