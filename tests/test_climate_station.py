@@ -101,7 +101,7 @@ BAD = {
         r"tmin_c is above tmax_c in \[monthly\], July \(30 and 28.8 degC\)",
     ),
     "rain below zero": (replaced("prcp_mm", [-1.0] * 12), "prcp_mm .* holds -1, .* millimetres"),
-    "Fahrenheit": (replaced("tmax_c", [83.8] * 12), "tmax_c .* holds 83.8.* Fahrenheit"),
+    "Fahrenheit": (replaced("tmax_c", [83.8] * 12), "tmax_c .* holds 83.8.*Fahrenheit"),
     "kPa": (NORMALS + f"vp_pa = {[1.2] * 12}\n", "vp_pa .* holds 1.2, .* pascals"),
     "missing": (NORMALS.replace("prcp_mm", "#"), r"prcp_mm is missing in \[monthly\]"),
     "unknown": (NORMALS.replace("latitude", "altitude = 3\nlatitude"), "unknown key altitude"),
