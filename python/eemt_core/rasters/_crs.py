@@ -6,15 +6,23 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from rasterio._err import CPLE_BaseError
 from rasterio.crs import CRS
-from rasterio.errors import CRSError
+from rasterio.errors import RasterioError
 from rasterio.warp import transform
 
 from ..errors import InputError
 
 Array = NDArray[np.float64]
 
-WGS84 = CRS.from_epsg(4326)
+# What rasterio raises when GDAL fails: its own errors, GDAL's as they are, and, where GDAL
+# returns nothing and says nothing, a SystemError.
+GDAL_ERRORS = (RasterioError, CPLE_BaseError, SystemError)
+
+_NO_PLACE = (
+    "a point of the raster lies outside the region where its coordinate reference system is"
+    " defined: check its georeference, or cut it to that region"
+)
 
 # EPSG code of a geographic CRS -> (code of its UTM zone 0 north, first zone, last zone)
 _UTM_NORTH = {
@@ -66,7 +74,12 @@ def transform_points(src_crs: str, dst_crs: str, x: ArrayLike, y: ArrayLike) -> 
     Returns
     -------
     x, y
-        float64 arrays of that shape; infinite where a point has no place in `dst_crs`.
+        float64 arrays of that shape.
+
+    Raises
+    ------
+    InputError
+        If a point lies where one of the two is not defined.
 
     Examples
     --------
@@ -77,11 +90,12 @@ def transform_points(src_crs: str, dst_crs: str, x: ArrayLike, y: ArrayLike) -> 
     x, y = np.broadcast_arrays(np.asarray(x, np.float64), np.asarray(y, np.float64))
     try:
         to_x, to_y = transform(_crs(src_crs), _crs(dst_crs), x.ravel(), y.ravel())
-    except CRSError as error:
-        raise InputError(
-            f"there is no way from one coordinate reference system to the other: {error}"
-        ) from error
-    return np.array(to_x).reshape(x.shape), np.array(to_y).reshape(x.shape)
+    except GDAL_ERRORS as error:
+        raise InputError(_NO_PLACE) from error
+    to = np.array([to_x, to_y]).reshape(2, *x.shape)
+    if not np.isfinite(to).all():
+        raise InputError(_NO_PLACE)
+    return to[0], to[1]
 
 
 def _crs(text: str) -> CRS:
@@ -132,8 +146,16 @@ def _utm(source: CRS, lon: float, lat: float) -> CRS:
 
 
 def _proj_datum(source: CRS) -> str:
-    north_american = source.to_epsg() in (4269, 6318)
-    return "+datum=NAD83 +units=m +no_defs" if north_american else "+datum=WGS84 +units=m +no_defs"
+    return "+datum=NAD83 +no_defs" if source.to_epsg() in (4269, 6318) else "+datum=WGS84 +no_defs"
+
+
+def around_date_line(crs: CRS, lon_deg: float) -> CRS:
+    """Return a geographic CRS whose longitudes run half a turn to both sides of one.
+
+    GDAL counts longitudes from -180 to 180 and so would find but one half of a raster that
+    crosses the date line.
+    """
+    return CRS.from_proj4(f"+proj=longlat {_proj_datum(crs)} +lon_wrap={lon_deg}")
 
 
 def describe(crs: CRS) -> str:

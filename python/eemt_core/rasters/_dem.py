@@ -16,7 +16,7 @@ from rasterio.vrt import WarpedVRT
 
 from ..errors import ArgumentError, InputError
 from ..grid import Grid
-from ._crs import describe, fitted_crs, transform_points, vertical_unit, wkt_of
+from ._crs import around_date_line, describe, fitted_crs, transform_points, vertical_unit, wkt_of
 from ._files import Path_, grid_of, opened, read_from
 from ._maps import TILE, Block, _disk_errors, new_geotiff
 
@@ -282,11 +282,6 @@ def projected_grid(crs: CRS, grid: Grid) -> tuple[CRS, Grid]:
     # a mesh finds the extreme also where it lies on an edge or, around a pole, inside
     lons, lats = np.meshgrid(np.linspace(west, east, 65), np.linspace(south, north, 65))
     x, y = transform_points(grid.crs, wkt, lons, lats)
-    if not (dx > 0 and dy > 0 and np.isfinite(x).all() and np.isfinite(y).all()):
-        raise InputError(
-            f"the extent {west:g} to {east:g}, {south:g} to {north:g} degrees cannot be projected:"
-            " check the DEM's georeference"
-        )
     left, top = math.floor(x.min() / dx), math.ceil(y.max() / dy)
     cols, rows = math.ceil(x.max() / dx) - left, top - math.floor(y.min() / dy)
     return target, Grid(rows, cols, left * dx, top * dy, dx, dy, 1.0, wkt)
@@ -294,8 +289,11 @@ def projected_grid(crs: CRS, grid: Grid) -> tuple[CRS, Grid]:
 
 def _warped(source: Any, crs: CRS, grid: Grid) -> Iterator[Block]:
     """Yield the blocks of a raster brought to another grid."""
+    west, _, east, _ = grid_of(source).bounds
+    crosses = west < -180 or east > 180
     with WarpedVRT(
         source,
+        src_crs=around_date_line(source.crs, (west + east) / 2) if crosses else None,
         crs=crs,
         transform=Affine(grid.dx, 0, grid.x0, 0, -grid.dy, grid.y0),
         width=grid.cols,

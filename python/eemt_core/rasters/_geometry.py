@@ -55,7 +55,7 @@ def geometry(grid: Grid, spacing: int = 64) -> Geometry:
     Raises
     ------
     InputError
-        If a corner of the grid has no latitude, or the grid holds a pole, where north has
+        If the grid leaves the region where its CRS is defined, or holds a pole, where north has
         no direction.
 
     Notes
@@ -76,11 +76,6 @@ def geometry(grid: Grid, spacing: int = 64) -> Geometry:
     rows, cols = Lattice.corners(grid.shape, spacing)
     x, y = grid.x0 + cols * grid.dx, grid.y0 - rows * grid.dy
     lon_deg, lat_deg = transform_points(grid.crs, "EPSG:4326", x, y)
-    if not (np.isfinite(lon_deg).all() and np.isfinite(lat_deg).all()):
-        raise InputError(
-            "a corner of the DEM lies where its projection has no latitude and longitude:"
-            " cut the DEM to the region that the projection is made for"
-        )
     middle = lon_deg[rows.shape[0] // 2, rows.shape[1] // 2]
     lon_deg = middle + (lon_deg - middle + 180) % 360 - 180
     convergence = _unwrapped(_convergence(grid, lon_deg, lat_deg))

@@ -14,24 +14,19 @@ import rasterio
 import rasterio.shutil
 from affine import Affine
 from numpy.typing import NDArray
-from rasterio._err import CPLE_BaseError
 from rasterio.crs import CRS
-from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
 from .._version import __version__
 from ..errors import ArgumentError, ResourceError
 from ..grid import Grid
+from ._crs import GDAL_ERRORS
 from ._files import Path_, gdal
 
 # (row0, col0, cells): the north-west cell of a block, and the block
 Block = tuple[int, int, NDArray[Any]]
 
 TILE = 512
-
-# What rasterio raises when GDAL fails: its own errors, GDAL's as they are, and, where GDAL
-# returns nothing and says nothing, a SystemError.
-_GDAL_ERRORS = (RasterioError, CPLE_BaseError, SystemError)
 
 
 def write_map(
@@ -182,7 +177,7 @@ def _disk_errors(path: Path) -> Iterator[None]:
     """Turn what GDAL and the system say of a full or closed disk into one sentence."""
     try:
         yield
-    except _GDAL_ERRORS as error:
+    except GDAL_ERRORS as error:
         raise ResourceError(
             f"{path} cannot be written: check that its folder exists, may be written to, and"
             f" has space left ({_reason(error)})"
