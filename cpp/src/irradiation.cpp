@@ -230,14 +230,17 @@ class BlockRun {
         k.depth[3] = static_cast<T>(4.0 * c[3] / (half * half * half));
     }
 
-    // Muneer's circumsolar part has another form below 0.1 rad; the two do not meet there,
-    // so the exact rule blends them between 0.08 and 0.12 rad.
+    // Below 0.1 rad Muneer replaces 1/tan altitude in the circumsolar part by
+    // 1/(0.1 - 0.008 altitude), which stays finite. We keep the part of the horizontal
+    // (cos slope) that his low-sun form drops: so the forms meet, level ground receives
+    // the horizontal diffuse irradiance, and a blend from 0.08 to 0.12 rad hides the rest.
     void set_circumsolar(StepConstants<T>& k, double up) const {
         const double altitude = std::asin(std::min(up, 1.0));
         const double low = std::clamp((0.12 - altitude) / 0.04, 0.0, 1.0);
         const double safe = std::max(up, 0.05);
         k.inverse0 = static_cast<T>((1.0 - low) / safe);
         k.inverse1 = static_cast<T>(-(1.0 - low) / (safe * safe));
+        k.low_share = static_cast<T>(low);
         k.low_sun = static_cast<T>(low / (std::cos(altitude) * (0.1 - 0.008 * altitude)));
     }
 

@@ -57,8 +57,8 @@ struct StepConstants {
     T depth[4];
     // diffuse_coefficients() without turbidity maps
     T diffuse_c0, diffuse_c1, diffuse_c2;
-    // circumsolar part: 1/sin altitude expanded, and the low-sun form
-    T inverse0, inverse1, low_sun;
+    // circumsolar part: 1/sin altitude expanded, the low-sun form and its share
+    T inverse0, inverse1, low_sun, low_share;
     T hours;  // length of the step [h]
 };
 

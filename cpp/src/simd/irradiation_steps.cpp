@@ -143,7 +143,7 @@ void exact_step(const BlockCells<T>& c, const StepConstants<T>& s, const DaySums
             sky = k.diffuse_c0 + sin_h * (k.diffuse_c1 + sin_h * k.diffuse_c2);
         }
         const T circumsolar = sun_on_slope * (k.inverse0 + k.inverse1 * d) +
-                              (sun_on_slope - up[i] * sin_h) * k.low_sun;
+                              (sun_on_slope - up[i] * sin_h) * k.low_sun + up[i] * k.low_share;
         const T open =
             (muneer_n(kb_lit) * fg[i] + view[i]) * (T(1) - kb_lit) + kb_lit * circumsolar;
         const T shaded = view[i] + T(muneer_shaded) * fg[i];
