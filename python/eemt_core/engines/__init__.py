@@ -1,0 +1,1 @@
+"""Engines execute task folders; nobody above them knows where."""

@@ -1,0 +1,143 @@
+"""Tasks as processes of this machine: spawned, never forked, and never outliving their parent."""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from pathlib import Path
+
+from ..errors import ArgumentError, EemtError
+from ..files import read_json
+from ..task import ERROR_FILE
+from .base import Completion, Submission
+
+LOG_FILE = "log.txt"
+_GRACE_S = 5.0
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may use: affinity first, then the cgroup's quota."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    try:
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text(encoding="ascii").split()
+    except (OSError, ValueError):
+        return cores or 1
+    if quota == "max":
+        return cores or 1
+    return max(1, min(cores or 1, -(-int(quota) // int(period))))
+
+
+class LocalEngine:
+    """At most `processes` task processes at once.
+
+    Each runs in a session of its own, so that Ctrl-C in the terminal reaches the manager alone,
+    and holds a pipe from this process: it ends when the pipe does, even if this process is killed.
+    """
+
+    def __init__(self, processes: int) -> None:
+        if processes < 1:
+            raise ArgumentError(f"processes must be at least 1, got {processes}")
+        self._processes = processes
+        self._waiting: deque[Submission] = deque()
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._ended: queue.SimpleQueue[tuple[Submission, int, float]] = queue.SimpleQueue()
+
+    @property
+    def capacity(self) -> int:
+        """How many tasks run at once."""
+        return self._processes
+
+    def submit(self, task: Submission) -> None:
+        """Take a task; it starts as soon as fewer than `capacity` others run."""
+        self._waiting.append(task)
+        self._start_waiting()
+
+    def wait(self, timeout_s: float) -> list[Completion]:
+        """Return the tasks that have ended, waiting up to `timeout_s` for the first of them."""
+        completions: list[Completion] = []
+        while True:
+            try:
+                ended = self._ended.get(timeout=0 if completions else timeout_s)
+            except queue.Empty:
+                return completions
+            task, exit_code, seconds = ended
+            if self._running.pop(task.name, None) is not None:
+                message = "" if exit_code == 0 else _why(task.folder, exit_code)
+                completions.append(Completion(task.name, exit_code, message, seconds))
+            self._start_waiting()
+
+    def cancel(self, name: str) -> None:
+        """Forget a task, ending it if it runs; it will not be among the completions."""
+        self._waiting = deque(task for task in self._waiting if task.name != name)
+        process = self._running.pop(name, None)
+        if process is not None:
+            _end([process])
+
+    def close(self) -> None:
+        """End all processes and wait for them."""
+        self._waiting.clear()
+        processes, self._running = list(self._running.values()), {}
+        _end(processes)
+
+    def _start_waiting(self) -> None:
+        while self._waiting and len(self._running) < self._processes:
+            task = self._waiting.popleft()
+            process = _start(task)
+            self._running[task.name] = process
+            threading.Thread(target=self._watch, args=(task, process), daemon=True).start()
+
+    def _watch(self, task: Submission, process: subprocess.Popen[bytes]) -> None:
+        start = time.monotonic()
+        exit_code = process.wait()
+        self._ended.put((task, exit_code, time.monotonic() - start))
+
+
+def _start(task: Submission) -> subprocess.Popen[bytes]:
+    (task.folder / ERROR_FILE).unlink(missing_ok=True)
+    environment = {**os.environ, "OMP_NUM_THREADS": str(task.cores), "PYTHONUNBUFFERED": "1"}
+    # numpy's BLAS must not start threads of its own: no stage uses it
+    environment.update(OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
+    command = [sys.executable, "-m", "eemt_core.task", "--end-with-parent", str(task.folder)]
+    with (task.folder / LOG_FILE).open("wb") as log:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            start_new_session=True,
+        )
+
+
+def _end(processes: list[subprocess.Popen[bytes]]) -> None:
+    for process in processes:
+        if process.stdin is not None:
+            process.stdin.close()
+        process.terminate()
+    deadline = time.monotonic() + _GRACE_S
+    for process in processes:
+        try:
+            process.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _why(folder: Path, exit_code: int) -> str:
+    if exit_code == -signal.SIGKILL:
+        return (
+            "its process was killed, most likely because the machine ran out of memory: use a "
+            "smaller --tile-size or fewer --threads"
+        )
+    if exit_code < 0:
+        return f"its process was ended by {signal.Signals(-exit_code).name}"
+    try:
+        return str(read_json(folder / ERROR_FILE)["error"])
+    except (EemtError, KeyError):
+        return f"its process ended with exit code {exit_code}; see {folder / LOG_FILE}"

@@ -1,0 +1,69 @@
+"""Files that appear whole or not at all, and their checksums.
+
+Whoever reads a file under its final name reads all of it: everything here is written beside the
+final name and renamed. It knows bytes and JSON, not what they mean.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from .errors import InputError
+
+
+def sha256_file(path: Path) -> str:
+    """Return the SHA-256 of a file's content, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sha256_json(value: object) -> str:
+    """Return the SHA-256 of a value's canonical JSON text, in hexadecimal."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def sha256_package() -> str:
+    """Return one SHA-256 over the code of this package, compiled parts included.
+
+    It tells two builds apart that carry the same version number, so a resumed run never mixes
+    results of different code.
+    """
+    root = Path(__file__).parent
+    digest = hashlib.sha256()
+    for path in _code_files(root):
+        digest.update(f"{path.relative_to(root).as_posix()}\0{sha256_file(path)}\n".encode())
+    return digest.hexdigest()
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write `value` as JSON under its final name at once: the reader sees all of it or nothing."""
+    temporary = path.with_name(path.name + ".part")
+    with temporary.open("w", encoding="utf-8") as file:
+        json.dump(value, file, indent=1, allow_nan=False)
+        file.write("\n")
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return the JSON object in a file, or raise `InputError` naming the file."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{path} does not exist") from None
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} cannot be read as JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise InputError(f"{path} must hold a JSON object, got {type(value).__name__}")
+    return value
+
+
+def _code_files(root: Path) -> Iterable[Path]:
+    return sorted(p for p in root.rglob("*") if p.suffix in {".py", ".so"} and p.is_file())

@@ -1,0 +1,133 @@
+"""The output folder: who may write into it, what is kept there, what may be removed.
+
+A run owns ``OUT/.eemt`` and the maps that ``run.json`` or its own record lists. Nothing else in
+the folder is ever removed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from pathlib import Path
+from typing import IO, Any
+
+from ..errors import ArgumentError, EemtError, InputError
+from ..files import read_json
+
+RUN_FILE = "run.json"
+STATE_FOLDER = ".eemt"
+STATE_FILE = "state.json"
+
+
+class OutFolder:
+    """Exclusive use of an output folder, from `open` to `close`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.state = path / STATE_FOLDER
+        self.tiles = self.state / "tiles"
+        self.work = self.state / "work"
+        self._lock: IO[str] | None = None
+        self._created: list[Path] = []
+
+    def open(self, *, overwrite: bool, resume: bool) -> None:
+        """Lock the folder, or raise if it may not be written to as asked.
+
+        Raises
+        ------
+        ArgumentError
+            If it holds a finished or unfinished run and neither `overwrite` nor `resume` is set,
+            if another run uses it, or if its content is not that of a run.
+        """
+        if self.path.exists() and not self.path.is_dir():
+            raise ArgumentError(f"{self.path} is a file: give a folder for the maps with -o")
+        finished, unfinished = (self.path / RUN_FILE).is_file(), self.state.is_dir()
+        if not (finished or unfinished) and self.path.is_dir() and any(self.path.iterdir()):
+            raise ArgumentError(
+                f"{self.path} is not empty and was not written by eemt-run: give another folder"
+            )
+        if finished and not (overwrite or resume):
+            raise ArgumentError(f"{self.path} holds the maps of a run: add --overwrite or --resume")
+        self._create()
+        self._take_lock()
+        if unfinished and not finished and not (overwrite or resume) and self._has_tiles():
+            self.close()
+            raise ArgumentError(
+                f"{self.path} holds a run that was not finished: add --resume to go on with it or "
+                "--overwrite to start again"
+            )
+
+    def clear(self) -> None:
+        """Remove what an earlier run left: its maps, by its own list, and its tiles."""
+        for record in (self.path / RUN_FILE, self.state / STATE_FILE):
+            for name in _listed_maps(record):
+                (self.path / name).unlink(missing_ok=True)
+        (self.path / RUN_FILE).unlink(missing_ok=True)
+        shutil.rmtree(self.tiles, ignore_errors=True)
+        self.tiles.mkdir()
+
+    def make_folders(self) -> None:
+        """Make the folders of working files; those of tiles stay, others are made anew."""
+        shutil.rmtree(self.work, ignore_errors=True)
+        for folder in (self.tiles, self.work):
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def finish(self) -> None:
+        """Remove the working files: the maps are there."""
+        shutil.rmtree(self.state, ignore_errors=True)
+
+    def abandon(self) -> None:
+        """Remove what `open` created, if nothing else has come to lie there since."""
+        self.close()
+        if self._created and not self._has_tiles():
+            shutil.rmtree(self.state, ignore_errors=True)
+            for folder in reversed(self._created):
+                if folder.is_dir() and not any(folder.iterdir()):
+                    folder.rmdir()
+
+    def close(self) -> None:
+        """Let go of the lock."""
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def _create(self) -> None:
+        missing = [self.state]
+        while not missing[-1].parent.exists():
+            missing.append(missing[-1].parent)
+        try:
+            self.state.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(f"{self.path} cannot be made: {error.strerror}") from None
+        self._created = list(reversed(missing))
+
+    def _take_lock(self) -> None:
+        # the kernel lets go of it when the process ends, however it ends
+        lock = (self.state / "lock").open("a+", encoding="ascii")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.seek(0)
+            holder = lock.read().strip() or "?"
+            lock.close()
+            raise ArgumentError(
+                f"{self.path} is in use by another run (process {holder}): wait for it to end"
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        self._lock = lock
+
+    def _has_tiles(self) -> bool:
+        return self.tiles.is_dir() and any(self.tiles.iterdir())
+
+
+def _listed_maps(record: Path) -> list[str]:
+    """Return names of maps in a run's record that stay within the folder."""
+    try:
+        content: dict[str, Any] = read_json(record)
+    except EemtError:
+        return []
+    names = [str(name) for name in content.get("maps", ())]
+    return [name for name in names if not Path(name).is_absolute() and ".." not in Path(name).parts]

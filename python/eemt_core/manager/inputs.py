@@ -1,0 +1,81 @@
+"""The input files of a tile's folder, cut from the run's DEM and the rest."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..files import sha256_file
+from ..rasters import read_window
+from ..task import Resources, Task
+from ..tiling import FarWindow, Tile, Window, far_reach_m, far_windows
+from .plan import Plan
+from .pyramid import Pyramid
+
+
+@dataclass(frozen=True)
+class TileInputs:
+    """Writes tile folders; it holds what all tiles are cut from."""
+
+    plan: Plan
+    pyramid: Pyramid
+
+    def write(self, tile: Tile, folder: Path, resources: Resources) -> Task:
+        """Make `folder` anew with the input files of `tile` and its ``task.json``."""
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        files = [self._dem(tile, folder), self._far_field(tile, folder), self._geometry(tile, folder)]
+        task = Task(
+            kind="tile",
+            name=tile.name,
+            parameters={
+                "core": tile.core.to_list(),
+                "halo": tile.halo.to_list(),
+                "cell_size_m": list(self.plan.grid.cell_size_m),
+                "grid": self.plan.grid.to_dict(),
+                "solar": self.plan.request.solar.to_dict(),
+            },
+            inputs={name: sha256_file(folder / name) for name in files},
+            outputs=self.plan.outputs,
+            resources=resources,
+            fingerprint=self.plan.fingerprint,
+        )
+        task.write(folder)
+        return task
+
+    def _dem(self, tile: Tile, folder: Path) -> str:
+        np.save(folder / "dem.npy", read_window(self.plan.dem.path, *tile.halo.to_list()))
+        return "dem.npy"
+
+    def _far_field(self, tile: Tile, folder: Path) -> str:
+        cell_size_m = self.plan.grid.cell_size_m
+        reach_m = far_reach_m(self.pyramid.highest_m - self.pyramid.lowest_m)
+        levels = far_windows(self.plan.tiling, tile, reach_m=reach_m, cell_size_m=cell_size_m)
+        arrays: dict[str, Any] = {}
+        for far in levels:
+            arrays[f"{far.level}.elevation_m"] = self.pyramid.cut(far)
+            arrays[f"{far.level}.place_m"] = np.array(_place_m(far, tile.halo, cell_size_m))
+        np.savez(folder / "far.npz", **arrays)
+        return "far.npz"
+
+    def _geometry(self, tile: Tile, folder: Path) -> str:
+        geometry, window = self.plan.geometry, tile.core.to_list()
+        arrays: dict[str, Any] = {}
+        for name in ("latitude_rad", "longitude_rad", "convergence_rad"):
+            arrays.update(getattr(geometry, name).cut(*window).to_arrays(name))
+        np.savez(folder / "geometry.npz", **arrays)
+        return "geometry.npz"
+
+
+def _place_m(
+    far: FarWindow, halo: Window, cell_size_m: tuple[float, float]
+) -> tuple[float, float, float, float]:
+    """Return the level's cell size (x, y) and where it starts, east and south of the halo [m]."""
+    x, y = cell_size_m
+    east = (far.window.col0 * far.block - halo.col0) * x
+    south = (far.window.row0 * far.block - halo.row0) * y
+    return far.block * x, far.block * y, east, south

@@ -1,0 +1,74 @@
+"""What ``run.json`` says: every parameter, version, input checksum and time of a run."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from .. import __version__
+from ..files import sha256_package
+from .assemble import map_statistics
+from .plan import Plan
+from .schedule import Result
+
+_PACKAGES = ("numpy", "rasterio", "click", "pvlib", "h5py", "matplotlib")
+
+
+def record(
+    plan: Plan, results: dict[int, Result], *, started: str, ended: str, seconds: dict[str, float]
+) -> dict[str, Any]:
+    """Return the record of a finished run, ready for JSON."""
+    return {
+        "program": f"eemt-core {__version__}",
+        "code_sha256": sha256_package(),
+        "command": plan.request.command,
+        "started": started,
+        "ended": ended,
+        "seconds": {name: round(value, 3) for name, value in seconds.items()},
+        "parameters": dict(plan.parameters),
+        "fingerprint": dict(plan.fingerprint),
+        "inputs": {path: {"sha256": checksum} for path, checksum in plan.inputs.items()},
+        "dem": {"path": str(plan.request.dem), "note": plan.dem.note},
+        "versions": versions(),
+        "machine": {"host": platform.node(), "system": platform.platform()},
+        "tiles": _tiles(results),
+        "maps": {
+            spec.path: {
+                "description": spec.description,
+                "unit": spec.unit,
+                "statistics": {
+                    name.lower(): value for name, value in map_statistics(spec, results).items()
+                },
+            }
+            for spec in plan.maps
+        },
+    }
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages that take part, if they are there."""
+    found = {"python": platform.python_version(), "python_implementation": sys.implementation.name}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _tiles(results: dict[int, Result]) -> dict[str, Any]:
+    """Return the sums of what all tiles took."""
+    stages: dict[str, float] = {}
+    for result in results.values():
+        for stage, seconds in result["seconds"].items():
+            stages[stage] = stages.get(stage, 0.0) + seconds
+    return {
+        "count": len(results),
+        "cell_steps": sum(result["cell_steps"] for result in results.values()),
+        "peak_memory_mb": max((result["peak_memory_mb"] for result in results.values()), default=0),
+        "stage_seconds": {name: round(value, 3) for name, value in stages.items()},
+        "hosts": sorted({result["host"] for result in results.values()}),
+        "instruction_sets": sorted({result["instruction_set"] for result in results.values()}),
+    }

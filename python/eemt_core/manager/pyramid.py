@@ -1,0 +1,150 @@
+"""Coarse copies of a DEM, each with cells twice as large, for the far fields of its tiles.
+
+A far ridge seen through blocks must be neither sunk nor raised. The mean of a block's cells sinks
+it, their maximum raises it: along a line of sight the highest cell counts, across it the line
+meets the cells of its own path only. The levels therefore hold a mix (`MAX_SHARE`), chosen by
+`benchmarks/far_field_mix.py`, which compares tiled with whole runs.
+
+The DEM is read once, by windows; levels lie on disk, so memory is bounded by one window.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..tiling import FarWindow, Window
+
+MAX_SHARE = 0.5
+"""Weight of a block's maximum against its mean."""
+
+_WINDOW_LEVELS = 11
+"""Levels made from one window of the DEM: its edge is 2**11 cells, 16 MB of float32."""
+
+ReadWindow = Callable[[Window], NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class Pyramid:
+    """Levels 1, 2, ... of a DEM (level k: blocks of 2**k cells) and the DEM's extremes [m]."""
+
+    levels: tuple[NDArray[np.float32], ...]
+    lowest_m: float
+    highest_m: float
+    valid_cells: int
+
+    def cut(self, far: FarWindow) -> NDArray[np.float32]:
+        """Return a copy of one level's window."""
+        return np.array(self.levels[far.level - 1][far.window.slices])
+
+
+def levels_needed(rows: int, cols: int, halo_cells: int) -> int:
+    """Return the number of levels after which any halo covers the whole DEM."""
+    return max(0, math.ceil(math.log2(max(rows, cols) / halo_cells)))
+
+
+def build(read: ReadWindow, rows: int, cols: int, *, levels: int, folder: Path) -> Pyramid:
+    """Read the DEM once and write its levels into `folder` as .npy files.
+
+    Parameters
+    ----------
+    read
+        Function that returns a window of the DEM, elevation [m], NaN where there is none.
+    rows, cols
+        Size of the DEM.
+    levels
+        How many levels to make; 0 only takes the extremes.
+    folder
+        Where the levels are stored.
+    """
+    stored = [_create(folder, level, rows, cols) for level in range(1, levels + 1)]
+    direct = min(levels, _WINDOW_LEVELS)
+    top = _Blocks.empty(rows, cols, 2**direct) if levels > direct else None
+    edge = 2**_WINDOW_LEVELS
+    lowest, highest, valid = math.inf, -math.inf, 0
+    for row0 in range(0, rows, edge):
+        for col0 in range(0, cols, edge):
+            window = Window(row0, col0, min(edge, rows - row0), min(edge, cols - col0))
+            blocks = _Blocks.of(read(window))
+            if blocks.count.any():
+                lowest = min(lowest, float(np.nanmin(blocks.low)))
+                highest = max(highest, float(np.nanmax(blocks.high)))
+                valid += int(blocks.count.sum())
+            for level in range(1, direct + 1):
+                blocks = blocks.halved()
+                r, c = row0 >> level, col0 >> level
+                here = (slice(r, r + blocks.shape[0]), slice(c, c + blocks.shape[1]))
+                stored[level - 1][here] = blocks.mixed()
+                if top is not None and level == direct:
+                    top.place(here, blocks)
+    for level in range(direct + 1, levels + 1):
+        assert top is not None
+        top = top.halved()
+        stored[level - 1][...] = top.mixed()
+    for array in stored:
+        array.flush()
+    return Pyramid(tuple(stored), lowest, highest, valid)
+
+
+@dataclass(frozen=True)
+class _Blocks:
+    """Sum, number, lowest and highest of the valid cells in each block."""
+
+    total: NDArray[np.float64]
+    count: NDArray[np.int64]
+    low: NDArray[np.float32]
+    high: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, elevation_m: NDArray[np.float32]) -> _Blocks:
+        valid = np.isfinite(elevation_m)
+        total = np.where(valid, elevation_m, 0.0).astype(np.float64)
+        clean = np.where(valid, elevation_m, np.float32(np.nan))
+        return cls(total, valid.astype(np.int64), clean, clean)
+
+    @classmethod
+    def empty(cls, rows: int, cols: int, block: int) -> _Blocks:
+        shape = -(-rows // block), -(-cols // block)
+        nan = np.full(shape, np.nan, np.float32)
+        return cls(np.zeros(shape), np.zeros(shape, np.int64), nan, nan.copy())
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.count.shape[0], self.count.shape[1]
+
+    def place(self, here: tuple[slice, slice], blocks: _Blocks) -> None:
+        self.total[here], self.count[here] = blocks.total, blocks.count
+        self.low[here], self.high[here] = blocks.low, blocks.high
+
+    def halved(self) -> _Blocks:
+        return _Blocks(
+            _quads(self.total, 0.0).sum(axis=0),
+            _quads(self.count, 0).sum(axis=0),
+            np.fmin.reduce(_quads(self.low, np.nan), axis=0),
+            np.fmax.reduce(_quads(self.high, np.nan), axis=0),
+        )
+
+    def mixed(self) -> NDArray[np.float32]:
+        with np.errstate(invalid="ignore"):
+            mean = self.total / self.count
+        return ((1.0 - MAX_SHARE) * mean + MAX_SHARE * self.high).astype(np.float32)
+
+
+def _quads(array: NDArray[Any], fill: float) -> NDArray[Any]:
+    """Return (4, ceil(rows / 2), ceil(cols / 2)): the four cells of each block of two by two."""
+    rows, cols = array.shape
+    padded = np.pad(array, ((0, rows % 2), (0, cols % 2)), constant_values=fill)
+    return np.stack([padded[i::2, j::2] for i in (0, 1) for j in (0, 1)])
+
+
+def _create(folder: Path, level: int, rows: int, cols: int) -> NDArray[np.float32]:
+    folder.mkdir(parents=True, exist_ok=True)
+    shape = -(-rows // 2**level), -(-cols // 2**level)
+    path = folder / f"level-{level:02d}.npy"
+    return np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=shape)

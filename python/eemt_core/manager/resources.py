@@ -1,0 +1,103 @@
+"""What tasks need and what this machine has."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ..errors import ResourceError
+from ..parameters import SolarParameters
+from ..task import Resources
+from ..tiling import Tile
+
+_PROCESS_MB = 120
+_SHARE_OF_MEMORY = 0.8
+
+
+def available_memory_bytes() -> int:
+    """Return the memory that new processes may take: the system's, or the cgroup's if less."""
+    free = _meminfo("MemAvailable:")
+    for limit, usage in (
+        ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
+        (
+            "/sys/fs/cgroup/memory/memory.limit_in_bytes",
+            "/sys/fs/cgroup/memory/memory.usage_in_bytes",
+        ),
+    ):
+        allowed, used = _number(limit), _number(usage)
+        if allowed is not None and used is not None:
+            free = min(free, max(0, allowed - used + _reclaimable()))
+            break
+    return int(free * _SHARE_OF_MEMORY)
+
+
+def tile_resources(
+    tile: Tile, *, layers: int, solar: SolarParameters, cores: int, months: int, years: int
+) -> Resources:
+    """Return what a tile's task needs, from the arrays that it holds at once.
+
+    Per cell of the halo window: elevation, slope, aspect, and the same again while they are
+    cut. Per cell of the core: two bytes for each direction of the horizon, six sums for each
+    group of days, geometry in double precision, the climate of a month and the results under way.
+    """
+    groups = 31 if solar.daily else len({day * 12 // 366 for day in solar.days})
+    per_core = 24 * groups + 24 + 60 * (4 if years else 1)
+    if solar.shadows:
+        per_core += 2 * solar.directions + 8
+    per_halo = 6 * 4 + (16 if solar.shadows else 0)
+    memory = tile.core.cells * per_core + tile.halo.cells * per_halo
+    disk = tile.core.cells * 4 * (layers + 4 * months * bool(years)) + tile.halo.cells * 4
+    return Resources(cores, _PROCESS_MB + memory // 2**20, 1 + disk // 2**20)
+
+
+def processes_for(cores: int, tiles: int, memory_mb: int) -> int:
+    """Return how many tasks of `memory_mb` each may run at once.
+
+    Raises
+    ------
+    ResourceError
+        If not even one fits into the memory that is free.
+    """
+    free = available_memory_bytes() // 2**20
+    if memory_mb > free:
+        raise ResourceError(
+            f"one tile needs about {memory_mb} MB of memory and {free} MB are free: use a smaller "
+            "--tile-size"
+        )
+    return max(1, min(cores, tiles, free // memory_mb))
+
+
+def check_disk(folder: Path, needed_bytes: int) -> None:
+    """Raise `ResourceError` unless `folder`'s file system has so much space left."""
+    stat = os.statvfs(folder)
+    free = stat.f_bavail * stat.f_frsize
+    if needed_bytes > free:
+        raise ResourceError(
+            f"the run needs about {needed_bytes / 1e9:.1f} GB on the disk of {folder} and "
+            f"{free / 1e9:.1f} GB are free: free some or give another folder with -o"
+        )
+
+
+def _meminfo(key: str) -> int:
+    for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
+        if line.startswith(key):
+            return int(line.split()[1]) * 1024
+    raise ResourceError(f"/proc/meminfo has no {key}")
+
+
+def _reclaimable() -> int:
+    """Return the file cache that a cgroup counts as used but gives back when asked."""
+    try:
+        lines = Path("/sys/fs/cgroup/memory.stat").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return 0
+    stat = dict(line.split() for line in lines)
+    return int(stat.get("inactive_file", 0))
+
+
+def _number(path: str) -> int | None:
+    try:
+        text = Path(path).read_text(encoding="ascii").strip()
+    except OSError:
+        return None
+    return int(text) if text.isdigit() else None

@@ -1,0 +1,163 @@
+"""Tiles handed to an engine, a window of them at a time; results verified; failures judged."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..engines.base import Completion, Engine, Submission
+from ..errors import ArgumentError, EemtError, InputError, ResourceError, VersionError
+from ..files import read_json, sha256_file
+from ..task import RESULT_FILE, TASK_FILE, Resources
+from ..tiling import Tile
+from .folder import OutFolder
+from .inputs import TileInputs
+from .request import Reporter
+
+_ATTEMPTS = 2
+_POLL_S = 0.25
+_AHEAD = 2
+
+Result = dict[str, Any]
+
+
+@dataclass
+class Schedule:
+    """Runs every tile of a plan once and keeps what their results say of themselves."""
+
+    inputs: TileInputs
+    engine: Engine
+    folder: OutFolder
+    resources: Resources
+    reporter: Reporter
+    results: dict[int, Result] = field(default_factory=dict)
+
+    def run(self) -> dict[int, Result]:
+        """Run all tiles that have no verified result yet; return the results by tile number.
+
+        Raises
+        ------
+        EemtError
+            If a tile cannot be computed; the class says whose fault it is.
+        """
+        waiting = [tile for tile in self.inputs.plan.tiling if not self._reuse(tile)]
+        waiting.reverse()
+        running: dict[str, Tile] = {}
+        attempts: dict[str, int] = {}
+        self._progress()
+        while waiting or running:
+            while waiting and len(running) < self.engine.capacity + _AHEAD:
+                tile = waiting.pop()
+                self._submit(tile)
+                running[tile.name] = tile
+                attempts[tile.name] = 1
+            for completion in self.engine.wait(_POLL_S):
+                tile = running.pop(completion.name)
+                if self._accept(tile, completion):
+                    continue
+                if attempts[tile.name] >= _ATTEMPTS:
+                    raise _failure(tile, completion)
+                self.reporter.say(f"{tile.name} failed ({completion.message}); trying it again.")
+                self._submit(tile)
+                running[tile.name] = tile
+                attempts[tile.name] += 1
+            self._progress()
+        return self.results
+
+    def _submit(self, tile: Tile) -> None:
+        folder = self._folder(tile)
+        self.inputs.write(tile, folder, self.resources)
+        self.engine.submit(Submission(tile.name, folder, self.resources.cores))
+
+    def _accept(self, tile: Tile, completion: Completion) -> bool:
+        """Take a verified result; say whether there was one, or raise if trying again is vain."""
+        if completion.exit_code == 0:
+            result, why = verified_result(self._folder(tile), self.inputs.plan.fingerprint)
+            if result is not None:
+                self.results[tile.index] = result
+                _remove_inputs(self._folder(tile))
+                self.reporter.detail(f"{tile.name} done in {completion.seconds:.1f} s.")
+                return True
+            self.reporter.detail(f"{tile.name}: {why}.")
+            return False
+        if completion.exit_code == 1:
+            return False
+        raise _failure(tile, completion)
+
+    def _reuse(self, tile: Tile) -> bool:
+        if not self._folder(tile).exists():
+            return False
+        result, why = verified_result(self._folder(tile), self.inputs.plan.fingerprint)
+        if result is None:
+            self.reporter.detail(f"{tile.name} is computed again: {why}.")
+            return False
+        self.results[tile.index] = result
+        return True
+
+    def _progress(self) -> None:
+        plan = self.inputs.plan
+        cells = sum(plan.tiling.tile(index).core.cells for index in self.results)
+        days = len(plan.request.solar.days)
+        total = plan.tiling.rows * plan.tiling.cols
+        self.reporter.progress("tiles", cells * days, total * days, "cell-days")
+
+    def _folder(self, tile: Tile) -> Path:
+        return self.folder.tiles / tile.name
+
+
+def verified_result(
+    folder: Path, fingerprint: Mapping[str, str]
+) -> tuple[Result | None, str]:
+    """Return a tile's result if it is whole and that of this run, else None and the reason."""
+    try:
+        result = read_json(folder / RESULT_FILE)
+        met = result["fingerprint"]
+        for part, meaning in (
+            ("parameters", "other parameters"),
+            ("code", "other code"),
+            ("inputs", "other input files"),
+        ):
+            if met.get(part) != fingerprint[part]:
+                return None, f"its result is of {meaning}"
+        for name, output in result["outputs"].items():
+            path = folder / output["file"]
+            if not path.is_file() or sha256_file(path) != output["sha256"]:
+                return None, f"its result {name} is damaged"
+            if list(np.load(path, mmap_mode="r").shape) != output["shape"]:
+                return None, f"its result {name} has another shape"
+    except InputError:
+        return None, "it was not finished"
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None, "its result is damaged"
+    return result, ""
+
+
+def _remove_inputs(folder: Path) -> None:
+    """Leave the results alone in a tile's folder, so that disk use follows the results."""
+    for path in folder.iterdir():
+        if path.name in (TASK_FILE, RESULT_FILE, "out"):
+            continue
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def _failure(tile: Tile, completion: Completion) -> EemtError:
+    kinds: dict[int, type[EemtError]] = {
+        2: ArgumentError,
+        3: InputError,
+        4: ResourceError,
+        5: VersionError,
+        -9: ResourceError,
+    }
+    kind = kinds.get(completion.exit_code, EemtError)
+    core = tile.core
+    place = f"rows {core.row0}-{core.row1 - 1}, columns {core.col0}-{core.col1 - 1}"
+    message = completion.message or "its result did not arrive whole"
+    return kind(f"{tile.name} ({place}) failed: {message}")

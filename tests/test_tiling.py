@@ -1,0 +1,130 @@
+"""Tiles, halos and far fields: the laws of the arithmetic."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eemt_core import tiling
+from eemt_core.errors import ArgumentError
+from eemt_core.tiling import BLOCK_CELLS, Tiling, Window
+
+sizes = st.integers(1, 700)
+tilings = st.builds(
+    Tiling,
+    rows=sizes,
+    cols=sizes,
+    tile_cells=st.integers(1, 8).map(lambda n: n * BLOCK_CELLS),
+    halo_cells=st.integers(1, 80),
+)
+
+
+def contains(outer, inner):
+    return (
+        outer.row0 <= inner.row0
+        and outer.col0 <= inner.col0
+        and outer.row1 >= inner.row1
+        and outer.col1 >= inner.col1
+    )
+
+
+@given(tilings)
+def test_every_cell_lies_in_exactly_one_core(plan):
+    hits = np.zeros((plan.rows, plan.cols), np.uint8)
+    for tile in plan:
+        hits[tile.core.slices] += 1
+    assert (hits == 1).all()
+
+
+@given(tilings)
+def test_cores_start_on_block_borders_and_keep_the_largest_edge(plan):
+    for tile in plan:
+        assert tile.core.row0 % BLOCK_CELLS == 0
+        assert tile.core.col0 % BLOCK_CELLS == 0
+        assert 0 < tile.core.rows <= plan.tile_cells
+        assert 0 < tile.core.cols <= plan.tile_cells
+
+
+@given(tilings)
+def test_halos_lie_within_the_dem_and_are_full_where_the_dem_allows(plan):
+    dem = Window(0, 0, plan.rows, plan.cols)
+    for tile in plan:
+        assert contains(dem, tile.halo)
+        assert contains(tile.halo, tile.core)
+        assert tile.halo.row0 == max(0, tile.core.row0 - plan.halo_cells)
+        assert tile.halo.col1 == min(plan.cols, tile.core.col1 + plan.halo_cells)
+        trimmed = tile.core.relative_to(tile.halo)
+        assert np.zeros(tile.halo.shape)[trimmed.slices].shape == tile.core.shape
+
+
+@given(tilings, st.floats(0, 50_000), st.floats(5, 100), st.floats(5, 100))
+def test_the_far_field_covers_the_reach_and_grows_with_distance(plan, reach_m, cell_x, cell_y):
+    tile = plan.tile(len(plan) // 2)
+    levels = tiling.far_windows(plan, tile, reach_m=reach_m, cell_size_m=(cell_x, cell_y))
+    assert [far.level for far in levels] == list(range(1, len(levels) + 1))
+    rows, cols = int(reach_m // cell_y), int(reach_m // cell_x)
+    needed = tile.core.grown(rows, cols, (plan.rows, plan.cols))
+    covered = tile.halo
+    for far in levels:
+        cells = Window(*(n * far.block for n in far.window.to_list()))
+        assert contains(cells, covered)
+        assert cells.row1 < plan.rows + far.block
+        assert cells.col1 < plan.cols + far.block
+        # a level starts `halo_cells * 2**(level - 1)` cells away unless the reach or DEM ends
+        # there: its blocks are small beside their distance
+        margin = plan.halo_cells * far.block // 2
+        inner = tile.core.grown(margin, margin, (plan.rows, plan.cols))
+        assert contains(covered, needed) or contains(covered, inner) or contains(inner, covered)
+        covered = cells
+    assert contains(covered, needed)
+
+
+def test_no_far_field_where_the_halo_holds_the_whole_dem():
+    plan = Tiling(300, 300, tile_cells=160, halo_cells=256)
+    assert all(
+        tiling.far_windows(plan, tile, reach_m=1e6, cell_size_m=(30.0, 30.0)) == () for tile in plan
+    )
+
+
+def test_a_far_field_of_a_huge_dem_stays_small():
+    # 20,000 x 20,000 cells of 10 m: what a tile carries must not grow with the DEM
+    plan = Tiling(20_000, 20_000)
+    tile = plan.tile(len(plan) // 2 + plan.tiles_across // 2)
+    levels = tiling.far_windows(plan, tile, reach_m=2e5, cell_size_m=(10.0, 10.0))
+    assert sum(far.window.cells for far in levels) < 4_000_000
+    assert 4 <= len(levels) <= 6
+
+
+def test_slivers_are_shared_out():
+    plan = Tiling(1030, 1030)
+    assert plan.edge == (544, 544)
+    assert len(plan) == 4
+
+
+@given(st.floats(1, 8000))
+def test_at_the_reach_terrain_stands_at_the_lowest_horizon(relief_m):
+    reach = tiling.far_reach_m(relief_m)
+    angle = relief_m / reach - reach * 0.87 / (2 * 6_371_000.0)
+    assert np.degrees(np.arctan(angle)) == pytest.approx(tiling.LOWEST_HORIZON_DEG, rel=1e-6)
+
+
+def test_a_flat_dem_needs_no_far_field():
+    assert tiling.far_reach_m(0.0) == 0.0
+    assert tiling.far_reach_m(float("nan")) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"tile_cells": 100}, "tile_cells must be a positive multiple of 32, got 100"),
+        ({"tile_cells": 0}, "tile_cells must be a positive multiple of 32, got 0"),
+        ({"halo_cells": 0}, "halo_cells must be at least 1, got 0"),
+    ],
+)
+def test_a_bad_cut_is_named(arguments, message):
+    with pytest.raises(ArgumentError, match=message):
+        Tiling(100, 100, **arguments)
+
+
+def test_whole_blocks_rounds_up():
+    assert [tiling.whole_blocks(n) for n in (1, 32, 33, 500)] == [32, 32, 64, 512]
