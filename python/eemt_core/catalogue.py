@@ -74,7 +74,13 @@ def wetness_map() -> MapSpec:
 
 _SUN = (
     # result, folder, stem, what it is, unit of a day
-    ("total", "global", "total_sun", "Global irradiation on the terrain, with shadows", IRRADIATION),
+    (
+        "total",
+        "global",
+        "total_sun",
+        "Global irradiation on the terrain, with shadows",
+        IRRADIATION,
+    ),
     ("flat_total", "global", "flat_total_sun", "Global irradiation, flat, no shadows", IRRADIATION),
     ("hours", "insol", "hours_sun", "Hours of direct sun on the terrain", "h"),
 )

@@ -129,11 +129,9 @@ def run(folder: Path) -> None:
     task = Task.read(folder)
     (folder / RESULT_FILE).unlink(missing_ok=True)
     verify_inputs(folder, task)
-    if task.kind == "wetness":
-        from .stages import wetness as work
-    else:
-        from .stages import tile as work  # type: ignore[no-redef]
-    recorder = work.run(folder, task)
+    from .stages import tile
+
+    recorder = tile.run(folder, task)
     write_json(folder / RESULT_FILE, recorder.result(task))
 
 

@@ -100,7 +100,7 @@ class FarWindow:
     @property
     def block(self) -> int:
         """Edge of the level's cells in cells of the DEM."""
-        return 2**self.level
+        return 1 << self.level
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,11 @@ class TileInputs:
         """Make `folder` anew with the input files of `tile` and its ``task.json``."""
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        files = [self._dem(tile, folder), self._far_field(tile, folder), self._geometry(tile, folder)]
+        files = [
+            self._dem(tile, folder),
+            self._far_field(tile, folder),
+            self._geometry(tile, folder),
+        ]
         task = Task(
             kind="tile",
             name=tile.name,

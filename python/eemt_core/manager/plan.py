@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import __version__, tiling
-from ..catalogue import MapSpec, solar_maps, terrain_maps
-from ..errors import ArgumentError
+from ..catalogue import MapSpec, terrain_maps
 from ..files import sha256_file, sha256_json, sha256_package
 from ..grid import Grid
 from ..rasters import Geometry, PreparedDem, geometry, prepare_dem

@@ -87,8 +87,6 @@ def build(read: ReadWindow, rows: int, cols: int, *, levels: int, folder: Path) 
         assert top is not None
         top = top.halved()
         stored[level - 1][...] = top.mixed()
-    for array in stored:
-        array.flush()
     return Pyramid(tuple(stored), lowest, highest, valid)
 
 

@@ -110,9 +110,7 @@ class Schedule:
         return self.folder.tiles / tile.name
 
 
-def verified_result(
-    folder: Path, fingerprint: Mapping[str, str]
-) -> tuple[Result | None, str]:
+def verified_result(folder: Path, fingerprint: Mapping[str, str]) -> tuple[Result | None, str]:
     """Return a tile's result if it is whole and that of this run, else None and the reason."""
     try:
         result = read_json(folder / RESULT_FILE)

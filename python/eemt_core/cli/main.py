@@ -1,0 +1,63 @@
+"""From exceptions to one sentence and an exit code, for every command alike."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+import click
+
+from ..errors import EemtError
+
+INTERRUPTED = 130
+
+
+def run_command(
+    command: click.Command, arguments: Sequence[str] | None = None, hint: str = ""
+) -> None:
+    """Run a click command and leave the process with the exit code of `eemt_core.errors`.
+
+    click alone would end an interrupt with 1 and show its own words; here every error ends with
+    one sentence on stderr, and the traceback of a bug is shown with ``-v``.
+    """
+    sys.exit(_exit_code(command, arguments, hint))
+
+
+def _exit_code(command: click.Command, arguments: Sequence[str] | None, hint: str) -> int:
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        result = command.main(
+            arguments, standalone_mode=False, auto_envvar_prefix="EEMT", prog_name=command.name
+        )
+        return result if isinstance(result, int) else 0
+    except click.exceptions.Exit as leave:
+        return leave.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        return _say(f"Interrupted. {hint}".strip(), INTERRUPTED)
+    except EemtError as error:
+        return _say(f"Error: {error}", error.exit_code)
+    except BrokenPipeError:
+        # whoever read our output has left; nobody is there to be told
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except MemoryError:
+        return _say("Error: out of memory: use a smaller --tile-size or fewer --threads", 4)
+    except Exception as error:
+        if any(
+            a == "--verbose" or (a[:2] != "--" and a[:1] == "-" and "v" in a) for a in arguments
+        ):
+            traceback.print_exc()
+        return _say(
+            f"Error: unexpected {type(error).__name__}: {error} (a bug; -v shows where)",
+            1,
+        )
+
+
+def _say(sentence: str, exit_code: int) -> int:
+    click.echo(sentence, err=True)
+    return exit_code

@@ -1,0 +1,100 @@
+"""What a person sees of a run: a bar on a terminal, plain lines elsewhere, on stderr."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import click
+
+_BAR_EVERY_S = 0.1
+_LINE_EVERY_S = 15.0
+_BAR_CELLS = 28
+
+
+class TerminalReporter:
+    """Shows sentences and progress; `verbosity` -1 is silent, 0 normal, 1 and more tell all."""
+
+    def __init__(self, verbosity: int) -> None:
+        self._verbosity = verbosity
+        self._is_terminal = sys.stderr.isatty()
+        self._stage = ""
+        self._start = self._shown = 0.0
+        self._first = 0.0
+        self._bar = False
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence, unless silent."""
+        if self._verbosity >= 0:
+            self._line(sentence)
+
+    def detail(self, sentence: str) -> None:
+        """Show a sentence to those who asked for more."""
+        if self._verbosity >= 1:
+            self._line(sentence)
+
+    def progress(self, stage: str, done: float, total: float, unit: str) -> None:
+        """Show how far a stage is, its rate, and the time left."""
+        if self._verbosity < 0 or total <= 0:
+            return
+        now = time.monotonic()
+        if stage != self._stage:
+            self._stage, self._start, self._first, self._shown = stage, now, done, 0.0
+        every = _BAR_EVERY_S if self._is_terminal else _LINE_EVERY_S
+        last = done >= total
+        if now - self._shown < every and not last:
+            return
+        if not self._is_terminal and not last and self._shown == 0.0:
+            self._shown = now
+            return
+        self._shown = now
+        text = self._text(stage, done, total, unit, now - self._start)
+        if self._is_terminal:
+            click.echo(f"\r\033[K{text}", nl=last, err=True)
+            self._bar = not last
+        else:
+            click.echo(text, err=True)
+
+    def end(self) -> None:
+        """Leave the line of an unfinished bar."""
+        if self._bar:
+            click.echo(err=True)
+            self._bar = False
+
+    def _line(self, sentence: str) -> None:
+        click.echo(f"\r\033[K{sentence}" if self._bar else sentence, err=True)
+        self._bar = False
+
+    def _text(self, stage: str, done: float, total: float, unit: str, elapsed_s: float) -> str:
+        share = min(1.0, done / total)
+        parts = [f"{stage:<6}"]
+        if self._is_terminal:
+            full = round(share * _BAR_CELLS)
+            parts.append(f"[{'#' * full}{'-' * (_BAR_CELLS - full)}]")
+        parts.append(f"{share:4.0%}")
+        gained = done - self._first
+        if gained > 0 and elapsed_s > 0:
+            rate = gained / elapsed_s
+            parts.append(f"{_scaled(rate)} {unit}/s")
+            if share < 1.0:
+                parts.append(f"{_duration((total - done) / rate)} left")
+            else:
+                parts.append(f"in {_duration(elapsed_s)}")
+        return "  ".join(parts)
+
+
+def _scaled(value: float) -> str:
+    for limit, factor, letter in ((1e9, 1e9, " G"), (1e6, 1e6, " M"), (1e4, 1e3, " k")):
+        if value >= limit:
+            return f"{value / factor:.3g}{letter}"
+    return f"{value:.3g}"
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes}:{rest:02d} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d} h"
