@@ -81,6 +81,7 @@ class GrassProject:
         self._folder = tempfile.TemporaryDirectory(prefix="eemt-grass-")
         self._path = Path(self._folder.name)
         self._maps = 0
+        self._stored = {}
         base = grass_base()
         self._env = {
             **os.environ,
@@ -121,10 +122,13 @@ class GrassProject:
         return f"map{self._maps}"
 
     def put(self, array):
-        """Store a (rows, cols) array as a float32 map; its name."""
+        """Store a (rows, cols) array as a float32 map, once; its name."""
         array = np.ascontiguousarray(array, dtype=np.float32)
         assert array.shape == self.shape
+        if array.tobytes() in self._stored:
+            return self._stored[array.tobytes()]
         name, file = self.new_name(), self._path / "in.bin"
+        self._stored[array.tobytes()] = name
         array.tofile(file)
         edges = {"north": "n", "south": "s", "east": "e", "west": "w"}
         self.run(

@@ -195,13 +195,19 @@ class BlockRun {
         k.mass0 = static_cast<T>(mass.value);
         k.mass1 = static_cast<T>(mass.first);
         k.mass2 = static_cast<T>(mass.second);
-        set_transmittance(k, mass, linke);
+        if (input_.rule == DayRule::exact) {
+            set_transmittance(k, mass, linke);
+        } else {
+            set_series(k, mass, linke);
+        }
         set_circumsolar(k, up);
     }
 
-    // A cubic through the Chebyshev nodes of the air masses that occur in the block.
-    void set_transmittance(StepConstants<T>& k, const AirMassTable::Expansion& mass,
-                           double linke) const {
+    // The air masses that occur in the block lie within centre +- half.
+    struct Range {
+        double centre, half;
+    };
+    Range air_masses(const AirMassTable::Expansion& mass) const {
         const double span = block_.half_latitude_span();
         const double bend = mass.second * span * span;
         const double low =
@@ -209,15 +215,24 @@ class BlockRun {
         const double high =
             block_.pressure_max() * (mass.value + std::abs(mass.first) * span + bend);
         const double centre = 0.5 * (low + high);
-        const double half = std::max(0.5 * (high - low), 1e-4 * centre);
+        return {centre, std::max(0.5 * (high - low), 1e-4 * centre)};
+    }
+
+    double optics(double air_mass, double linke) const {
+        return input_.linke_maps != nullptr ? optical_depth_per_linke(air_mass)
+                                            : beam_transmittance(air_mass, linke);
+    }
+
+    // A cubic through the Chebyshev nodes of the block's air masses.
+    void set_transmittance(StepConstants<T>& k, const AirMassTable::Expansion& mass,
+                           double linke) const {
+        const auto [centre, half] = air_masses(mass);
         // cos((2 j + 1) pi / 8), j = 0..3
         constexpr double outer = 0.92387953251128674, inner = 0.38268343236508977;
         constexpr std::array<double, 4> nodes{outer, inner, -inner, -outer};
         std::array<double, 4> c{};
         for (const double x : nodes) {
-            const double m = centre + half * x;
-            const double f = input_.linke_maps != nullptr ? optical_depth_per_linke(m)
-                                                          : beam_transmittance(m, linke);
+            const double f = optics(centre + half * x, linke);
             c[0] += 0.25 * f;
             c[1] += 0.5 * f * x;
             c[2] += 0.5 * f * (2.0 * x * x - 1.0);
@@ -228,6 +243,22 @@ class BlockRun {
         k.depth[1] = static_cast<T>((c[1] - 3.0 * c[3]) / half);
         k.depth[2] = static_cast<T>(2.0 * c[2] / (half * half));
         k.depth[3] = static_cast<T>(4.0 * c[3] / (half * half * half));
+    }
+
+    void set_series(StepConstants<T>& k, const AirMassTable::Expansion& mass, double linke) const {
+        const auto [centre, half] = air_masses(mass);
+        constexpr int count = 8;
+        std::array<double, count> c{};
+        for (int j = 0; j < count; ++j) {
+            const double angle = (j + 0.5) * pi / count;
+            const double f = optics(centre + half * std::cos(angle), linke);
+            for (int i = 0; i < count; ++i)
+                c[static_cast<std::size_t>(i)] += f * std::cos(i * angle);
+        }
+        k.mass_centre = static_cast<T>(centre);
+        k.mass_scale = static_cast<T>(1.0 / half);
+        k.series[0] = static_cast<T>(c[0] / count);
+        for (std::size_t i = 1; i < c.size(); ++i) k.series[i] = static_cast<T>(2.0 * c[i] / count);
     }
 
     // Below 0.1 rad Muneer replaces 1/tan altitude in the circumsolar part by

@@ -55,6 +55,10 @@ struct StepConstants {
     // air mass about `mass_centre`
     T mass_centre;
     T depth[4];
+    // the same for r.sun's rule, which must bear any relief within a block to 1e-5: a
+    // Chebyshev series in (air mass - mass_centre) * mass_scale
+    T mass_scale;
+    T series[8];
     // diffuse_coefficients() without turbidity maps
     T diffuse_c0, diffuse_c1, diffuse_c2;
     // circumsolar part: 1/sin altitude expanded, the low-sun form and its share

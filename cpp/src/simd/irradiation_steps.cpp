@@ -173,6 +173,18 @@ void start_clearance(const BlockCells<T>& c, const StepConstants<T>& k, const Da
     }
 }
 
+// Clenshaw's sum of eight Chebyshev polynomials.
+template <typename T>
+inline T chebyshev_series(const T (&c)[8], T x) {
+    T one = T(0), two = T(0);
+    for (int n = 7; n > 0; --n) {
+        const T next = c[n] + T(2) * x * one - two;
+        two = one;
+        one = next;
+    }
+    return c[0] + x * one - two;
+}
+
 // One sample of r.sun's grid: lit or not as a whole; the sun at the middle of the step.
 template <typename T, bool shadows, bool turbidity_maps>
 void rsun_step(const BlockCells<T>& c, const StepConstants<T>& s, const DaySums<T>& day) {
@@ -190,8 +202,8 @@ void rsun_step(const BlockCells<T>& c, const StepConstants<T>& s, const DaySums<
                                  k.weight_b * static_cast<T>(k.sector_b[i]));
         }
         const T lit = (incidence > T(0)) & (clearance >= T(0)) ? T(1) : T(0);
-        const T m = air_mass(k, c.pressure[i], sin_h - k.sin_altitude) - k.mass_centre;
-        T kb = k.depth[0] + m * (k.depth[1] + m * (k.depth[2] + m * k.depth[3]));
+        const T mass = air_mass(k, c.pressure[i], sin_h - k.sin_altitude);
+        T kb = chebyshev_series(k.series, (mass - k.mass_centre) * k.mass_scale);
         T sky = k.diffuse_c0 + sin_h * (k.diffuse_c1 + sin_h * k.diffuse_c2);
         if constexpr (turbidity_maps) {
             kb = exp_minus(c.linke[i] * larger(kb, T(0)));
