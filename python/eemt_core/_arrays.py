@@ -46,6 +46,27 @@ def grid_or_number(name: str, value: object, *, like: FloatArray) -> FloatArray:
     return np.full(like.shape, finite_number(name, value), dtype=like.dtype)
 
 
+def grids_or_numbers(**values: object) -> dict[str, FloatArray]:
+    """Return each value as a (rows, cols) array, or a number as a (1, 1) array, or raise.
+
+    The first array sets shape and dtype for all; at least one value must be an array.
+    A (1, 1) array stands for one number everywhere and takes no memory.
+    """
+    like: FloatArray | None = None
+    for name, value in values.items():
+        if isinstance(value, np.ndarray):
+            like = grid_argument(name, value)
+            break
+    if like is None:
+        raise ArgumentError(f"at least one of {', '.join(values)} must be a (rows, cols) array")
+    return {
+        name: grid_argument(name, value, like=like)
+        if isinstance(value, np.ndarray)
+        else np.full((1, 1), finite_number(name, value), dtype=like.dtype)
+        for name, value in values.items()
+    }
+
+
 def finite_number(name: str, value: object) -> float:
     """Return `value` as a finite float, or raise."""
     try:

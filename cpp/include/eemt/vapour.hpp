@@ -1,0 +1,69 @@
+// The state of the air that evaporation feels: saturation vapour pressure, its
+// slope, air pressure, density, latent heat and the psychrometric constant.
+//
+// Vapour and air pressures are in kPa and temperatures in degC here; rasters of
+// vapour pressure are in Pa and converted at the kernel's door.
+#pragma once
+
+#include <cmath>
+
+namespace eemt {
+
+inline constexpr double kelvin_at_0_c = 273.15;
+// Specific heat of air at constant pressure [MJ kg-1 K-1] and the ratio of the
+// molecular weights of water vapour and dry air [-] (FAO-56, Eq. 8).
+inline constexpr double air_heat_capacity_mj_kg_k = 1.013e-3;
+inline constexpr double vapour_air_weight_ratio = 0.622;
+// Specific gas constant of dry air [J kg-1 K-1].
+inline constexpr double dry_air_gas_constant_j_kg_k = 287.05;
+
+// Tetens (1930), as in FAO-56 Eq. 11; Hamon's equation is fitted with it.
+template <typename T>
+T saturation_tetens_kpa(T temperature_c) {
+    return T(0.6108) * std::exp(T(17.27) * temperature_c / (temperature_c + T(237.3)));
+}
+
+// Bolton (1980), Mon. Weather Rev. 108, Eq. 10; the form of the EEMT_TOPO recipe.
+template <typename T>
+T saturation_bolton_kpa(T temperature_c) {
+    return T(0.6112) * std::exp(T(17.67) * temperature_c / (temperature_c + T(243.5)));
+}
+
+// Slope of the saturation curve [kPa degC-1], the fit of the EEMT_TOPO recipe.
+template <typename T>
+T saturation_slope_kpa_c(T temperature_c) {
+    return T(0.04145) * std::exp(T(0.06088) * temperature_c);
+}
+
+// Mean air pressure at an elevation (FAO-56, Eq. 7), with the lapse rate as a parameter.
+template <typename T>
+T air_pressure_kpa(T elevation_m, T lapse_k_m) {
+    return T(101.3) * std::pow((T(293) - lapse_k_m * elevation_m) / T(293), T(5.26));
+}
+
+template <typename T>
+T air_density_kg_m3(T pressure_kpa, T temperature_c) {
+    return T(1000) * pressure_kpa /
+           (T(dry_air_gas_constant_j_kg_k) * (temperature_c + T(kelvin_at_0_c)));
+}
+
+// Latent heat of vaporisation [MJ kg-1]: one number, or falling with temperature
+// (Harrison 1963, in FAO-56 Annex 3, Eq. 3-1).
+template <typename T>
+struct LatentHeat {
+    T at_0_c;
+    T per_c;
+
+    LatentHeat(bool varies, double fixed_mj_kg)
+        : at_0_c(varies ? T(2.501) : static_cast<T>(fixed_mj_kg)),
+          per_c(varies ? T(-2.361e-3) : T(0)) {}
+    T operator()(T temperature_c) const { return at_0_c + per_c * temperature_c; }
+};
+
+template <typename T>
+T psychrometric_kpa_c(T pressure_kpa, T latent_mj_kg) {
+    return T(air_heat_capacity_mj_kg_k) * pressure_kpa /
+           (T(vapour_air_weight_ratio) * latent_mj_kg);
+}
+
+}  // namespace eemt
