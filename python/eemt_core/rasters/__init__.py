@@ -4,7 +4,7 @@ The only part of the package that knows rasterio. It owns files, coordinate refe
 systems and nodata; it knows nothing of what the numbers mean beyond elevation.
 """
 
-from ._crs import fitted_crs, transform_points
+from ._crs import crs_wkt, fitted_crs, transform_points
 from ._dem import DemInfo, PreparedDem, open_dem, prepare_dem, projected_grid
 from ._files import RasterInfo, raster_info, read_overview, read_window
 from ._geometry import Geometry, geometry
@@ -16,6 +16,7 @@ __all__ = [
     "Geometry",
     "PreparedDem",
     "RasterInfo",
+    "crs_wkt",
     "fitted_crs",
     "geometry",
     "open_dem",

@@ -38,6 +38,17 @@ def wkt_of(crs: CRS) -> str:
     return text
 
 
+def crs_wkt(name: str) -> str:
+    """Return the WKT of a CRS given as "EPSG:4326", a PROJ string or WKT.
+
+    Examples
+    --------
+    >>> crs_wkt("EPSG:32613")[:32]
+    'PROJCRS["WGS 84 / UTM zone 13N",'
+    """
+    return wkt_of(_crs(name))
+
+
 def horizontal_crs(crs: CRS) -> CRS:
     """Return the horizontal part of a compound CRS, any other as it is."""
     description = crs.to_dict(projjson=True)
@@ -99,7 +110,12 @@ def transform_points(src_crs: str, dst_crs: str, x: ArrayLike, y: ArrayLike) -> 
 
 
 def _crs(text: str) -> CRS:
-    return CRS.from_user_input(text)
+    try:
+        return CRS.from_user_input(text)
+    except GDAL_ERRORS as error:
+        raise InputError(
+            f"{text!r} is no coordinate reference system: give WKT or a code such as EPSG:32613"
+        ) from error
 
 
 def fitted_crs(source: CRS, west: float, south: float, east: float, north: float) -> CRS:
