@@ -89,7 +89,7 @@ def write_map(
                 cog,
                 driver="COG",
                 COMPRESS="DEFLATE",
-                LEVEL="6",
+                LEVEL="1",  # level 6 takes twice the time for 3 % of the size
                 PREDICTOR="YES",  # the kind that fits the dtype: 3 for floats, 2 for integers
                 BLOCKSIZE=str(TILE),
                 OVERVIEW_RESAMPLING="AVERAGE" if kind.kind == "f" else "NEAREST",
