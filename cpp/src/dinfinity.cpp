@@ -1,0 +1,178 @@
+#include "eemt/dinfinity.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "eemt/constants.hpp"
+#include "eemt/neighbours.hpp"
+#include "eemt/parallel.hpp"
+#include "flats.hpp"
+
+namespace eemt {
+namespace {
+
+using Drops = std::array<double, 8>;
+
+// Drops to the eight neighbours [m], in double, where differences of two floats
+// are exact and squares of the smallest do not vanish. Missing neighbours are
+// extrapolated; returns whether there were any.
+template <typename T>
+bool drops_around(GridView<const T> z, std::ptrdiff_t row, std::ptrdiff_t col, Drops& drop) {
+    const double here = z(row, col);
+    drop.fill(std::numeric_limits<double>::quiet_NaN());
+    for_each_neighbour(z, row, col, [&](std::size_t k, auto r, auto c) {
+        drop[k] = here - static_cast<double>(z(r, c));
+    });
+    double sum = 0.0;
+    for (const double d : drop) sum += d;
+    if (has_data(sum)) return false;
+
+    const Drops known = drop;
+    for (const std::size_t k : {0U, 2U, 4U, 6U, 1U, 3U, 5U, 7U}) {
+        if (has_data(known[k])) continue;
+        const double opposite = known[(k + 4) % 8];
+        const bool diagonal = k % 2 == 1;
+        const double beside = diagonal ? drop[k - 1] + drop[(k + 1) % 8] : 0.0;
+        drop[k] = has_data(opposite) ? -opposite : beside;
+    }
+    return true;
+}
+
+struct Descent {
+    double gradient = 0.0;
+    double direction_rad = no_direction;
+};
+
+// One of Tarboton's facets, between a cardinal neighbour at distance d1 and the
+// diagonal one that lies d2 further across: his slopes s1 and s2 and the square
+// of the steepest descent held within the facet (0 if it does not descend).
+struct FacetSlope {
+    double s1, s2, square;
+    bool along_cardinal, along_diagonal;
+};
+
+struct FacetShape {
+    double per_d1, per_d2, per_diagonal, tan_diagonal;
+};
+
+inline FacetSlope facet_slope(double drop_cardinal, double drop_diagonal, const FacetShape& shape) {
+    FacetSlope f{};
+    f.s1 = drop_cardinal * shape.per_d1;
+    f.s2 = (drop_diagonal - drop_cardinal) * shape.per_d2;
+    f.along_cardinal = f.s2 <= 0.0;
+    f.along_diagonal = !f.along_cardinal && f.s2 >= f.s1 * shape.tan_diagonal;
+    const double straight =
+        std::max(0.0, f.along_cardinal ? f.s1 : drop_diagonal * shape.per_diagonal);
+    const bool within = !f.along_cardinal && !f.along_diagonal;
+    f.square = within ? f.s1 * f.s1 + f.s2 * f.s2 : straight * straight;
+    return f;
+}
+
+class Steepest {
+  public:
+    explicit Steepest(CellSize cell)
+        : compass_(cell),
+          north_{1.0 / cell.y_m, 1.0 / cell.x_m, 1.0 / std::hypot(cell.x_m, cell.y_m),
+                 cell.x_m / cell.y_m},
+          east_{1.0 / cell.x_m, 1.0 / cell.y_m, 1.0 / std::hypot(cell.x_m, cell.y_m),
+                cell.y_m / cell.x_m} {}
+
+    Descent operator()(const Drops& drop) const {
+        double best = 0.0;
+        std::size_t at = 8;
+        for (std::size_t facet = 0; facet < 8; ++facet) {
+            const double square = slope_of(drop, facet).square;
+            at = square > best ? facet : at;
+            best = std::max(best, square);
+        }
+        return at == 8 ? straight_down(drop) : descent_on(drop, at);
+    }
+
+  private:
+    // Facet k lies between the bearings of neighbours k and k + 1; its cardinal
+    // neighbour is the even one of the two.
+    static std::size_t cardinal_of(std::size_t facet) { return (facet + facet % 2) % 8; }
+    static std::size_t diagonal_of(std::size_t facet) { return facet | 1U; }
+
+    FacetSlope slope_of(const Drops& drop, std::size_t facet) const {
+        const auto cardinal = cardinal_of(facet);
+        return facet_slope(drop[cardinal], drop[diagonal_of(facet)],
+                           cardinal % 4 == 0 ? north_ : east_);
+    }
+
+    Descent descent_on(const Drops& drop, std::size_t facet) const {
+        const auto f = slope_of(drop, facet);
+        const auto low = compass_.bearing_rad[facet], high = compass_.bearing_rad[facet + 1];
+        const bool cardinal_is_low = facet % 2 == 0;
+        double bearing;
+        if (f.along_cardinal) {
+            bearing = cardinal_is_low ? low : high;
+        } else if (f.along_diagonal) {
+            bearing = cardinal_is_low ? high : low;
+        } else {
+            const double from_cardinal = std::atan(f.s2 / f.s1);
+            bearing =
+                std::clamp(cardinal_is_low ? low + from_cardinal : high - from_cardinal, low, high);
+        }
+        return {std::sqrt(f.square), bearing};
+    }
+
+    // Drops so small that their squares vanish must drain all the same.
+    Descent straight_down(const Drops& drop) const {
+        const auto most = std::max_element(drop.begin(), drop.end());
+        if (*most <= 0.0) return {};
+        return {0.0, compass_.bearing_rad[static_cast<std::size_t>(most - drop.begin())]};
+    }
+
+    Compass<double> compass_;
+    FacetShape north_, east_;
+};
+
+}  // namespace
+
+template <typename T>
+Compass<T>::Compass(CellSize cell) {
+    const double diagonal = std::atan2(cell.x_m, cell.y_m);
+    for (std::size_t k = 0; k <= 8; ++k) {
+        const double quarter = static_cast<double>((k + 1) / 2) * pi / 2.0;
+        // NE, SW lie clockwise of their cardinal by `diagonal`, SE, NW before theirs
+        const double odd = (k % 4 == 1) ? static_cast<double>(k / 2) * pi / 2.0 + diagonal
+                                        : static_cast<double>(k / 2 + 1) * pi / 2.0 - diagonal;
+        bearing_rad[k] = static_cast<T>(k % 2 == 0 ? quarter : odd);
+    }
+    for (std::size_t k = 0; k < 8; ++k) per_span[k] = T(1) / (bearing_rad[k + 1] - bearing_rad[k]);
+}
+
+template struct Compass<float>;
+template struct Compass<double>;
+
+template <typename T>
+void flow_direction(GridView<const T> elevation_m, CellSize cell, GridView<T> direction_rad,
+                    GridView<T> gradient, int threads) {
+    const Steepest steepest(cell);
+    const Compass<T> compass(cell);
+    parallel_for_static(elevation_m.rows, threads, [&](std::ptrdiff_t row) {
+        Drops drop;
+        for (std::ptrdiff_t col = 0; col < elevation_m.cols; ++col) {
+            if (!has_data(elevation_m(row, col))) {
+                direction_rad(row, col) = gradient(row, col) = std::numeric_limits<T>::quiet_NaN();
+                continue;
+            }
+            const bool outlet = drops_around(elevation_m, row, col, drop);
+            const auto descent = steepest(drop);
+            gradient(row, col) = static_cast<T>(descent.gradient);
+            auto direction = static_cast<T>(descent.direction_rad);
+            if (direction >= compass.bearing_rad[8]) direction = T(0);
+            if (direction < T(0) && !outlet) direction = T(unresolved_flat);
+            direction_rad(row, col) = direction;
+        }
+    });
+    resolve_flats(elevation_m, compass, direction_rad);
+}
+
+template void flow_direction(GridView<const float>, CellSize, GridView<float>, GridView<float>,
+                             int);
+template void flow_direction(GridView<const double>, CellSize, GridView<double>, GridView<double>,
+                             int);
+
+}  // namespace eemt
