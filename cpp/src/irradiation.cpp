@@ -283,11 +283,30 @@ class BlockRun {
     double sin_phi_, cos_phi_;
 };
 
+// A run of rows or columns that lies within one block of the raster.
+struct Span {
+    std::ptrdiff_t first, count;
+};
+
+std::vector<Span> block_spans(std::ptrdiff_t length, std::ptrdiff_t anchor) {
+    std::vector<Span> spans;
+    const std::ptrdiff_t inside =
+        (anchor % irradiation_block + irradiation_block) % irradiation_block;
+    std::ptrdiff_t first = 0, next = irradiation_block - inside;
+    while (first < length) {
+        const std::ptrdiff_t stop = std::min(next, length);
+        spans.push_back({first, stop - first});
+        first = stop;
+        next += irradiation_block;
+    }
+    return spans;
+}
+
 template <typename T>
 void run_block(const IrradiationInput<T>& input, const AirMassTable& table,
-               const StepLoops<T>& loops, const std::vector<IrradiationDay>& days,
-               std::ptrdiff_t row0, std::ptrdiff_t col0, T* sums) {
-    IrradiationBlock<T> block(input, row0, col0);
+               const StepLoops<T>& loops, const std::vector<IrradiationDay>& days, Span rows,
+               Span cols, T* sums) {
+    IrradiationBlock<T> block(input, rows.first, cols.first, rows.count, cols.count);
     if (block.empty()) return;
     BlockRun<T> run(input, table, loops, block);
     for (std::size_t i = 0; i < days.size(); ++i) {
@@ -321,11 +340,13 @@ void irradiation(const IrradiationInput<T>& input, const std::vector<Irradiation
     clear(input, groups, sums, threads);
     const AirMassTable table;
     const StepLoops<T> loops = step_loops<T>(input.horizon != nullptr, input.linke_maps != nullptr);
-    const std::ptrdiff_t b = irradiation_block;
-    const std::ptrdiff_t block_cols = (input.elevation_m.cols + b - 1) / b;
-    const std::ptrdiff_t block_rows = (input.elevation_m.rows + b - 1) / b;
-    parallel_for_dynamic(block_rows * block_cols, threads, [&](std::ptrdiff_t i) {
-        run_block(input, table, loops, days, i / block_cols * b, i % block_cols * b, sums);
+    const std::vector<Span> rows = block_spans(input.elevation_m.rows, input.anchor_row);
+    const std::vector<Span> cols = block_spans(input.elevation_m.cols, input.anchor_col);
+    const auto blocks = static_cast<std::ptrdiff_t>(rows.size() * cols.size());
+    parallel_for_dynamic(blocks, threads, [&](std::ptrdiff_t i) {
+        const auto block = static_cast<std::size_t>(i);
+        run_block(input, table, loops, days, rows[block / cols.size()], cols[block % cols.size()],
+                  sums);
     });
 }
 

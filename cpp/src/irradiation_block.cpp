@@ -10,12 +10,12 @@ namespace eemt {
 
 template <typename T>
 IrradiationBlock<T>::IrradiationBlock(const IrradiationInput<T>& input, std::ptrdiff_t row0,
-                                      std::ptrdiff_t col0)
+                                      std::ptrdiff_t col0, std::ptrdiff_t rows, std::ptrdiff_t cols)
     : input_(input),
       row0_(row0),
       col0_(col0),
-      rows_(std::min(irradiation_block, input.elevation_m.rows - row0)),
-      cols_(std::min(irradiation_block, input.elevation_m.cols - col0)),
+      rows_(rows),
+      cols_(cols),
       count_(static_cast<int>(rows_ * cols_)),
       padded_((count_ + irradiation_lanes - 1) / irradiation_lanes * irradiation_lanes),
       fields_(static_cast<std::size_t>(field_count * padded_)),
@@ -165,6 +165,7 @@ void IrradiationBlock<T>::end_day(double extraterrestrial_w_m2) {
         group[3 * padded_ + i] += day(hours)[i];
         group[4 * padded_ + i] += g0 * day(flat_beam)[i];
         group[5 * padded_ + i] += g0 * day(flat_diffuse)[i];
+        group[6 * padded_ + i] += g0 * day(horizontal)[i];
     }
 }
 

@@ -13,8 +13,9 @@ namespace eemt {
 template <typename T>
 class IrradiationBlock {
   public:
-    // Gathers the block whose first cell is (row0, col0).
-    IrradiationBlock(const IrradiationInput<T>& input, std::ptrdiff_t row0, std::ptrdiff_t col0);
+    // Gathers the rows x cols cells from (row0, col0) on.
+    IrradiationBlock(const IrradiationInput<T>& input, std::ptrdiff_t row0, std::ptrdiff_t col0,
+                     std::ptrdiff_t rows, std::ptrdiff_t cols);
 
     bool empty() const { return valid_count_ == 0; }
     int padded() const { return padded_; }

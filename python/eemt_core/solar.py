@@ -31,7 +31,8 @@ class Irradiation:
     """Sums per group of days: (groups, rows, cols) arrays.
 
     Irradiation is in [Wh m-2], `hours` in [h]. The flat parts belong to a horizontal cell at
-    the same place and altitude under an open sky.
+    the same place and altitude under an open sky; `horizontal` is what a level surface
+    receives under the cell's own horizon, the light that its surroundings get.
     """
 
     beam: FloatArray
@@ -40,6 +41,7 @@ class Irradiation:
     hours: FloatArray
     flat_beam: FloatArray
     flat_diffuse: FloatArray
+    horizontal: FloatArray
 
     @property
     def total(self) -> FloatArray:
@@ -67,6 +69,7 @@ def irradiation(
     convergence_rad: FloatArray | float = 0.0,
     horizon: NDArray[np.int16] | None = None,
     sky_view: FloatArray | None = None,
+    anchor: tuple[int, int] = (0, 0),
     linke: Linke = 3.0,
     albedo: float = 0.2,
     step_minutes: float = 15.0,
@@ -102,6 +105,9 @@ def irradiation(
     sky_view
         (rows, cols) array, sky-view factor of the inclined cell (0 to 1); without it
         (1 + cos slope)/2.
+    anchor
+        (row, column) of the array's first cell in the whole raster: any window of a raster
+        gives the same bits.
     linke
         Linke turbidity: a number, twelve monthly values (middles of the months, interpolated
         by day), a (rows, cols) array, or a (12, rows, cols) array.
@@ -184,13 +190,14 @@ def irradiation(
         sky_view=grids.get("sky_view"),
         horizon=_horizon(horizon, elevation),
         linke_maps=linke_maps,
+        anchor=anchor,
         rsun=mode == "rsun",
         refraction=refraction and mode == "exact",
         step_hours=_step_hours(step_minutes),
         albedo=number_in("albedo", albedo, 0.0, 1.0),
         threads=threads,
     ).astype(dtype, copy=False)
-    return Irradiation(*(sums[:, component] for component in range(6)))
+    return Irradiation(*(sums[:, component] for component in range(7)))
 
 
 def _step_hours(step_minutes: float) -> float:

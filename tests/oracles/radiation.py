@@ -74,10 +74,10 @@ def low_sun_share(h, mode):
 
 
 def moment(cell, g0, declination, t, linke, albedo, mode, shaded):
-    """Beam, diffuse, reflected, lit, flat beam, flat diffuse [W m-2] at one hour angle."""
+    """Beam, diffuse, reflected, lit, flat beam, flat diffuse, horizontal [W m-2] at one hour angle."""
     h, azimuth = sun(cell.latitude, declination, t)
     if h <= 0:
-        return np.zeros(6)
+        return np.zeros(7)
     kb = np.exp(
         -0.8662 * linke * air_mass(h, cell.elevation_m) * rayleigh(air_mass(h, cell.elevation_m))
     )
@@ -112,6 +112,7 @@ def moment(cell, g0, declination, t, linke, albedo, mode, shaded):
             lit / g0,
             kb * np.sin(h),
             sky,
+            horizontal,
         ]
     )
 
@@ -124,12 +125,12 @@ def rsun_day(cell, declination, g0, step_h, linke, albedo):
 
     p = -np.tan(cell.latitude) * np.tan(declination)
     if p > 1:
-        return np.zeros(6)
+        return np.zeros(7)
     half = 12.0 if p < -1 else np.degrees(np.arccos(p)) / 15
     sunrise, sunset = 12 - half, 12 + half
     k = int(sunrise / step_h)
     time = (k + 1.5) * step_h if sunrise - k * step_h > 0.5 * step_h else (k + 0.5) * step_h
-    total = np.zeros(6)
+    total = np.zeros(7)
     while time <= sunset and time < 24:
         t = (time - 12) * np.pi / 12
         total += step_h * moment(cell, g0, declination, t, linke, albedo, "rsun", shaded)
@@ -145,7 +146,7 @@ def exact_day(cell, declination, rate, g0, linke, albedo, seconds=15.0):
             return False
         return np.sin(h + refraction(h)) < cell.horizon(azimuth)
 
-    total = np.zeros(6)
+    total = np.zeros(7)
     step_h = seconds / 3600
     for time in np.arange(0.5 * step_h, 24, step_h):
         t = (time - 12) * np.pi / 12

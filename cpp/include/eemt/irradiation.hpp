@@ -10,8 +10,8 @@
 // cache while all days and time steps pass over it. What varies slowly from cell
 // to cell of a block (air mass, sun azimuth) is expanded about the block's
 // centre; altitude and incidence are exact for each cell. No transcendental
-// function is called per cell and step. Blocks are aligned to the array's origin:
-// windows cut at multiples of 32 give the same bits as the whole.
+// function is called per cell and step. Blocks lie on multiples of 32 of the whole
+// raster, which `anchor_row` and `anchor_col` place: any window gives the same bits.
 #pragma once
 
 #include <cstddef>
@@ -40,9 +40,10 @@ struct IrradiationDay {
     double linke_weight_b = 0.0;
 };
 
-// Sums per group and cell: six grids after one another.
-enum class Component { beam, diffuse, reflected, hours, flat_beam, flat_diffuse };
-inline constexpr std::ptrdiff_t component_count = 6;
+// Sums per group and cell: seven grids after one another. `horizontal` is what a level
+// surface receives under the cell's own horizon: the light that its surroundings get.
+enum class Component { beam, diffuse, reflected, hours, flat_beam, flat_diffuse, horizontal };
+inline constexpr std::ptrdiff_t component_count = 7;
 
 template <typename T>
 struct IrradiationInput {
@@ -54,7 +55,8 @@ struct IrradiationInput {
     GridView<const T> sky_view;             // no data: (1 + cos slope)/2
     const std::int16_t* horizon = nullptr;  // (directions, rows, cols); null: no shadows
     std::ptrdiff_t directions = 0;
-    const T* linke_maps = nullptr;  // (maps, rows, cols); null: numbers per day
+    const T* linke_maps = nullptr;                  // (maps, rows, cols); null: numbers per day
+    std::ptrdiff_t anchor_row = 0, anchor_col = 0;  // of the array's first cell, in the raster
     DayRule rule = DayRule::exact;
     bool refraction = true;  // compare the apparent sun with the horizon
     double step_hours = 0.25;

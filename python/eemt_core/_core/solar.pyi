@@ -29,6 +29,7 @@ def irradiation(
     sky_view: NDArray[_Float] | None,
     horizon: NDArray[np.int16] | None,
     linke_maps: NDArray[_Float] | None,
+    anchor: tuple[int, int],
     rsun: bool,
     refraction: bool,
     step_hours: float,
