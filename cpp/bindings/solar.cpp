@@ -64,8 +64,8 @@ Array<T> irradiation_py(const Array<T>& elevation_m, const Array<T>& slope_rad,
                         const std::optional<Array<T>>& sky_view,
                         const std::optional<Array<std::int16_t>>& horizon,
                         const std::optional<Array<T>>& linke_maps,
-                        std::pair<std::ptrdiff_t, std::ptrdiff_t> anchor, bool rsun,
-                        bool refraction, double step_hours, double albedo, int threads) {
+                        std::pair<std::ptrdiff_t, std::ptrdiff_t> anchor, std::ptrdiff_t block,
+                        bool rsun, bool refraction, double step_hours, double albedo, int threads) {
     IrradiationInput<T> input;
     input.elevation_m = view(elevation_m, "elevation_m");
     input.slope_rad = view_like(slope_rad, "slope_rad", input.elevation_m);
@@ -80,6 +80,8 @@ Array<T> irradiation_py(const Array<T>& elevation_m, const Array<T>& slope_rad,
         input.directions = horizon->shape(0);
     }
     if (linke_maps) input.linke_maps = linke_maps->data();
+    if (block < 1) throw std::invalid_argument("block must be at least 1");
+    input.block = block;
     input.anchor_row = anchor.first;
     input.anchor_col = anchor.second;
     input.rule = rsun ? DayRule::rsun : DayRule::exact;
@@ -108,7 +110,7 @@ void add_for_dtype(py::module_& m) {
           py::arg("latitude_rad").noconvert(), py::kw_only(), py::arg("days").noconvert(),
           py::arg("groups"), py::arg("convergence_rad").noconvert(),
           py::arg("sky_view").noconvert(), py::arg("horizon").noconvert(),
-          py::arg("linke_maps").noconvert(), py::arg("anchor"), py::arg("rsun"),
+          py::arg("linke_maps").noconvert(), py::arg("anchor"), py::arg("block"), py::arg("rsun"),
           py::arg("refraction"), py::arg("step_hours"), py::arg("albedo"), py::arg("threads"));
 }
 

@@ -288,16 +288,15 @@ struct Span {
     std::ptrdiff_t first, count;
 };
 
-std::vector<Span> block_spans(std::ptrdiff_t length, std::ptrdiff_t anchor) {
+std::vector<Span> block_spans(std::ptrdiff_t length, std::ptrdiff_t anchor, std::ptrdiff_t block) {
     std::vector<Span> spans;
-    const std::ptrdiff_t inside =
-        (anchor % irradiation_block + irradiation_block) % irradiation_block;
-    std::ptrdiff_t first = 0, next = irradiation_block - inside;
+    const std::ptrdiff_t inside = (anchor % block + block) % block;
+    std::ptrdiff_t first = 0, next = block - inside;
     while (first < length) {
         const std::ptrdiff_t stop = std::min(next, length);
         spans.push_back({first, stop - first});
         first = stop;
-        next += irradiation_block;
+        next += block;
     }
     return spans;
 }
@@ -340,8 +339,10 @@ void irradiation(const IrradiationInput<T>& input, const std::vector<Irradiation
     clear(input, groups, sums, threads);
     const AirMassTable table;
     const StepLoops<T> loops = step_loops<T>(input.horizon != nullptr, input.linke_maps != nullptr);
-    const std::vector<Span> rows = block_spans(input.elevation_m.rows, input.anchor_row);
-    const std::vector<Span> cols = block_spans(input.elevation_m.cols, input.anchor_col);
+    const std::vector<Span> rows =
+        block_spans(input.elevation_m.rows, input.anchor_row, input.block);
+    const std::vector<Span> cols =
+        block_spans(input.elevation_m.cols, input.anchor_col, input.block);
     const auto blocks = static_cast<std::ptrdiff_t>(rows.size() * cols.size());
     parallel_for_dynamic(blocks, threads, [&](std::ptrdiff_t i) {
         const auto block = static_cast<std::size_t>(i);

@@ -70,6 +70,7 @@ def irradiation(
     horizon: NDArray[np.int16] | None = None,
     sky_view: FloatArray | None = None,
     anchor: tuple[int, int] = (0, 0),
+    block: int = 32,
     linke: Linke = 3.0,
     albedo: float = 0.2,
     step_minutes: float = 15.0,
@@ -107,7 +108,10 @@ def irradiation(
         (1 + cos slope)/2.
     anchor
         (row, column) of the array's first cell in the whole raster: any window of a raster
-        gives the same bits.
+        that cuts no block gives the same bits.
+    block
+        Edge of a block of cells [cells] over which air mass and the sun's azimuth are
+        expanded about one centre.
     linke
         Linke turbidity: a number, twelve monthly values (middles of the months, interpolated
         by day), a (rows, cols) array, or a (12, rows, cols) array.
@@ -191,6 +195,7 @@ def irradiation(
         horizon=_horizon(horizon, elevation),
         linke_maps=linke_maps,
         anchor=anchor,
+        block=block,
         rsun=mode == "rsun",
         refraction=refraction and mode == "exact",
         step_hours=_step_hours(step_minutes),

@@ -23,8 +23,6 @@
 
 namespace eemt {
 
-inline constexpr std::ptrdiff_t irradiation_block = 32;
-
 // How a day is summed.
 enum class DayRule {
     exact,  // equal steps from sunrise to sunset; shadow crossings weigh a part of a step
@@ -56,6 +54,7 @@ struct IrradiationInput {
     const std::int16_t* horizon = nullptr;  // (directions, rows, cols); null: no shadows
     std::ptrdiff_t directions = 0;
     const T* linke_maps = nullptr;                  // (maps, rows, cols); null: numbers per day
+    std::ptrdiff_t block = 32;                      // edge of a block [cells]
     std::ptrdiff_t anchor_row = 0, anchor_col = 0;  // of the array's first cell, in the raster
     DayRule rule = DayRule::exact;
     bool refraction = true;  // compare the apparent sun with the horizon

@@ -30,6 +30,7 @@ def irradiation(
     horizon: NDArray[np.int16] | None,
     linke_maps: NDArray[_Float] | None,
     anchor: tuple[int, int],
+    block: int,
     rsun: bool,
     refraction: bool,
     step_hours: float,
