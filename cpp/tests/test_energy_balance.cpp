@@ -1,0 +1,77 @@
+// A month of every variant on awkward grids: nothing read or written beyond them, NaN
+// stays alone, numbers stand for rasters, neither term is negative.
+#include "check.hpp"
+#include "eemt/energy_balance.hpp"
+
+using namespace eemt;
+using namespace eemt::test;
+
+EnergyParameters usual() {
+    EnergyParameters p;
+    p.water_heat_capacity_j_kg_k = 4185.5;
+    p.organic_heat_j_kg = 22e6;
+    p.solar_term_c = 1.0;
+    p.solar_ratio_min = 0.1;
+    p.solar_ratio_max = 10.0;
+    p.lai_max = 10.0;
+    p.pressure_lapse_k_m = 0.0065;
+    p.latent_heat_mj_kg = 2.45;
+    p.relative_shortwave = 1.0;
+    p.fu_w = 2.63;
+    p.canopy_height_min_m = 0.12;
+    p.blending_height_m = 200.0;
+    p.npp_floor_g_m2_yr = 100.0;
+    return p;
+}
+
+template <typename T>
+void judge(Grid<T>& z, Grid<T>& bio, Grid<T>& ppt) {
+    for (std::size_t i = 0; i < z.cells.size(); ++i) {
+        CHECK(std::isnan(bio.cells[i]) == std::isnan(z.cells[i]));
+        CHECK(std::isnan(ppt.cells[i]) == std::isnan(z.cells[i]));
+        if (std::isnan(z.cells[i])) continue;
+        CHECK(bio.cells[i] >= 0 && bio.cells[i] < 10);
+        CHECK(ppt.cells[i] >= 0 && ppt.cells[i] < 10);
+    }
+}
+
+template <typename T>
+void runs_on_awkward_grids() {
+    const EnergyParameters p = usual();
+    const MonthSpan span{30.0, 365.0, 30.0};
+    for (auto& z : awkward_grids<T>()) {
+        std::vector<Grid<T>> numbers;
+        numbers.reserve(16);
+        const auto number = [&](double value) {
+            numbers.emplace_back(1, 1, static_cast<T>(value));
+            return CellField<T>(numbers.back().read());
+        };
+        const CellField<T> tmin = number(2), tmax = number(14), rain = number(90);
+        const CellField<T> elevation(z.read());
+        const SlopeClimate<T> climate{tmin,          tmax,        rain,          number(700),
+                                      elevation,     number(1.2), number(1.2e5), number(1.2e5),
+                                      number(1.4e5), number(2),   number(0.2)};
+        const TopoInput<T> topo{climate, number(0.4), number(3)};
+        const VegetationInput<T> vegetation{climate, number(3), number(12)};
+        // the elevation as rain, so that TRAD too meets the holes
+        const TradInput<T> trad{tmin, tmax, elevation, number(12)};
+        Grid<T> bio(z.rows, z.cols), ppt(z.rows, z.cols);
+        const EnergyOutput<T> out{bio.view(), ppt.view()};
+        for (const int threads : {1, 3}) {
+            CHECK(eemt_topo(topo, span, p, out, threads) == 0);
+            judge(z, bio, ppt);
+            CHECK(eemt_topo_veg(vegetation, span, p, out, threads) == 0);
+            judge(z, bio, ppt);
+            eemt_trad(trad, span, p, out, threads);
+            for (std::size_t i = 0; i < z.cells.size(); ++i) {
+                CHECK(std::isnan(bio.cells[i]) == std::isnan(z.cells[i]));
+                CHECK(!(bio.cells[i] < 0) && !(ppt.cells[i] < 0));
+            }
+        }
+    }
+}
+
+int main() {
+    runs_on_awkward_grids<float>();
+    runs_on_awkward_grids<double>();
+}
