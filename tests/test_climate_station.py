@@ -145,7 +145,7 @@ def test_years_cannot_be_asked_of_normals(write):
 
 def test_a_year_that_is_not_there_is_named(write):
     source = open_station(write(YEARS))
-    with pytest.raises(InputError, match="no data of the year 2013, only 2011 to 2012"):
+    with pytest.raises(InputError, match="no data of the year 2013, only of 2011 to 2012"):
         source.select(2011, 2013)
     with pytest.raises(ArgumentError, match="must not be after"):
         source.select(2012, 2011)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import InputError
+from . import daymet, local_months, prism
+from .files import Catalogue, Entry, list_rasters
 from .source import ClimateSource
 from .station import open_station
 
@@ -15,22 +18,67 @@ ACCEPTED = (
 )
 
 
-def open_climate(path: str | Path) -> ClimateSource:
+def open_climate(path: str | Path, *, elevation: str | Path | None = None) -> ClimateSource:
     """Open a climate of any accepted kind.
 
     Parameters
     ----------
     path
-        A station's TOML file, or a folder of rasters.
+        A station's TOML file, a folder with that alone, or a folder (or one file of it) of
+        monthly rasters.
+    elevation
+        A raster of the climate grid's own elevation [m]; by default one found beside the
+        files, ``na_dem.tif`` or PRISM's own. A station has its elevation in its file.
 
     Raises
     ------
     InputError
-        If the path does not exist or nothing in it is recognised; the message names it.
+        If the path does not exist, nothing in it is recognised, it holds climates of several
+        kinds, or only daily or annual values; the message names the file and the remedy.
     """
+    from .gridded import GriddedSource  # it needs rasterio, which a tile's task must not load
+
     path = Path(path)
     if not path.exists():
         raise InputError(f"{path} does not exist: give {ACCEPTED}")
     if path.is_file() and path.suffix.lower() == ".toml":
         return open_station(path)
-    raise InputError(f"{path} is no climate that can be recognised: give {ACCEPTED}")
+    folder = path if path.is_dir() else path.parent
+    entries = list_rasters(folder)
+    found = [c for c in _catalogues(folder, entries) if c is not None]
+    tables = sorted(folder.glob("*.toml")) if path.is_dir() else []
+    if not found and len(tables) == 1:
+        return open_station(tables[0])
+    if not found:
+        raise InputError(f"{path} is no climate that can be recognised: give {ACCEPTED}")
+    if len(found) > 1:
+        kinds = " and ".join(c.dataset for c in found)
+        raise InputError(f"{path} holds {kinds}: keep one kind in a folder")
+    if elevation is not None:
+        if not Path(elevation).exists():
+            raise InputError(f"{elevation} does not exist: give the climate grid's elevation")
+        return GriddedSource(found[0], str(elevation))
+    return GriddedSource(found[0], _elevation_beside(found[0], entries))
+
+
+def _catalogues(folder: Path, entries: Sequence[Entry]) -> list[Catalogue | None]:
+    # the predecessor's names would also pass for Daymet files cut to a site called jan_local
+    others = [entry for entry in entries if not local_months.matches(entry.name)]
+    return [
+        local_months.catalogue(folder, entries),
+        prism.catalogue(folder, others),
+        daymet.catalogue(folder, others),
+    ]
+
+
+def _elevation_beside(catalogue: Catalogue, entries: Sequence[Entry]) -> str | None:
+    """Return the raster of the climate grid's elevation that lies with the files, or None."""
+    if catalogue.kind == "prism":
+        named = [entry for entry in entries if prism.is_elevation(entry.name)]
+    else:
+        named = [entry for entry in entries if entry.name.lower() == "na_dem.tif"]
+        # the predecessor kept it in daymet/NA_DEM, beside the folder of each variable
+        beside = catalogue.folder.parent / "NA_DEM" / "na_dem.tif"
+        if not named and beside.is_file():
+            return str(beside)
+    return named[0].path if named else None

@@ -7,7 +7,7 @@ one DEM, in the manager) -> ``ClimateCut`` (one tile's share, in the task's fold
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from ..errors import ArgumentError, InputError
@@ -90,7 +90,12 @@ class ClimateSource(Protocol):
 
 
 def select_periods(
-    periods: Sequence[Period], start_year: int | None, end_year: int | None, *, where: str
+    periods: Sequence[Period],
+    start_year: int | None,
+    end_year: int | None,
+    *,
+    where: str,
+    expected: Callable[[int], str] | None = None,
 ) -> tuple[Period, ...]:
     """Return the periods from `start_year` to `end_year`, both included; None is open.
 
@@ -102,6 +107,8 @@ def select_periods(
         The run's options.
     where
         The source's file or folder, for the message.
+    expected
+        Names a file of a year that should be there, for the message.
 
     Raises
     ------
@@ -128,8 +135,9 @@ def select_periods(
         )
     for year in range(first, last + 1):
         if year not in years:
+            file = f" (no {expected(year)})" if expected else ""
             raise InputError(
-                f"{where} holds no data of the year {year}, only {min(years)} to {max(years)}: "
-                "add it or narrow --start-year and --end-year"
+                f"{where} holds no data of the year {year}{file}, only of {min(years)} to "
+                f"{max(years)}: add it or narrow --start-year and --end-year"
             )
     return tuple(range(first, last + 1))
