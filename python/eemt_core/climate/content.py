@@ -44,6 +44,8 @@ class Checker:
         if self._first is None:
             self._first = band.name, grid
         first_name, first = self._first
+        if grid is first:
+            return grid
         if not _same_grid(grid, first):
             raise InputError(
                 f"{band.name} and {first_name} lie on different grids: cut all files of a climate "
@@ -63,15 +65,17 @@ class Checker:
         NaN where there is no data and outside the files.
         """
         year = np.empty((12, *region[2:]), np.float32)
-        for month, band in enumerate(bands, start=1):
-            self.grid_of(band)
-            info = self._info(band)
-            units.check_tag(quantity, info.units[band.index - 1], band.name)
-            if isinstance(period, int):
-                _check_time(info, band, period, month)
-            values = rasters.read_window(band.path, *region, band=band.index)
-            year[month - 1] = units.without_fill(values)
-            units.check_values(quantity, year[month - 1 : month], band.name)
+        for path in dict.fromkeys(band.path for band in bands):
+            months = [k for k, band in enumerate(bands) if band.path == path]
+            for k in months:
+                self.grid_of(bands[k])
+                info = self._info(bands[k])
+                units.check_tag(quantity, info.units[bands[k].index - 1], bands[k].name)
+                if isinstance(period, int):
+                    _check_time(info, bands[k], period, k + 1)
+            values = rasters.read_bands(path, [bands[k].index for k in months], *region)
+            year[months] = units.without_fill(values)
+            units.check_values(quantity, year[months], bands[months[0]].name)
         units.check_year(quantity, year, bands[0].name)
         return year
 

@@ -6,7 +6,7 @@ systems and nodata; it knows nothing of what the numbers mean beyond elevation.
 
 from ._crs import crs_wkt, fitted_crs, transform_points
 from ._dem import DemInfo, PreparedDem, open_dem, prepare_dem, projected_grid
-from ._files import RasterInfo, raster_info, read_overview, read_window
+from ._files import RasterInfo, raster_info, read_bands, read_overview, read_window
 from ._geometry import Geometry, geometry
 from ._maps import Block, write_map
 
@@ -23,6 +23,7 @@ __all__ = [
     "prepare_dem",
     "projected_grid",
     "raster_info",
+    "read_bands",
     "read_overview",
     "read_window",
     "transform_points",
