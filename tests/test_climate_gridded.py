@@ -1,6 +1,7 @@
 """Gridded climate over a DEM: Daymet as distributed, place, cover, lapse laws, tiles."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -152,6 +153,18 @@ def test_the_mean_over_a_covered_climate_cell_is_the_climates_value(tmp_path):
         np.testing.assert_allclose(mean, fields[name][6].ravel()[checked], atol=tolerance)
 
 
+def test_weights_halve_the_error_that_cells_covered_in_part_bring_in(tmp_path):
+    means = cell_means(NATIVE, terrain)
+    fields = weather(NATIVE)
+    fields["tmin"] = np.broadcast_to(20 - 0.00649 * means, (12, *NATIVE.shape))
+    fields["tmax"] = fields["tmin"] + 10
+    plan = plan_of(write_daymet(tmp_path, NATIVE, fields=fields))
+    truth = 20 - 0.00649 * dem_window(0, 0, *DEM.shape)
+    weighted = whole(plan).tmin_c - truth
+    trusting = replace(plan, weight=np.ones_like(plan.weight))
+    assert np.std(weighted) < 0.5 * np.std(whole(trusting).tmin_c - truth)
+
+
 @pytest.mark.parametrize("tile", [(64, 64), (200, 33), (57, 210)])
 def test_tiled_equals_whole_bit_by_bit(daymet, tile):
     plan = plan_of(daymet)
@@ -221,7 +234,7 @@ def test_block_mean_and_cover_are_those_of_brute_force(daymet):
         i, j = row - plan.origin[0], col - plan.origin[1]
         # a DEM cell whose centre lies within the lattice's error of a boundary may go either way
         assert plan.reference_m[i, j] == pytest.approx(z[inside].mean(), abs=1.0)
-        assert plan.weight[i, j] == pytest.approx(min(inside.sum() * share, 1), abs=0.01)
+        assert plan.weight[i, j] == pytest.approx(min(inside.sum() * share, 1) ** 2, abs=0.02)
 
 
 def test_a_dem_coarser_than_the_climate_still_gives_every_cell_its_elevation(tmp_path):
@@ -234,7 +247,7 @@ def test_a_dem_coarser_than_the_climate_still_gives_every_cell_its_elevation(tmp
 
     plan = source.plan(coarse, (2010,), read)
     # two cells within the edge, all are covered
-    assert np.all(plan.weight[4:-4, 4:-4] > 0.7)
+    assert np.all(plan.weight[4:-4, 4:-4] > 0.5)
     assert np.all(plan.reference_m == 1500)
 
 

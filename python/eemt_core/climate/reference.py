@@ -101,10 +101,11 @@ def trusted(mean_m: Array, cover: Array) -> tuple[Array, Array]:
     interpolation reaches not at all; there the mean is not the cell's own. It is still the
     best guess: on an even slope a part of width f is off by (1 - f) / 2 of the rise across a
     cell, the neighbour's mean by a whole one. So every part is kept, whatever its size, and a
-    cell without any gets the mean of its nearest neighbours; but each enters in proportion to
-    its cover. Temperature reduced to sea level varies slowly from cell to cell, an elevation
-    wrong by 100 m costs 0.65 degC: leaning towards the well-known cells loses less than
-    trusting a bad one.
+    cell without any gets the mean of its nearest neighbours; but each enters with the square of
+    its cover. Temperature reduced to sea level varies slowly from cell to cell, while an
+    elevation wrong by 100 m costs 0.65 degC: leaning towards the well-known cells loses less
+    than trusting a bad one. Over a climate linear in elevation the root mean square error near
+    the edge falls to less than half (a test holds it to that).
     """
     reference = mean_m.copy()
     missing = ~np.isfinite(reference)
@@ -119,5 +120,5 @@ def trusted(mean_m: Array, cover: Array) -> tuple[Array, Array]:
             mean = np.where(known, around, 0.0).sum(axis=0) / known.sum(axis=0)
         reference = np.where(missing, mean, reference)
         missing = ~np.isfinite(reference)
-    weight = np.maximum(cover, LEAST_WEIGHT)
+    weight = np.maximum(cover**2, LEAST_WEIGHT)
     return reference.astype(np.float32), weight.astype(np.float32)

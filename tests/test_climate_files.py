@@ -1,0 +1,375 @@
+"""Names and contents of climate files: what is recognised, and every refusal."""
+
+import shutil
+import zipfile
+
+import numpy as np
+import pytest
+
+from climate_files import (
+    NAMES,
+    UNITS,
+    UTM13,
+    VARIABLES,
+    daymet_grid,
+    prism_grid,
+    weather,
+    write_daymet,
+    write_netcdf,
+    write_tif,
+)
+from eemt_core import climate
+from eemt_core.climate import MONTH_NAMES, vapour
+from eemt_core.errors import ArgumentError, InputError
+from eemt_core.grid import Grid
+
+DEM = Grid(rows=30, cols=40, x0=352_000.0, y0=3_964_000.0, dx=60.0, dy=60.0, unit_m=1.0, crs=UTM13)
+NATIVE, PRISM = daymet_grid(DEM), prism_grid(DEM)
+Z_M = 2500.0
+
+
+def flat(row0, col0, rows, cols):
+    return np.full((rows, cols), Z_M, np.float32)
+
+
+def plan_of(path, **options):
+    source = climate.open(path, **options)
+    return source.plan(DEM, source.select(), flat)
+
+
+def write_local(folder, grid=NATIVE, years=(2010,), subfolders=False):
+    for year in years:
+        for variable, values in weather(grid, seed=year).items():
+            for month, name in enumerate(MONTH_NAMES):
+                to = folder / "daymet" / variable if subfolders else folder
+                write_tif(to / f"{variable}_{year}_{name}_local.tif", grid, values[month][None])
+    return folder
+
+
+def write_prism(folder, name, fields=None, driver="GTiff"):
+    """Write twelve months of PRISM variables; `name` has blanks for var and month."""
+    for variable, values in (fields or prism_fields()).items():
+        for month in range(12):
+            path = folder / name.format(var=variable, month=month + 1)
+            write_tif(path, PRISM, values[month][None], driver=driver)
+    return folder
+
+
+def prism_fields():
+    fields = weather(PRISM)
+    return {
+        "ppt": fields["prcp"],
+        "tmin": fields["tmin"],
+        "tmax": fields["tmax"],
+        "tdmean": fields["tmin"] - 2.0,
+    }
+
+
+@pytest.mark.parametrize("subfolders", [False, True])
+def test_the_predecessors_months_give_what_daymets_years_give(tmp_path, subfolders):
+    local = plan_of(write_local(tmp_path / "local", subfolders=subfolders))
+    daymet = plan_of(write_daymet(tmp_path / "daymet_v4", NATIVE))
+    assert (local.provenance["kind"], local.periods) == ("local", (2010,))
+    for name in daymet.values:
+        np.testing.assert_array_equal(local.values[name], daymet.values[name])
+
+
+@pytest.mark.parametrize("folder", ["here", "daymet/NA_DEM"])
+def test_the_predecessors_reference_elevation_is_found(tmp_path, folder):
+    write_local(tmp_path, subfolders=True)
+    at = tmp_path if folder == "here" else tmp_path / folder
+    write_tif(at / "na_dem.tif", NATIVE, np.full((1, *NATIVE.shape), 2000.0))
+    plan = plan_of(tmp_path)
+    assert np.all(plan.reference_m == 2000)
+    assert plan.provenance["reference_elevation"] == "na_dem.tif"
+    warm = climate.downscale(plan.cut(0, 0, 30, 40), 2010, 1, flat(0, 0, 30, 40))
+    # 500 m above the climate's own elevation
+    low = climate.downscale(plan.cut(0, 0, 30, 40), 2010, 1, flat(0, 0, 30, 40) - 500)
+    np.testing.assert_allclose(low.tmin_c - warm.tmin_c, 6.49 / 2, atol=1e-5)
+
+
+PRISM_NAMES = {
+    "new": ("prism_{var}_us_30s_2010{month:02d}.tif", 2010),
+    "old": ("PRISM_{var}_stable_4kmM3_2010{month:02d}_bil.tif", 2010),
+    "old normals": ("PRISM_{var}_30yr_normal_800mM4_{month:02d}_bil.tif", "normals-800mM4"),
+    "new normals": ("prism_{var}_us_30s_2020{month:02d}_avg_30y.tif", "1991-2020"),
+}
+
+
+@pytest.mark.parametrize(("name", "period"), PRISM_NAMES.values(), ids=PRISM_NAMES.keys())
+def test_prism_is_recognised_under_all_its_names(tmp_path, name, period):
+    source = climate.open(write_prism(tmp_path, name))
+    assert (source.kind, source.periods) == ("prism", (period,))
+    plan = source.plan(DEM, source.select(), flat)
+    assert plan.provenance["vapour_pressure"] == "from the mean dew point"
+    out = climate.downscale(plan.cut(0, 0, 30, 40), period, 6, flat(0, 0, 30, 40))
+    assert out.vapour_pressure_pa == pytest.approx(vapour.saturation_pa(out.tmin_c - 2), rel=1e-3)
+
+
+def test_prisms_bil_files_and_the_zip_they_come_in_give_the_same(tmp_path):
+    name = "PRISM_{var}_stable_4kmM3_2010{month:02d}_bil.bil"
+    bil = write_prism(tmp_path / "bil", name, driver="EHdr")
+    zipped = tmp_path / "zipped"
+    zipped.mkdir()
+    for path in bil.glob("*.bil"):
+        with zipfile.ZipFile(zipped / f"{path.stem}.zip", "w") as archive:
+            for part in bil.glob(f"{path.stem}.*"):
+                archive.write(part, part.name)
+    one, other = plan_of(bil), plan_of(zipped)
+    for name in one.values:
+        np.testing.assert_array_equal(one.values[name], other.values[name])
+
+
+def test_prisms_own_elevation_is_found(tmp_path):
+    write_prism(tmp_path, "prism_{var}_us_30s_2010{month:02d}.tif")
+    write_tif(tmp_path / "PRISM_us_dem_800m_bil.tif", PRISM, np.full((1, *PRISM.shape), 2100.0))
+    plan = plan_of(tmp_path)
+    assert np.all(plan.reference_m == 2100)
+    assert plan.provenance["reference_elevation"] == "PRISM_us_dem_800m_bil.tif"
+
+
+@pytest.mark.parametrize("given", [("vpdmin", "vpdmax"), ("vpdmax",), ("vpdmin",)])
+def test_vapour_pressure_from_prisms_deficits_is_that_of_the_dew_point(tmp_path, given):
+    fields = prism_fields()
+    e_a = vapour.saturation_pa(fields.pop("tdmean"))
+    deficits = {
+        "vpdmin": (vapour.saturation_pa(fields["tmin"]) - e_a) / 100,
+        "vpdmax": (vapour.saturation_pa(fields["tmax"]) - e_a) / 100,
+    }
+    fields |= {name: deficits[name] for name in given}
+    plan = plan_of(write_prism(tmp_path, "prism_{var}_us_30s_2010{month:02d}.tif", fields))
+    row0, col0 = plan.origin
+    rows, cols = plan.reference_m.shape
+    expected = e_a[:, row0 : row0 + rows, col0 : col0 + cols]
+    # the files' float32 rounding of degrees, through a deficit of up to 4 kPa
+    np.testing.assert_allclose(plan.values["vapour_pressure_pa"][0], expected, rtol=1e-4)
+
+
+def test_final_prism_values_replace_provisional_ones(tmp_path):
+    write_prism(tmp_path, "PRISM_{var}_stable_4kmM3_2010{month:02d}_bil.tif")
+    fields = {"ppt": prism_fields()["ppt"] + 100}
+    write_prism(tmp_path, "PRISM_{var}_provisional_4kmM3_2010{month:02d}_bil.tif", fields)
+    assert plan_of(tmp_path).values["prcp_mm"].max() < 150
+
+
+def test_a_years_normals_take_no_years(tmp_path):
+    folder = write_prism(tmp_path, PRISM_NAMES["new normals"][0])
+    with pytest.raises(ArgumentError, match="holds normals"):
+        climate.open(folder).select(2010, 2010)
+
+
+def test_daymet_cut_to_a_site_is_recognised(tmp_path):
+    for v in VARIABLES:
+        write_netcdf(tmp_path / f"{v}_2010_jemez.nc", NATIVE, v, weather(NATIVE)[v], 2010)
+    source = climate.open(tmp_path)
+    assert (source.kind, source.periods) == ("daymet", (2010,))
+    with pytest.raises(InputError, match=r"no tmin_2011_jemez\.nc"):
+        source.select(2010, 2011)
+    (tmp_path / "prcp_2010_jemez.nc").unlink()
+    with pytest.raises(InputError, match=r"lacks prcp_2010_jemez\.nc, the file of prcp in January"):
+        climate.open(tmp_path).select()
+
+
+def test_a_station_alone_in_a_folder_is_recognised(tmp_path):
+    months = "".join(f"{k} = {[v] * 12}\n" for k, v in (("tmin_c", 1), ("tmax_c", 9)))
+    (tmp_path / "station.toml").write_text(
+        'name = "a"\nsource = "b"\nelevation_m = 1\nlatitude = 2\nperiod = "1971-2000"\n'
+        f"[monthly]\n{months}prcp_mm = {[50] * 12}\n"
+    )
+    assert climate.open(tmp_path).kind == climate.open(tmp_path / "station.toml").kind == "station"
+
+
+# ---- refusals ------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory):
+    return write_daymet(tmp_path_factory.mktemp("good"), NATIVE)
+
+
+@pytest.fixture
+def daymet(good, tmp_path):
+    folder = tmp_path / "daymet"
+    shutil.copytree(good, folder)
+    return folder
+
+
+def rewrite(folder, variable, change=lambda values: values, grid=NATIVE, **options):
+    values = change(np.array(weather(NATIVE, seed=2010)[variable]))
+    options = {"units": UNITS[variable]} | options
+    return write_tif(folder / f"{NAMES[variable]}_2010.tif", grid, values, **options)
+
+
+def refusal(folder, kind=InputError):
+    with pytest.raises(kind) as caught:
+        plan_of(folder)
+    message = str(caught.value)
+    assert "\n" not in message
+    return message
+
+
+def test_a_missing_file_is_named_with_its_month(daymet):
+    (daymet / f"{NAMES['tmax']}_2010.tif").unlink()
+    message = refusal(daymet)
+    assert "lacks daymet_v4_tmax_monavg_na_2010.tif, the file of tmax in January 2010" in message
+
+
+def test_a_missing_month_is_named(tmp_path):
+    write_local(tmp_path)
+    (tmp_path / "prcp_2010_aug_local.tif").unlink()
+    assert "lacks prcp_2010_aug_local.tif, the file of prcp in August 2010" in refusal(tmp_path)
+
+
+def test_a_missing_prism_month_is_named(tmp_path):
+    write_prism(tmp_path, "PRISM_{var}_stable_4kmM3_2010{month:02d}_bil.tif")
+    (tmp_path / "PRISM_ppt_stable_4kmM3_201012_bil.tif").unlink()
+    assert "lacks PRISM_ppt_stable_4kmM3_201012_bil.tif" in refusal(tmp_path)
+
+
+def test_humidity_of_some_years_only_is_a_missing_file(daymet):
+    for v in ("tmin", "tmax", "prcp"):
+        shutil.copy(daymet / f"{NAMES[v]}_2010.tif", daymet / f"{NAMES[v]}_2011.tif")
+    assert "lacks daymet_v4_vp_monavg_na_2011.tif" in refusal(daymet)
+
+
+WRONG_VALUES = {
+    "kelvins": ("tmin", lambda v: v + 273.15, "which look like kelvins: tmin must be in degrees C"),
+    "Fahrenheit": ("tmax", lambda v: v * 1.8 + 32, "degrees Fahrenheit or scaled integers"),
+    "tenths of degrees": ("tmin", lambda v: v * 10, "degrees Fahrenheit or scaled integers"),
+    "kPa": ("vp", lambda v: v / 1000, "hectopascals or kilopascals: vp must be in pascals"),
+    "hPa": ("vp", lambda v: v / 100, "hectopascals or kilopascals: vp must be in pascals"),
+    "metres": ("prcp", lambda v: v / 1000, "metres: prcp must be in millimetres in the month"),
+    "hundredths": ("prcp", lambda v: v * 100, "hundredths of millimetres"),
+    "negative": ("prcp", lambda v: v - 200, "negative precipitation"),
+    "exchanged": ("tmin", lambda v: v + 20, "is warmer than"),
+}
+
+
+@pytest.mark.parametrize(
+    ("variable", "change", "words"), WRONG_VALUES.values(), ids=WRONG_VALUES.keys()
+)
+def test_values_in_another_unit_are_refused_by_the_files_name(daymet, variable, change, words):
+    path = rewrite(daymet, variable, change)
+    message = refusal(daymet)
+    assert path.name in message
+    assert words in message
+
+
+@pytest.mark.parametrize(
+    ("variable", "unit"), [("tmin", "K"), ("tmax", "degF"), ("prcp", "mm/day"), ("vp", "kPa")]
+)
+def test_a_unit_tag_that_says_another_unit_is_refused(daymet, variable, unit):
+    path = rewrite(daymet, variable, units=unit)
+    message = refusal(daymet)
+    assert f"{path.name} gives {variable} in {unit!r}: convert it to" in message
+
+
+@pytest.mark.parametrize("unit", ["degC", "°C", "Celsius", "degrees C", "degree_Celsius", "C"])
+def test_every_spelling_of_celsius_is_accepted(daymet, unit):
+    rewrite(daymet, "tmin", units=unit)
+    plan_of(daymet)
+
+
+def test_daily_and_annual_files_are_refused_with_the_name_to_fetch(tmp_path):
+    for name, step in (
+        ("daymet_v4_daily_na_tmin_2010.nc", "daily"),
+        ("daymet_v4_prcp_annttl_na_2010.tif", "annual"),
+        ("prism_tmin_us_30s_20100115.tif", "daily"),
+        ("PRISM_ppt_stable_4kmM3_2010_bil.bil", "annual"),
+    ):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / name).touch()
+        with pytest.raises(InputError, match=rf"{name} holds {step} values: fetch .* monthly"):
+            climate.open(folder)
+
+
+def test_a_file_with_a_years_days_under_a_monthly_name_is_refused(daymet):
+    rewrite(daymet, "tmin", lambda values: np.repeat(values, 31, axis=0)[:365])
+    assert "_tmin_monavg_na_2010.tif has 365 bands (daily values?) instead of 12" in refusal(daymet)
+
+
+def test_a_netcdf_file_of_another_year_or_variable_is_refused(tmp_path):
+    write_daymet(tmp_path, NATIVE, form="nc")
+    tmin = weather(NATIVE)["tmin"]
+    path = tmp_path / "daymet_v4_tmin_monavg_na_2010.nc"
+    write_netcdf(path, NATIVE, "tmin", tmin, 2011)
+    assert "na_2010.nc holds January 2011 where January 2010 is expected" in refusal(tmp_path)
+    write_netcdf(path, NATIVE, "tmax", tmin + 13, 2010)
+    assert "tmin_monavg_na_2010.nc has no variable tmin" in refusal(tmp_path)
+
+
+def test_files_on_different_grids_are_refused_by_both_names(daymet):
+    moved = Grid(**(NATIVE.to_dict() | {"x0": NATIVE.x0 + 250.0}))
+    rewrite(daymet, "tmax", grid=moved)
+    message = refusal(daymet)
+    assert f"{NAMES['tmax']}_2010.tif and {NAMES['tmin']}_2010.tif lie on different" in message
+
+
+def test_a_file_without_crs_is_refused(daymet):
+    for variable in VARIABLES:
+        rewrite(daymet, variable, grid=Grid(**(NATIVE.to_dict() | {"crs": ""})))
+    assert "tmin_monavg_na_2010.tif has no coordinate reference system" in refusal(daymet)
+
+
+def test_a_damaged_file_is_named(daymet):
+    (daymet / f"{NAMES['prcp']}_2010.tif").write_bytes(b"II*\0 not a raster")
+    assert "daymet_v4_prcp_monttl_na_2010.tif is not a raster" in refusal(daymet)
+    for path in daymet.glob("*.tif"):
+        path.unlink()
+    (daymet / "prism_tmin_us_30s_201001.zip").write_bytes(b"PK not a zip")
+    assert "prism_tmin_us_30s_201001.zip is no readable zip" in refusal(daymet)
+
+
+def test_a_reference_elevation_elsewhere_or_missing_is_refused(daymet, tmp_path):
+    away = NATIVE.window(500, 500, 5, 5)
+    path = write_tif(tmp_path / "away.tif", away, np.full((1, 5, 5), 100.0))
+    with pytest.raises(InputError, match=r"away\.tif holds no elevation .* same region"):
+        plan_of(daymet, elevation=path)
+    with pytest.raises(InputError, match=r"nowhere\.tif does not exist"):
+        climate.open(daymet, elevation=tmp_path / "nowhere.tif")
+    bare = Grid(**(NATIVE.to_dict() | {"crs": ""}))
+    path = write_tif(tmp_path / "bare.tif", bare, np.full((1, *NATIVE.shape), 100.0))
+    with pytest.raises(InputError, match=r"bare\.tif has no coordinate reference system"):
+        plan_of(daymet, elevation=path)
+
+
+def test_mixtures_are_refused_with_both_names(daymet, tmp_path):
+    write_local(daymet)
+    with pytest.raises(InputError, match=r"cut from Daymet and Daymet V4 .* one kind"):
+        climate.open(daymet)
+    for name, other in (
+        ("daymet_v4_tmin_monavg_na_2010.nc", "daymet_v4_tmin_monavg_hi_2010.nc"),
+        ("prism_tmin_us_30s_201001.tif", "prism_tmin_us_25m_201001.tif"),
+        ("prism_tmin_us_30s_201001.tif", "prism_tmin_us_30s_202001_avg_30y.tif"),
+    ):
+        folder = tmp_path / other
+        folder.mkdir()
+        for touched in (name, other):
+            (folder / touched).touch()
+        with pytest.raises(InputError, match=r"mixes .* of different") as caught:
+            climate.open(folder)
+        assert name in str(caught.value)
+        assert other in str(caught.value)
+
+
+def test_what_is_no_climate_is_refused_with_what_is(tmp_path):
+    for path in (tmp_path / "nowhere", tmp_path):
+        with pytest.raises(InputError, match=r"daymet_v4_tmin_monavg_na_2010.nc.*PRISM"):
+            climate.open(path)
+    text = tmp_path / "climate.txt"
+    text.write_text("warm")
+    with pytest.raises(InputError, match=r"climate\.txt is no climate that can be recognised"):
+        climate.open(text)
+
+
+def test_a_tiles_task_loads_no_raster_library():
+    import subprocess
+    import sys
+
+    code = (
+        "import sys, eemt_core.climate as c; c.Downscaler, c.open; "
+        "print(sorted({'rasterio', 'h5py', 'click'} & set(sys.modules)))"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "[]"
