@@ -12,6 +12,7 @@ and its elevation still come from the same cells.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,9 @@ from .model import Array, ClimateCut, LapseRates, MonthClimate, Period
 # rows of a tile worked on at a time: a million cells' indices and weights in double
 # precision would take 100 MB, a strip's stay in cache
 _STRIP_CELLS = 1 << 15
+
+# what falls with height at the lapse rate; all else is interpolated alone
+_COOLING = ("tmin_c", "tmax_c")
 
 
 class Downscaler:
@@ -59,8 +63,9 @@ class Downscaler:
         self._cut = cut
         self._elevation_m = elevation_m = grid_argument("elevation_m", elevation_m)
         self._lapse = lapse or LapseRates()
-        self._names = tuple(name for name in cut.values if name not in ("tmin_c", "tmax_c"))
-        self._strips = [_Corners(cut, strip) for strip in _strips(elevation_m.shape, row0, col0)]
+        self._strips = [
+            (rows, _corners(cut, window)) for rows, window in _strips(elevation_m.shape, row0, col0)
+        ]
 
     def month(self, period: Period, month: int) -> MonthClimate:
         """Return month 1..12 of `period` at the tile's cells.
@@ -73,22 +78,21 @@ class Downscaler:
         if month not in range(1, 13):
             raise ArgumentError(f"month must lie in 1 to 12, got {month!r}")
         cut, k = self._cut, self._cut.index(period)
-        out: dict[str, Array] = {
-            name: np.empty(self._elevation_m.shape, np.float32) for name in cut.values
-        }
-        for variable in ("tmin_c", "tmax_c"):
-            per_m = self._lapse.of_month(variable, month) / 1000.0
-            reference_m = cut.reference_m.astype(float)
-            at_sea_level = cut.values[variable][k, month - 1] + per_m * reference_m
-            for corners in self._strips:
-                z = self._elevation_m[corners.rows].astype(float)
-                out[variable][corners.rows] = corners.blend(at_sea_level, cut.weight) - per_m * z
-        nodata = np.isnan(self._elevation_m)
-        for name in self._names:
-            field = cut.values[name][k, month - 1].astype(float)
-            for corners in self._strips:
-                out[name][corners.rows] = np.maximum(corners.blend(field), 0.0)
-            out[name][nodata] = np.nan
+        reference_m = cut.reference_m.astype(float)
+        out: dict[str, Array] = {}
+        for name, values in cut.values.items():
+            per_m = self._lapse.of_month(name, month) / 1000.0
+            field = values[k, month - 1].astype(float)
+            if name in _COOLING:
+                # reduced to sea level, then taken up to each cell
+                blend = _Blend(field + per_m * reference_m, cut.weight.astype(float))
+            else:
+                blend = _Blend(field, np.ones(field.shape))
+            out[name] = np.empty(self._elevation_m.shape, np.float32)
+            for rows, corners in self._strips:
+                z = self._elevation_m[rows].astype(float)
+                here = blend.at(corners) - per_m * z
+                out[name][rows] = here if name in _COOLING else np.maximum(here, 0.0)
         if "vapour_pressure_pa" not in out:
             tmin_c = out["tmin_c"].astype(float)
             out["vapour_pressure_pa"] = vapour.from_tmin(tmin_c).astype(np.float32)
@@ -165,60 +169,78 @@ def downscale(
     return Downscaler(cut, elevation_m, row0=row0, col0=col0, lapse=lapse).month(period, month)
 
 
+@dataclass(frozen=True)
 class _Corners:
-    """Where a strip of DEM cells lies between the centres of the source's cells."""
+    """Where a strip of DEM cells lies between the centres of the source's cells.
 
-    def __init__(self, cut: ClimateCut, strip: tuple[slice, tuple[int, int, int, int]]) -> None:
-        self.rows, window = strip
-        self._shape = window[2:]
-        self._first: NDArray[np.intp] | None = None
-        if cut.row is None or cut.col is None:
-            return
-        row, self._south = _split(cut.row, window, cut.row0)
-        col, self._east = _split(cut.col, window, cut.col0)
-        source_rows, source_cols = cut.reference_m.shape
-        inside = (row >= 0) & (row < source_rows - 1) & (col >= 0) & (col < source_cols - 1)
-        if not inside.all():
-            raise ArgumentError(
-                "the climate cut does not reach over these cells: pass the row0 and col0 of the "
-                f"tile for which it was cut, got window {window}"
-            )
-        self._first = row * source_cols + col
-        self._source_cols = source_cols
+    `first` is the flat index of the centre in the north-west, `south` and `east` how far past
+    it a cell lies, in [0, 1).
+    """
 
-    def blend(self, field: Array, weight: Array | None = None) -> Array:
-        """Return `field`, float64 on the source's cells, at the strip's cells.
+    first: NDArray[np.intp]
+    south: Array
+    east: Array
 
-        Bilinear between the centres of the four cells around; a cell without data, and in
-        proportion one with little weight, hands its share to the others.
-        """
-        if self._first is None:
-            return np.full(self._shape, field[0, 0])
+
+def _corners(cut: ClimateCut, window: tuple[int, int, int, int]) -> _Corners:
+    """Return the corners of a window of the DEM; of a station's one cell, that cell."""
+    if cut.row is None or cut.col is None:
+        nowhere = np.zeros(window[2:])
+        return _Corners(nowhere.astype(np.intp), nowhere, nowhere)
+    row, south = _split(cut.row, window, cut.row0)
+    col, east = _split(cut.col, window, cut.col0)
+    rows, cols = cut.reference_m.shape
+    if not ((row >= 0) & (row < rows - 1) & (col >= 0) & (col < cols - 1)).all():
+        raise ArgumentError(
+            "the climate cut does not reach over these cells: pass the row0 and col0 of the "
+            f"tile for which it was cut, got window {window}"
+        )
+    return _Corners(row * cols + col, south, east)
+
+
+class _Blend:
+    """A field on the source's cells, ready to be looked up between their centres.
+
+    Bilinear; a cell without data, and in proportion one with little weight, hands its share to
+    the others. Both numerator and denominator of that mean are bilinear, so each is kept as
+    the four coefficients of ``a + b e + s (c + d e)`` for every cell. A denominator of four
+    equal shares of one is exactly one, so leaving it out where all are changes no bit.
+    """
+
+    def __init__(self, field: Array, weight: Array) -> None:
         valid = np.isfinite(field)
-        if weight is None and valid.all():
-            return self._sum(field) / self._sum(None)
-        share = valid * (1.0 if weight is None else weight.astype(float))
-        with np.errstate(invalid="ignore"):  # 0 / 0 where all four are missing: NaN is meant
-            return self._sum(np.where(valid, field, 0.0) * share) / self._sum(share)
+        share = np.where(valid, weight, 0.0)
+        self._sum = _coefficients(np.where(valid, field, 0.0) * share)
+        self._shares = None if np.all(share == 1.0) else _coefficients(share)
 
-    def _sum(self, field: Array | None) -> Array:
-        """Return the weighted sum of four neighbours; None stands for a field of ones.
+    def at(self, corners: _Corners) -> Array:
+        """Return the field at the strip's cells, NaN where all four around are missing."""
+        total = _look_up(self._sum, corners)
+        if self._shares is None:
+            return total
+        with np.errstate(invalid="ignore"):
+            mean: Array = total / _look_up(self._shares, corners)
+        return mean
 
-        The terms keep this order, so that a sum of ones has the same bits as the sum of the
-        weights of four valid cells.
-        """
-        assert self._first is not None
-        south, east = self._south, self._east
-        north, west = 1.0 - south, 1.0 - east
-        if field is None:
-            ones: Array = north * west + north * east + south * west + south * east
-            return ones
-        flat, first = field.ravel(), self._first
-        total: Array = north * west * flat[first]
-        total += north * east * flat[first + 1]
-        total += south * west * flat[first + self._source_cols]
-        total += south * east * flat[first + self._source_cols + 1]
-        return total
+
+def _coefficients(field: Array) -> tuple[Array, Array, Array, Array]:
+    """Return a, b, c, d of each cell, flat; past the last row and column the field goes on."""
+    wider = np.pad(field, ((0, 1), (0, 1)), mode="edge")
+    nw, ne, sw, se = wider[:-1, :-1], wider[:-1, 1:], wider[1:, :-1], wider[1:, 1:]
+    parts = (nw, ne - nw, sw - nw, (se - sw) - (ne - nw))
+    a, b, c, d = (np.ascontiguousarray(part).ravel() for part in parts)
+    return a, b, c, d
+
+
+def _look_up(coefficients: tuple[Array, Array, Array, Array], corners: _Corners) -> Array:
+    a, b, c, d = (part.take(corners.first) for part in coefficients)
+    d *= corners.east
+    c += d
+    c *= corners.south
+    b *= corners.east
+    a += b
+    a += c
+    return a
 
 
 def _split(
