@@ -7,6 +7,24 @@ from __future__ import annotations
 
 from . import _core
 from ._arrays import FloatArray, cell_size, grid_argument
+from .horizon import (
+    HORIZON_NODATA,
+    HORIZON_NOTHING,
+    FarLevel,
+    horizon_angle_rad,
+    horizon_map,
+    sky_view_factor,
+)
+
+__all__ = [
+    "HORIZON_NODATA",
+    "HORIZON_NOTHING",
+    "FarLevel",
+    "horizon_angle_rad",
+    "horizon_map",
+    "sky_view_factor",
+    "slope_aspect",
+]
 
 
 def slope_aspect(

@@ -39,6 +39,25 @@ void parallel_for_dynamic(std::ptrdiff_t count, int threads, Body&& body) {
     for (std::ptrdiff_t i = 0; i < count; ++i) body(i);
 }
 
+// How many workers parallel_for_workers needs buffers for.
+inline int worker_count(std::ptrdiff_t count, int threads) {
+    return static_cast<int>(std::clamp<std::ptrdiff_t>(
+        count, 1, static_cast<std::ptrdiff_t>(resolve_threads(threads))));
+}
+
+// Calls body(i, worker) like parallel_for_dynamic, with worker in [0, workers): for
+// bodies with large buffers, which are made before the threads start.
+template <typename Body>
+void parallel_for_workers(std::ptrdiff_t count, int workers, Body&& body) {
+#if defined(EEMT_OPENMP)
+#pragma omp parallel for schedule(dynamic, 1) num_threads(workers)
+    for (std::ptrdiff_t i = 0; i < count; ++i) body(i, omp_get_thread_num());
+#else
+    (void)workers;
+    for (std::ptrdiff_t i = 0; i < count; ++i) body(i, 0);
+#endif
+}
+
 // Calls body(i) for i in [0, count), in parallel, in equal contiguous shares.
 // Use it for rows of even cost.
 template <typename Body>

@@ -1,0 +1,105 @@
+// One worker's sweep over the scan lines of one direction; see horizon.hpp for the
+// method. Lines are taken in blocks of neighbours and marched side by side, one
+// major index at a time, from the far end to the near edge of the core window:
+//
+//   sample_row   elevations of the block's lines at u          (vectorises over lines)
+//   hull_row     push them on the lines' hulls, find skylines  (each line for itself)
+//   resolve_row  angles of the cells between the lines         (vectorises over cells)
+//
+// Nothing that reaches a cell depends on how lines fall into blocks or on how much
+// of the DEM beyond the terrain in reach is held: tiles get the bits of the whole.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "eemt/horizon.hpp"
+#include "eemt/scan_lines.hpp"
+
+namespace eemt {
+
+template <typename T>
+class HorizonSweep {
+  public:
+    // Lines in a block.
+    static constexpr int lanes = 16;
+    // Samples nearest to a cell that are always measured on its own line.
+    static constexpr int near_samples = 8;
+
+    HorizonSweep(const PaddedGrid<T>& by_row, const PaddedGrid<T>& by_col,
+                 const std::vector<FarLevel<T>>& far_field, const HorizonOptions& options);
+
+    // Fills the plane (window rows, window cols) of direction `index`.
+    void run(int index, std::int16_t* plane);
+
+  private:
+    // What a line's sample sees: steps ahead to its tangent point (0: none, negative: in
+    // the far field) and the elevation there, and steps to the next point of the hull
+    // behind it (0: none), which takes over where the tangent point is a little lower.
+    struct Skyline {
+        std::int32_t steps;
+        T elevation_m;
+        std::int32_t behind;
+    };
+    // A point of a line's hull, and the slope from it to the next one behind it.
+    struct HullPoint {
+        std::int32_t position;
+        T elevation_m;
+        T slope;
+    };
+    using Lanes = std::array<T, lanes>;
+
+    void prepare(int index);
+    void sweep_block(std::ptrdiff_t k0, std::int16_t* plane);
+    void start_hulls(std::ptrdiff_t k0);
+    bool in_reach(std::ptrdiff_t k0, std::ptrdiff_t u) const;
+    bool in_core(std::ptrdiff_t k0, std::ptrdiff_t u) const;
+    void sample_row(std::ptrdiff_t k0, std::ptrdiff_t u);
+    void hull_row(std::ptrdiff_t k0, std::ptrdiff_t u);
+    void push(int lane, std::int32_t position, T z);
+    std::int32_t look(int lane, std::int32_t position, T z);
+    void resolve_row(std::ptrdiff_t k0, std::ptrdiff_t u, std::int16_t* plane);
+    void near_field(std::ptrdiff_t u, std::ptrdiff_t v, const T* z, Lanes& best) const;
+    T own_slope(std::ptrdiff_t u, std::ptrdiff_t v, T z, std::int32_t steps) const;
+    T beyond_near(std::ptrdiff_t u, std::ptrdiff_t v, T z, const Skyline& a, const Skyline& b,
+                  T toward_b) const;
+    T slope_to(T z, T target_m, std::int32_t steps) const {
+        return (target_m - z) * per_distance_[static_cast<std::size_t>(steps)] -
+               static_cast<T>(steps) * sink_per_step_;
+    }
+    std::ptrdiff_t along(std::ptrdiff_t i) const {  // i-th major index in the look direction
+        return direction_.sign > 0 ? i : grid_->major() - 1 - i;
+    }
+    std::ptrdiff_t shift(std::ptrdiff_t u) const {
+        return lines_.shift[static_cast<std::size_t>(u)];
+    }
+
+    const PaddedGrid<T>& by_row_;
+    const PaddedGrid<T>& by_col_;
+    const std::vector<FarLevel<T>>& far_field_;
+    const HorizonOptions& options_;
+    double reach_m_;
+
+    // of the direction
+    const PaddedGrid<T>* grid_ = nullptr;
+    ScanDirection direction_;
+    ShiftTable<T> lines_;          // by u: where the lines cross it
+    ShiftTable<T> own_;            // by steps: where a cell's own line crosses u + steps
+    std::vector<T> per_distance_;  // by steps: 1 / distance [m-1]
+    T sink_per_step_ = T(0);       // of the tangent, by curvature
+    std::ptrdiff_t u0_ = 0, u1_ = 0, v0_ = 0, v1_ = 0;  // core window
+
+    // of the block
+    std::vector<HullPoint> hulls_;  // lanes stacks, one after the other
+    std::size_t capacity_ = 0;
+    std::array<std::int32_t, lanes> depth_{};
+    std::array<std::int32_t, lanes> last_fine_{};  // position of a line's last fine sample
+    Lanes line_{};                                 // samples at u
+    std::array<Skyline, lanes + 1> skyline_{};     // [0]: last line of the block before
+    std::vector<Skyline> carried_;                 // by u: that line's skyline
+    std::vector<LineSample<T>> far_;
+    T seen_slope_ = T(0);  // of the point that look() found
+};
+
+}  // namespace eemt
