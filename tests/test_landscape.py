@@ -8,7 +8,7 @@ from eemt_core.errors import ArgumentError
 from oracles import ray_caster
 
 
-def hills(size=96, relief_m=700.0, seed=4, roughness=2.4):
+def hills(size=64, relief_m=400.0, seed=4, roughness=2.4):
     """Rolling relief: noise whose spectrum falls with the wave number, as real relief's."""
     rng = np.random.default_rng(seed)
     waves = np.hypot(*np.meshgrid(np.fft.fftfreq(size), np.fft.fftfreq(size)))
@@ -18,25 +18,34 @@ def hills(size=96, relief_m=700.0, seed=4, roughness=2.4):
     return 800.0 + relief_m * (z - z.min()) / (z.max() - z.min())
 
 
-@pytest.mark.parametrize(("day", "latitude_deg"), [(355, 47.0), (80, 35.0), (172, 47.0)])
+def island(size=64):
+    """Hills that sink towards the array's edge: no ridge is cut through."""
+    edge = np.sin(np.pi * (np.arange(size) + 0.5) / size) ** 0.5
+    return 800.0 + (hills(size, roughness=3.0) - 800.0) * np.minimum.outer(edge, edge)
+
+
+@pytest.mark.parametrize(("day", "latitude_deg"), [(355, 55.0), (80, 60.0), (172, 47.0)])
 def test_shaded_days_agree_with_a_ray_caster(day, latitude_deg):
-    z, latitude = hills(), np.radians(latitude_deg)
+    z, latitude = island(), np.radians(latitude_deg)
     slope, aspect = terrain.slope_aspect(z, cell_size_m=30.0)
     declination, _, g0 = sun.sun_of_day(day, year=2026, longitude_deg=0, ephemeris="rsun")
+    # r.sun's rule counts whole samples: at 3 minutes one more or less may be more than the
+    # half percent, so a sample a minute
     expected, hours = ray_caster.rsun_day(
-        z, (30.0, 30.0), slope, aspect, latitude, declination, g0, 0.05, 3.0
+        z, (30.0, 30.0), slope, aspect, latitude, declination, g0, 1 / 60, 3.0
     )
-    got = landscape.sunlight(
-        z, cell_size_m=30.0, latitude_rad=latitude, days=[day], step_minutes=3,
-        mode="rsun", directions=360, albedo=0.0,
-    ).irradiation
-    unshaded = landscape.sunlight(
-        z, cell_size_m=30.0, latitude_rad=latitude, days=[day], step_minutes=3,
-        mode="rsun", albedo=0.0, shadows=False,
-    ).irradiation.total[0]
-    # shadows matter here: the comparison would see a missing tenth of them
-    if day != 172:
-        assert 1 - expected.mean() / unshaded.mean() > 0.01
+    options = {
+        "cell_size_m": 30.0,
+        "latitude_rad": latitude,
+        "days": [day],
+        "step_minutes": 1,
+        "mode": "rsun",
+        "albedo": 0.0,
+    }
+    got = landscape.sunlight(z, directions=360, **options).irradiation
+    unshaded = landscape.sunlight(z, shadows=False, **options).irradiation.total[0]
+    if day == 355:  # shadows matter: the mean's bound would see a thirtieth of them missing
+        assert 1 - expected.mean() / unshaded.mean() > 0.015
     error = got.total[0] / expected - 1
     assert abs(got.total[0].mean() / expected.mean() - 1) < 5e-4
     assert np.mean(np.abs(error) < 5e-3) >= 0.999
@@ -49,7 +58,7 @@ def test_a_tower_s_shadow_points_away_from_the_sun(latitude_deg):
     # opposite to the sun, within a cell at the tower's distance
     latitude = np.radians(latitude_deg)
     z = np.zeros((81, 81))
-    z[40, 40] = 40.0
+    z[39:42, 39:42] = 40.0
     horizon = terrain.horizon_map(z, cell_size_m=10.0, directions=360)
     angle = terrain.horizon_angle_rad(horizon)
     declination, _, _ = sun.sun_of_day(80, year=2026, longitude_deg=0)
@@ -63,10 +72,11 @@ def test_a_tower_s_shadow_points_away_from_the_sun(latitude_deg):
         along = rows * towards[0] + cols * towards[1]
         across = rows * towards[1] - cols * towards[0]
         assert (along < 0).all()
-        assert np.abs(across).max() <= 1.0
-        # and it is as long as the tower is high, to a cell
+        assert np.abs(across).max() <= 1.5 * np.sqrt(2) + 0.5
+        # and it is as long as the tower is high: measured from the tower's middle, which is
+        # up to 1.5 sqrt 2 cells from its edge, in whole cells
         length = 40.0 / np.tan(altitude) / 10.0
-        assert -along.min() == pytest.approx(min(length, 56), abs=1.5)
+        assert length - 0.5 < -along.min() < length + 1.5 * np.sqrt(2) + 0.5
 
 
 def test_nodata_costs_no_other_cell_its_shadow():
@@ -111,7 +121,10 @@ def test_a_plain_reflects_nothing_onto_itself():
 def test_a_window_that_sees_the_whole_gives_its_bits(mode):
     z = hills(200, seed=9).astype(np.float32)
     options = {
-        "cell_size_m": (30.0, 25.0), "latitude_rad": 0.8, "days": [20, 200], "groups": [0, 0],
+        "cell_size_m": (30.0, 25.0),
+        "latitude_rad": 0.8,
+        "days": [20, 200],
+        "groups": [0, 0],
         "mode": mode,
     }
     whole = landscape.sunlight(z, **options)

@@ -54,9 +54,9 @@ def test_any_window_gives_the_raster_s_bits(window):
     whole = mean_of(field, (0, 0), (0, 0, *field.shape))
     row, col, rows, cols = window
     part = mean_of(field, (row, col), window)
-    assert part.tobytes() == np.ascontiguousarray(
-        whole[row : row + rows, col : col + cols]
-    ).tobytes()
+    assert (
+        part.tobytes() == np.ascontiguousarray(whole[row : row + rows, col : col + cols]).tobytes()
+    )
 
 
 def test_without_any_sample_it_is_unknown():

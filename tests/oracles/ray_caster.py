@@ -26,8 +26,10 @@ def shaded(z, cell_size, azimuth, altitude):
     top = np.nanmax(z)
     for step in range(1, cols):
         distance = step * length
-        ray = z + distance * np.tan(altitude) + EARTH_RADIUS_M * (
-            1 - np.cos(distance / EARTH_RADIUS_M)
+        ray = (
+            z
+            + distance * np.tan(altitude)
+            + EARTH_RADIUS_M * (1 - np.cos(distance / EARTH_RADIUS_M))
         )
         if np.nanmin(ray) > top:
             break
