@@ -143,7 +143,7 @@ def horizon_map(
     >>> ground = np.zeros((1, 8))
     >>> ground[0, 7] = 30.0
     >>> east = horizon_map(ground, cell_size_m=20.0, directions=4)[1]
-    >>> float(np.degrees(horizon_angle_rad(east))[0, 4].round(2))
+    >>> round(float(np.degrees(horizon_angle_rad(east))[0, 4]), 2)
     26.57
     """
     elevation_m = grid_argument("elevation_m", elevation_m)

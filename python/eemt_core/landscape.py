@@ -276,7 +276,7 @@ def _irradiation(surface: Surface, options: dict[str, Any]) -> Irradiation:
 
 def _checked_window(window: Window | None, elevation: FloatArray) -> Window:
     if window is None:
-        return 0, 0, *elevation.shape  # type: ignore[return-value]
+        return 0, 0, *elevation.shape
     row, col, rows, cols = window
     inside = row >= 0 and col >= 0 and rows > 0 and cols > 0
     if not inside or row + rows > elevation.shape[0] or col + cols > elevation.shape[1]:

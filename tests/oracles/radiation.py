@@ -74,7 +74,7 @@ def low_sun_share(h, mode):
 
 
 def moment(cell, g0, declination, t, linke, albedo, mode, shaded):
-    """Beam, diffuse, reflected, lit, flat beam, flat diffuse, horizontal [W m-2] at one hour angle."""
+    """Beam, diffuse, reflected, lit, flat beam, flat diffuse, horizontal [W m-2] at a moment."""
     h, azimuth = sun(cell.latitude, declination, t)
     if h <= 0:
         return np.zeros(7)
