@@ -82,6 +82,7 @@ def test_the_predecessors_reference_elevation_is_found(tmp_path, folder):
     plan = plan_of(tmp_path)
     assert np.all(plan.reference_m == 2000)
     assert plan.provenance["reference_elevation"] == "na_dem.tif"
+    assert set(plan.files) == set(tmp_path.rglob("*.tif"))
     warm = climate.downscale(plan.cut(0, 0, 30, 40), 2010, 1, flat(0, 0, 30, 40))
     # 500 m above the climate's own elevation
     low = climate.downscale(plan.cut(0, 0, 30, 40), 2010, 1, flat(0, 0, 30, 40) - 500)
@@ -118,6 +119,8 @@ def test_prisms_bil_files_and_the_zip_they_come_in_give_the_same(tmp_path):
     one, other = plan_of(bil), plan_of(zipped)
     for name in one.values:
         np.testing.assert_array_equal(one.values[name], other.values[name])
+    # the archives are what a checksum can be taken of
+    assert set(other.files) == set(zipped.glob("*.zip"))
 
 
 def test_prisms_own_elevation_is_found(tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 
@@ -25,7 +26,7 @@ class Checker:
     def __init__(self) -> None:
         self._infos: dict[str, rasters.RasterInfo] = {}
         self._first: tuple[str, Grid] | None = None
-        self.names: set[str] = set()
+        self.files: set[Path] = set()
 
     def grid_of(self, band: Band) -> Grid:
         """Return the grid of a band's file, or raise InputError where it is not usable.
@@ -92,7 +93,7 @@ class Checker:
                     "again, or install a rasterio whose GDAL has the netCDF driver (pip install "
                     "--force-reinstall rasterio)"
                 ) from error
-            self.names.add(band.name)
+            self.files.add(band.file)
         return self._infos[band.path]
 
 

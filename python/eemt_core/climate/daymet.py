@@ -73,7 +73,7 @@ def catalogue(folder: Path, entries: Sequence[Entry]) -> Catalogue | None:
         regions.setdefault((found.get("region") or "").lower(), entry.name)
         path = f'netcdf:"{entry.path}":{quantity}' if ext.startswith("nc") else entry.path
         bands[quantity, int(found["year"])] = {
-            month: Band(entry.name, path, month, 12) for month in range(1, 13)
+            month: Band(entry.name, path, entry.file, month, 12) for month in range(1, 13)
         }
     if not bands:
         _refuse_other_steps(entries)

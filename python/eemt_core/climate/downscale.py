@@ -94,8 +94,7 @@ class Downscaler:
                 here = blend.at(corners) - per_m * z
                 out[name][rows] = here if name in _COOLING else np.maximum(here, 0.0)
         if "vapour_pressure_pa" not in out:
-            tmin_c = out["tmin_c"].astype(float)
-            out["vapour_pressure_pa"] = vapour.from_tmin(tmin_c).astype(np.float32)
+            out["vapour_pressure_pa"] = vapour.from_tmin(out["tmin_c"])
         return MonthClimate(
             tmin_c=out["tmin_c"],
             tmax_c=out["tmax_c"],

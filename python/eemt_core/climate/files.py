@@ -24,10 +24,11 @@ _SUFFIXES = (".nc", ".nc4", ".tif", ".tiff", ".bil")
 
 @dataclass(frozen=True)
 class Entry:
-    """A raster in the folder: its base name, and what GDAL opens (it may lie in a zip)."""
+    """A raster: its base name, what GDAL opens, and the file on disk (it may lie in a zip)."""
 
     name: str
     path: str
+    file: Path
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Band:
 
     name: str
     path: str
+    file: Path
     index: int
     of: int
 
@@ -113,7 +115,7 @@ def _walk(folder: Path) -> Iterator[Entry]:
     for path in folder.rglob("*"):
         suffix = path.suffix.lower()
         if suffix in _SUFFIXES and path.is_file():
-            yield Entry(path.name, str(path))
+            yield Entry(path.name, str(path), path)
         elif suffix == ".zip" and path.name.lower().startswith("prism_"):
             yield from _members(path)
 
@@ -126,4 +128,4 @@ def _members(path: Path) -> Iterator[Entry]:
         raise InputError(f"{path} is no readable zip file, fetch it again: {error}") from None
     for name in names:
         if name.lower().endswith(_SUFFIXES):
-            yield Entry(Path(name).name, f"/vsizip/{path}/{name}")
+            yield Entry(Path(name).name, f"/vsizip/{path}/{name}", path)

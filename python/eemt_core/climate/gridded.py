@@ -18,7 +18,7 @@ from ..errors import ArgumentError, InputError
 from ..grid import Grid, Lattice
 from . import placement, reference, units, vapour
 from .content import Checker
-from .files import REQUIRED_QUANTITIES, Band, Catalogue
+from .files import REQUIRED_QUANTITIES, Band, Catalogue, Entry
 from .model import Array, ClimateCut, Period
 from .source import FROM_TMIN, ElevationReader, select_periods
 
@@ -44,11 +44,11 @@ class GriddedSource:
     catalogue
         What the folder holds.
     elevation
-        A raster of the climate grid's own elevation, as GDAL opens it, or None.
+        A raster of the climate grid's own elevation, or None.
     """
 
     catalogue: Catalogue
-    elevation: str | None = None
+    elevation: Entry | None = None
 
     @property
     def kind(self) -> str:
@@ -78,7 +78,7 @@ class GriddedSource:
             "reference_elevation": (
                 "mean of the DEM over each climate cell"
                 if self.elevation is None
-                else Path(self.elevation).name
+                else self.elevation.name
             ),
         }
 
@@ -132,11 +132,12 @@ class GriddedSource:
         if self.elevation is None:
             mean, cover = reference.block_mean(read_elevation, grid.shape, row, col, region)
         else:
-            mean, cover = placement.elevation_over(self.elevation, native, region)
+            mean, cover = placement.elevation_over(self.elevation.path, native, region)
         if not np.isfinite(mean).any():
+            holder = self.elevation.name if self.elevation else "the DEM"
             raise InputError(
-                f"{self.elevation or 'the DEM'} holds no elevation in any cell of {first.name} "
-                "over the DEM: check that both lie in the same region"
+                f"{holder} holds no elevation in any cell of {first.name} over the DEM: check that "
+                "both lie in the same region"
             )
         reference_m, weight = reference.trusted(mean, cover)
         humidity = catalogue.humidity(periods)
@@ -145,16 +146,18 @@ class GriddedSource:
                 f"{catalogue.folder} has no vapour pressure of these years: the air is taken as "
                 "saturated at the minimum temperature."
             )
+        files = tuple(sorted(checker.files))
         provenance = self.provenance | {
             "vapour_pressure": _HUMIDITY_ORIGIN[humidity],
             "periods": list(periods),
-            "files": sorted(checker.names),
+            "files": [path.name for path in files],
         }
         return GriddedPlan(
             periods=tuple(periods),
             days=tuple(catalogue.days(period) for period in periods),
             provenance=provenance,
             notes=tuple(notes),
+            files=files if self.elevation is None else (*files, self.elevation.file),
             values=values,
             reference_m=reference_m,
             weight=weight,
@@ -172,6 +175,7 @@ class GriddedPlan:
     days: tuple[tuple[int, ...], ...]
     provenance: dict[str, Any]
     notes: tuple[str, ...]
+    files: tuple[Path, ...]
     values: Mapping[str, Array]
     reference_m: Array
     weight: Array

@@ -42,7 +42,7 @@ def catalogue(folder: Path, entries: Sequence[Entry]) -> Catalogue | None:
         if match := _NAME.fullmatch(entry.name):
             key = match["var"].lower(), int(match["year"])
             month = MONTH_NAMES.index(match["month"].lower()) + 1
-            bands.setdefault(key, {})[month] = Band(entry.name, entry.path, 1, 1)
+            bands.setdefault(key, {})[month] = Band(entry.name, entry.path, entry.file, 1, 1)
     if not bands:
         return None
     return Catalogue(

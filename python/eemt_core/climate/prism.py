@@ -127,7 +127,7 @@ def catalogue(folder: Path, entries: Sequence[Entry]) -> Catalogue | None:
     # values that are final come last and so replace early and provisional ones
     for entry, name in sorted(monthly, key=lambda pair: pair[1].final):
         months = bands.setdefault((name.quantity, name.period), {})
-        months[name.month] = Band(entry.name, entry.path, 1, 1)
+        months[name.month] = Band(entry.name, entry.path, entry.file, 1, 1)
     pattern = monthly[0][1].pattern
 
     def expected(quantity: str, period: Period, month: int) -> str:

@@ -55,9 +55,10 @@ def open_climate(path: str | Path, *, elevation: str | Path | None = None) -> Cl
         kinds = " and ".join(c.dataset for c in found)
         raise InputError(f"{path} holds {kinds}: keep one kind in a folder")
     if elevation is not None:
-        if not Path(elevation).exists():
-            raise InputError(f"{elevation} does not exist: give the climate grid's elevation")
-        return GriddedSource(found[0], str(elevation))
+        given = Path(elevation)
+        if not given.exists():
+            raise InputError(f"{given} does not exist: give the climate grid's elevation")
+        return GriddedSource(found[0], Entry(given.name, str(given), given))
     return GriddedSource(found[0], _elevation_beside(found[0], entries))
 
 
@@ -71,7 +72,7 @@ def _catalogues(folder: Path, entries: Sequence[Entry]) -> list[Catalogue | None
     ]
 
 
-def _elevation_beside(catalogue: Catalogue, entries: Sequence[Entry]) -> str | None:
+def _elevation_beside(catalogue: Catalogue, entries: Sequence[Entry]) -> Entry | None:
     """Return the raster of the climate grid's elevation that lies with the files, or None."""
     if catalogue.kind == "prism":
         named = [entry for entry in entries if prism.is_elevation(entry.name)]
@@ -80,5 +81,5 @@ def _elevation_beside(catalogue: Catalogue, entries: Sequence[Entry]) -> str | N
         # the predecessor kept it in daymet/NA_DEM, beside the folder of each variable
         beside = catalogue.folder.parent / "NA_DEM" / "na_dem.tif"
         if not named and beside.is_file():
-            return str(beside)
-    return named[0].path if named else None
+            return Entry(beside.name, str(beside), beside)
+    return named[0] if named else None

@@ -8,6 +8,7 @@ one DEM, in the manager) -> ``ClimateCut`` (one tile's share, in the task's fold
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 from ..errors import ArgumentError, InputError
@@ -42,6 +43,11 @@ class ClimatePlan(Protocol):
     @property
     def notes(self) -> tuple[str, ...]:
         """Sentences for the user: what was estimated or is missing."""
+        ...
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Every file on disk that it was read from, for checksums."""
         ...
 
     def cut(self, row0: int, col0: int, rows: int, cols: int) -> ClimateCut:

@@ -130,6 +130,11 @@ class StationPlan:
         return self.station.provenance | {"periods": list(self.periods)}
 
     @property
+    def files(self) -> tuple[Path, ...]:
+        """The station's file alone."""
+        return (self.station.path,)
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """Sentences for the user."""
         if "vapour_pressure_pa" in self.station.variables:

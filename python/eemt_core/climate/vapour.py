@@ -1,7 +1,7 @@
 """Vapour pressure from what a data set offers: dew point, deficit, or nothing but Tmin.
 
-One formula for saturation (Bolton 1980), the one with which the energy balance forms its
-vapour-pressure deficit, so that air taken as saturated at Tmin has no deficit there.
+Saturation is `air`'s, with which the energy balance forms its vapour-pressure deficit, so
+that air taken as saturated at Tmin has no deficit there.
 """
 
 from __future__ import annotations
@@ -11,41 +11,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# Bolton's (1980, Eq. 10) fit, within 0.1 % from -30 to 35 degC
-BOLTON_PA = 611.2
-BOLTON_SLOPE = 17.67
-BOLTON_OFFSET_C = 243.5
+from ..air import saturation_vapour_pressure
 
 # no air over land is drier; keeps a deficit larger than the saturation value from
 # giving a pressure of zero or less
 DRIEST_PA = 1.0
 
 
-def saturation_pa(temperature_c: NDArray[Any] | float) -> NDArray[Any]:
-    """Saturation vapour pressure over water.
-
-    Parameters
-    ----------
-    temperature_c
-        Temperature [degC], any shape.
-
-    Returns
-    -------
-    NDArray
-        Pressure [Pa] of the input's shape; NaN where the input is.
-
-    References
-    ----------
-    Bolton, D. (1980). The computation of equivalent potential temperature. Monthly Weather
-    Review 108, 1046-1053. doi:10.1175/1520-0493(1980)108<1046:TCOEPT>2.0.CO;2
+def saturation_pa(temperature_c: NDArray[Any]) -> NDArray[Any]:
+    """Saturation vapour pressure over water [Pa] of an array [degC] of any shape.
 
     Examples
     --------
-    >>> [round(float(saturation_pa(t))) for t in (0.0, 10.0, 20.0)]
-    [611, 1227, 2337]
+    >>> saturation_pa(np.array([0.0, 10.0, 20.0])).round().tolist()
+    [611.0, 1227.0, 2337.0]
     """
-    t = np.asarray(temperature_c)
-    return np.asarray(BOLTON_PA * np.exp(BOLTON_SLOPE * t / (t + BOLTON_OFFSET_C)))
+    row = np.ascontiguousarray(temperature_c).reshape(1, -1)
+    return saturation_vapour_pressure(row, threads=1).reshape(np.shape(temperature_c))
 
 
 def from_tmin(tmin_c: NDArray[Any]) -> NDArray[Any]:
