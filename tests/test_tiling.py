@@ -66,7 +66,7 @@ def test_the_far_field_covers_the_reach_and_grows_with_distance(plan, reach_m, c
     needed = tile.core.grown(rows, cols, (plan.rows, plan.cols))
     covered = tile.halo
     for far in levels:
-        cells = Window(*(n * far.block for n in far.window.to_list()))
+        cells = Window(*(n * far.block for n in far.window.numbers))
         assert contains(cells, covered)
         assert cells.row1 < plan.rows + far.block
         assert cells.col1 < plan.cols + far.block

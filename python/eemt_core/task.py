@@ -129,9 +129,9 @@ def run(folder: Path) -> None:
     task = Task.read(folder)
     (folder / RESULT_FILE).unlink(missing_ok=True)
     verify_inputs(folder, task)
-    from .stages import tile
+    from . import stages
 
-    recorder = tile.run(folder, task)
+    recorder = stages.run(folder, task)
     write_json(folder / RESULT_FILE, recorder.result(task))
 
 

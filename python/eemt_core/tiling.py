@@ -56,9 +56,10 @@ class Window:
         """(rows, cols)."""
         return self.rows, self.cols
 
-    def to_list(self) -> list[int]:
-        """Return [row0, col0, rows, cols], for JSON."""
-        return [self.row0, self.col0, self.rows, self.cols]
+    @property
+    def numbers(self) -> tuple[int, int, int, int]:
+        """(row0, col0, rows, cols), as functions of windows take them."""
+        return self.row0, self.col0, self.rows, self.cols
 
     def grown(self, rows: int, cols: int, limits: tuple[int, int]) -> Window:
         """Return the window with `rows` and `cols` more on each side, within (0, 0, *limits)."""

@@ -38,9 +38,8 @@ def test_help_answers_at_once():
 
 def test_a_dem_becomes_maps(dem, tmp_path):
     out = tmp_path / "out"
-    done = eemt_run(dem, "-o", out, "-q")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.strip() == str(out)
+    done = eemt_run(dem, "-o", out, "-q", "--days", "172")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     with rasterio.open(out / "slope.tif") as slope:
         values = slope.read(1)
         assert slope.crs.to_epsg() == 32613

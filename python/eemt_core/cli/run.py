@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..parameters import SolarParameters
+from ..parameters import MODES, SolarParameters
 from .main import run_command
-from .options import Days, Step
+from .options import Days, Linke, Numbers, Step, Variants
+
+if TYPE_CHECKING:
+    from ..manager.request import EnergyRequest, RunRequest
 
 _SOLAR = SolarParameters()
+_FILE = click.Path(path_type=Path)
+_ENERGY_ONLY = (
+    "start_year", "end_year", "variant", "lai", "ndvi", "canopy_height", "lapse_rate",
+    "climate_elevation", "wind", "hamon", "fu_w", "eq12", "solar_ratio",
+)  # fmt: skip
 
 
 def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
@@ -23,61 +32,259 @@ def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
         ctx.exit()
 
 
-@click.command("eemt-run", context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("dem", type=click.Path(path_type=Path), required=False)
-@click.option(
-    "-o", "--out", type=click.Path(path_type=Path), required=True, help="Folder for the maps."
+_OPTIONS: tuple[Any, ...] = (
+    click.argument("dem", type=_FILE, required=False),
+    click.option("-o", "--out", type=_FILE, required=True, help="Folder for the maps."),
+    click.option(
+        "--workflow",
+        type=click.Choice(["sol", "eemt"]),
+        help="Sunlight alone, or EEMT too.  [default: eemt with --climate, else sol]",
+    ),
+    click.option("--demo", is_flag=True, help="Use the demonstration's DEM and climate."),
+    # the sun
+    click.option(
+        "--step",
+        type=Step(),
+        default="15",
+        show_default=True,
+        help="Time step: minutes, or with its unit (15min, 0.25h); 1 to 60 minutes.",
+    ),
+    click.option(
+        "--days",
+        type=Days(),
+        default="1-365",
+        show_default=True,
+        help="Days of the year, such as 15,172 or 1-31,60.",
+    ),
+    click.option("--daily", is_flag=True, help="Keep daily maps too."),
+    click.option(
+        "--year",
+        type=click.IntRange(1900, 2200),
+        help=f"Year of the sun.  [default: middle of the run's years; {_SOLAR.year} without]",
+    ),
+    click.option(
+        "--linke",
+        type=Linke(),
+        default=f"{_SOLAR.linke[0]:g}",
+        show_default=True,
+        help="Linke turbidity: a number, twelve for the months, a raster, or auto (SoDa's grid).",
+    ),
+    click.option(
+        "--albedo",
+        type=click.FloatRange(0, 1),
+        default=_SOLAR.albedo,
+        show_default=True,
+        help="Share of the light that the ground reflects, 0 to 1.",
+    ),
+    click.option(
+        "--shadows/--no-shadows",
+        default=True,
+        show_default=True,
+        help="Whether terrain casts shadows.",
+    ),
+    click.option(
+        "--mode",
+        type=click.Choice(MODES),
+        default=_SOLAR.mode,
+        show_default=True,
+        help="Exact sun and sky view, or r.sun's own formulas and time grid.",
+    ),
+    click.option(
+        "--directions",
+        type=click.IntRange(8, 720),
+        default=_SOLAR.directions,
+        show_default=True,
+        help="Directions in which the horizon is looked for.",
+    ),
+    # climate and energy
+    click.option(
+        "--climate",
+        type=_FILE,
+        help="Station table (.toml), or a folder of Daymet or PRISM monthly files.",
+    ),
+    click.option("--start-year", type=int, help="First year.  [default: the climate's first]"),
+    click.option("--end-year", type=int, help="Last year.  [default: the climate's last]"),
+    click.option(
+        "--variant",
+        type=Variants(),
+        help="Which of trad, topo, topo-veg.  [default: all that the inputs allow]",
+    ),
+    click.option("--lai", type=_FILE, help="Raster of leaf area index, 1 band or 12."),
+    click.option("--ndvi", type=_FILE, help="Raster of NDVI in place of leaf area, 1 band or 12."),
+    click.option("--canopy-height", type=_FILE, help="Raster of canopy height [m]."),
+    click.option("--twi", type=_FILE, help="Raster of the wetness index, instead of computing it."),
+    click.option(
+        "--climate-elevation", type=_FILE, help="Raster of the climate grid's own elevation [m]."
+    ),
+    click.option(
+        "--lapse-rate",
+        type=Numbers(2),
+        help="Cooling with height, one for tmin and one for tmax [degC/km].  [default: 6.49,6.49]",
+    ),
+    click.option(
+        "--wind",
+        type=click.FloatRange(0, 50),
+        help="Wind where the climate has none [m/s].  [default: 2]",
+    ),
+    click.option(
+        "--hamon",
+        type=click.Choice(["haith", "dingman"]),
+        help="Form of Hamon's evapotranspiration in trad.  [default: haith]",
+    ),
+    click.option(
+        "--fu-w",
+        type=click.FloatRange(1.01, 10),
+        help="Exponent of Fu's curve in topo: 2.15 forest to 3.75 grass.  [default: 2.63]",
+    ),
+    click.option(
+        "--eq12",
+        type=click.Choice(["centred", "printed"]),
+        help="Form of Equation 12, canopy productivity in topo-veg.  [default: centred]",
+    ),
+    click.option(
+        "--solar-ratio",
+        type=click.Choice(["global", "beam"]),
+        default="global",
+        show_default=True,
+        help="Radiation whose ratio to flat ground warms a slope.",
+    ),
+    # the run
+    click.option(
+        "--elevation-unit",
+        type=click.Choice(["m", "ft", "us-ft"]),
+        help="Unit of the DEM's elevations where the file does not say it.",
+    ),
+    click.option(
+        "--tile-size",
+        type=click.IntRange(min=1),
+        help="Largest edge of a tile [cells], rounded up to 32s.  [default: 1024; daily 512]",
+    ),
+    click.option(
+        "--threads",
+        type=click.IntRange(min=0),
+        default=0,
+        help="Cores to use.  [default: all]",
+    ),
+    click.option("--overwrite", is_flag=True, help="Replace the maps of an earlier run in OUT."),
+    click.option("--resume", is_flag=True, help="Continue an interrupted run in OUT."),
+    click.option("-v", "--verbose", count=True, help="Say more."),
+    click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
+    click.option(
+        "--version",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_version,
+        help="Show the version and exit.",
+    ),
 )
-@click.option(
-    "--step",
-    type=Step(),
-    default="15",
-    show_default=True,
-    help="Time step: minutes, or with a unit such as 0.25h or 15min; 1 to 60 minutes.",
-)
-@click.option(
-    "--days",
-    type=Days(),
-    default="1-365",
-    show_default=True,
-    help="Days of the year, such as 15,172 or 1-31.",
-)
-@click.option("--tile-size", type=click.IntRange(min=32), help="Largest edge of a tile [cells].")
-@click.option("--threads", type=click.IntRange(min=0), default=0, help="Cores to use; 0: all.")
-@click.option("--overwrite", is_flag=True, help="Replace the maps of an earlier run in OUT.")
-@click.option("--resume", is_flag=True, help="Continue an interrupted run in OUT.")
-@click.option("-v", "--verbose", count=True, help="Say more.")
-@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
-@click.option(
-    "--version",
-    is_flag=True,
-    is_eager=True,
-    expose_value=False,
-    callback=_version,
-    help="Show the version and exit.",
-)
-def command(**options: Any) -> None:
-    """Compute maps of sunlight and of EEMT from the elevation model DEM."""
-    from ..manager.request import RunRequest
+
+
+def _command(**options: Any) -> None:
+    """Compute maps of sunlight, and of EEMT where climate is given, from the elevations in DEM.
+
+    Every option can be set in the environment too, as EEMT_STEP for --step.
+
+    Exit codes: 0 done, 1 unexpected failure, 2 usage, 3 input unusable, 4 too little memory or
+    disk, 5 versions differ, 130 interrupted.
+    """
+    request = _request(options)
     from ..manager.run import run
     from .progress import TerminalReporter
 
     reporter = TerminalReporter(-1 if options["quiet"] else options["verbose"])
-    request = RunRequest(
-        dem=options["dem"],
-        out=options["out"],
-        solar=SolarParameters(days=options["days"], step_minutes=options["step"]),
-        tile_cells=options["tile_size"],
-        threads=options["threads"],
-        overwrite=options["overwrite"],
-        resume=options["resume"],
-        command=" ".join(sys.argv),
-    )
     try:
         out = run(request, reporter)
     finally:
         reporter.end()
-    click.echo(out)
+    if not options["quiet"]:
+        click.echo(out)
+
+
+def _request(options: dict[str, Any]) -> RunRequest:
+    """Return the request, or raise a usage error where options do not fit together."""
+    from ..manager.request import RunRequest
+
+    if options["demo"] and (options["dem"] or options["climate"]):
+        raise click.UsageError("--demo brings its own DEM and climate: leave out yours")
+    if not options["demo"] and options["dem"] is None:
+        raise click.UsageError("give a DEM, or --demo")
+    if options["overwrite"] and options["resume"]:
+        raise click.UsageError("give --overwrite or --resume, not both")
+    if options["quiet"] and options["verbose"]:
+        raise click.UsageError("give -q or -v, not both")
+    linke = options["linke"]
+    return RunRequest(
+        dem=options["dem"],
+        out=options["out"],
+        solar=SolarParameters(
+            days=options["days"],
+            year=options["year"] or _SOLAR.year,
+            step_minutes=options["step"],
+            linke=linke if isinstance(linke, tuple) else _SOLAR.linke,
+            albedo=options["albedo"],
+            mode=options["mode"],
+            shadows=options["shadows"],
+            directions=options["directions"],
+            daily=options["daily"],
+        ),
+        sun_year_given=options["year"] is not None,
+        energy=_energy(options),
+        linke=None if isinstance(linke, tuple) else linke,
+        tile_cells=options["tile_size"],
+        threads=options["threads"],
+        twi=options["twi"],
+        elevation_unit=options["elevation_unit"],
+        overwrite=options["overwrite"],
+        resume=options["resume"],
+        command=shlex.join(["eemt-run", *sys.argv[1:]]),
+    )
+
+
+def _energy(options: dict[str, Any]) -> EnergyRequest | None:
+    from ..manager.request import EnergyRequest
+
+    climate = options["climate"]
+    if options["demo"]:
+        from ..demo import climate_path
+
+        climate = climate_path()
+    workflow = options["workflow"] or ("eemt" if climate else "sol")
+    if workflow == "sol":
+        given = [n for n in _ENERGY_ONLY if options[n] not in (None, (), "global")]
+        if given:
+            name = given[0].replace("_", "-")
+            raise click.UsageError(
+                f"--{name} is for EEMT, which needs --climate (and not --workflow sol)"
+            )
+        return None
+    if climate is None:
+        raise click.UsageError("--workflow eemt needs --climate")
+    own = {"wind_m_s": "wind", "hamon_form": "hamon", "fu_w": "fu_w", "canopy_npp_form": "eq12"}
+    return EnergyRequest(
+        climate=climate,
+        climate_elevation=options["climate_elevation"],
+        start_year=options["start_year"],
+        end_year=options["end_year"],
+        variants=options["variant"] or (),
+        parameters={key: options[o] for key, o in own.items() if options[o] is not None},
+        lapse_c_per_km=options["lapse_rate"],
+        solar_ratio=options["solar_ratio"],
+        lai=options["lai"],
+        ndvi=options["ndvi"],
+        canopy_height=options["canopy_height"],
+    )
+
+
+def _with_options(function: Any) -> Any:
+    for option in reversed(_OPTIONS):
+        function = option(function)
+    return function
+
+
+command = click.command("eemt-run", context_settings={"help_option_names": ["-h", "--help"]})(
+    _with_options(_command)
+)
 
 
 def main() -> None:

@@ -18,27 +18,46 @@ from .folder import OutFolder
 from .plan import Plan
 from .request import Reporter
 from .schedule import Result
+from .wetness import Wetness, wetness_blocks
 
 SOFTWARE = f"eemt-core {__version__}"
 
 
 def write_maps(
-    plan: Plan, folder: OutFolder, results: dict[int, Result], reporter: Reporter
-) -> None:
-    """Write all maps that the tiles' results make; each appears under its name when whole."""
+    plan: Plan,
+    folder: OutFolder,
+    results: dict[int, Result],
+    wetness: Wetness | None,
+    reporter: Reporter,
+) -> dict[str, dict[str, float]]:
+    """Write all maps of the plan; each appears under its name when it is whole.
+
+    Returns
+    -------
+    statistics
+        Minimum, maximum and mean of each map by its name.
+    """
+    statistics = {}
     for done, spec in enumerate(plan.maps):
         reporter.progress("maps", done, len(plan.maps), "maps")
+        if spec.result == "twi":
+            assert wetness is not None
+            found, blocks = wetness.statistics, wetness_blocks(plan.wetness, wetness)
+        else:
+            found, blocks = map_statistics(spec, results), _blocks(plan, folder, results, spec)
         target = folder.path / spec.path
         target.parent.mkdir(parents=True, exist_ok=True)
         write_map(
             target,
             plan.grid,
-            _blocks(plan, folder, results, spec),
+            blocks,
             description=spec.description,
             units=spec.unit,
-            tags=_tags(plan, spec, results),
+            tags=_tags(plan, spec, found),
         )
+        statistics[spec.path] = found
     reporter.progress("maps", len(plan.maps), len(plan.maps), "maps")
+    return statistics
 
 
 def _blocks(
@@ -59,7 +78,7 @@ def scaled(values: NDArray[Any], factor: float) -> NDArray[np.float32]:
     return (values.astype(np.float64) * factor).astype(np.float32)
 
 
-def _tags(plan: Plan, spec: MapSpec, results: dict[int, Result]) -> dict[str, str]:
+def _tags(plan: Plan, spec: MapSpec, statistics: dict[str, float]) -> dict[str, str]:
     tags = {
         "TIFFTAG_SOFTWARE": SOFTWARE,
         "TIFFTAG_IMAGEDESCRIPTION": f"{spec.description} [{spec.unit}]",
@@ -69,8 +88,8 @@ def _tags(plan: Plan, spec: MapSpec, results: dict[int, Result]) -> dict[str, st
         ),
         **{f"EEMT_{name}": value for name, value in spec.tags.items()},
     }
-    for name, value in map_statistics(spec, results).items():
-        tags[f"STATISTICS_{name}"] = f"{value:.9g}"
+    for name, value in statistics.items():
+        tags[f"STATISTICS_{name.upper()}"] = f"{value:.9g}"
     return tags
 
 
@@ -89,5 +108,5 @@ def map_statistics(spec: MapSpec, results: dict[int, Result]) -> dict[str, float
             count += cells
     if not count:
         return {}
-    values = {"MINIMUM": low, "MAXIMUM": high, "MEAN": math.fsum(sums) / count}
+    values = {"minimum": low, "maximum": high, "mean": math.fsum(sums) / count}
     return {name: value * spec.factor for name, value in values.items()}

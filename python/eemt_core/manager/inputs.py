@@ -15,6 +15,7 @@ from ..task import Resources, Task
 from ..tiling import FarWindow, Tile, Window, far_reach_m, far_windows
 from .plan import Plan
 from .pyramid import Pyramid
+from .wetness import Wetness
 
 
 @dataclass(frozen=True)
@@ -23,56 +24,80 @@ class TileInputs:
 
     plan: Plan
     pyramid: Pyramid
+    wetness: Wetness | None = None
 
     def write(self, tile: Tile, folder: Path, resources: Resources) -> Task:
         """Make `folder` anew with the input files of `tile` and its ``task.json``."""
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
+        plan = self.plan
         files = [
             self._dem(tile, folder),
             self._far_field(tile, folder),
             self._geometry(tile, folder),
+            *self._layers(tile, folder),
         ]
+        parameters: dict[str, Any] = {
+            "core": list(tile.core.numbers),
+            "halo": list(tile.halo.numbers),
+            "cell_size_m": list(plan.grid.cell_size_m),
+            "longitude_deg": plan.longitude_deg,
+            "grid": plan.grid.to_dict(),
+            "solar": plan.solar.to_dict(),
+        }
+        if plan.energy is not None:
+            mean = self.wetness.mean if self.wetness is not None else None
+            parameters["energy"] = {**plan.energy.parameters, "mean_wetness": mean}
         task = Task(
             kind="tile",
             name=tile.name,
-            parameters={
-                "core": tile.core.to_list(),
-                "halo": tile.halo.to_list(),
-                "cell_size_m": list(self.plan.grid.cell_size_m),
-                "grid": self.plan.grid.to_dict(),
-                "solar": self.plan.request.solar.to_dict(),
-            },
+            parameters=parameters,
             inputs={name: sha256_file(folder / name) for name in files},
-            outputs=self.plan.outputs,
+            outputs=plan.outputs,
             resources=resources,
-            fingerprint=self.plan.fingerprint,
+            fingerprint=plan.fingerprint,
         )
         task.write(folder)
         return task
 
     def _dem(self, tile: Tile, folder: Path) -> str:
-        np.save(folder / "dem.npy", read_window(self.plan.dem.path, *tile.halo.to_list()))
+        np.save(folder / "dem.npy", read_window(self.plan.dem.path, *tile.halo.numbers))
         return "dem.npy"
 
     def _far_field(self, tile: Tile, folder: Path) -> str:
         cell_size_m = self.plan.grid.cell_size_m
-        reach_m = far_reach_m(self.pyramid.highest_m - self.pyramid.lowest_m)
-        levels = far_windows(self.plan.tiling, tile, reach_m=reach_m, cell_size_m=cell_size_m)
+        relief_m = self.pyramid.highest_m - self.pyramid.lowest_m
+        reach_m = far_reach_m(relief_m) if self.plan.solar.shadows else 0.0
         arrays: dict[str, Any] = {}
-        for far in levels:
+        for far in far_windows(self.plan.tiling, tile, reach_m=reach_m, cell_size_m=cell_size_m):
             arrays[f"{far.level}.elevation_m"] = self.pyramid.cut(far)
             arrays[f"{far.level}.place_m"] = np.array(_place_m(far, tile.halo, cell_size_m))
         np.savez(folder / "far.npz", **arrays)
         return "far.npz"
 
     def _geometry(self, tile: Tile, folder: Path) -> str:
-        geometry, window = self.plan.geometry, tile.core.to_list()
+        geometry, window = self.plan.geometry, list(tile.core.numbers)
         arrays: dict[str, Any] = {}
         for name in ("latitude_rad", "longitude_rad", "convergence_rad"):
             arrays.update(getattr(geometry, name).cut(*window).to_arrays(name))
         np.savez(folder / "geometry.npz", **arrays)
         return "geometry.npz"
+
+    def _layers(self, tile: Tile, folder: Path) -> list[str]:
+        """Write the other rasters' and the climate's share of the tile."""
+        plan, names = self.plan, []
+        layers = dict(plan.layers)
+        if plan.energy is not None:
+            if plan.energy.needs_wetness and self.wetness is not None:
+                layers["twi"] = self.wetness.layer
+            cut = plan.energy.climate.cut(*tile.core.numbers)
+            arrays: dict[str, Any] = cut.to_arrays()
+            np.savez(folder / "climate.npz", **arrays)
+            names.append("climate.npz")
+        for name, layer in layers.items():
+            np.save(folder / f"{name}.npy", layer.cut(tile.core))
+            names.append(f"{name}.npy")
+        return names
 
 
 def _place_m(

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from .. import __version__, tiling
-from ..catalogue import MapSpec, terrain_maps
+from ..catalogue import MapSpec, energy_maps, solar_maps, terrain_maps, wetness_map
+from ..errors import ArgumentError
 from ..files import sha256_file, sha256_json, sha256_package
 from ..grid import Grid
+from ..parameters import DEFAULT_SUN_YEAR, SolarParameters
 from ..rasters import Geometry, PreparedDem, geometry, prepare_dem
 from ..tiling import Tiling
+from .energy_plan import EnergyPlan, chosen_variants, plan_energy, sun_year
 from .folder import OutFolder
+from .layers import Layer, RasterLayer, soda_turbidity
 from .request import Reporter, RunRequest
+from .wetness import WetnessPlan, plan_wetness
 
 
 @dataclass(frozen=True)
@@ -29,19 +35,35 @@ class Plan:
         Latitude, longitude and convergence over its grid.
     tiling
         How it is cut.
+    solar
+        Choices of the radiation model, the sun's year settled.
+    longitude_deg
+        Longitude of the DEM's middle, the same for every tile.
+    energy
+        The energy balance, or None.
+    wetness
+        Where the wetness index comes from.
+    layers
+        Further rasters for tiles, by the name of the input.
     maps
-        The maps that the tiles' results make.
+        All maps of the run.
     parameters
         Everything the result depends on beside the input files; plain JSON.
     inputs
         SHA-256 of each input file by its path as given.
+    fingerprint
+        Hashes of parameters, code and inputs.
     """
 
     request: RunRequest
-    workflow: str
     dem: PreparedDem
     geometry: Geometry
     tiling: Tiling
+    solar: SolarParameters
+    longitude_deg: float
+    energy: EnergyPlan | None
+    wetness: WetnessPlan
+    layers: Mapping[str, Layer]
     maps: tuple[MapSpec, ...]
     parameters: Mapping[str, Any]
     inputs: Mapping[str, str]
@@ -53,14 +75,32 @@ class Plan:
         return self.dem.grid
 
     @property
-    def outputs(self) -> tuple[str, ...]:
-        """Names of the result arrays that the maps need."""
-        return tuple(sorted({spec.result for spec in self.maps if spec.result != "twi"}))
+    def tile_maps(self) -> tuple[MapSpec, ...]:
+        """The maps that tiles make: all but the wetness index."""
+        return tuple(spec for spec in self.maps if spec.result != "twi")
 
     @property
-    def layers(self) -> int:
+    def outputs(self) -> tuple[str, ...]:
+        """Names of the tiles' result arrays."""
+        return tuple(sorted({spec.result for spec in self.tile_maps}))
+
+    @property
+    def result_layers(self) -> int:
         """How many grids the result arrays of a tile hold."""
-        return len({(spec.result, spec.layer) for spec in self.maps})
+        return len({(spec.result, spec.layer) for spec in self.tile_maps})
+
+
+def check_request(request: RunRequest) -> None:
+    """Raise `ArgumentError` if an input lies where the run writes, or a variant lacks inputs.
+
+    It touches nothing: a request that cannot be carried out leaves no trace.
+    """
+    if request.energy is not None:
+        chosen_variants(request.energy)
+    out = request.out.resolve()
+    for path in _input_files(request, None):
+        if out in path.resolve().parents:
+            raise ArgumentError(f"{path} lies in the folder of the maps: give another one with -o")
 
 
 def make_plan(request: RunRequest, folder: OutFolder, reporter: Reporter) -> Plan:
@@ -68,44 +108,75 @@ def make_plan(request: RunRequest, folder: OutFolder, reporter: Reporter) -> Pla
 
     Raises
     ------
-    ArgumentError, InputError
+    ArgumentError, InputError, ResourceError
         If the request cannot be carried out as it is.
     """
-    workflow = _workflow(request)
+    assert request.dem is not None
+    solar = _solar(request)
     dem = prepare_dem(request.dem, folder.work, reporter.say, request.elevation_unit)
+    place = geometry(dem.grid)
     cut = _tiling(request, dem.grid, reporter)
-    maps = terrain_maps(sky_view=False)
+    energy = plan_energy(request.energy, solar, dem, reporter) if request.energy else None
+    wetness = plan_wetness(
+        dem, request.twi, needed=energy is not None and energy.needs_wetness, reporter=reporter
+    )
+    layers: dict[str, Layer] = dict(energy.layers) if energy else {}
+    if request.linke == "auto":
+        layers["linke"] = soda_turbidity(place)
+    elif request.linke is not None:
+        raster = Path(request.linke)
+        layers["linke"] = RasterLayer.open(raster, dem.grid, "Linke turbidity", monthly=True)
+    maps = terrain_maps(sky_view=solar.shadows) + solar_maps(solar)
+    if wetness.is_there:
+        maps.append(wetness_map())
+    if energy:
+        maps += energy_maps(energy.variants, energy.years)
+    longitude_deg = _middle_longitude_deg(place, dem.grid)
     parameters = {
-        "workflow": workflow,
-        "solar": request.solar.to_dict(),
+        "workflow": "eemt" if energy else "sol",
+        "solar": {**solar.to_dict(), "linke": list(solar.linke) or str(request.linke)},
+        "energy": dict(energy.parameters) if energy else None,
+        "climate": dict(energy.climate.provenance) if energy else None,
+        "wetness": wetness.source,
         "tile_cells": cut.tile_cells,
         "halo_cells": cut.halo_cells,
-        "grid": dem.grid.to_dict(),
+        "longitude_deg": longitude_deg,
     }
-    inputs = _checksums([request.dem], reporter)
+    inputs = _checksums(_input_files(request, energy), reporter)
     return Plan(
         request=request,
-        workflow=workflow,
         dem=dem,
-        geometry=geometry(dem.grid),
+        geometry=place,
         tiling=cut,
+        solar=solar,
+        longitude_deg=longitude_deg,
+        energy=energy,
+        wetness=wetness,
+        layers=layers,
         maps=tuple(maps),
         parameters=parameters,
         inputs=inputs,
         fingerprint={
-            "parameters": sha256_json(parameters),
+            "parameters": sha256_json({**parameters, "grid": dem.grid.to_dict()}),
             "code": f"{__version__}-{sha256_package()}",
             "inputs": sha256_json(sorted(inputs.values())),
         },
     )
 
 
-def _workflow(request: RunRequest) -> str:
-    return request.workflow or "sol"
+def _solar(request: RunRequest) -> SolarParameters:
+    """Return the radiation's choices with the sun's year: by default the middle of the years."""
+    solar = request.solar
+    if request.linke is not None:
+        solar = replace(solar, linke=())
+    if request.sun_year_given:
+        return solar
+    middle = sun_year(request.energy) if request.energy else None
+    return replace(solar, year=DEFAULT_SUN_YEAR if middle is None else middle)
 
 
 def _tiling(request: RunRequest, grid: Grid, reporter: Reporter) -> Tiling:
-    asked = request.tile_cells or tiling.DEFAULT_TILE_CELLS
+    asked = request.tile_cells or _default_tile_cells(request.solar)
     cells = tiling.whole_blocks(asked)
     if cells != asked:
         reporter.detail(
@@ -115,6 +186,25 @@ def _tiling(request: RunRequest, grid: Grid, reporter: Reporter) -> Tiling:
     edge = " x ".join(str(n) for n in cut.edge)
     reporter.detail(f"{grid.rows} x {grid.cols} cells in {len(cut)} tiles of up to {edge} cells.")
     return cut
+
+
+def _default_tile_cells(solar: SolarParameters) -> int:
+    """Return half the usual edge where daily maps are kept: they take 4 kB a cell."""
+    return tiling.DEFAULT_TILE_CELLS // (2 if solar.daily else 1)
+
+
+def _middle_longitude_deg(place: Geometry, grid: Grid) -> float:
+    middle = place.longitude_rad.expand(grid.rows // 2, grid.cols // 2, 1, 1)
+    return round((math.degrees(float(middle[0, 0])) + 180.0) % 360.0 - 180.0, 6)
+
+
+def _input_files(request: RunRequest, energy: EnergyPlan | None) -> list[Path]:
+    files = [] if request.dem is None else [request.dem]
+    if isinstance(request.linke, Path):
+        files.append(request.linke)
+    if request.twi is not None:
+        files.append(request.twi)
+    return files + (list(energy.files) if energy else [])
 
 
 def _checksums(paths: list[Path], reporter: Reporter) -> dict[str, str]:

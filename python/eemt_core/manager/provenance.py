@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import platform
 import sys
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from .. import __version__
 from ..files import sha256_package
-from .assemble import map_statistics
 from .plan import Plan
 from .schedule import Result
 
@@ -17,7 +17,12 @@ _PACKAGES = ("numpy", "rasterio", "click", "pvlib", "h5py", "matplotlib")
 
 
 def record(
-    plan: Plan, results: dict[int, Result], *, started: str, ended: str, seconds: dict[str, float]
+    plan: Plan,
+    results: dict[int, Result],
+    statistics: dict[str, dict[str, float]],
+    *,
+    started: str,
+    seconds: dict[str, float],
 ) -> dict[str, Any]:
     """Return the record of a finished run, ready for JSON."""
     return {
@@ -25,12 +30,17 @@ def record(
         "code_sha256": sha256_package(),
         "command": plan.request.command,
         "started": started,
-        "ended": ended,
+        "ended": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": {name: round(value, 3) for name, value in seconds.items()},
         "parameters": dict(plan.parameters),
         "fingerprint": dict(plan.fingerprint),
         "inputs": {path: {"sha256": checksum} for path, checksum in plan.inputs.items()},
-        "dem": {"path": str(plan.request.dem), "note": plan.dem.note},
+        "dem": {
+            "path": str(plan.request.dem),
+            "note": plan.dem.note,
+            "grid": plan.grid.to_dict(),
+            "cell_size_m": list(plan.grid.cell_size_m),
+        },
         "versions": versions(),
         "machine": {"host": platform.node(), "system": platform.platform()},
         "tiles": _tiles(results),
@@ -38,9 +48,7 @@ def record(
             spec.path: {
                 "description": spec.description,
                 "unit": spec.unit,
-                "statistics": {
-                    name.lower(): value for name, value in map_statistics(spec, results).items()
-                },
+                "statistics": statistics[spec.path],
             }
             for spec in plan.maps
         },
@@ -67,6 +75,9 @@ def _tiles(results: dict[int, Result]) -> dict[str, Any]:
     return {
         "count": len(results),
         "cell_steps": sum(result["cell_steps"] for result in results.values()),
+        "solar_ratio_limited_cells": int(
+            sum(r["statistics"].get("solar_ratio_limited_cells", 0) for r in results.values())
+        ),
         "peak_memory_mb": max((result["peak_memory_mb"] for result in results.values()), default=0),
         "stage_seconds": {name: round(value, 3) for name, value in stages.items()},
         "hosts": sorted({result["host"] for result in results.values()}),

@@ -2,12 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from ..parameters import SolarParameters
 from ..tiling import DEFAULT_HALO_CELLS
+
+
+@dataclass(frozen=True)
+class EnergyRequest:
+    """What is asked of the energy balance.
+
+    Attributes
+    ----------
+    climate
+        File or folder of the climate.
+    climate_elevation
+        Raster of the climate grid's own elevation, or None.
+    start_year, end_year
+        First and last year; None: all that there are.
+    variants
+        Some of ``trad``, ``topo``, ``topo-veg``; empty: all that the inputs allow.
+    parameters
+        Choices of `eemt_core.energy.EnergyParameters` that differ from their defaults.
+    lapse_c_per_km
+        Lapse rates of the minimum and the maximum temperature [degC per km]; None: standard.
+    solar_ratio
+        ``global`` or ``beam``: the radiation whose ratio warms or cools a slope.
+    lai, ndvi, canopy_height
+        Rasters of the vegetation, one band or twelve for the first two, or None.
+    """
+
+    climate: Path
+    climate_elevation: Path | None = None
+    start_year: int | None = None
+    end_year: int | None = None
+    variants: tuple[str, ...] = ()
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    lapse_c_per_km: tuple[float, float] | None = None
+    solar_ratio: str = "global"
+    lai: Path | None = None
+    ndvi: Path | None = None
+    canopy_height: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -17,15 +55,16 @@ class RunRequest:
     Attributes
     ----------
     dem
-        The elevation model.
+        The elevation model; None for that of the demonstration.
     out
         Folder for the maps.
-    workflow
-        ``sol`` or ``eemt``; None: ``eemt`` when climate is given.
     solar
-        Choices of the radiation model.
-    linke_raster
-        Raster of the Linke turbidity, one band or twelve, or None.
+        Choices of the radiation model; its year counts only where `sun_year_given`.
+    energy
+        What is asked of the energy balance; None: sunlight alone.
+    linke
+        ``auto``, a raster of the Linke turbidity (one band or twelve), or None for the numbers
+        in `solar`.
     tile_cells
         Largest edge of a tile [cells]; None for the default.
     halo_cells
@@ -42,11 +81,12 @@ class RunRequest:
         The command line, for the record.
     """
 
-    dem: Path
+    dem: Path | None
     out: Path
-    workflow: str | None = None
     solar: SolarParameters = field(default_factory=SolarParameters)
-    linke_raster: Path | None = None
+    sun_year_given: bool = False
+    energy: EnergyRequest | None = None
+    linke: Path | str | None = None
     tile_cells: int | None = None
     halo_cells: int = DEFAULT_HALO_CELLS
     threads: int = 0

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from ..calendar365 import month_groups
 from ..errors import ResourceError
 from ..parameters import SolarParameters
 from ..task import Resources
 from ..tiling import Tile
 
 _PROCESS_MB = 120
+_SWEEP_BYTES = 24
 _SHARE_OF_MEMORY = 0.8
 
 
@@ -31,23 +33,29 @@ def available_memory_bytes() -> int:
     return int(free * _SHARE_OF_MEMORY)
 
 
-def tile_resources(
-    tile: Tile, *, layers: int, solar: SolarParameters, cores: int, months: int, years: int
-) -> Resources:
-    """Return what a tile's task needs, from the arrays that it holds at once.
+def tile_resources(tile: Tile, *, solar: SolarParameters, layers: int, variants: int) -> Resources:
+    """Return what a tile's task needs on one core, from the arrays that it holds at once.
 
-    Per cell of the halo window: elevation, slope, aspect, and the same again while they are
-    cut. Per cell of the core: two bytes for each direction of the horizon, six sums for each
-    group of days, geometry in double precision, the climate of a month and the results under way.
+    `layers` is the number of grids among its results; `variants` those of the energy
+    balance, 0 where there is none.
     """
-    groups = 31 if solar.daily else len({day * 12 // 366 for day in solar.days})
-    per_core = 24 * groups + 24 + 60 * (4 if years else 1)
+    groups = 31 if solar.daily else len(month_groups(solar.days)[0])
+    wide = 2 if solar.mode == "rsun" else 1
+    # six sums for each group of days, twice while two of them are added; geometry in double
+    # precision; elevation, slope and aspect
+    per_core = wide * (24 * groups + 40) + 12 * groups + 24
+    if solar.daily:
+        per_core += 24 * len(month_groups(solar.days)[0])
     if solar.shadows:
         per_core += 2 * solar.directions + 8
-    per_halo = 6 * 4 + (16 if solar.shadows else 0)
+    if variants:
+        # a month's climate and the arguments of its balance, in single precision, and the sums
+        # over a year and over all years in double
+        per_core += 30 * 4 + 3 * 8
+    per_halo = 4 + (_SWEEP_BYTES if solar.shadows else 0)
     memory = tile.core.cells * per_core + tile.halo.cells * per_halo
-    disk = tile.core.cells * 4 * (layers + 4 * months * bool(years)) + tile.halo.cells * 4
-    return Resources(cores, _PROCESS_MB + memory // 2**20, 1 + disk // 2**20)
+    disk = tile.core.cells * 4 * (layers + 24) + tile.halo.cells * 4
+    return Resources(1, _PROCESS_MB + memory // 2**20, 1 + disk // 2**20)
 
 
 def processes_for(cores: int, tiles: int, memory_mb: int) -> int:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ..demo import write_dem
 from ..engines.base import Engine
 from ..engines.local import LocalEngine, usable_cores
 from ..files import read_json, write_json
@@ -16,13 +18,15 @@ from . import pyramid
 from .assemble import write_maps
 from .folder import RUN_FILE, STATE_FILE, OutFolder
 from .inputs import TileInputs
-from .plan import Plan, make_plan
+from .plan import Plan, check_request, make_plan
 from .provenance import record
 from .request import Reporter, RunRequest
 from .resources import check_disk, processes_for, tile_resources
 from .schedule import Result, Schedule
+from .wetness import Wetness, make_wetness
 
 MakeEngine = Callable[[int], Engine]
+"""Makes the engine that runs so many tasks at once."""
 
 
 def run(request: RunRequest, reporter: Reporter, make_engine: MakeEngine = LocalEngine) -> Path:
@@ -36,71 +40,83 @@ def run(request: RunRequest, reporter: Reporter, make_engine: MakeEngine = Local
     KeyboardInterrupt
         When interrupted; all processes have been ended.
     """
+    check_request(request)
     folder = OutFolder(request.out)
     folder.open(overwrite=request.overwrite, resume=request.resume)
     try:
         folder.make_folders()
-        _Run(request, folder, reporter).carry_out(make_engine)
+        _Run(request, folder, reporter, make_engine).carry_out()
     finally:
         folder.abandon()
     return request.out
 
 
 class _Run:
-    def __init__(self, request: RunRequest, folder: OutFolder, reporter: Reporter) -> None:
+    def __init__(
+        self, request: RunRequest, folder: OutFolder, reporter: Reporter, make_engine: MakeEngine
+    ) -> None:
         self.request, self.folder, self.reporter = request, folder, reporter
+        self.make_engine = make_engine
+        self.cores = request.threads or usable_cores()
         self.started = datetime.now(UTC).isoformat(timespec="seconds")
         self.seconds: dict[str, float] = {}
 
-    def carry_out(self, make_engine: MakeEngine) -> None:
+    def carry_out(self) -> None:
+        """Plan, compute, write."""
         with self._timed("plan"):
-            plan = make_plan(self.request, self.folder, self.reporter)
+            dem = self.request.dem or write_dem(self.folder.work / "jacksboro.tif")
+            plan = make_plan(replace(self.request, dem=dem), self.folder, self.reporter)
         if self._is_done(plan):
             self.reporter.say(f"{self.folder.path} holds all maps of this run already.")
             self.folder.finish()
             return
+        need = tile_resources(
+            max(plan.tiling, key=lambda tile: tile.halo.cells),
+            solar=plan.solar,
+            layers=plan.result_layers,
+            variants=len(plan.energy.variants) if plan.energy else 0,
+        )
+        processes = processes_for(self.cores, len(plan.tiling), need.memory_mb)
+        cells = plan.grid.rows * plan.grid.cols
+        check_disk(self.folder.path, cells * 4 * (plan.result_layers + len(plan.maps)))
         if self.request.overwrite or not self.request.resume:
             self.folder.clear()
         write_json(self.folder.state / STATE_FILE, {"maps": [spec.path for spec in plan.maps]})
-        results = self._tiles(plan, make_engine)
+        wetness = self._wetness(plan)
+        with self._timed("pyramid"):
+            coarse = self._pyramid(plan)
+        with self._timed("tiles"), self._engine(processes) as engine:
+            need = replace(need, cores=max(1, self.cores // processes))
+            self.reporter.detail(
+                f"{processes} processes of {need.cores} threads, {need.memory_mb} MB each."
+            )
+            inputs = TileInputs(plan, coarse, wetness)
+            results = Schedule(inputs, engine, self.folder, need, self.reporter).run()
+        self._finish(plan, results, wetness)
+
+    def _finish(self, plan: Plan, results: dict[int, Result], wetness: Wetness | None) -> None:
         with self._timed("maps"):
-            write_maps(plan, self.folder, results, self.reporter)
-        ended = datetime.now(UTC).isoformat(timespec="seconds")
-        write_json(
-            self.folder.path / RUN_FILE,
-            record(plan, results, started=self.started, ended=ended, seconds=self.seconds),
-        )
+            statistics = write_maps(plan, self.folder, results, wetness, self.reporter)
+        written = record(plan, results, statistics, started=self.started, seconds=self.seconds)
+        write_json(self.folder.path / RUN_FILE, written)
         self.folder.finish()
 
-    def _tiles(self, plan: Plan, make_engine: MakeEngine) -> dict[int, Result]:
-        tile = max(plan.tiling, key=lambda tile: tile.halo.cells)
-        cores = self.request.threads or usable_cores()
-        need = tile_resources(
-            tile, layers=plan.layers, solar=self.request.solar, cores=1, months=12, years=0
+    def _wetness(self, plan: Plan) -> Wetness | None:
+        with self._timed("wetness"), self._engine(1) as engine:
+            if plan.wetness.source == "computed":
+                self.reporter.detail("Computing the wetness index over the whole DEM.")
+            return make_wetness(plan.wetness, self.folder.work / "wetness", engine, self.cores)
+
+    def _pyramid(self, plan: Plan) -> pyramid.Pyramid:
+        levels = 0
+        if len(plan.tiling) > 1 and plan.solar.shadows:
+            levels = pyramid.levels_needed(*plan.grid.shape, plan.tiling.halo_cells)
+        return pyramid.build(
+            lambda window: read_window(plan.dem.path, *window.numbers),
+            *plan.grid.shape,
+            levels=levels,
+            folder=self.folder.work / "pyramid",
         )
-        processes = processes_for(cores, len(plan.tiling), need.memory_mb)
-        need = type(need)(max(1, cores // processes), need.memory_mb, need.disk_mb)
-        cells = plan.tiling.rows * plan.tiling.cols
-        check_disk(self.folder.path, cells * 4 * (plan.layers + len(plan.maps)))
-        with self._timed("pyramid"):
-            levels = 0
-            if len(plan.tiling) > 1:
-                levels = pyramid.levels_needed(*plan.grid.shape, plan.tiling.halo_cells)
-            coarse = pyramid.build(
-                lambda window: read_window(plan.dem.path, *window.to_list()),
-                *plan.grid.shape,
-                levels=levels,
-                folder=self.folder.work / "pyramid",
-            )
-        engine = make_engine(processes)
-        inputs = TileInputs(plan, coarse)
-        self.reporter.detail(f"{processes} processes of {need.cores} threads.")
-        try:
-            with self._timed("tiles"):
-                schedule = Schedule(inputs, engine, self.folder, need, self.reporter)
-                return schedule.run()
-        finally:
-            engine.close()
 
     def _is_done(self, plan: Plan) -> bool:
         path = self.folder.path / RUN_FILE
@@ -110,6 +126,14 @@ class _Run:
         return done.get("fingerprint") == dict(plan.fingerprint) and all(
             (self.folder.path / spec.path).is_file() for spec in plan.maps
         )
+
+    @contextmanager
+    def _engine(self, processes: int) -> Iterator[Engine]:
+        engine = self.make_engine(processes)
+        try:
+            yield engine
+        finally:
+            engine.close()
 
     @contextmanager
     def _timed(self, stage: str) -> Iterator[None]:

@@ -102,7 +102,7 @@ class Schedule:
     def _progress(self) -> None:
         plan = self.inputs.plan
         cells = sum(plan.tiling.tile(index).core.cells for index in self.results)
-        days = len(plan.request.solar.days)
+        days = len(plan.solar.days)
         total = plan.tiling.rows * plan.tiling.cols
         self.reporter.progress("tiles", cells * days, total * days, "cell-days")
 

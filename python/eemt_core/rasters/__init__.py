@@ -9,6 +9,7 @@ from ._dem import DemInfo, PreparedDem, open_dem, prepare_dem, projected_grid
 from ._files import RasterInfo, raster_info, read_bands, read_overview, read_window
 from ._geometry import Geometry, geometry
 from ._maps import Block, write_map
+from ._match import read_matched
 
 __all__ = [
     "Block",
@@ -24,6 +25,7 @@ __all__ = [
     "projected_grid",
     "raster_info",
     "read_bands",
+    "read_matched",
     "read_overview",
     "read_window",
     "transform_points",

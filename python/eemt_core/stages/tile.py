@@ -1,15 +1,13 @@
-"""The maps of one tile: terrain, sun, energy, in that order."""
+"""The maps of one tile: ground, sunlight, energy, in that order."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from ..terrain import slope_aspect
-from ..tiling import Window
+from .ground import read_ground
 from .recorder import Recorder
+from .sunlight import compute_sunlight
 
 if TYPE_CHECKING:
     from ..task import Task
@@ -18,15 +16,10 @@ if TYPE_CHECKING:
 def run(folder: Path, task: Task) -> Recorder:
     """Compute what the task wants and leave it in the folder."""
     recorder = Recorder(folder, task)
-    halo = Window(*task.parameters["halo"])
-    core = Window(*task.parameters["core"])
-    cell_size_m = tuple(task.parameters["cell_size_m"])
-    inner = core.relative_to(halo).slices
-    with recorder.stage("terrain"):
-        elevation_m = np.load(folder / "dem.npy")
-        slope, aspect = slope_aspect(
-            elevation_m, cell_size_m=cell_size_m, threads=task.resources.cores
-        )
-        recorder.save("slope", slope[inner])
-        recorder.save("aspect", aspect[inner])
+    ground = read_ground(folder, task, recorder)
+    sunlight = compute_sunlight(folder, task, ground, recorder)
+    if "energy" in task.parameters:
+        from .balance import compute_balance
+
+        compute_balance(folder, task, ground, sunlight, recorder)
     return recorder

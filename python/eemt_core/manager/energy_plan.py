@@ -1,0 +1,159 @@
+"""The energy balance of a run: climate, years, variants, vegetation; checked before the start."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .. import climate
+from ..climate import ClimatePlan, ClimateSource, LapseRates
+from ..energy import EnergyParameters
+from ..errors import ArgumentError
+from ..parameters import VARIANTS, SolarParameters
+from ..rasters import PreparedDem, read_window
+from .layers import Layer, LeafAreaFromNdvi, RasterLayer
+from .request import EnergyRequest, Reporter
+
+
+@dataclass(frozen=True)
+class EnergyPlan:
+    """What the energy balance of a run takes.
+
+    Attributes
+    ----------
+    climate
+        The climate over the DEM.
+    variants
+        In the order of the science.
+    parameters
+        For the tasks and for the record; plain JSON, all but the mean wetness.
+    layers
+        Vegetation by the name of the tile's input.
+    files
+        The climate's and the vegetation's files.
+    """
+
+    climate: ClimatePlan
+    variants: tuple[str, ...]
+    parameters: Mapping[str, Any]
+    layers: Mapping[str, Layer]
+    files: tuple[Path, ...]
+
+    @property
+    def years(self) -> tuple[str, ...]:
+        """Labels of the years."""
+        return tuple(str(period) for period in self.climate.periods)
+
+    @property
+    def needs_wetness(self) -> bool:
+        """Whether a variant takes the wetness index."""
+        return any(variant != "trad" for variant in self.variants)
+
+
+def chosen_variants(request: EnergyRequest) -> tuple[str, ...]:
+    """Return the variants asked for, or all that the inputs allow.
+
+    Raises
+    ------
+    ArgumentError
+        If TOPO-VEG is asked for without its rasters, or a raster is given twice over.
+    """
+    if request.lai is not None and request.ndvi is not None:
+        raise ArgumentError("give the leaf area as --lai or as --ndvi, not both")
+    leaves = request.lai is not None or request.ndvi is not None
+    if not request.variants:
+        return VARIANTS if leaves and request.canopy_height is not None else VARIANTS[:2]
+    if "topo-veg" in request.variants:
+        if not leaves:
+            raise ArgumentError("the variant topo-veg needs the leaf area: give --lai or --ndvi")
+        if request.canopy_height is None:
+            raise ArgumentError("the variant topo-veg needs the canopy: give --canopy-height")
+    return request.variants
+
+
+def sun_year(request: EnergyRequest) -> int | None:
+    """Return the middle of the run's years, None where the climate is one of normals alone."""
+    source = _open(request)
+    periods = source.select(request.start_year, request.end_year)
+    years = [period for period in periods if isinstance(period, int)]
+    if years:
+        return years[(len(years) - 1) // 2]
+    first, _, last = str(periods[0]).partition("-")
+    if first.isdigit() and last.isdigit() and int(first) <= int(last):
+        return (int(first) + int(last)) // 2
+    return None
+
+
+def plan_energy(
+    request: EnergyRequest, solar: SolarParameters, dem: PreparedDem, reporter: Reporter
+) -> EnergyPlan:
+    """Open the climate over the DEM and check everything that the variants need.
+
+    Raises
+    ------
+    InputError, ArgumentError
+        If something is missing, does not cover the DEM, or does not fit together.
+    """
+    if len(solar.days) != 365:
+        raise ArgumentError("EEMT needs the whole year of sun: leave out --days")
+    variants = chosen_variants(request)
+    source = _open(request)
+    periods = source.select(request.start_year, request.end_year)
+    over_dem = source.plan(dem.grid, periods, lambda *window: read_window(dem.path, *window))
+    for note in over_dem.notes:
+        reporter.say(note)
+    layers = _vegetation(request, dem) if "topo-veg" in variants else {}
+    own = {"albedo": solar.albedo, **request.parameters}
+    return EnergyPlan(
+        climate=over_dem,
+        variants=variants,
+        parameters={
+            "variants": list(variants),
+            "periods": list(over_dem.periods),
+            "parameters": EnergyParameters.from_dict(own).to_dict(),
+            "lapse": _lapse(request).to_dict(),
+            "solar_ratio": request.solar_ratio,
+        },
+        layers=layers,
+        files=(*_climate_files(request, over_dem.provenance), *_vegetation_files(request)),
+    )
+
+
+def _open(request: EnergyRequest) -> ClimateSource:
+    return climate.open(request.climate, elevation=request.climate_elevation)
+
+
+def _lapse(request: EnergyRequest) -> LapseRates:
+    return LapseRates() if request.lapse_c_per_km is None else LapseRates(*request.lapse_c_per_km)
+
+
+def _vegetation(request: EnergyRequest, dem: PreparedDem) -> dict[str, Layer]:
+    assert request.canopy_height is not None
+    canopy = RasterLayer.open(request.canopy_height, dem.grid, "canopy height", monthly=False)
+    if request.lai is not None:
+        lai: Layer = RasterLayer.open(request.lai, dem.grid, "leaf area index", monthly=True)
+    else:
+        assert request.ndvi is not None
+        lai = LeafAreaFromNdvi(RasterLayer.open(request.ndvi, dem.grid, "NDVI", monthly=True))
+    return {"canopy_height": canopy, "lai": lai}
+
+
+def _vegetation_files(request: EnergyRequest) -> list[Path]:
+    rasters = (request.lai, request.ndvi, request.canopy_height)
+    return [path for path in rasters if path is not None]
+
+
+def _climate_files(request: EnergyRequest, provenance: Mapping[str, Any]) -> list[Path]:
+    """Return the files on disk that the climate was read from, archives included."""
+    found = [] if request.climate_elevation is None else [request.climate_elevation]
+    if request.climate.is_file() and request.climate.suffix.lower() == ".toml":
+        return [*found, request.climate]
+    folder = request.climate if request.climate.is_dir() else request.climate.parent
+    names = {*provenance.get("files", ()), provenance.get("file")}
+    return found + sorted(
+        path
+        for path in folder.iterdir()
+        if path.is_file() and (path.name in names or path.suffix.lower() == ".zip")
+    )

@@ -1,0 +1,137 @@
+"""Other rasters that tiles need beside the DEM, each cut to a tile's cells.
+
+A layer is made on the DEM's grid when a tile asks for its window, so nothing of the size of the
+DEM is held or written for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from ..grid import Grid, Lattice
+from ..rasters import Geometry, raster_info, read_matched, read_window
+from ..tiling import Window
+
+_SCAN_CELLS = 1024
+
+
+class Layer(Protocol):
+    """A quantity over the DEM's grid."""
+
+    def cut(self, window: Window) -> NDArray[np.float32]:
+        """Return (rows, cols) or (12, rows, cols) values of a window."""
+        ...
+
+
+@dataclass(frozen=True)
+class RasterLayer:
+    """A raster of one band, or of twelve for the months, checked when it is made."""
+
+    path: Path
+    grid: Grid
+    bands: int
+
+    @classmethod
+    def open(cls, path: Path, grid: Grid, what: str, *, monthly: bool) -> RasterLayer:
+        """Return the layer, or raise `InputError` if it cannot serve."""
+        bands = raster_info(path).bands
+        if bands != 1 and not (monthly and bands == 12):
+            allowed = "one band, or twelve for the months" if monthly else "one band"
+            raise InputError(f"{path} has {bands} bands: {what} must have {allowed}")
+        layer = cls(path, grid, bands)
+        step = max(1, max(grid.shape) // 64)
+        coarse = Grid(
+            max(1, grid.rows // step),
+            max(1, grid.cols // step),
+            grid.x0,
+            grid.y0,
+            grid.dx * step,
+            grid.dy * step,
+            grid.unit_m,
+            grid.crs,
+        )
+        if not np.isfinite(read_matched(path, coarse, 0, 0, *coarse.shape)).any():
+            raise InputError(f"{path} has no value anywhere over the DEM: check its place and CRS")
+        return layer
+
+    def cut(self, window: Window) -> NDArray[np.float32]:
+        """Return the values of a window."""
+        layers = [
+            read_matched(self.path, self.grid, *window.numbers, band=band + 1)
+            for band in range(self.bands)
+        ]
+        return layers[0] if self.bands == 1 else np.stack(layers)
+
+    def mean(self, dem: Path) -> float:
+        """Return the mean over the cells where both the layer and the DEM have a value."""
+        total, count = 0.0, 0
+        for window in windows(*self.grid.shape):
+            values = self.cut(window)
+            values = values[np.isfinite(values) & np.isfinite(read_window(dem, *window.numbers))]
+            total += float(values.sum(dtype=np.float64))
+            count += values.size
+        if not count:
+            raise InputError(f"{self.path} has no value where the DEM has one")
+        return total / count
+
+
+@dataclass(frozen=True)
+class LeafAreaFromNdvi:
+    """Leaf area index from a layer of NDVI."""
+
+    ndvi: RasterLayer
+
+    def cut(self, window: Window) -> NDArray[np.float32]:
+        """Return the leaf area index of a window."""
+        from ..energy import lai_from_ndvi
+
+        ndvi = self.ndvi.cut(window)
+        if ndvi.ndim == 2:
+            return lai_from_ndvi(ndvi)
+        return np.stack([lai_from_ndvi(month) for month in ndvi])
+
+
+@dataclass(frozen=True)
+class ArrayLayer:
+    """A layer in a .npy file of the whole DEM's shape."""
+
+    path: Path
+
+    def cut(self, window: Window) -> NDArray[np.float32]:
+        """Return the values of a window."""
+        return np.array(np.load(self.path, mmap_mode="r")[window.slices])
+
+
+@dataclass(frozen=True)
+class LatticeLayer:
+    """Twelve smooth quantities over the DEM."""
+
+    months: tuple[Lattice, ...]
+
+    def cut(self, window: Window) -> NDArray[np.float32]:
+        """Return (12, rows, cols) values of a window."""
+        cuts = [month.expand(*window.numbers).astype(np.float32) for month in self.months]
+        return np.stack(cuts)
+
+
+def soda_turbidity(geometry: Geometry) -> LatticeLayer:
+    """Return the monthly Linke turbidity of the SoDa grid over the DEM."""
+    from ..turbidity import soda_linke
+
+    latitude, longitude = geometry.latitude_rad, geometry.longitude_rad
+    monthly = soda_linke(np.degrees(latitude.values), np.degrees(longitude.values))
+    return LatticeLayer(tuple(Lattice(month, latitude.spacing) for month in monthly))
+
+
+def windows(rows: int, cols: int, edge: int = _SCAN_CELLS) -> Iterator[Window]:
+    """Yield windows of at most `edge` x `edge` cells that cover a grid."""
+    for row0 in range(0, rows, edge):
+        for col0 in range(0, cols, edge):
+            yield Window(row0, col0, min(edge, rows - row0), min(edge, cols - col0))

@@ -1,0 +1,86 @@
+"""Other rasters brought to the DEM's grid: turbidity, wetness, leaf area, canopy height."""
+
+from __future__ import annotations
+
+import numpy as np
+from affine import Affine
+from numpy.typing import NDArray
+from rasterio.crs import CRS
+from rasterio.enums import Resampling
+from rasterio.vrt import WarpedVRT
+
+from ..errors import InputError
+from ..grid import Grid
+from ._files import Path_, grid_of, opened, read_from
+
+
+def read_matched(
+    path: Path_, grid: Grid, row0: int, col0: int, rows: int, cols: int, band: int = 1
+) -> NDArray[np.float32]:
+    """Read a raster of any grid at the cells of a window of another.
+
+    Parameters
+    ----------
+    path
+        The raster; it must have a CRS, unless its grid is `grid` itself.
+    grid
+        The grid that it is brought to.
+    row0, col0, rows, cols
+        The window of `grid`.
+    band
+        Counted from 1.
+
+    Returns
+    -------
+    values
+        (rows, cols) float32 array: the raster's own values where both grids are one, else
+        bilinear between its cells (their mean where they are finer); NaN where there is none.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or damaged, has no such band, or no CRS.
+    """
+    with opened(path) as source:
+        if not 1 <= band <= source.count:
+            raise InputError(f"{path} has {source.count} bands, so there is no band {band}")
+        if _same(source, grid):
+            return read_from(source, row0, col0, rows, cols, band)
+        if not source.crs:
+            raise InputError(
+                f"{path} has no coordinate reference system: declare it, for example with"
+                " rio edit-info --crs EPSG:32613"
+            )
+        # over the whole grid, so that a cell has the same bits whichever window asks for it
+        with WarpedVRT(
+            source,
+            crs=CRS.from_wkt(grid.crs),
+            transform=Affine(grid.dx, 0, grid.x0, 0, -grid.dy, grid.y0),
+            width=grid.cols,
+            height=grid.rows,
+            resampling=Resampling.bilinear,
+            nodata=float("nan"),
+            dtype="float32",
+            tolerance=0.01,
+            warp_mem_limit=64,
+        ) as warped:
+            return read_from(warped, row0, col0, rows, cols, band)
+
+
+def _same(source: object, grid: Grid) -> bool:
+    """Say whether a raster has this very grid; to a thousandth of a cell."""
+    own = grid_of(source)
+    near = 1e-3 * min(grid.dx, grid.dy)
+    return (
+        own.shape == grid.shape
+        and (
+            max(
+                abs(own.x0 - grid.x0),
+                abs(own.y0 - grid.y0),
+                abs(own.dx - grid.dx) * grid.cols,
+                abs(own.dy - grid.dy) * grid.rows,
+            )
+            < near
+        )
+        and (not own.crs or CRS.from_wkt(own.crs) == CRS.from_wkt(grid.crs))
+    )

@@ -1,0 +1,180 @@
+"""A tile's energy balance: EEMT of every variant, month and year, and the means over the years."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._arrays import FloatArray
+from ..calendar365 import days_of_month
+from ..climate import ClimateCut, Downscaler, LapseRates, MonthClimate
+from ..energy import EnergyMonth, EnergyParameters, eemt_topo, eemt_topo_veg, eemt_trad
+from ..grid import Lattice
+from ..solar import day_length_hours
+from .ground import Ground
+from .recorder import Recorder
+from .sunlight import Sunlight
+
+if TYPE_CHECKING:
+    from ..climate import Period
+    from ..task import Task
+
+
+def compute_balance(
+    folder: Path, task: Task, ground: Ground, sunlight: Sunlight, recorder: Recorder
+) -> None:
+    """Compute and record all variants of the task over all periods of its climate."""
+    with recorder.stage("climate"):
+        with np.load(folder / "climate.npz") as arrays:
+            cut = ClimateCut.from_arrays(arrays)
+        balance = _Balance(folder, task, ground, sunlight, cut)
+    for variant in task.parameters["energy"]["variants"]:
+        _run_variant(balance, variant, recorder)
+    recorder.statistics["solar_ratio_limited_cells"] = float(balance.limited_cells)
+
+
+def _run_variant(balance: _Balance, variant: str, recorder: Recorder) -> None:
+    shape, key = balance.ground.core.shape, variant.replace("-", "_")
+    periods = balance.cut.periods
+    monthly = recorder.layers(f"eemt_{key}", (12 * len(periods), *shape))
+    yearly = recorder.layers(f"eemt_{key}_yearly", (len(periods), *shape))
+    e_bio, e_ppt = np.zeros(shape), np.zeros(shape)
+    for p, period in enumerate(periods):
+        year = np.zeros(shape)
+        for month in range(12):
+            with recorder.stage("climate"):
+                climate = balance.climate(period, month)
+            with recorder.stage("balance"):
+                terms = balance.month(variant, period, month, climate)
+                monthly[p * 12 + month] = terms.eemt_mj_m2
+                year += terms.eemt_mj_m2
+                e_bio += terms.e_bio_mj_m2
+                e_ppt += terms.e_ppt_mj_m2
+        yearly[p] = year
+    with recorder.stage("balance"):
+        recorder.finish(f"eemt_{key}", monthly)
+        recorder.finish(f"eemt_{key}_yearly", yearly)
+        e_bio, e_ppt = e_bio / len(periods), e_ppt / len(periods)
+        recorder.save(f"e_bio_{key}_mean", e_bio)
+        recorder.save(f"e_ppt_{key}_mean", e_ppt)
+        recorder.save(f"eemt_{key}_mean", e_bio + e_ppt)
+
+
+class _Balance:
+    """All that a month's balance takes, for any variant."""
+
+    def __init__(
+        self, folder: Path, task: Task, ground: Ground, sunlight: Sunlight, cut: ClimateCut
+    ) -> None:
+        energy = task.parameters["energy"]
+        self.ground, self.sunlight, self.cut = ground, sunlight, cut
+        self.parameters = EnergyParameters.from_dict(energy["parameters"])
+        self.by_beam = energy["solar_ratio"] == "beam"
+        self.limited_cells = 0
+        self._downscaler = Downscaler(
+            cut,
+            ground.elevation_m,
+            row0=ground.core.row0,
+            col0=ground.core.col0,
+            lapse=LapseRates(**energy["lapse"]),
+        )
+        self._daylight = _DayLengths(ground, task.parameters)
+        self._wetness = _optional(folder / "twi.npy")
+        self._mean_wetness = energy["mean_wetness"]
+        self._canopy_height_m = _optional(folder / "canopy_height.npy")
+        self._lai = _optional(folder / "lai.npy")
+
+    def climate(self, period: Period, month: int) -> MonthClimate:
+        """Return the climate of month 0..11 at the tile's cells."""
+        return self._downscaler.month(period, month + 1)
+
+    def month(self, variant: str, period: Period, month: int, climate: MonthClimate) -> EnergyMonth:
+        """Return both energy terms of month 0..11 of a period."""
+        span: dict[str, Any] = {
+            "days": self.cut.month_days(period, month + 1),
+            "year_days": self.cut.year_days(period),
+            "parameters": self.parameters,
+            "threads": self.ground.threads,
+        }
+        air = (climate.tmin_c, climate.tmax_c, climate.prcp_mm)
+        if variant == "trad":
+            return eemt_trad(*air, daylight_hours=self._daylight.month(month), **span)
+        shared = {
+            "elevation_m": self.ground.elevation_m,
+            "wetness_ratio": self._wetness_ratio(),
+            "wind_m_s": climate.wind_m_s,
+            "solar_days": len(days_of_month(month)),
+            **self._solar(month),
+            **span,
+        }
+        if variant == "topo":
+            terms = eemt_topo(
+                *air,
+                climate.vapour_pressure_pa,
+                slope_rad=self.ground.slope_rad,
+                aspect_rad=self.ground.true_aspect_rad,
+                **shared,
+            )
+        else:
+            assert self._lai is not None
+            assert self._canopy_height_m is not None
+            lai = self._lai if self._lai.ndim == 2 else self._lai[month]
+            terms = eemt_topo_veg(
+                *air,
+                climate.vapour_pressure_pa,
+                lai=lai,
+                canopy_height_m=self._canopy_height_m,
+                **shared,
+            )
+        self.limited_cells += terms.limited_cells
+        return terms
+
+    def _wetness_ratio(self) -> FloatArray:
+        assert self._wetness is not None
+        return self._wetness / np.float32(self._mean_wetness)
+
+    def _solar(self, month: int) -> Mapping[str, FloatArray]:
+        sums, layer = self.sunlight.sums, self.sunlight.months.index(month)
+        flat = sums.flat_beam[layer] + sums.flat_diffuse[layer]
+        total = sums.beam[layer] + sums.diffuse[layer] + sums.reflected[layer]
+        found = {"solar_topo_wh_m2": total, "solar_flat_wh_m2": flat}
+        if self.by_beam:
+            found["ratio_topo_wh_m2"] = sums.beam[layer]
+            found["ratio_flat_wh_m2"] = sums.flat_beam[layer]
+        return found
+
+
+@dataclass(frozen=True)
+class _DayLengths:
+    """Mean astronomical length of the days of a month, at the tile's cells.
+
+    It is worked out at the points of the latitude lattice and interpolated: over a few
+    kilometres it is as smooth as the latitude.
+    """
+
+    ground: Ground
+    parameters: Mapping[str, Any]
+
+    def month(self, month: int) -> NDArray[np.float32]:
+        """Return (rows, cols) float32, the mean over the days of month 0..11 [h]."""
+        latitude: Lattice = self.ground.latitude
+        days = days_of_month(month)
+        total = np.zeros(latitude.values.shape)
+        for day in days:
+            total += day_length_hours(
+                latitude.values,
+                day,
+                year=self.parameters["solar"]["year"],
+                longitude_deg=self.parameters["longitude_deg"],
+            )
+        mean = replace(latitude, values=total / len(days))
+        return mean.expand(*self.ground.core.numbers).astype(np.float32)
+
+
+def _optional(path: Path) -> NDArray[np.float32] | None:
+    return np.load(path) if path.exists() else None
