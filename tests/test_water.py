@@ -1,5 +1,6 @@
 """Filling, D-infinity, catchment area, wetness: laws, slow twins and the errors."""
 
+import doctest
 import subprocess
 import sys
 
@@ -399,6 +400,12 @@ def test_wetness_stays_within_its_bytes_per_cell(kind):
     )
     # at least input, output, directions, areas and counts: else nothing was measured
     assert 17 <= float(result.stdout) + 0.1 <= water.WETNESS_BYTES_PER_CELL <= 20
+
+
+def test_the_examples_in_the_docstrings_run():
+    results = doctest.testmod(water)
+    assert results.attempted > 0
+    assert results.failed == 0
 
 
 # Errors

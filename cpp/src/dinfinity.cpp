@@ -14,28 +14,33 @@ namespace {
 using Drops = std::array<double, 8>;
 
 // Drops to the eight neighbours [m], in double, where differences of two floats
-// are exact and squares of the smallest do not vanish. Missing neighbours are
-// extrapolated; returns whether there were any.
+// are exact and squares of the smallest do not vanish; not finite to a missing one.
 template <typename T>
-bool drops_around(GridView<const T> z, std::ptrdiff_t row, std::ptrdiff_t col, Drops& drop) {
-    const double here = z(row, col);
+Drops drops_around(GridView<const T> z, std::ptrdiff_t row, std::ptrdiff_t col) {
+    Drops drop;
     drop.fill(std::numeric_limits<double>::quiet_NaN());
+    const double here = z(row, col);
     for_each_neighbour(z, row, col, [&](std::size_t k, auto r, auto c) {
         drop[k] = here - static_cast<double>(z(r, c));
     });
+    return drop;
+}
+
+bool is_complete(const Drops& drop) {
     double sum = 0.0;
     for (const double d : drop) sum += d;
-    if (has_data(sum)) return false;
+    return has_data(sum);
+}
 
+// Puts missing neighbours on the plane through the cell and the opposite one.
+void extrapolate(Drops& drop) {
     const Drops known = drop;
     for (const std::size_t k : {0U, 2U, 4U, 6U, 1U, 3U, 5U, 7U}) {
         if (has_data(known[k])) continue;
         const double opposite = known[(k + 4) % 8];
-        const bool diagonal = k % 2 == 1;
-        const double beside = diagonal ? drop[k - 1] + drop[(k + 1) % 8] : 0.0;
+        const double beside = k % 2 == 1 ? drop[k - 1] + drop[(k + 1) % 8] : 0.0;
         drop[k] = has_data(opposite) ? -opposite : beside;
     }
-    return true;
 }
 
 struct Descent {
@@ -152,13 +157,14 @@ void flow_direction(GridView<const T> elevation_m, CellSize cell, GridView<T> di
     const Steepest steepest(cell);
     const Compass<T> compass(cell);
     parallel_for_static(elevation_m.rows, threads, [&](std::ptrdiff_t row) {
-        Drops drop;
         for (std::ptrdiff_t col = 0; col < elevation_m.cols; ++col) {
             if (!has_data(elevation_m(row, col))) {
                 direction_rad(row, col) = gradient(row, col) = std::numeric_limits<T>::quiet_NaN();
                 continue;
             }
-            const bool outlet = drops_around(elevation_m, row, col, drop);
+            auto drop = drops_around(elevation_m, row, col);
+            const bool outlet = !is_complete(drop);
+            if (outlet) extrapolate(drop);
             const auto descent = steepest(drop);
             gradient(row, col) = static_cast<T>(descent.gradient);
             auto direction = static_cast<T>(descent.direction_rad);
