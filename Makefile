@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip install -qq
 SOURCES := CMakeLists.txt pyproject.toml \
            $(shell find cpp/include cpp/src cpp/bindings python -name __pycache__ -prune -o -print)
 CXX_FILES := $(shell find cpp -name '*.cpp' -o -name '*.hpp')
-PYTHON_FILES := python tests
+PYTHON_FILES := python tests benchmarks
 # Every source is compiled once with warnings as errors: the kernels and their test programs
 # (cpp/tests) under sanitizers, and all of it, extension included, without OpenMP.
 CMAKE := $(BIN)/cmake -S . -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN))/ninja \
@@ -61,8 +61,9 @@ cpp-test: $(VENV)/.created ## Run the kernels under sanitizers, then without Ope
 	    assert not _core.build_config()["openmp"], _core.build_config()'
 
 .PHONY: bench
-bench: $(VENV)/.installed $(VENV)/.test-tools ## Time the kernels; cell-steps and cell-directions per second and core
-	$(BIN)/python -m pytest tests -k bench --benchmark-enable --benchmark-only
+bench: $(VENV)/.installed $(VENV)/.test-tools ## Time the kernels: seconds, and work per second and core
+	$(BIN)/python -m pytest benchmarks --benchmark-enable --benchmark-only \
+	    --benchmark-columns=min,median,rounds --benchmark-disable-gc
 
 .PHONY: clean
 clean: ## Remove everything that was built, the virtual environment included
