@@ -61,7 +61,8 @@ cpp-test: $(VENV)/.created ## Run the kernels under sanitizers, then without Ope
 	    assert not _core.build_config()["openmp"], _core.build_config()'
 
 .PHONY: bench
-bench: $(VENV)/.installed $(VENV)/.test-tools ## Time the kernels: seconds, and work per second and core
+bench: $(VENV)/.installed $(VENV)/.test-tools $(VENV)/.bench-tools ## Time the kernels: seconds, and work per second and core
+	cd benchmarks && $(abspath $(BIN))/asv check -E existing:$(abspath $(BIN))/python
 	$(BIN)/python -m pytest benchmarks --benchmark-enable --benchmark-only \
 	    --benchmark-columns=min,median,rounds --benchmark-disable-gc
 
@@ -89,4 +90,8 @@ $(VENV)/.test-tools: $(VENV)/.created pyproject.toml
 
 $(VENV)/.lint-tools: $(VENV)/.created pyproject.toml
 	$(PIP) --group lint
+	touch $@
+
+$(VENV)/.bench-tools: $(VENV)/.created pyproject.toml
+	$(PIP) --group bench
 	touch $@

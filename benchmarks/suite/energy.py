@@ -34,7 +34,7 @@ class Month:
     param_names = ("variant", "dtype")
 
     def setup(self, variant, dtype):
-        self.cells = month(variant, (500, 500), np.dtype(dtype))
+        self.cells = month(variant, (200, 500), np.dtype(dtype))
         self.function = getattr(energy, f"eemt_{variant}")
 
     def run(self):
@@ -44,6 +44,6 @@ class Month:
         self.run()
 
     def track_cell_months_per_s_core(self, variant, dtype):
-        return 500 * 500 / best_seconds(self.run)
+        return 200 * 500 / best_seconds(self.run)
 
     track_cell_months_per_s_core.unit = "cell-months/s/core"

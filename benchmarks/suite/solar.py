@@ -41,16 +41,16 @@ class DaysOfIrradiation:
 
 
 class Irradiation:
-    params = (["exact", "rsun"], ["float32", "float64"], [False, True])
-    param_names = ("mode", "dtype", "shadows")
+    params = ([128, 512], ["exact", "rsun"], ["float32", "float64"], [False, True])
+    param_names = ("side", "mode", "dtype", "shadows")
 
-    def setup(self, mode, dtype, shadows):
-        self.run = DaysOfIrradiation(512, np.dtype(dtype), mode, shadows)
+    def setup(self, side, mode, dtype, shadows):
+        self.run = DaysOfIrradiation(side, np.dtype(dtype), mode, shadows)
 
-    def time_twelve_days(self, mode, dtype, shadows):
+    def time_twelve_days(self, side, mode, dtype, shadows):
         self.run()
 
-    def track_cell_steps_per_s_core(self, mode, dtype, shadows):
+    def track_cell_steps_per_s_core(self, side, mode, dtype, shadows):
         return self.run.cells * self.run.steps() / best_seconds(self.run)
 
     track_cell_steps_per_s_core.unit = "cell-steps/s/core"

@@ -6,26 +6,26 @@ from .landscape import CELL_M, best_seconds, landscape
 
 
 class SlopeAspect:
-    params = (["float32", "float64"], [256, 1024])
-    param_names = ("dtype", "side")
+    params = ([128, 1024], ["float32", "float64"])
+    param_names = ("side", "dtype")
 
-    def setup(self, dtype, side):
+    def setup(self, side, dtype):
         self.z = landscape(side, dtype)
 
     def run(self):
         terrain.slope_aspect(self.z, cell_size_m=CELL_M, threads=1)
 
-    def time_slope_aspect(self, dtype, side):
+    def time_slope_aspect(self, side, dtype):
         self.run()
 
-    def track_cells_per_s_core(self, dtype, side):
+    def track_cells_per_s_core(self, side, dtype):
         return self.z.size / best_seconds(self.run)
 
     track_cells_per_s_core.unit = "cells/s/core"
 
 
 class Horizon:
-    params = ([256, 1024], [16, 72])
+    params = ([128, 1024], [16, 72])
     param_names = ("side", "directions")
 
     def setup(self, side, directions):
@@ -44,21 +44,21 @@ class Horizon:
 
 
 class SkyView:
-    params = ([16, 72],)
-    param_names = ("directions",)
+    params = ([128, 512], [16, 72])
+    param_names = ("side", "directions")
 
-    def setup(self, directions):
-        z = landscape(512)
+    def setup(self, side, directions):
+        z = landscape(side)
         self.horizon = terrain.horizon_map(z, cell_size_m=CELL_M, directions=directions)
         self.slope, self.aspect = terrain.slope_aspect(z, cell_size_m=CELL_M)
 
     def run(self):
         terrain.sky_view_factor(self.horizon, self.slope, self.aspect, threads=1)
 
-    def time_sky_view_factor(self, directions):
+    def time_sky_view_factor(self, side, directions):
         self.run()
 
-    def track_cell_directions_per_s_core(self, directions):
+    def track_cell_directions_per_s_core(self, side, directions):
         return self.horizon.size / best_seconds(self.run)
 
     track_cell_directions_per_s_core.unit = "cell-directions/s/core"

@@ -6,7 +6,7 @@ from .landscape import CELL_M, best_seconds, landscape
 
 
 class Water:
-    params = ([256, 1024],)
+    params = ([128, 1024],)
     param_names = ("side",)
 
     def setup(self, side):
