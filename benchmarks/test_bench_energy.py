@@ -1,8 +1,9 @@
 """Speed of a month of the energy balance, per variant, on one thread.
 
-Each benchmark compares a sample of the cells with the slow twin before it is timed. The year
-of one cell is twelve such months, so at the expected 10 M cell-months per second and core a
-million cells take a little over a second per year and core.
+Each benchmark compares a sample of the cells with the slow twin before it is timed.
+Expectation in cell-months per second and core, with AVX2 or AVX-512: in float32, the rasters'
+own precision, 450 M for TRAD, 75 M for TOPO and 110 M for TOPO-VEG, so a year of TOPO over a
+million cells takes some 0.16 s; in float64, which runs on the C library's functions, a tenth.
 """
 
 import numpy as np

@@ -6,6 +6,7 @@
 
 #include "arrays.hpp"
 #include "eemt/cell_field.hpp"
+#include "eemt/cell_math.hpp"
 #include "eemt/energy_parameters.hpp"
 #include "eemt/parallel.hpp"
 

@@ -128,7 +128,7 @@ template <typename T>
 Array<T> surface_resistance(const Array<T>& lai, P p, int threads) {
     FieldReader field;
     const auto leaves = field(lai, "lai");
-    return over_fields<T>(field.shape(), threads, SurfaceResistance<T>{p.surface_resistance_fao},
+    return over_fields<T>(field.shape(), threads, SurfaceResistance<T>(p.surface_resistance_fao),
                           leaves);
 }
 

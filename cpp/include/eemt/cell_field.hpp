@@ -2,7 +2,6 @@
 // everywhere and takes no memory.
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 
 #include "eemt/grid_view.hpp"
@@ -22,18 +21,13 @@ class CellField {
     T operator()(std::ptrdiff_t row, std::ptrdiff_t col) const {
         return data_[row * row_step_ + col * col_step_];
     }
+    bool is_number() const { return col_step_ == 0; }
+    const T* row(std::ptrdiff_t row) const { return data_ + row * row_step_; }
 
   private:
     const T* data_ = nullptr;
     std::ptrdiff_t row_step_ = 0;
     std::ptrdiff_t col_step_ = 0;
 };
-
-// Nodata in any input makes the cell nodata. Tested once per cell, so that the
-// formulas behind may clamp with plain comparisons, which would swallow a NaN.
-template <typename... T>
-bool any_missing(T... values) {
-    return (std::isnan(values) || ...);
-}
 
 }  // namespace eemt

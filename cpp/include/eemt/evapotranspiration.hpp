@@ -2,12 +2,11 @@
 // combination equation for a pan or a canopy, and Fu's water balance.
 #pragma once
 
-#include <cmath>
-
+#include "eemt/cell_math.hpp"
 #include "eemt/local_temperature.hpp"
 #include "eemt/vapour.hpp"
 
-namespace eemt {
+namespace eemt::EEMT_CELLS {
 
 inline constexpr double seconds_per_day = 86400.0;
 inline constexpr double von_karman = 0.41;
@@ -24,11 +23,12 @@ struct Hamon {
 
     T operator()(T tmin_c, T tmax_c, T daylight_hours) const {
         const T mean_c = (tmin_c + tmax_c) / T(2);
-        if (!(mean_c > T(0))) return T(0);
         const T saturation_kpa =
             (saturation_tetens_kpa(tmin_c) + saturation_tetens_kpa(tmax_c)) / T(2);
         const T hours = daylight_hours * (quadratic * daylight_hours + linear);
-        return hours * saturation_kpa / (mean_c + T(273.2));
+        const T pet_mm = hours * saturation_kpa / (mean_c + T(273.2));
+        const T thawed = mean_c > T(0) ? T(1) : T(0);  // a factor: a choice would branch
+        return thawed * pet_mm;
     }
 };
 
@@ -56,15 +56,15 @@ class CanopyConductance {
         : height_min_m_(static_cast<T>(height_min_m)),
           blending_m_(static_cast<T>(blending_height_m)) {
         constexpr double d = 2.0 / 3.0 * grass_m, z0 = 0.123 * grass_m;
-        const double aloft = std::log((blending_height_m - d) / z0) / std::log((screen_m - d) / z0);
+        const double aloft = cell_log((blending_height_m - d) / z0) / cell_log((screen_m - d) / z0);
         factor_ = static_cast<T>(von_karman * von_karman * aloft);
     }
 
     T operator()(T wind_m_s, T canopy_height_m) const {
         const T height = clamp_to(canopy_height_m, height_min_m_, blending_m_);
         const T d = height * T(2.0 / 3.0), z0m = T(0.123) * height, z0h = T(0.1) * z0m;
-        const T momentum = std::log((blending_m_ - d) / z0m);
-        const T heat = std::log((height + T(screen_m - grass_m) - d) / z0h);
+        const T momentum = cell_log((blending_m_ - d) / z0m);
+        const T heat = cell_log((height + T(screen_m - grass_m) - d) / z0h);
         return factor_ * wind_m_s / (momentum * heat);
     }
 
@@ -78,11 +78,15 @@ class CanopyConductance {
 // 100 / (0.5 LAI), with LAI of at least 0.01 so that bare ground has a number.
 template <typename T>
 struct SurfaceResistance {
-    bool fao;
+    T linear_share, leaves_share;  // factors, as a flag would be a branch in the loop
+
+    explicit SurfaceResistance(bool fao)
+        : linear_share(fao ? T(0) : T(1)), leaves_share(fao ? T(1) : T(0)) {}
 
     T operator()(T lai) const {
-        if (fao) return T(200) / (lai < T(0.01) ? T(0.01) : lai);
-        return T(55) - (clamp_to(lai, T(0.5), T(6)) - T(0.5)) * T(17.0 / 5.5);
+        const T linear = T(55) - (clamp_to(lai, T(0.5), T(6)) - T(0.5)) * T(17.0 / 5.5);
+        const T by_leaves = T(200) / (lai < T(0.01) ? T(0.01) : lai);
+        return linear_share * linear + leaves_share * by_leaves;
     }
 };
 
@@ -123,10 +127,10 @@ template <typename T>
 T fu_aet_mm(T precipitation_mm, T pet_mm, T w) {
     const bool wet = pet_mm < precipitation_mm;
     const T smaller = wet ? pet_mm : precipitation_mm, larger = wet ? precipitation_mm : pet_mm;
-    if (!(smaller > T(0))) return T(0);
-    const T r = smaller / larger;
-    const T missing = larger * std::expm1(std::log1p(std::pow(r, w)) / w);
+    const T r = larger > T(0) ? smaller / larger : T(0);
+    const T power = cell_exp(w * cell_log(r));
+    const T missing = larger * power_of_one_plus_less_one(power, T(1) / w);
     return missing < smaller ? smaller - missing : T(0);
 }
 
-}  // namespace eemt
+}  // namespace eemt::EEMT_CELLS

@@ -3,7 +3,9 @@
 // where S is the sun on the slope relative to that on flat, unshaded ground.
 #pragma once
 
-namespace eemt {
+#include "eemt/cell_math.hpp"
+
+namespace eemt::EEMT_CELLS {
 
 template <typename T>
 T clamp_to(T value, T low, T high) {
@@ -28,4 +30,4 @@ T canopy_openness(T lai, T lai_max) {
     return clamp_to(T(1) - lai / lai_max, T(0), T(1));
 }
 
-}  // namespace eemt
+}  // namespace eemt::EEMT_CELLS

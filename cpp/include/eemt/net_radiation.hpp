@@ -2,11 +2,10 @@
 // radiation less the net longwave loss of FAO-56 (Allen et al. 1998, Eq. 38-40).
 #pragma once
 
-#include <cmath>
-
+#include "eemt/cell_math.hpp"
 #include "eemt/vapour.hpp"
 
-namespace eemt {
+namespace eemt::EEMT_CELLS {
 
 inline constexpr double mj_per_wh = 3.6e-3;
 // Stefan-Boltzmann constant for a day [MJ K-4 m-2 d-1] (FAO-56).
@@ -19,7 +18,7 @@ T net_longwave_mj_m2_day(T tmin_c, T tmax_c, T vapour_kpa, T relative_shortwave)
     const T low = tmin_c + T(kelvin_at_0_c), high = tmax_c + T(kelvin_at_0_c);
     const T low2 = low * low, high2 = high * high;
     const T emission = T(0.5 * stefan_boltzmann_mj_k4_m2_day) * (low2 * low2 + high2 * high2);
-    return emission * (T(0.34) - T(0.14) * std::sqrt(vapour_kpa)) *
+    return emission * (T(0.34) - T(0.14) * cell_sqrt(vapour_kpa)) *
            (T(1.35) * relative_shortwave - T(0.35));
 }
 
@@ -28,4 +27,4 @@ T net_radiation_mj_m2_day(T solar_mj_m2_day, T albedo, T longwave_loss_mj_m2_day
     return solar_mj_m2_day * (T(1) - albedo) - longwave_loss_mj_m2_day;
 }
 
-}  // namespace eemt
+}  // namespace eemt::EEMT_CELLS

@@ -2,21 +2,21 @@
 // share of the year's days. And leaf area index from NDVI.
 #pragma once
 
-#include <cmath>
+#include "eemt/cell_math.hpp"
 
-namespace eemt {
+namespace eemt::EEMT_CELLS {
 
 // Temperature term of the "Miami" model (Lieth 1975). Some papers print a minus in
 // the denominator, which has a pole at 11 degC; the plus is the original.
 template <typename T>
 T lieth_npp_g_m2_yr(T temperature_c) {
-    return T(3000) / (T(1) + std::exp(T(1.315) - T(0.119) * temperature_c));
+    return T(3000) / (T(1) + cell_exp(T(1.315) - T(0.119) * temperature_c));
 }
 
 // Northness: +1 on a cliff that faces north, -1 on one that faces south.
 template <typename T>
 T northness(T slope_rad, T aspect_rad) {
-    return std::cos(aspect_rad) * std::sin(slope_rad);
+    return cell_cos(aspect_rad) * cell_sin(slope_rad);
 }
 
 // Rasmussen et al. (2015), Eq. 11, regressed on the transects of Whittaker & Niering
@@ -52,4 +52,4 @@ T lai_from_ndvi(T ndvi) {
     return lai < T(0) ? T(0) : (lai > T(9.5) ? T(9.5) : lai);
 }
 
-}  // namespace eemt
+}  // namespace eemt::EEMT_CELLS

@@ -5,9 +5,9 @@
 // vapour pressure are in Pa and converted at the kernel's door.
 #pragma once
 
-#include <cmath>
+#include "eemt/cell_math.hpp"
 
-namespace eemt {
+namespace eemt::EEMT_CELLS {
 
 inline constexpr double kelvin_at_0_c = 273.15;
 // Specific heat of air at constant pressure [MJ kg-1 K-1] and the ratio of the
@@ -20,25 +20,25 @@ inline constexpr double dry_air_gas_constant_j_kg_k = 287.05;
 // Tetens (1930), as in FAO-56 Eq. 11; Hamon's equation is fitted with it.
 template <typename T>
 T saturation_tetens_kpa(T temperature_c) {
-    return T(0.6108) * std::exp(T(17.27) * temperature_c / (temperature_c + T(237.3)));
+    return T(0.6108) * cell_exp(T(17.27) * temperature_c / (temperature_c + T(237.3)));
 }
 
 // Bolton (1980), Mon. Weather Rev. 108, Eq. 10; the form of the EEMT_TOPO recipe.
 template <typename T>
 T saturation_bolton_kpa(T temperature_c) {
-    return T(0.6112) * std::exp(T(17.67) * temperature_c / (temperature_c + T(243.5)));
+    return T(0.6112) * cell_exp(T(17.67) * temperature_c / (temperature_c + T(243.5)));
 }
 
 // Slope of the saturation curve [kPa degC-1], the fit of the EEMT_TOPO recipe.
 template <typename T>
 T saturation_slope_kpa_c(T temperature_c) {
-    return T(0.04145) * std::exp(T(0.06088) * temperature_c);
+    return T(0.04145) * cell_exp(T(0.06088) * temperature_c);
 }
 
 // Mean air pressure at an elevation (FAO-56, Eq. 7), with the lapse rate as a parameter.
 template <typename T>
 T air_pressure_kpa(T elevation_m, T lapse_k_m) {
-    return T(101.3) * std::pow((T(293) - lapse_k_m * elevation_m) / T(293), T(5.26));
+    return T(101.3) * cell_exp(T(5.26) * cell_log((T(293) - lapse_k_m * elevation_m) / T(293)));
 }
 
 template <typename T>
@@ -66,4 +66,4 @@ T psychrometric_kpa_c(T pressure_kpa, T latent_mj_kg) {
            (T(vapour_air_weight_ratio) * latent_mj_kg);
 }
 
-}  // namespace eemt
+}  // namespace eemt::EEMT_CELLS
