@@ -216,8 +216,7 @@ def _read(
     part = {"window": window, "out_shape": shape, "resampling": resampling}
     try:
         raw = source.read(band, out_dtype="float64" if scaled else "float32", **part)
-        whole = MaskFlags.all_valid in source.mask_flag_enums[band - 1]
-        mask = None if whole else source.read_masks(band, **part)
+        mask = None if _says_all(source, band) else source.read_masks(band, **part)
     except RasterioIOError as error:
         raise InputError(
             f"{source.name} opens but its cells cannot be read: the file is damaged or cut short,"
@@ -230,6 +229,13 @@ def _read(
         values[mask == 0] = np.nan
     values[np.isinf(values)] = np.nan
     return values
+
+
+def _says_all(source: Any, band: int) -> bool:
+    """Whether the cells themselves say all: none is masked, or NaN alone stands for nodata."""
+    flags, nodata = source.mask_flag_enums[band - 1], source.nodatavals[band - 1]
+    marked_nan = flags == [MaskFlags.nodata] and nodata is not None and np.isnan(nodata)
+    return MaskFlags.all_valid in flags or marked_nan
 
 
 def read_overview(

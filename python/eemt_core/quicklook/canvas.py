@@ -1,0 +1,269 @@
+"""Figures and what stands around a map: shading, scale bar, north, colour bar."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._version import __version__
+from ..errors import ArgumentError
+from ..grid import Grid
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Array = NDArray[np.float32]
+
+DPI = 150
+INK, FAINT = "#222222", "#777777"
+
+# The sun of the shading: north-west as cartographers have it, 45 degrees high.
+_AZIMUTH_RAD, _ALTITUDE_RAD = math.radians(315), math.radians(45)
+
+
+def new_figure(width_in: float, height_in: float) -> Figure:
+    """Return an empty figure that no global state of matplotlib knows of."""
+    try:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise ArgumentError(
+            "pictures need matplotlib, which is not installed: pip install 'eemt-core[plot]'"
+        ) from error
+    figure = Figure(figsize=(width_in, height_in), dpi=DPI, facecolor="white")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write a figure as PNG, whole or not at all."""
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        figure.savefig(
+            part,
+            format="png",
+            metadata={"Software": f"eemt-core {__version__}"},
+            pil_kwargs={"compress_level": 2},  # 6 takes most of the time for a tenth of the size
+        )
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def hillshade(elevation_m: Array, grid: Grid) -> Array:
+    """Return light between 0 and about 1.4, 1 where flat.
+
+    Relief is stretched so that a quarter of the land is steeper than 20 degrees: hills show
+    in a plain and mountains do not turn black, at every size of the picture.
+    """
+    x_m, y_m = grid.cell_size_m if not grid.is_geographic else (grid.dx, grid.dy)
+    rows, cols = elevation_m.shape
+    south = np.gradient(elevation_m, y_m, axis=0) if rows > 1 else np.zeros_like(elevation_m)
+    east = np.gradient(elevation_m, x_m, axis=1) if cols > 1 else np.zeros_like(elevation_m)
+    steep = np.hypot(south, east)
+    if not np.isfinite(steep).any() or np.nanmax(steep) == 0:
+        return np.where(np.isnan(elevation_m), np.nan, 1).astype(np.float32)
+    stretch = math.tan(math.radians(20)) / max(float(np.nanpercentile(steep, 75)), 1e-9)
+    south, east = south * stretch, east * stretch
+    towards_east, towards_north = math.sin(_AZIMUTH_RAD), math.cos(_AZIMUTH_RAD)
+    tilt = (south * towards_north - east * towards_east) / math.tan(_ALTITUDE_RAD)
+    light = np.clip((1 + tilt) / np.sqrt(1 + south**2 + east**2), 0, None)
+    return light.astype(np.float32)
+
+
+def shaded(
+    values: Array, colours: str, limits: tuple[float, float], light: Array | None, depth: float
+) -> NDArray[np.float64]:
+    """Return (rows, cols, 4) colours of values, darker and lighter with the light.
+
+    The light multiplies the colour, so that hue keeps its meaning; cells without data are
+    transparent.
+    """
+    import matplotlib
+
+    low, high = limits
+    rgba: NDArray[np.float64] = matplotlib.colormaps[colours](
+        (np.nan_to_num(values) - low) / (high - low)
+    )
+    if light is not None:
+        factor = 1 + depth * (np.nan_to_num(light, nan=1.0) - 1)
+        rgba[..., :3] = np.clip(rgba[..., :3] * factor[..., None], 0, 1)
+    rgba[..., 3] = np.isfinite(values)
+    return rgba
+
+
+def put_map(axes: Axes, image: NDArray[np.float64], grid: Grid) -> None:
+    """Draw an image in its place, cells as wide and high as they are."""
+    west, south, east, north = grid.bounds
+    axes.imshow(
+        image, extent=(west, east, south, north), interpolation="auto", aspect=1.0, zorder=1
+    )
+    for spine in axes.spines.values():
+        spine.set(color=FAINT, linewidth=0.6)
+
+
+def coordinates(axes: Axes, grid: Grid) -> None:
+    """Mark a few kilometres (or degrees) of the grid's coordinates along the edges."""
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    west, south, east, north = grid.bounds
+    if grid.is_geographic:
+        names, unit, per_unit = ("Longitude", "Latitude"), "°", 1.0
+    else:
+        small = max(east - west, north - south) * grid.unit_m < 3000
+        names, unit = ("Easting", "Northing"), "m" if small else "km"
+        per_unit = grid.unit_m if small else grid.unit_m / 1000
+
+    def label(value: float, _: object) -> str:
+        return f"{value * per_unit:,.8g}".replace(",", "\u2009")
+
+    for axis, text in zip((axes.xaxis, axes.yaxis), names, strict=True):
+        axis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
+        axis.set_major_formatter(FuncFormatter(label))
+        axis.set_label_text(f"{text} [{unit}]", color=FAINT, fontsize=8)
+    axes.tick_params(labelsize=7.5, colors=FAINT, length=3, width=0.6)
+    for tick in axes.get_yticklabels():
+        tick.set(rotation=90, verticalalignment="center")
+
+
+def bare(axes: Axes) -> None:
+    """Take the marks from the edges."""
+    axes.set_xticks([])
+    axes.set_yticks([])
+
+
+def furniture(axes: Axes, grid: Grid, convergence_rad: float) -> None:
+    """Put a scale bar and an arrow to true north into the lower corners, where they fit."""
+    from matplotlib import patheffects
+
+    axes.apply_aspect()
+    box = axes.get_window_extent()
+    if grid.is_geographic or min(box.width, box.height) < 0.8 * DPI:
+        return
+
+    width_m = grid.cols * grid.cell_size_m[0]
+    halo = [patheffects.withStroke(linewidth=2.6, foreground="white", alpha=0.9)]
+    length_m = round_length(width_m / 4)
+    text = f"{length_m / 1000:g} km" if length_m >= 1000 else f"{length_m:g} m"
+    part = length_m / width_m
+    x, y = 0.1 * DPI / box.width + 0.02, 0.1 * DPI / box.height + 0.02
+    rise = 0.07 * DPI / box.height
+    style: dict[str, Any] = {"transform": axes.transAxes, "path_effects": halo, "zorder": 5}
+    axes.plot(
+        [x, x, x + part, x + part],
+        [y + rise, y, y, y + rise],
+        color=INK,
+        linewidth=1.6,
+        solid_joinstyle="miter",
+        **style,
+    )
+    axes.text(
+        x + part / 2,
+        y + 1.3 * rise,
+        text,
+        ha="center",
+        va="bottom",
+        fontsize=8.5,
+        color=INK,
+        **style,
+    )
+    # true north lies against the convergence, seen from grid north
+    size = min(0.5, 0.16 * min(box.width, box.height) / DPI) * DPI
+    up = np.array([math.sin(-convergence_rad) * size, math.cos(convergence_rad) * size])
+    foot = np.array([box.width - 0.28 * DPI - max(up[0], 0), (y - rise / 2) * box.height])
+    tip, mark = foot + up, foot + 1.3 * up
+    axes.annotate(
+        "",
+        xy=(tip[0] / box.width, tip[1] / box.height),
+        xytext=(foot[0] / box.width, foot[1] / box.height),
+        xycoords="axes fraction",
+        arrowprops={
+            "arrowstyle": "-|>,head_width=0.28,head_length=0.55",
+            "color": INK,
+            "linewidth": 1.4,
+            "shrinkA": 0,
+            "shrinkB": 0,
+            "path_effects": halo,
+        },
+        zorder=5,
+    )
+    axes.text(
+        mark[0] / box.width,
+        mark[1] / box.height,
+        "N",
+        ha="center",
+        va="center",
+        fontsize=9.5,
+        fontweight="bold",
+        color=INK,
+        **style,
+    )
+
+
+def round_length(length_m: float) -> float:
+    """Return the largest of 1, 2 and 5 times a power of ten that is not longer.
+
+    Examples
+    --------
+    >>> round_length(7300.0), round_length(420.0), round_length(19.0)
+    (5000.0, 200.0, 10.0)
+    """
+    power = 10.0 ** math.floor(math.log10(length_m))
+    return max(step * power for step in (1, 2, 5) if step * power <= length_m)
+
+
+def colour_bar(
+    figure: Figure,
+    place: Axes,
+    colours: str,
+    limits: tuple[float, float],
+    beyond: str,
+    label: str,
+    *,
+    circular: bool = False,
+    horizontal: bool = False,
+) -> None:
+    """Draw a colour bar with its unit into axes of its own."""
+    import matplotlib
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import Normalize
+
+    mappable = ScalarMappable(Normalize(*limits), matplotlib.colormaps[colours])
+    bar = figure.colorbar(
+        mappable,
+        cax=place,
+        extend=beyond,
+        extendfrac=0.03,
+        orientation="horizontal" if horizontal else "vertical",
+    )
+    bar.outline.set(edgecolor=FAINT, linewidth=0.6)
+    bar.ax.tick_params(labelsize=8.5, colors=INK, length=3, width=0.6)
+    bar.set_label(label, fontsize=9.5, color=INK, labelpad=6)
+    if circular:
+        bar.set_ticks([0, 90, 180, 270, 360], labels=["N", "E", "S", "W", "N"])
+
+
+def crs_name(grid: Grid) -> str:
+    """Return the name of a grid's CRS, empty where it has none."""
+    found = re.match(r'\w+\["([^"]+)"', grid.crs)
+    name = found.group(1) if found else ""
+    return "fitted projection" if name == "unknown" else name
+
+
+def footer(figure: Figure, grid: Grid, cell_m: tuple[float, float], x: float, y: float) -> None:
+    """Write the CRS, the size of cells and the program below, small."""
+    parts = [crs_name(grid)]
+    if not grid.is_geographic:
+        size_x, size_y = (f"{m:.4g}" for m in cell_m)
+        parts.append(
+            f"cells of {size_x} m" if size_x == size_y else f"cells of {size_x} × {size_y} m"
+        )
+    parts.append(f"eemt-core {__version__}")
+    figure.text(x, y, "  ·  ".join(p for p in parts if p), fontsize=7, color=FAINT, va="bottom")

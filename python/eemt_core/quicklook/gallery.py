@@ -1,0 +1,91 @@
+"""The pictures of a finished run: which maps are shown, and under which words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..calendar365 import MONTHS
+from .pictures import Panel, draw_map, draw_months, draw_overview
+
+# map within the output folder, title, words at the colour bar
+_SINGLE = (
+    ("global/annual/total_sun_annual.tif", "Sunlight on the terrain in a year", "Irradiation"),
+    ("insol/annual/hours_sun_annual.tif", "Hours of direct sun in a year", "Duration"),
+    ("slope.tif", "Slope", "Slope"),
+    ("aspect.tif", "Aspect", ""),
+    ("sky_view.tif", "Sky-view factor", "Part of the sky that is seen"),
+    ("twi.tif", "Topographic wetness index", "Wetness index"),
+)
+
+# folder and stem of monthly maps, title, words at the colour bar
+_MONTHLY = (
+    (
+        "global/monthly/total_sun_{}_average.tif",
+        "Sunlight on the terrain, mean day of each month",
+        "Irradiation",
+    ),
+    ("insol/monthly/hours_sun_{}_average.tif", "Direct sun, mean day of each month", "Duration"),
+)
+
+_VARIANTS = {"Topo": "EEMT_TOPO", "TopoVeg": "EEMT_TOPO-VEG", "Trad": "EEMT_TRAD"}
+
+
+def draw_run(out: str | Path, dem_path: str | Path) -> Iterator[Path]:
+    """Draw the maps of a finished run into its folder ``quicklook``, one after the other.
+
+    Parameters
+    ----------
+    out
+        The run's output folder; maps that it does not hold are left out.
+    dem_path
+        The DEM on the maps' grid.
+
+    Yields
+    ------
+    path
+        Of each picture, once it is written.
+
+    Raises
+    ------
+    InputError, ArgumentError
+        As `draw_map`.
+    """
+    out = Path(out)
+    folder = out / "quicklook"
+    folder.mkdir(exist_ok=True)
+    panels = []
+    for path, title, label in (*_energy(out), *_SINGLE):
+        if (out / path).exists():
+            picture = folder / f"{Path(path).stem}.png"
+            draw_map(out / path, dem_path, picture, title, label=label)
+            panels.append(Panel(out / path, title))
+            yield picture
+    for pattern, title, label in (*_MONTHLY, *_energy_months(out)):
+        months = {m.capitalize(): out / pattern.format(m) for m in MONTHS}
+        months = {name: path for name, path in months.items() if path.exists()}
+        if len(months) > 1:
+            picture = folder / f"{Path(pattern.format('months')).stem}.png"
+            draw_months(months, dem_path, picture, title, label=label)
+            yield picture
+    if len(panels) > 1:
+        picture = folder / "overview.png"
+        draw_overview(panels[:6], dem_path, picture, "The landscape at a glance")
+        yield picture
+
+
+def _energy(out: Path) -> Iterator[tuple[str, str, str]]:
+    """Yield the maps of the mean over the years, of each variant that the run computed."""
+    for name, words in _VARIANTS.items():
+        if (out / f"eemt/summary/EEMT_{name}_mean.tif").exists():
+            title = f"Effective energy and mass transfer, {words}"
+            yield f"eemt/summary/EEMT_{name}_mean.tif", title, "EEMT"
+
+
+def _energy_months(out: Path) -> Iterator[tuple[str, str, str]]:
+    """Yield the pattern of the monthly maps of the first period, of each variant."""
+    for name, words in _VARIANTS.items():
+        first = min(out.glob(f"eemt/EEMT_{name}_jan_*.tif"), default=None)
+        if first is not None:
+            period = first.stem.removeprefix(f"EEMT_{name}_jan_")
+            yield f"eemt/EEMT_{name}_{{}}_{period}.tif", f"{words}, {period}", "EEMT"
