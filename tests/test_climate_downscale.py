@@ -1,7 +1,5 @@
 """From the climate's cells to the DEM's: twin, laws, tile independence, round trip."""
 
-import doctest
-import importlib
 import io
 from dataclasses import replace
 
@@ -220,14 +218,6 @@ def test_a_cut_survives_its_file_bit_by_bit():
     one, other = downscale(cut, 2010, 9, z), downscale(back, 2010, 9, z)
     for name in ("tmin_c", "tmax_c", "prcp_mm", "vapour_pressure_pa"):
         assert getattr(one, name).tobytes() == getattr(other, name).tobytes()
-
-
-@pytest.mark.parametrize(
-    "name", ["daymet", "downscale", "local_months", "model", "prism", "station", "vapour"]
-)
-def test_the_examples_in_the_docstrings_run(name):
-    result = doctest.testmod(importlib.import_module(f"eemt_core.climate.{name}"))
-    assert result.failed == 0
 
 
 def test_wrong_use_is_named():

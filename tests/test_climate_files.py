@@ -290,6 +290,14 @@ def test_daily_and_annual_files_are_refused_with_the_name_to_fetch(tmp_path):
 def test_a_file_with_a_years_days_under_a_monthly_name_is_refused(daymet):
     rewrite(daymet, "tmin", lambda values: np.repeat(values, 31, axis=0)[:365])
     assert "_tmin_monavg_na_2010.tif has 365 bands (daily values?) instead of 12" in refusal(daymet)
+    rewrite(daymet, "tmin", lambda values: values[:1])
+    assert "has 1 band (an annual value?) instead of 12 monthly ones" in refusal(daymet)
+
+
+def test_a_years_bands_under_a_months_name_are_refused(tmp_path):
+    write_local(tmp_path)
+    write_tif(tmp_path / "tmax_2010_may_local.tif", NATIVE, weather(NATIVE)["tmax"])
+    assert "tmax_2010_may_local.tif has 12 bands instead of one" in refusal(tmp_path)
 
 
 def test_a_netcdf_file_of_another_year_or_variable_is_refused(tmp_path):
