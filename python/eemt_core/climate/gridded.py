@@ -72,7 +72,7 @@ class GriddedSource:
         return {
             "kind": self.kind,
             "source": self.catalogue.dataset,
-            "folder": str(self.catalogue.folder),
+            "folder": self.catalogue.folder.resolve().name,
             "vapour_pressure": _HUMIDITY_ORIGIN[self.catalogue.humidity()],
             "calendar": self.catalogue.calendar,
             "reference_elevation": (
