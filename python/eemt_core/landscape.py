@@ -246,8 +246,7 @@ def survey(
             refraction=mode == "exact",
             threads=threads,
         )
-        if mode == "exact":
-            sky_view = terrain.sky_view_factor(horizon, slope, aspect, threads=threads)
+        sky_view = terrain.sky_view_factor(horizon, slope, aspect, threads=threads)
     maps = isinstance(linke, np.ndarray) and linke.ndim >= 2
     around = Surface(
         elevation_m=np.ascontiguousarray(elevation[cells]),
@@ -271,6 +270,8 @@ def survey(
 
 def _irradiation(surface: Surface, options: dict[str, Any]) -> Irradiation:
     fields = {f.name: getattr(surface, f.name) for f in dataclasses.fields(surface)}
+    if options["mode"] == "rsun":  # r.sun's sky is that of the open slope
+        fields["sky_view"] = None
     return irradiation(**fields, **options)
 
 
