@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from .errors import ArgumentError
 
-BLOCK_CELLS = 32
+BLOCK_CELLS = 64
 """The radiation kernel works in square blocks of this edge; tiles start on their borders."""
 
 DEFAULT_TILE_CELLS = 1024

@@ -95,7 +95,8 @@ class TileInputs:
             np.savez(folder / "climate.npz", **arrays)
             names.append("climate.npz")
         for name, layer in layers.items():
-            np.save(folder / f"{name}.npy", layer.cut(tile.core))
+            # turbidity lights the terrain around the tile as well
+            np.save(folder / f"{name}.npy", layer.cut(tile.halo if name == "linke" else tile.core))
             names.append(f"{name}.npy")
         return names
 

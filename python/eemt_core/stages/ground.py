@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .._arrays import FloatArray
 from ..grid import Lattice
-from ..terrain import FarLevel, horizon_map, sky_view_factor, slope_aspect
+from ..landscape import Landscape, Surface, survey
+from ..terrain import FarLevel
 from ..tiling import Window
 from .recorder import Recorder
 
 if TYPE_CHECKING:
+    from ..parameters import SolarParameters
     from ..task import Task
 
 _TURN = 2.0 * np.pi
@@ -23,90 +24,82 @@ _TURN = 2.0 * np.pi
 
 @dataclass(frozen=True)
 class Ground:
-    """What the sun and the water meet: (rows, cols) arrays of the core window's cells.
+    """What the sun and the water meet.
 
     Attributes
     ----------
     core, halo
         The windows in the whole DEM.
-    elevation_m, slope_rad, aspect_rad
-        float32; aspect clockwise from grid north.
+    landscape
+        The core's cells with slope, horizon and sky view, and the terrain around them.
     true_aspect_rad
-        float32; aspect clockwise from true north, 0 where flat.
-    latitude, convergence
-        Lattices over the whole DEM [rad].
+        (rows, cols) float32 array of the core; clockwise from true north, 0 where flat.
+    latitude
+        Lattice over the whole DEM [rad].
     """
 
     core: Window
     halo: Window
-    elevation_m: FloatArray
-    slope_rad: FloatArray
-    aspect_rad: FloatArray
+    landscape: Landscape
     true_aspect_rad: FloatArray
     latitude: Lattice
-    convergence: Lattice
     threads: int
 
+    @property
+    def surface(self) -> Surface:
+        """The core window's cells: (rows, cols) float32 arrays."""
+        return self.landscape.surface
 
-def read_ground(folder: Path, task: Task, recorder: Recorder) -> Ground:
-    """Read the terrain of a task's folder; record slope and aspect."""
+    @property
+    def elevation_m(self) -> FloatArray:
+        """Elevation of the core's cells [m]."""
+        return self.surface.elevation_m
+
+    @property
+    def slope_rad(self) -> FloatArray:
+        """Slope of the core's cells [rad]."""
+        return self.surface.slope_rad
+
+
+def read_ground(folder: Path, task: Task, solar: SolarParameters, recorder: Recorder) -> Ground:
+    """Survey the terrain of a task's folder; record slope, aspect and sky view."""
     core, halo = Window(*task.parameters["core"]), Window(*task.parameters["halo"])
     threads = task.resources.cores
-    inner = core.relative_to(halo).slices
-    with recorder.stage("slope"):
-        around_m = np.load(folder / "dem.npy", mmap_mode="r")
-        # one ring of cells around the core is all that a gradient sees
-        ring = core.grown(1, 1, (halo.row1, halo.col1))
-        cut = np.ascontiguousarray(around_m[_within(ring, halo)])
-        slope, aspect = slope_aspect(cut, cell_size_m=_cell_size(task), threads=threads)
-        trimmed = core.relative_to(ring).slices
-        slope, aspect = slope[trimmed].copy(), aspect[trimmed].copy()
-        with np.load(folder / "geometry.npz") as arrays:
-            latitude = Lattice.from_arrays("latitude_rad", arrays)
-            convergence = Lattice.from_arrays("convergence_rad", arrays)
-        turned = (aspect + convergence.expand(*core.numbers)) % _TURN
-        true_aspect = np.where(slope > 0, turned, aspect).astype(np.float32)
-        recorder.save("slope", slope)
-        recorder.save("aspect", true_aspect)
-    return Ground(
-        core=core,
-        halo=halo,
-        elevation_m=np.ascontiguousarray(around_m[inner]),
-        slope_rad=slope,
-        aspect_rad=aspect,
-        true_aspect_rad=true_aspect,
-        latitude=latitude,
-        convergence=convergence,
-        threads=threads,
-    )
-
-
-def read_horizon(
-    folder: Path, task: Task, ground: Ground, recorder: Recorder
-) -> tuple[NDArray[np.int16], FloatArray]:
-    """Return the horizon of each cell and its sky-view factor; record the latter.
-
-    r.sun's light is not refracted before it meets the terrain, so in its mode the horizon is
-    not either.
-    """
-    solar = task.parameters["solar"]
-    with recorder.stage("horizon"):
-        horizon = horizon_map(
+    with np.load(folder / "geometry.npz") as arrays:
+        latitude = Lattice.from_arrays("latitude_rad", arrays)
+        convergence = Lattice.from_arrays("convergence_rad", arrays)
+    # r.sun takes the latitude of a cell's lower left corner
+    at = (1.0, 0.0) if solar.mode == "rsun" else (0.5, 0.5)
+    with recorder.stage("terrain"):
+        landscape = survey(
             np.load(folder / "dem.npy"),
             cell_size_m=_cell_size(task),
-            window=ground.core.relative_to(ground.halo).numbers,
-            directions=solar["directions"],
-            anchor=(ground.halo.row0, ground.halo.col0),
+            latitude_rad=latitude.expand(*halo.numbers, *at).astype(np.float32),
+            convergence_rad=convergence.expand(*halo.numbers).astype(np.float32),
+            window=core.relative_to(halo).numbers,
+            anchor=(halo.row0, halo.col0),
             far_field=_far_field(folder),
-            refraction=solar["mode"] == "exact",
-            threads=ground.threads,
+            shadows=solar.shadows,
+            directions=solar.directions,
+            linke=_linke(folder, solar),
+            mode="rsun" if solar.mode == "rsun" else "exact",
+            threads=threads,
         )
-    with recorder.stage("sky view"):
-        sky_view = sky_view_factor(
-            horizon, ground.slope_rad, ground.aspect_rad, threads=ground.threads
-        )
-        recorder.save("sky_view", sky_view)
-    return horizon, sky_view
+    surface = landscape.surface
+    turned = (surface.aspect_rad + convergence.expand(*core.numbers)) % _TURN
+    true_aspect = np.where(surface.slope_rad > 0, turned, surface.aspect_rad).astype(np.float32)
+    recorder.save("slope", surface.slope_rad)
+    recorder.save("aspect", true_aspect)
+    if surface.sky_view is not None:
+        recorder.save("sky_view", surface.sky_view)
+    return Ground(core, halo, landscape, true_aspect, latitude, threads)
+
+
+def _linke(folder: Path, solar: SolarParameters) -> Any:
+    """Return numbers as they are, and maps of the halo's cells otherwise."""
+    if solar.linke:
+        return solar.linke[0] if len(solar.linke) == 1 else list(solar.linke)
+    return np.load(folder / "linke.npy")
 
 
 def _far_field(folder: Path) -> list[FarLevel]:
@@ -122,7 +115,3 @@ def _far_field(folder: Path) -> list[FarLevel]:
 def _cell_size(task: Task) -> tuple[float, float]:
     x, y = task.parameters["cell_size_m"]
     return float(x), float(y)
-
-
-def _within(window: Window, outer: Window) -> Any:
-    return window.relative_to(outer).slices

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .._arrays import FloatArray
 from ..calendar365 import month_groups
-from ..parameters import SolarParameters
-from ..solar import Irradiation, day_length_hours, irradiation
-from .ground import Ground, read_horizon
+from ..solar import Irradiation, day_length_hours
+from .ground import Ground
 from .recorder import Recorder
 
 if TYPE_CHECKING:
+    from ..parameters import SolarParameters
     from ..task import Task
 
-_PARTS = ("beam", "diffuse", "reflected", "hours", "flat_beam", "flat_diffuse")
+_PARTS = ("beam", "diffuse", "reflected", "hours", "flat_beam", "flat_diffuse", "horizontal")
 _ANNUAL = {
     "annual_total": ("beam", "diffuse", "reflected"),
     "annual_beam": ("beam",),
@@ -39,22 +37,13 @@ class Sunlight:
     sums: Irradiation
 
 
-def compute_sunlight(folder: Path, task: Task, ground: Ground, recorder: Recorder) -> Sunlight:
+def compute_sunlight(
+    task: Task, solar: SolarParameters, ground: Ground, recorder: Recorder
+) -> Sunlight:
     """Compute and record the sums of all days of the task."""
-    solar = SolarParameters.from_dict(task.parameters["solar"])
-    horizon = sky_view = None
-    if solar.shadows:
-        horizon, sky_view = read_horizon(folder, task, ground, recorder)
     months, group_of_day = month_groups(solar.days)
     with recorder.stage("sunlight"):
-        sun = _Sun(
-            solar,
-            ground,
-            longitude_deg=float(task.parameters["longitude_deg"]),
-            horizon=horizon,
-            sky_view=sky_view if solar.mode == "exact" else None,
-            linke=_linke(folder, solar),
-        )
+        sun = _Sun(solar, ground, longitude_deg=float(task.parameters["longitude_deg"]))
         if solar.daily:
             sums = _by_day(sun, len(months), group_of_day, recorder)
         else:
@@ -76,40 +65,16 @@ class _Sun:
     solar: SolarParameters
     ground: Ground
     longitude_deg: float
-    horizon: NDArray[np.int16] | None
-    sky_view: FloatArray | None
-    linke: Any
 
     def sums(self, days: tuple[int, ...], groups: list[int] | None) -> Irradiation:
-        ground, core = self.ground, self.ground.core.numbers
-        if self.solar.mode == "rsun":
-            # r.sun takes the latitude of a cell's lower left corner and grid north for true
-            # north, and computes in double precision
-            latitude = ground.latitude.expand(*core, row_offset=1.0, col_offset=0.0)
-            convergence: FloatArray | float = 0.0
-            kind: type[np.floating[Any]] = np.float64
-        else:
-            latitude = ground.latitude.expand(*core)
-            convergence = ground.convergence.expand(*core).astype(np.float32)
-            kind = np.float32
-        return irradiation(
-            ground.elevation_m.astype(kind),
-            ground.slope_rad.astype(kind),
-            ground.aspect_rad.astype(kind),
-            latitude_rad=latitude.astype(kind),
-            convergence_rad=convergence,
-            longitude_deg=self.longitude_deg,
-            anchor=core[:2],
-            horizon=self.horizon,
-            sky_view=self.sky_view,
-            days=days,
-            groups=groups,
-            year=self.solar.year,
-            linke=self.linke,
+        return self.ground.landscape.irradiation(
+            days,
+            groups,
             albedo=self.solar.albedo,
+            longitude_deg=self.longitude_deg,
+            year=self.solar.year,
             step_minutes=self.solar.step_minutes,
-            mode="rsun" if self.solar.mode == "rsun" else "exact",
-            threads=ground.threads,
+            threads=self.ground.threads,
         )
 
 
@@ -142,12 +107,6 @@ def _over_groups(sums: Irradiation, parts: tuple[str, ...]) -> FloatArray:
         for layer in getattr(sums, part):
             total += layer
     return total
-
-
-def _linke(folder: Path, solar: SolarParameters) -> Any:
-    if solar.linke:
-        return solar.linke[0] if len(solar.linke) == 1 else list(solar.linke)
-    return np.load(folder / "linke.npy")
 
 
 def _cell_steps(solar: SolarParameters, ground: Ground) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..parameters import SolarParameters
 from .ground import read_ground
 from .recorder import Recorder
 from .sunlight import compute_sunlight
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
 def run(folder: Path, task: Task) -> Recorder:
     """Compute what the task wants and leave it in the folder."""
     recorder = Recorder(folder, task)
-    ground = read_ground(folder, task, recorder)
-    sunlight = compute_sunlight(folder, task, ground, recorder)
+    solar = SolarParameters.from_dict(task.parameters["solar"])
+    ground = read_ground(folder, task, solar, recorder)
+    sunlight = compute_sunlight(task, solar, ground, recorder)
     if "energy" in task.parameters:
         from .balance import compute_balance
 
