@@ -82,7 +82,7 @@ def test_the_far_field_covers_the_reach_and_grows_with_distance(plan, reach_m, c
 
 
 def test_no_far_field_where_the_halo_holds_the_whole_dem():
-    plan = Tiling(300, 300, tile_cells=160, halo_cells=256)
+    plan = Tiling(300, 300, tile_cells=192, halo_cells=256)
     assert all(
         tiling.far_windows(plan, tile, reach_m=1e6, cell_size_m=(30.0, 30.0)) == () for tile in plan
     )
@@ -99,7 +99,7 @@ def test_a_far_field_of_a_huge_dem_stays_small():
 
 def test_slivers_are_shared_out():
     plan = Tiling(1030, 1030)
-    assert plan.edge == (544, 544)
+    assert plan.edge == (576, 576)
     assert len(plan) == 4
 
 
@@ -118,8 +118,8 @@ def test_a_flat_dem_needs_no_far_field():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"tile_cells": 100}, "tile_cells must be a positive multiple of 32, got 100"),
-        ({"tile_cells": 0}, "tile_cells must be a positive multiple of 32, got 0"),
+        ({"tile_cells": 100}, "tile_cells must be a positive multiple of 64, got 100"),
+        ({"tile_cells": 0}, "tile_cells must be a positive multiple of 64, got 0"),
         ({"halo_cells": 0}, "halo_cells must be at least 1, got 0"),
     ],
 )
@@ -129,4 +129,4 @@ def test_a_bad_cut_is_named(arguments, message):
 
 
 def test_whole_blocks_rounds_up():
-    assert [tiling.whole_blocks(n) for n in (1, 32, 33, 500)] == [32, 32, 64, 512]
+    assert [tiling.whole_blocks(n) for n in (1, 64, 65, 500)] == [64, 64, 128, 512]

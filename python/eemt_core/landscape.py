@@ -60,12 +60,13 @@ class Surface:
 class Landscape:
     """A window's cells, surveyed once, ready for any days.
 
-    `surface` are the window's cells; `around` those and the terrain that lights them by
-    reflection, or None where a cell is taken to be lit by its like.
+    `surface` are the window's cells; `samples` cells of the terrain that lights them by
+    reflection (`eemt_core.surroundings`), anchored in the raster's samples, or None where a
+    cell is taken to be lit by its like.
     """
 
     surface: Surface
-    around: Surface | None
+    samples: Surface | None
     mode: Mode
 
     def irradiation(
@@ -79,13 +80,11 @@ class Landscape:
         """Return the sums of `days`; options as in `eemt_core.solar.irradiation`."""
         options = {**options, "days": days, "groups": groups, "albedo": albedo, "mode": self.mode}
         sums = _irradiation(self.surface, options)
-        if self.around is None:
+        if self.samples is None:
             return sums
-        rows, cols, first = sampled(self.around.anchor)
-        samples = self.around.cut(rows, cols, first)
-        light = _irradiation(samples, {**options, "block": SAMPLE_BLOCK}).horizontal
+        light = _irradiation(self.samples, {**options, "block": SAMPLE_BLOCK}).horizontal
         shape = self.surface.elevation_m.shape
-        mean = mean_over_surroundings(light, first, self.surface.anchor, shape)
+        mean = mean_over_surroundings(light, self.samples.anchor, self.surface.anchor, shape)
         assert self.surface.sky_view is not None
         reflected = albedo * (1 - self.surface.sky_view) * mean
         return dataclasses.replace(sums, reflected=reflected.astype(sums.beam.dtype))
@@ -265,7 +264,8 @@ def survey(
         slice(left, left + core[3]),
         (anchor[0] + core[0], anchor[1] + core[1]),
     )
-    return Landscape(surface, around if lit_by_others else None, mode)
+    samples = around.cut(*sampled(around.anchor)) if lit_by_others else None
+    return Landscape(surface, samples, mode)
 
 
 def _irradiation(surface: Surface, options: dict[str, Any]) -> Irradiation:

@@ -76,7 +76,7 @@ class TileInputs:
         return "far.npz"
 
     def _geometry(self, tile: Tile, folder: Path) -> str:
-        geometry, window = self.plan.geometry, list(tile.core.numbers)
+        geometry, window = self.plan.geometry, tile.halo.numbers
         arrays: dict[str, Any] = {}
         for name in ("latitude_rad", "longitude_rad", "convergence_rad"):
             arrays.update(getattr(geometry, name).cut(*window).to_arrays(name))

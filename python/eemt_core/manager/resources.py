@@ -41,18 +41,20 @@ def tile_resources(tile: Tile, *, solar: SolarParameters, layers: int, variants:
     """
     groups = 31 if solar.daily else len(month_groups(solar.days)[0])
     wide = 2 if solar.mode == "rsun" else 1
-    # six sums for each group of days, twice while two of them are added; geometry in double
+    # seven sums for each group of days, twice while two of them are added; geometry in double
     # precision; elevation, slope and aspect
-    per_core = wide * (24 * groups + 40) + 12 * groups + 24
+    per_core = wide * (28 * groups + 40) + 12 * groups + 24
     if solar.daily:
-        per_core += 24 * len(month_groups(solar.days)[0])
+        per_core += 28 * len(month_groups(solar.days)[0])
     if solar.shadows:
-        per_core += 2 * solar.directions + 8
+        # of the core's horizon, and of the cells around it while that is cut out
+        per_core += 4 * solar.directions + 8
     if variants:
         # a month's climate and the arguments of its balance, in single precision, and the sums
         # over a year and over all years in double
         per_core += 30 * 4 + 3 * 8
-    per_halo = 4 + (_SWEEP_BYTES if solar.shadows else 0)
+    # elevation, slope, aspect, latitude and convergence
+    per_halo = 24 + (_SWEEP_BYTES if solar.shadows else 0)
     memory = tile.core.cells * per_core + tile.halo.cells * per_halo
     disk = tile.core.cells * 4 * (layers + 24) + tile.halo.cells * 4
     return Resources(1, _PROCESS_MB + memory // 2**20, 1 + disk // 2**20)
