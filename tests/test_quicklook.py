@@ -13,7 +13,7 @@ from eemt_core import quicklook, rasters
 from eemt_core.calendar365 import MONTHS
 from eemt_core.errors import ArgumentError, InputError
 from eemt_core.grid import Grid
-from eemt_core.quicklook import canvas, pictures, styles
+from eemt_core.quicklook import canvas, gallery, pictures, styles
 
 UTM13 = rasters.crs_wkt("EPSG:32613")
 
@@ -72,6 +72,16 @@ def test_a_run_gets_a_picture_of_each_map_it_holds(run):
     assert sorted(made) == sorted((out / "quicklook").iterdir())  # and no temporary file
     for path in made:
         colourful(path)
+
+
+@pytest.mark.parametrize(
+    ("days", "words"), [("365", "in a year"), ("1", "on one day"), ("31", "in 31 days")]
+)
+def test_a_sum_over_some_days_is_not_called_a_year(tmp_path, days, words):
+    path = tmp_path / "total_sun_annual.tif"
+    blocks = [(0, 0, hills(4, 4))]
+    rasters.write_map(path, grid(4, 4), blocks, description="", units="h", tags={"DAYS": days})
+    assert gallery._days(path) == words
 
 
 @pytest.mark.parametrize("shape", [(3, 4), (200, 30), (20, 400), (90, 100), (1, 50)])

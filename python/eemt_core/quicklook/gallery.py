@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..calendar365 import MONTHS
+from ..rasters import raster_info
 from .pictures import Panel, draw_map, draw_months, draw_overview
 
-# map within the output folder, title, words at the colour bar
+# map within the output folder, title with a place for the days summed, words at the colour bar
 _SINGLE = (
-    ("global/annual/total_sun_annual.tif", "Sunlight on the terrain in a year", "Irradiation"),
-    ("insol/annual/hours_sun_annual.tif", "Hours of direct sun in a year", "Duration"),
+    ("global/annual/total_sun_annual.tif", "Sunlight on the terrain {}", "Irradiation"),
+    ("insol/annual/hours_sun_annual.tif", "Hours of direct sun {}", "Duration"),
     ("slope.tif", "Slope", "Slope"),
     ("aspect.tif", "Aspect", ""),
     ("sky_view.tif", "Sky-view factor", "Part of the sky that is seen"),
@@ -58,6 +59,7 @@ def draw_run(out: str | Path, dem_path: str | Path) -> Iterator[Path]:
     for path, title, label in (*_energy(out), *_SINGLE):
         if (out / path).exists():
             picture = folder / f"{Path(path).stem}.png"
+            title = title.format(_days(out / path))
             draw_map(out / path, dem_path, picture, title, label=label)
             panels.append(Panel(out / path, title))
             yield picture
@@ -72,6 +74,12 @@ def draw_run(out: str | Path, dem_path: str | Path) -> Iterator[Path]:
         picture = folder / "overview.png"
         draw_overview(panels[:6], dem_path, picture, "The landscape at a glance")
         yield picture
+
+
+def _days(path: Path) -> str:
+    """Return words for the days that a map is the sum of, as its tag says."""
+    days = int(raster_info(path).tags.get("DAYS", 365))
+    return "in a year" if days == 365 else "on one day" if days == 1 else f"in {days} days"
 
 
 def _energy(out: Path) -> Iterator[tuple[str, str, str]]:
