@@ -7,6 +7,7 @@ import pytest
 
 from eemt_core import solar, terrain
 from grass_harness import GrassProject, transverse_mercator
+from oracles.nearest_horizon import nearest_horizon
 
 pytestmark = pytest.mark.grass
 
@@ -137,3 +138,56 @@ def test_slope_and_aspect_are_r_slope_aspects():
     np.testing.assert_allclose(np.cos(aspect - theirs[1])[inside], 1.0, atol=1e-12)
     assert (slope[11:13, 21:25] == 0).all()
     assert (theirs[0][11:13, 21:25] == 0).all()
+
+
+def folded():
+    """Two trains of ridges askew to the grid, 40 x 40 cells of 30 m, slopes up to 43 degrees."""
+    rows, cols = np.mgrid[0:40, 0:40]
+    along, across = 0.94 * cols + 0.34 * rows, 0.94 * rows - 0.34 * cols
+    return (1000 + 45 * np.sin(0.5 * across) + 30 * np.sin(0.37 * along)).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def shaded():
+    """A winter's and a summer's day by r.sun with its shadows, and what our mode reads."""
+    z = folded()
+    with GrassProject(z.shape, 30.0, crs=transverse_mercator(45.0)) as project:
+        slope, aspect = project.slope_aspect(z)
+        assert np.degrees(slope).max() < 90 - 45
+        days = [Day(355, 0.05, 3.0, 0.2), Day(172, 0.05, 3.0, 0.2)]
+        r_sun = [project.sun(z, slope, aspect, **day._asdict()) for day in days]
+        open_sky = [project.sun(z, slope, aspect, shadows=False, **d._asdict()) for d in days]
+
+        def run(horizon):
+            return [ours(project, z, slope, aspect, day, horizon=horizon) for day in days]
+
+        yield z.astype(float), r_sun, open_sky, run
+
+
+def test_with_r_suns_own_sampling_the_shadows_are_r_suns(shaded):
+    z, r_sun, open_sky, run = shaded
+    horizon = np.round(32767 * nearest_horizon(z, 30.0, 720)).astype(np.int16)
+    for sums, theirs, unshaded in zip(run(horizon), r_sun, open_sky, strict=True):
+        daily = theirs["glob"].mean()
+        assert unshaded["glob"].mean() > 1.01 * daily  # there are shadows to get right
+        difference = sums.total[0] - theirs["glob"]
+        # left over: the horizon between two of the 720 directions, where r.sun's jumps from
+        # cell to cell and ours goes straight (measured: 5e-5, 94 %; with 2880 98 %)
+        assert abs(difference.mean()) < 3e-4 * daily
+        assert (np.abs(difference) < 5e-3 * daily).mean() > 0.9
+        hours = np.abs(sums.hours[0] - theirs["insol_time"])
+        assert (hours < 0.11).mean() > 0.99  # two samples of 0.05 h
+
+
+def test_with_our_horizons_the_shadows_are_a_little_shorter_than_r_suns(shaded):
+    # r.sun takes the nearest cell, up to half a cell beside the ray, for what stands on it,
+    # so a ray meets the highest of a band of cells; ours goes between the cells it passes.
+    # Where ridges stand 10 cells apart that is a good part of a cell's shadow edge. Measured:
+    # 1.0 % of the day in December, where the terrain takes 15 %, 0.17 % of 1.2 % in June.
+    z, r_sun, open_sky, run = shaded
+    horizon = terrain.horizon_map(z, cell_size_m=30.0, directions=360, refraction=False)
+    for sums, theirs, unshaded in zip(run(horizon), r_sun, open_sky, strict=True):
+        daily, shade = theirs["glob"].mean(), (unshaded["glob"] - theirs["glob"]).mean()
+        difference = sums.total[0] - theirs["glob"]
+        assert 0 < difference.mean() < min(0.2 * shade, 0.015 * daily)
+        assert (np.abs(difference) < 0.02 * daily).mean() > 0.8
