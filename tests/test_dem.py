@@ -1,10 +1,13 @@
 """DEMs: what is refused and how, and what reprojection keeps."""
 
+import warnings
+
 import numpy as np
 import pytest
 import rasterio
 from affine import Affine
 from rasterio.crs import CRS
+from rasterio.errors import NotGeoreferencedWarning
 
 from eemt_core import rasters
 from eemt_core.errors import ArgumentError, InputError
@@ -20,6 +23,12 @@ def picture(path):
     return write_geotiff(path, rgb, photometric="RGB")
 
 
+def placeless(path):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        return write_geotiff(path, HILL, transform=Affine(1, 0, 0, 0, 1, 0))
+
+
 BAD = {
     "no CRS": (
         lambda p: write_geotiff(p, HILL, crs=None),
@@ -28,6 +37,10 @@ BAD = {
     "rotated": (
         lambda p: write_geotiff(p, HILL, transform=Affine(9, 5, 5e5, 5, -9, 4e6)),
         "has a rotated or sheared grid",
+    ),
+    "no place": (
+        placeless,
+        "does not say where its cells lie",
     ),
     "mirrored": (
         lambda p: write_geotiff(p, HILL, transform=Affine(-10, 0, 5e5, 0, -10, 4e6)),

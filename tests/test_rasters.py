@@ -191,6 +191,13 @@ def test_a_failure_leaves_the_old_map_and_nothing_else(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["a.tif"]
 
 
+def test_what_a_killed_run_left_is_removed_with_the_next(tmp_path):
+    for name in (".a.tif.7.plain.tif", ".a.tif.7.cog.tif", ".a.tif.7.cog.tif.ovr.tmp"):
+        (tmp_path / name).touch()
+    write(tmp_path / "a.tif", np.zeros((5, 5), np.float32))
+    assert [p.name for p in tmp_path.iterdir()] == ["a.tif"]
+
+
 def test_a_folder_that_is_not_there_is_one_sentence(tmp_path):
     with pytest.raises(ResourceError, match=r"a\.tif cannot be written: check that its folder"):
         write(tmp_path / "no" / "a.tif", np.zeros((5, 5), np.float32))

@@ -114,6 +114,11 @@ def _check_kind(source: Any) -> None:
             f"{name} has no coordinate reference system: declare it, for example with"
             " rio edit-info --crs EPSG:32613"
         )
+    if source.transform.is_identity:
+        raise InputError(
+            f"{name} does not say where its cells lie: declare the corner and the size of cells,"
+            " for example with rio edit-info --transform"
+        )
     if not (source.crs.is_projected or source.crs.is_geographic):
         raise InputError(
             f"{name} has a local coordinate reference system that is not tied to the Earth:"

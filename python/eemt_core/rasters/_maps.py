@@ -6,6 +6,7 @@ import errno
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,7 @@ def write_map(
     path = Path(path)
     plain, cog = (path.with_name(f".{path.name}.{os.getpid()}.{n}.tif") for n in ("plain", "cog"))
     kind = np.dtype(dtype)
+    _remove_leftovers(path)  # of a run that was killed
     try:
         with _disk_errors(path), gdal():
             with new_geotiff(plain, grid, nodata=nodata, dtype=kind.name) as target:
@@ -99,8 +101,13 @@ def write_map(
             _to_disk(cog)
             os.replace(cog, path)
     finally:
-        for leftover in path.parent.glob(f".{path.name}.{os.getpid()}.*"):
-            leftover.unlink(missing_ok=True)
+        _remove_leftovers(path)
+
+
+def _remove_leftovers(path: Path) -> None:
+    """Remove the temporary files of a map, whichever process made them."""
+    for leftover in path.parent.glob(f".{escape(path.name)}.*.tif*"):
+        leftover.unlink(missing_ok=True)
 
 
 @contextmanager
