@@ -135,6 +135,29 @@ def test_a_plane_drains_along_its_slope_up_to_the_edge(towards_deg, cell):
     np.testing.assert_allclose(gradient, 0.2, rtol=1e-9)
 
 
+@given(dems(values=st.sampled_from([0.0, 0.0, 0.0, 0.0, 1.0]), largest=12))
+def test_level_areas_agree_with_the_slow_twin(z):
+    z[1:-1, 1:-1] -= 1.0  # walled in: lakes that all drain through a gap, or a pit
+    z[0, :2] = -1.0
+    for surface in (z, water.fill_depressions(z)):
+        direction, gradient = water.flow_direction(surface, cell_size_m=(10.0, 7.0))
+        slow_direction, _ = flow_direction_slow(surface, 10.0, 7.0)
+        flat = gradient == 0
+        np.testing.assert_allclose(direction[flat], slow_direction[flat], rtol=1e-12)
+
+
+def test_water_turns_the_corner_of_a_lake_diagonally():
+    lake = np.full((7, 7), 5.0)
+    lake[0, :] = lake[:, -1] = 4.0  # falls off to the north and the east
+    lake[-1, :] = lake[:, 0] = 9.0
+    direction, gradient = water.flow_direction(lake, cell_size_m=10.0)
+    assert gradient[3, 3] == 0
+    northwest_part, diagonal, southeast_part = direction[3, 2], direction[3, 3], direction[4, 4]
+    np.testing.assert_allclose(
+        [northwest_part, diagonal, southeast_part], [0.0, np.pi / 4, np.pi / 2]
+    )
+
+
 @given(dems(np.float32))
 def test_all_water_of_a_filled_terrain_leaves_it(z):
     filled = water.fill_depressions(z)

@@ -55,15 +55,17 @@ class Flats {
         return drained;
     }
 
-    // The neighbour that lies deepest among drained ones: facing a straight shore
-    // that is the one straight across, in a corner the diagonal. Cardinal
-    // neighbours win ties, then the first clockwise from north.
+    // The neighbour that lies deepest among drained ones (those beside it on the
+    // ring count two, the next ones one): facing a straight shore that is the one
+    // straight across, in a corner the diagonal. Cardinal neighbours win ties, then
+    // the first clockwise from north.
     int best_neighbour(CellIndex cell) const {
         const auto drained = drained_neighbours(cell);
         int best = -1, best_score = -1;
         for (const int k : {0, 2, 4, 6, 1, 3, 5, 7}) {
             const auto n = static_cast<std::size_t>(k);
-            const int score = int(drained[(n + 7) % 8]) + int(drained[(n + 1) % 8]);
+            const int score = 2 * (int(drained[(n + 7) % 8]) + int(drained[(n + 1) % 8])) +
+                              int(drained[(n + 6) % 8]) + int(drained[(n + 2) % 8]);
             if (drained[n] && score > best_score) {
                 best = k;
                 best_score = score;

@@ -87,8 +87,12 @@ def flow_direction_slow(z, cell_x, cell_y):
             level = [neighbour(z, cell, k) for k in range(8)]
             drained = [n is not None and z[n] == z[cell] and n not in flat for n in level]
             if any(drained):
-                beside = [(drained[k - 1] + drained[(k + 1) % 8], -(k % 2), -k) for k in range(8)]
-                layer[cell] = max((beside[k], k) for k in range(8) if drained[k])[1]
+                depth = [
+                    2 * (drained[k - 1] + drained[(k + 1) % 8]) + drained[k - 2] + drained[k - 6]
+                    for k in range(8)
+                ]
+                # the deepest; of equals the cardinal ones, of these the first
+                layer[cell] = max((depth[k], -(k % 2), -k, k) for k in range(8) if drained[k])[-1]
         if not layer:
             break
         for cell, k in layer.items():
