@@ -3,23 +3,23 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <type_traits>
 
 #include "eemt/constants.hpp"
 
 namespace eemt {
 namespace {
 
-// round(32767 sin) of an angle from its tangent.
-template <typename T>
-std::int16_t encode(T tangent) {
-    const T sine = tangent / std::sqrt(T(1) + tangent * tangent);
-    const T scaled = sine * static_cast<T>(horizon_scale);
-    const auto code = static_cast<std::int32_t>(scaled + T(32768.5)) - 32768;
-    return static_cast<std::int16_t>(std::max(code, horizon_nothing + 1));
-}
-
 template <typename T>
 constexpr T nothing = -std::numeric_limits<T>::infinity();
+
+HorizonRowFunctions functions_of_level() {
+#if defined(EEMT_SIMD_X86)
+    if (simd_level() == SimdLevel::v4) return simd_v4::horizon_row_functions();
+    if (simd_level() == SimdLevel::v3) return simd_v3::horizon_row_functions();
+#endif
+    return simd_base::horizon_row_functions();
+}
 
 }  // namespace
 
@@ -28,6 +28,12 @@ HorizonSweep<T>::HorizonSweep(const PaddedGrid<T>& by_row, const PaddedGrid<T>& 
                               const std::vector<FarLevel<T>>& far_field,
                               const HorizonOptions& options)
     : by_row_(by_row), by_col_(by_col), far_field_(far_field), options_(options) {
+    const HorizonRowFunctions functions = functions_of_level();
+    if constexpr (std::is_same_v<T, float>) {
+        resolve_ = functions.f32;
+    } else {
+        resolve_ = functions.f64;
+    }
     // All buffers are made here at their largest: nothing may throw between threads.
     const std::ptrdiff_t rows = by_row.empty() ? by_col.minor() : by_row.major();
     const std::ptrdiff_t cols = by_row.empty() ? by_col.major() : by_row.minor();
@@ -44,6 +50,7 @@ HorizonSweep<T>::HorizonSweep(const PaddedGrid<T>& by_row, const PaddedGrid<T>& 
     carried_.resize(longest);
     lines_.reserve(longest);
     own_.reserve(longest);
+    shifts_.reserve(longest);
     per_distance_.reserve(steps);
 }
 
@@ -61,17 +68,30 @@ void HorizonSweep<T>::prepare(int index) {
     const std::int64_t first = by_row ? o.anchor_row : o.anchor_col;
     const double base = std::floor(direction_.slope * static_cast<double>(first));
     lines_.fill(direction_.slope, first, grid_->major(), static_cast<std::int64_t>(base));
-    own_.fill(direction_.slope * direction_.sign, 0, grid_->major(), 0);
-
     const auto steps = static_cast<std::size_t>(reach_m_ / direction_.step_m) + 2 +
                        static_cast<std::size_t>(grid_->major());
     per_distance_.resize(std::min(steps, per_distance_.capacity()));
+    per_distance_[0] = T(0);
     for (std::size_t n = 1; n < per_distance_.size(); ++n) {
         per_distance_[n] = static_cast<T>(1.0 / (static_cast<double>(n) * direction_.step_m));
     }
+    place_own_lines();
     const double bending = o.refraction ? 1.0 - terrestrial_refraction_k : 1.0;
     const double sink = direction_.step_m * bending / (2.0 * earth_radius_m);
     sink_per_step_ = o.curvature ? static_cast<T>(sink) : T(0);
+}
+
+template <typename T>
+void HorizonSweep<T>::place_own_lines() {
+    shifts_.fill(direction_.slope * direction_.sign, 0, grid_->major(), 0);
+    own_.resize(shifts_.shift.size());
+    for (std::size_t n = 0; n < own_.size(); ++n) {
+        const auto way = static_cast<std::ptrdiff_t>(n) * direction_.sign * grid_->stride();
+        const auto low = static_cast<std::int32_t>(way + shifts_.shift[n]);
+        const T fraction = shifts_.fraction[n];
+        own_[n] = {low, low + (fraction > T(0) ? 1 : 0), fraction, per_distance_[n]};
+    }
+    own_[0].fraction = std::numeric_limits<T>::quiet_NaN();
 }
 
 template <typename T>
@@ -112,6 +132,7 @@ void HorizonSweep<T>::sweep_block(std::ptrdiff_t k0, std::int16_t* plane) {
     start_hulls(k0);
     for (std::ptrdiff_t i = far; i >= near; --i) {
         const std::ptrdiff_t u = along(i);
+        prefetch_row(k0, along(std::max(near, i - 8)));
         sample_row(k0, u);
         hull_row(k0, u);
         if (in_core(k0, u)) resolve_row(k0, u, plane);
@@ -151,11 +172,20 @@ void HorizonSweep<T>::start_hulls(std::ptrdiff_t k0) {
     }
 }
 
+// Rows lie pages apart, where no hardware prefetcher follows.
+template <typename T>
+void HorizonSweep<T>::prefetch_row(std::ptrdiff_t k0, std::ptrdiff_t u) const {
+    const T* row = grid_->at(u) + k0 + shift(u);
+    __builtin_prefetch(row);
+    __builtin_prefetch(row + lanes);
+}
+
 template <typename T>
 void HorizonSweep<T>::sample_row(std::ptrdiff_t k0, std::ptrdiff_t u) {
     const T* low = grid_->at(u) + k0 + shift(u);
     const T* high = low + lines_.upper(u);
     const T fraction = lines_.fraction[static_cast<std::size_t>(u)];
+#pragma GCC unroll 1  // left to itself, GCC 12 unrolls it into scalars
     for (std::size_t j = 0; j < lanes; ++j) line_[j] = low[j] + fraction * (high[j] - low[j]);
 }
 
@@ -171,7 +201,8 @@ void HorizonSweep<T>::hull_row(std::ptrdiff_t k0, std::ptrdiff_t u) {
             continue;
         }
         const T* low = grid_->at(u) + k0 + shift(u) + lane;
-        look(lane, position, std::isnan(low[0]) ? low[lines_.upper(u)] : low[0]);
+        T slope;
+        look(lane, position, std::isnan(low[0]) ? low[lines_.upper(u)] : low[0], slope);
     }
 }
 
@@ -185,49 +216,66 @@ void HorizonSweep<T>::hull_row(std::ptrdiff_t k0, std::ptrdiff_t u) {
 template <typename T>
 void HorizonSweep<T>::push(int lane, std::int32_t position, T z) {
     const auto l = static_cast<std::size_t>(lane);
-    const std::int32_t seen = look(lane, position, z);
-    HullPoint* const hull = hulls_.data() + l * capacity_;
-    hull[seen + 1] = {position, z, seen < 0 ? nothing<T> : seen_slope_};
+    T slope = nothing<T>;
+    const std::int32_t seen = look(lane, position, z, slope);
+    hulls_[l * capacity_ + static_cast<std::size_t>(seen + 1)] = {position, z, slope};
     depth_[l] = seen + 2;
 }
 
-// The index of the point of the hull that is a sample's skyline (-1: none), noted with
-// its slope; the hull stays as it is.
+// The index of the point of the hull that is a sample's skyline (-1: none) and the slope
+// to it; the hull stays as it is.
 template <typename T>
-std::int32_t HorizonSweep<T>::look(int lane, std::int32_t position, T z) {
+std::int32_t HorizonSweep<T>::look(int lane, std::int32_t position, T z, T& slope) {
     const auto l = static_cast<std::size_t>(lane);
-    Skyline& skyline = skyline_[l + 1];
-    skyline = {0, T(0), 0};
-    std::int32_t top = depth_[l] - 1;
-    if (top < 0 || std::isnan(z)) return -1;
+    const std::int32_t depth = depth_[l];
+    if (depth == 0 || std::isnan(z)) {
+        skylines_.steps[l + 1] = skylines_.behind[l + 1] = 0;
+        return -1;
+    }
     const HullPoint* const hull = hulls_.data() + l * capacity_;
+    const HullPoint* top = hull + depth;
+    const T sink = sink_per_step_;
+    const T* const per_distance = per_distance_.data();
     std::int32_t steps;
-    T slope;
-    for (;; --top) {
-        steps = hull[top].position - position;
-        slope = slope_to(z, hull[top].elevation_m, steps);
-        if (!(slope + T(2) * static_cast<T>(steps) * sink_per_step_ <= hull[top].slope)) break;
-    }
-    seen_slope_ = slope;
-    skyline.steps = hull[top].position > last_fine_[l] ? -steps : steps;
-    skyline.elevation_m = hull[top].elevation_m;
-    if (top > 0 && hull[top - 1].position <= last_fine_[l]) {
-        skyline.behind = hull[top - 1].position - position;
-    }
-    return top;
+    T rise, fall;
+    do {
+        --top;
+        steps = top->position - position;
+        rise = (top->elevation_m - z) * per_distance[steps];
+        fall = static_cast<T>(steps) * sink;
+    } while (rise + fall <= top->slope);
+    slope = rise - fall;
+    const std::int32_t last_fine = last_fine_[l];
+    skylines_.steps[l + 1] = top->position > last_fine ? -steps : steps;
+    skylines_.elevation_m[l + 1] = top->elevation_m;
+    const bool behind = top > hull && top[-1].position <= last_fine;
+    skylines_.behind[l + 1] = behind ? top[-1].position - position : 0;
+    return static_cast<std::int32_t>(top - hull);
 }
 
 template <typename T>
 void HorizonSweep<T>::resolve_row(std::ptrdiff_t k0, std::ptrdiff_t u, std::int16_t* plane) {
-    skyline_[0] = carried_[static_cast<std::size_t>(u)];
-    carried_[static_cast<std::size_t>(u)] = skyline_[lanes];
+    Skyline& carried = carried_[static_cast<std::size_t>(u)];
+    skylines_.steps[0] = carried.steps;
+    skylines_.elevation_m[0] = carried.elevation_m;
+    skylines_.behind[0] = carried.behind;
+    carried = {skylines_.steps[lanes], skylines_.elevation_m[lanes], skylines_.behind[lanes]};
 
     const std::ptrdiff_t v = k0 + shift(u);  // of the cell between lines k0 - 1 and k0
-    const T* z = grid_->at(u) + v;
-    Lanes best;
-    near_field(u, v, z, best);
+    const std::ptrdiff_t ahead = direction_.sign > 0 ? grid_->major() - 1 - u : u;
+    HorizonRow<T> row;
+    row.z = grid_->at(u) + v;
+    row.own = own_.data();
+    row.per_distance = per_distance_.data();
+    row.sink_per_step = sink_per_step_;
+    row.near_samples = static_cast<int>(std::min<std::ptrdiff_t>(horizon_near_samples, ahead));
+    row.toward_b = T(1) - lines_.fraction[static_cast<std::size_t>(u)];
+    row.steps = skylines_.steps.data();
+    row.elevation_m = skylines_.elevation_m.data();
+    row.behind = skylines_.behind.data();
+    std::array<std::int16_t, lanes> codes;
+    resolve_(row, codes.data());
 
-    const T toward_b = T(1) - lines_.fraction[static_cast<std::size_t>(u)];
     const std::ptrdiff_t first = std::max<std::ptrdiff_t>(0, v0_ - v);
     const std::ptrdiff_t last = std::min<std::ptrdiff_t>(lanes, v1_ - v);
     const bool by_row = direction_.major_is_row;
@@ -235,65 +283,8 @@ void HorizonSweep<T>::resolve_row(std::ptrdiff_t k0, std::ptrdiff_t u, std::int1
     std::int16_t* out =
         plane + (by_row ? (u - u0_) * options_.window_cols : u - u0_) + (v - v0_) * stride;
     for (std::ptrdiff_t j = first; j < last; ++j) {
-        const auto i = static_cast<std::size_t>(j);
-        if (std::isnan(z[j])) {
-            out[j * stride] = horizon_nodata;
-            continue;
-        }
-        const T tangent =
-            std::max(best[i], beyond_near(u, v + j, z[j], skyline_[i], skyline_[i + 1], toward_b));
-        out[j * stride] = tangent == nothing<T> ? horizon_nothing : encode(tangent);
+        out[j * stride] = codes[static_cast<std::size_t>(j)];
     }
-}
-
-// The first few samples of each cell's own line.
-template <typename T>
-void HorizonSweep<T>::near_field(std::ptrdiff_t u, std::ptrdiff_t v, const T* z,
-                                 Lanes& best) const {
-    best.fill(nothing<T>);
-    const std::ptrdiff_t ahead = direction_.sign > 0 ? grid_->major() - 1 - u : u;
-    const auto count = static_cast<std::int32_t>(std::min<std::ptrdiff_t>(near_samples, ahead));
-    for (std::int32_t n = 1; n <= count; ++n) {
-        const auto i = static_cast<std::size_t>(n);
-        const T* low = grid_->at(u + direction_.sign * n) + v + own_.shift[i];
-        const T* high = low + own_.upper(n);
-        const T fraction = own_.fraction[i], per_distance = per_distance_[i];
-        const T sink = static_cast<T>(n) * sink_per_step_;
-        for (std::size_t j = 0; j < lanes; ++j) {
-            const T slope = (low[j] + fraction * (high[j] - low[j]) - z[j]) * per_distance - sink;
-            best[j] = slope > best[j] ? slope : best[j];
-        }
-    }
-}
-
-// Slope to a sample of the cell's own line; nothing where it has none or where
-// near_field has been.
-template <typename T>
-T HorizonSweep<T>::own_slope(std::ptrdiff_t u, std::ptrdiff_t v, T z, std::int32_t steps) const {
-    if (steps <= near_samples) return nothing<T>;
-    const auto i = static_cast<std::size_t>(steps);
-    const T* low = grid_->at(u + direction_.sign * steps) + v + own_.shift[i];
-    const T there = low[0] + own_.fraction[i] * (low[own_.upper(steps)] - low[0]);
-    return std::isnan(there) ? nothing<T> : slope_to(z, there, steps);
-}
-
-// Slope to the skyline of a cell between the lines a and b: its own terrain where these
-// have their tangent points, and behind them. The far field's samples are used as they
-// are, blended where both lines look that far.
-template <typename T>
-T HorizonSweep<T>::beyond_near(std::ptrdiff_t u, std::ptrdiff_t v, T z, const Skyline& a,
-                               const Skyline& b, T toward_b) const {
-    const auto far_slope = [&](const Skyline& line) {
-        return line.steps < 0 ? slope_to(z, line.elevation_m, -line.steps) : nothing<T>;
-    };
-    T best = std::max(own_slope(u, v, z, b.steps), own_slope(u, v, z, b.behind));
-    const T far_b = far_slope(b);
-    if (toward_b == T(1)) return std::max(best, far_b);
-    if (a.steps != b.steps) best = std::max(best, own_slope(u, v, z, a.steps));
-    if (a.behind != b.behind) best = std::max(best, own_slope(u, v, z, a.behind));
-    const T far_a = far_slope(a);
-    if (a.steps < 0 && b.steps < 0) return std::max(best, far_a + toward_b * (far_b - far_a));
-    return std::max(best, std::max(far_a, far_b));
 }
 
 template class HorizonSweep<float>;

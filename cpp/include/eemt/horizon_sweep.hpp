@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "eemt/horizon.hpp"
+#include "eemt/horizon_rows.hpp"
 #include "eemt/scan_lines.hpp"
 
 namespace eemt {
@@ -22,10 +23,7 @@ namespace eemt {
 template <typename T>
 class HorizonSweep {
   public:
-    // Lines in a block.
-    static constexpr int lanes = 16;
-    // Samples nearest to a cell that are always measured on its own line.
-    static constexpr int near_samples = 8;
+    static constexpr int lanes = horizon_lanes;
 
     HorizonSweep(const PaddedGrid<T>& by_row, const PaddedGrid<T>& by_col,
                  const std::vector<FarLevel<T>>& far_field, const HorizonOptions& options);
@@ -34,9 +32,15 @@ class HorizonSweep {
     void run(int index, std::int16_t* plane);
 
   private:
-    // What a line's sample sees: steps ahead to its tangent point (0: none, negative: in
-    // the far field) and the elevation there, and steps to the next point of the hull
-    // behind it (0: none), which takes over where the tangent point is a little lower.
+    // What the lines' samples see: steps ahead to the tangent point (0: none, negative: in
+    // the far field) and the elevation there, and steps to the next point of the hull behind
+    // it (0: none), which takes over where the tangent point is a little lower. The first
+    // is the last line of the block before.
+    struct Skylines {
+        std::array<std::int32_t, lanes + 1> steps{};
+        std::array<T, lanes + 1> elevation_m{};
+        std::array<std::int32_t, lanes + 1> behind{};
+    };
     struct Skyline {
         std::int32_t steps;
         T elevation_m;
@@ -51,23 +55,17 @@ class HorizonSweep {
     using Lanes = std::array<T, lanes>;
 
     void prepare(int index);
+    void place_own_lines();
     void sweep_block(std::ptrdiff_t k0, std::int16_t* plane);
     void start_hulls(std::ptrdiff_t k0);
     bool in_reach(std::ptrdiff_t k0, std::ptrdiff_t u) const;
     bool in_core(std::ptrdiff_t k0, std::ptrdiff_t u) const;
+    void prefetch_row(std::ptrdiff_t k0, std::ptrdiff_t u) const;
     void sample_row(std::ptrdiff_t k0, std::ptrdiff_t u);
     void hull_row(std::ptrdiff_t k0, std::ptrdiff_t u);
     void push(int lane, std::int32_t position, T z);
-    std::int32_t look(int lane, std::int32_t position, T z);
+    std::int32_t look(int lane, std::int32_t position, T z, T& slope);
     void resolve_row(std::ptrdiff_t k0, std::ptrdiff_t u, std::int16_t* plane);
-    void near_field(std::ptrdiff_t u, std::ptrdiff_t v, const T* z, Lanes& best) const;
-    T own_slope(std::ptrdiff_t u, std::ptrdiff_t v, T z, std::int32_t steps) const;
-    T beyond_near(std::ptrdiff_t u, std::ptrdiff_t v, T z, const Skyline& a, const Skyline& b,
-                  T toward_b) const;
-    T slope_to(T z, T target_m, std::int32_t steps) const {
-        return (target_m - z) * per_distance_[static_cast<std::size_t>(steps)] -
-               static_cast<T>(steps) * sink_per_step_;
-    }
     std::ptrdiff_t along(std::ptrdiff_t i) const {  // i-th major index in the look direction
         return direction_.sign > 0 ? i : grid_->major() - 1 - i;
     }
@@ -80,14 +78,16 @@ class HorizonSweep {
     const std::vector<FarLevel<T>>& far_field_;
     const HorizonOptions& options_;
     double reach_m_;
+    ResolveHorizonRow<T> resolve_;
 
     // of the direction
     const PaddedGrid<T>* grid_ = nullptr;
     ScanDirection direction_;
-    ShiftTable<T> lines_;          // by u: where the lines cross it
-    ShiftTable<T> own_;            // by steps: where a cell's own line crosses u + steps
-    std::vector<T> per_distance_;  // by steps: 1 / distance [m-1]
-    T sink_per_step_ = T(0);       // of the tangent, by curvature
+    ShiftTable<T> lines_;   // by u: where the lines cross it
+    ShiftTable<T> shifts_;  // by steps: where a cell's own line crosses u + steps
+    std::vector<OwnLinePoint<T>> own_;
+    std::vector<T> per_distance_;                       // by steps: 1 / distance [m-1]
+    T sink_per_step_ = T(0);                            // of the tangent, by curvature
     std::ptrdiff_t u0_ = 0, u1_ = 0, v0_ = 0, v1_ = 0;  // core window
 
     // of the block
@@ -96,10 +96,9 @@ class HorizonSweep {
     std::array<std::int32_t, lanes> depth_{};
     std::array<std::int32_t, lanes> last_fine_{};  // position of a line's last fine sample
     Lanes line_{};                                 // samples at u
-    std::array<Skyline, lanes + 1> skyline_{};     // [0]: last line of the block before
-    std::vector<Skyline> carried_;                 // by u: that line's skyline
+    Skylines skylines_;
+    std::vector<Skyline> carried_;  // by u: that line's skyline
     std::vector<LineSample<T>> far_;
-    T seen_slope_ = T(0);  // of the point that look() found
 };
 
 }  // namespace eemt

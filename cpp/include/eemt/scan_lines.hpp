@@ -48,13 +48,14 @@ struct ShiftTable {
 template <typename T>
 class PaddedGrid {
   public:
-    static constexpr std::ptrdiff_t pad = 32;
+    static constexpr std::ptrdiff_t pad = 48;
 
     PaddedGrid() = default;
     PaddedGrid(GridView<const T> elevation, bool major_is_row);
 
     std::ptrdiff_t major() const { return major_; }
     std::ptrdiff_t minor() const { return minor_; }
+    std::ptrdiff_t stride() const { return stride_; }
     bool empty() const { return data_.empty(); }
     // Points at v = 0; valid from v = -pad to minor() + pad - 1.
     const T* at(std::ptrdiff_t u) const { return data_.data() + u * stride_ + pad; }
