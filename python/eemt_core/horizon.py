@@ -147,6 +147,11 @@ def horizon_map(
     26.57
     """
     elevation_m = grid_argument("elevation_m", elevation_m)
+    rows, cols = elevation_m.shape
+    if (rows + 100) * (cols + 100) >= 2**31:  # the kernel counts cells in 32 bits
+        raise ArgumentError(
+            f"elevation_m must hold fewer than 2**31 cells, got {rows} x {cols}: cut it into tiles"
+        )
     x, y = cell_size(cell_size_m)
     count = _whole("directions", directions)
     if not 1 <= count <= 3600:
