@@ -58,18 +58,19 @@ def steepest_slow(drops, cell_x, cell_y):
     """Tarboton's eight facets, with his names; direction None where nothing is lower."""
     bearing = bearings(cell_x, cell_y)
     best, direction = 0.0, None
-    for cardinal in (0, 2, 4, 6):
-        for turn in (1, -1):
-            d1, d2 = (cell_y, cell_x) if cardinal in (0, 4) else (cell_x, cell_y)
-            e1, e2 = -drops[cardinal], -drops[(cardinal + turn) % 8]
-            s1, s2 = (0 - e1) / d1, (e1 - e2) / d2
-            r, s = np.arctan2(s2, s1), np.hypot(s1, s2)
-            if r < 0:
-                r, s = 0.0, s1
-            if r > np.arctan2(d2, d1):
-                r, s = np.arctan2(d2, d1), (0 - e2) / np.hypot(d1, d2)
-            if s > best:
-                best, direction = s, (bearing[cardinal] + turn * r) % (2 * np.pi)
+    # clockwise from north: of facets equally steep (two shores of a lake) the first wins
+    clockwise = [(0, 1), (2, -1), (2, 1), (4, -1), (4, 1), (6, -1), (6, 1), (0, -1)]
+    for cardinal, turn in clockwise:
+        d1, d2 = (cell_y, cell_x) if cardinal in (0, 4) else (cell_x, cell_y)
+        e1, e2 = -drops[cardinal], -drops[(cardinal + turn) % 8]
+        s1, s2 = (0 - e1) / d1, (e1 - e2) / d2
+        r, s = np.arctan2(s2, s1), np.hypot(s1, s2)
+        if r < 0:
+            r, s = 0.0, s1
+        if r > np.arctan2(d2, d1):
+            r, s = np.arctan2(d2, d1), (0 - e2) / np.hypot(d1, d2)
+        if s > best:
+            best, direction = s, (bearing[cardinal] + turn * r) % (2 * np.pi)
     return direction, best
 
 
