@@ -12,11 +12,11 @@ PIP := $(BIN)/python -m pip install -qq
 SOURCES := CMakeLists.txt pyproject.toml \
            $(shell find cpp/include cpp/src cpp/bindings python -name __pycache__ -prune -o -print)
 CXX_FILES := $(shell find cpp -name '*.cpp' -o -name '*.hpp')
-PYTHON_FILES := python tests benchmarks
+PYTHON_FILES := python tests benchmarks scripts
 # Every source is compiled once with warnings as errors: the kernels and their test programs
 # (cpp/tests) under sanitizers, and all of it, extension included, without OpenMP.
 CMAKE := $(BIN)/cmake -S . -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN))/ninja \
-         -DEEMT_TESTS=ON -DEEMT_WERROR=ON -DCMAKE_BUILD_TYPE=Check -DCMAKE_CXX_FLAGS_CHECK="-O1 -g1"
+         -DEEMT_TESTS=ON -DEEMT_WERROR=ON -DCMAKE_BUILD_TYPE=Check
 
 .PHONY: help
 help: ## List the commands
@@ -50,7 +50,7 @@ format: $(VENV)/.lint-tools ## Bring all sources into form
 
 .PHONY: cpp-test
 cpp-test: $(VENV)/.created ## Run the kernels under sanitizers, then without OpenMP
-	@$(CMAKE) -B build/sanitize -DEEMT_SANITIZE=ON -DEEMT_EXTENSION=OFF >/dev/null
+	@$(CMAKE) -B build/sanitize -DEEMT_SANITIZE=ON -DEEMT_EXTENSION=OFF -DCMAKE_CXX_FLAGS_CHECK="-O1 -g1" >/dev/null
 	$(BIN)/cmake --build build/sanitize -- --quiet
 	@$(BIN)/ctest --test-dir build/sanitize --output-on-failure
 	@$(CMAKE) -B build/no-openmp -DEEMT_OPENMP=OFF -DPython_EXECUTABLE=$(abspath $(BIN))/python \
