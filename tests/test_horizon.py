@@ -43,10 +43,12 @@ def test_rough_and_smooth_relief_agrees_with_rays_cast_one_by_one(roughness, cel
     error = np.degrees(np.arcsin(codes / 32767) - np.arcsin(slow / 32767))
     # Never higher than the cell's own line (one code: rounding).
     assert (codes.astype(int) - slow).max() <= 1
-    # Lower where the skyline stands at a place that neither neighbouring line has on its
-    # hull's two nearest points: one cell-direction in a hundred, by tenths of a degree.
-    assert np.mean(error < -0.1) < 0.02
-    assert np.sqrt(np.mean(error**2)) < 0.5
+    # Lower where the skyline stands more than 16 samples away at a place that neither line
+    # beside the cell has among the first two points of its hull. Measured: 0.3 to 1.0 % of
+    # the cell-directions from smooth to rough, 0.05 to 0.26 degrees root mean square, on
+    # slopes of 19, 40 and 61 degrees on average, the last two steeper than any mountains.
+    assert np.mean(error < -0.1) < 0.012
+    assert np.sqrt(np.mean(error**2)) < 0.3
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
