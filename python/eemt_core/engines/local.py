@@ -67,7 +67,9 @@ class LocalEngine:
             except queue.Empty:
                 return completions
             task, exit_code, seconds = ended
-            if self._running.pop(task.name, None) is not None:
+            process = self._running.pop(task.name, None)
+            if process is not None:
+                _close_pipe(process)
                 message = "" if exit_code == 0 else _why(task.folder, exit_code)
                 completions.append(Completion(task.name, exit_code, message, seconds))
             self._start_waiting()
@@ -103,7 +105,7 @@ def _start(task: Submission) -> subprocess.Popen[bytes]:
     environment = {**os.environ, "OMP_NUM_THREADS": str(task.cores), "PYTHONUNBUFFERED": "1"}
     # numpy's BLAS must not start threads of its own: no stage uses it
     environment.update(OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
-    command = [sys.executable, "-m", "eemt_core.task", "--end-with-parent", str(task.folder)]
+    command = [sys.executable, "-P", "-m", "eemt_core.task", "--end-with-parent", str(task.folder)]
     with (task.folder / LOG_FILE).open("wb") as log:
         return subprocess.Popen(
             command,
@@ -117,8 +119,7 @@ def _start(task: Submission) -> subprocess.Popen[bytes]:
 
 def _end(processes: list[subprocess.Popen[bytes]]) -> None:
     for process in processes:
-        if process.stdin is not None:
-            process.stdin.close()
+        _close_pipe(process)
         process.terminate()
     deadline = time.monotonic() + _GRACE_S
     for process in processes:
@@ -127,6 +128,11 @@ def _end(processes: list[subprocess.Popen[bytes]]) -> None:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def _close_pipe(process: subprocess.Popen[bytes]) -> None:
+    if process.stdin is not None:
+        process.stdin.close()
 
 
 def _why(folder: Path, exit_code: int) -> str:

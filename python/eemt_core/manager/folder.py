@@ -31,6 +31,11 @@ class OutFolder:
         self._lock: IO[str] | None = None
         self._created: list[Path] = []
 
+    @property
+    def is_finished(self) -> bool:
+        """Whether it holds the maps and the record of a finished run."""
+        return (self.path / RUN_FILE).is_file()
+
     def open(self, *, overwrite: bool, resume: bool) -> None:
         """Lock the folder, or raise if it may not be written to as asked.
 
@@ -42,7 +47,7 @@ class OutFolder:
         """
         if self.path.exists() and not self.path.is_dir():
             raise ArgumentError(f"{self.path} is a file: give a folder for the maps with -o")
-        finished, unfinished = (self.path / RUN_FILE).is_file(), self.state.is_dir()
+        finished, unfinished = self.is_finished, self.state.is_dir()
         if not (finished or unfinished) and self.path.is_dir() and any(self.path.iterdir()):
             raise ArgumentError(
                 f"{self.path} is not empty and was not written by eemt-run: give another folder"
@@ -129,5 +134,5 @@ def _listed_maps(record: Path) -> list[str]:
         content: dict[str, Any] = read_json(record)
     except EemtError:
         return []
-    names = [str(name) for name in content.get("maps", ())]
+    names = [str(name) for kind in ("maps", "pictures") for name in content.get(kind, ())]
     return [name for name in names if not Path(name).is_absolute() and ".." not in Path(name).parts]

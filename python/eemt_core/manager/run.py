@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 
 from ..demo import write_dem
@@ -22,7 +23,7 @@ from .plan import Plan, check_request, make_plan
 from .provenance import record
 from .request import Reporter, RunRequest
 from .resources import check_disk, processes_for, tile_resources
-from .schedule import Result, Schedule
+from .schedule import Result, Schedule, difference
 from .wetness import Wetness, make_wetness
 
 MakeEngine = Callable[[int], Engine]
@@ -79,7 +80,7 @@ class _Run:
         processes = processes_for(self.cores, len(plan.tiling), need.memory_mb)
         cells = plan.grid.rows * plan.grid.cols
         check_disk(self.folder.path, cells * 4 * (plan.result_layers + len(plan.maps)))
-        if self.request.overwrite or not self.request.resume:
+        if self.request.overwrite or not self.request.resume or self.folder.is_finished:
             self.folder.clear()
         write_json(self.folder.state / STATE_FILE, {"maps": [spec.path for spec in plan.maps]})
         wetness = self._wetness(plan)
@@ -97,9 +98,26 @@ class _Run:
     def _finish(self, plan: Plan, results: dict[int, Result], wetness: Wetness | None) -> None:
         with self._timed("maps"):
             statistics = write_maps(plan, self.folder, results, wetness, self.reporter)
+        with self._timed("pictures"):
+            pictures = self._pictures(plan)
         written = record(plan, results, statistics, started=self.started, seconds=self.seconds)
-        write_json(self.folder.path / RUN_FILE, written)
+        write_json(self.folder.path / RUN_FILE, {**written, "pictures": pictures})
         self.folder.finish()
+
+    def _pictures(self, plan: Plan) -> list[str]:
+        """Draw the run's pictures if there is something to draw with; return their names."""
+        if find_spec("matplotlib") is None:
+            self.reporter.say(
+                "No pictures: matplotlib is not installed (pip install 'eemt-core[plot]')."
+            )
+            return []
+        from ..quicklook import draw_run
+
+        pictures = []
+        for path in draw_run(self.folder.path, plan.dem.path):
+            pictures.append(path.relative_to(self.folder.path).as_posix())
+            self.reporter.detail(f"Drew {pictures[-1]}.")
+        return pictures
 
     def _wetness(self, plan: Plan) -> Wetness | None:
         with self._timed("wetness"), self._engine(1) as engine:
@@ -119,13 +137,16 @@ class _Run:
         )
 
     def _is_done(self, plan: Plan) -> bool:
-        path = self.folder.path / RUN_FILE
-        if not self.request.resume or not path.is_file():
+        """Say whether the folder holds all maps of this very run; tell why it does not."""
+        if not self.request.resume or not self.folder.is_finished:
             return False
-        done = read_json(path)
-        return done.get("fingerprint") == dict(plan.fingerprint) and all(
-            (self.folder.path / spec.path).is_file() for spec in plan.maps
-        )
+        done = read_json(self.folder.path / RUN_FILE).get("fingerprint")
+        why = difference(done, plan.fingerprint)
+        if not why and all((self.folder.path / spec.path).is_file() for spec in plan.maps):
+            return True
+        why = why or "maps that are missing now"
+        self.reporter.say(f"{self.folder.path} holds a finished run of {why}; it starts again.")
+        return False
 
     @contextmanager
     def _engine(self, processes: int) -> Iterator[Engine]:

@@ -114,14 +114,9 @@ def verified_result(folder: Path, fingerprint: Mapping[str, str]) -> tuple[Resul
     """Return a tile's result if it is whole and that of this run, else None and the reason."""
     try:
         result = read_json(folder / RESULT_FILE)
-        met = result["fingerprint"]
-        for part, meaning in (
-            ("parameters", "other parameters"),
-            ("code", "other code"),
-            ("inputs", "other input files"),
-        ):
-            if met.get(part) != fingerprint[part]:
-                return None, f"its result is of {meaning}"
+        why = difference(result["fingerprint"], fingerprint)
+        if why:
+            return None, f"its result is of {why}"
         for name, output in result["outputs"].items():
             path = folder / output["file"]
             if not path.is_file() or sha256_file(path) != output["sha256"]:
@@ -133,6 +128,20 @@ def verified_result(folder: Path, fingerprint: Mapping[str, str]) -> tuple[Resul
     except (KeyError, TypeError, ValueError, AttributeError):
         return None, "its result is damaged"
     return result, ""
+
+
+def difference(met: object, wanted: Mapping[str, str]) -> str:
+    """Return what a fingerprint is of that makes it another one than `wanted`; empty if none."""
+    if not isinstance(met, dict):
+        return "unknown origin"
+    for part, meaning in (
+        ("parameters", "other parameters"),
+        ("code", "other code"),
+        ("inputs", "other input files"),
+    ):
+        if met.get(part) != wanted[part]:
+            return meaning
+    return ""
 
 
 def _remove_inputs(folder: Path) -> None:

@@ -1,0 +1,103 @@
+"""Small runs for tests: DEMs, requests, task folders, the real program."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import rasterio
+
+from eemt_core.manager import pyramid
+from eemt_core.manager.folder import OutFolder
+from eemt_core.manager.inputs import TileInputs
+from eemt_core.manager.plan import make_plan
+from eemt_core.manager.request import RunRequest, Silent
+from eemt_core.parameters import SolarParameters
+from eemt_core.rasters import read_window
+from eemt_core.task import Resources
+from geotiffs import write_geotiff
+from oracles.relief import relief
+
+PROGRAM = [sys.executable, "-c", "from eemt_core.cli.run import main; main()"]
+
+
+def mountains(shape, *, seed=5, roughness=3.5, height_m=300.0):
+    """Relief as steep as real mountains: smooth at the scale of a cell."""
+    return relief(shape, seed, roughness=roughness, height_m=height_m, dtype=np.float32)
+
+
+def write_dem(path, elevation_m, **options):
+    """Write elevations as a GeoTIFF of 10 m cells in UTM zone 13 north."""
+    return write_geotiff(path, elevation_m.astype(np.float32), **options)
+
+
+def request(dem, out, *, days=(172,), tile_cells=None, halo_cells=256, solar=None, **options):
+    """A run of few days with a step that is quick."""
+    solar = SolarParameters(**{"days": tuple(days), "step_minutes": 30.0, **(solar or {})})
+    return RunRequest(
+        dem=dem, out=out, solar=solar, tile_cells=tile_cells, halo_cells=halo_cells, **options
+    )
+
+
+def task_folders(asked, folder, *, cores=1):
+    """Plan a run and write the folders of all its tiles below `folder`; return their paths."""
+    out = OutFolder(asked.out)
+    out.open(overwrite=False, resume=False)
+    try:
+        out.make_folders()
+        plan = make_plan(asked, out, Silent())
+        levels = pyramid.levels_needed(*plan.grid.shape, plan.tiling.halo_cells)
+        coarse = pyramid.build(
+            lambda window: read_window(plan.dem.path, *window.numbers),
+            *plan.grid.shape,
+            levels=levels,
+            folder=Path(folder) / "pyramid",
+        )
+        inputs, paths = TileInputs(plan, coarse), []
+        for tile in plan.tiling:
+            paths.append(Path(folder) / tile.name)
+            inputs.write(tile, paths[-1], Resources(cores, 1000, 100))
+        return paths
+    finally:
+        out.close()
+
+
+def eemt_run(*arguments, env=None, **options):
+    """Run the program and wait for it."""
+    return subprocess.run(
+        [*PROGRAM, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env={**os.environ, **(env or {})},
+        **options,
+    )
+
+
+def start_eemt_run(*arguments):
+    """Start the program in a session of its own, as a terminal would."""
+    return subprocess.Popen(
+        [*PROGRAM, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def maps_of(out):
+    """Cells of all maps in a folder by their names."""
+    found = {}
+    for path in sorted(Path(out).rglob("*.tif")):
+        with rasterio.open(path) as source:
+            found[path.relative_to(out).as_posix()] = source.read(1)
+    return found
+
+
+def assert_same_maps(left, right):
+    """Every map of both folders has the same cells, bit by bit."""
+    one, other = maps_of(left), maps_of(right)
+    assert one.keys() == other.keys()
+    for name, values in one.items():
+        assert values.tobytes() == other[name].tobytes(), name

@@ -1,0 +1,328 @@
+"""Whole runs: the same maps however the DEM is cut, and nothing lost when one is stopped."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import rasterio
+
+from eemt_core import task
+from eemt_core.engines.local import LocalEngine
+from eemt_core.errors import ArgumentError, InputError, ResourceError
+from eemt_core.files import read_json, write_json
+from eemt_core.manager import resources, wetness
+from eemt_core.manager.request import Silent
+from eemt_core.manager.run import run
+from eemt_core.water import WETNESS_BYTES_PER_CELL
+from runs import assert_same_maps, maps_of, mountains, request, task_folders, write_dem
+
+
+class Listener(Silent):
+    """Keeps what it hears."""
+
+    def __init__(self):
+        self.sentences = []
+
+    def say(self, sentence):
+        self.sentences.append(sentence)
+
+    detail = say
+
+    def computed(self):
+        """Names of the tiles that were computed."""
+        return {s.split()[0] for s in self.sentences if " done in " in s}
+
+
+def with_a_mountain_far_away():
+    """Rolling country, and in the south, where the winter sun stands, a range 8 km away."""
+    z = 500.0 + mountains((768, 512), roughness=4.0, height_m=30.0) - 1000.0 + 1000.0
+    rows, cols = np.mgrid[0:768, 0:512]
+    ridge = 1800.0 * np.exp(-(((rows - 690) / 25.0) ** 2))
+    return (z + ridge * (0.8 + 0.2 * np.sin(cols / 23.0))).astype(np.float32)
+
+
+def results(folder, name):
+    result = read_json(folder / "result.json")
+    return np.load(folder / result["outputs"][name]["file"])
+
+
+@pytest.fixture(scope="module")
+def cut_and_whole(tmp_path_factory):
+    """Sums of days 1 and 172 in the tiles of a cut DEM, and in the same cells of the whole."""
+    home = tmp_path_factory.mktemp("cut")
+    dem = write_dem(home / "dem.tif", with_a_mountain_far_away())
+    days = {"days": (1, 172)}
+    (whole,) = task_folders(
+        request(dem, home / "out-whole", tile_cells=768, **days), home / "whole", cores=2
+    )
+    task.run(whole)
+    reference = results(whole, "total")
+    pairs = []
+    for folder in task_folders(
+        request(dem, home / "out-cut", tile_cells=128, halo_cells=128, **days),
+        home / "cut",
+        cores=2,
+    )[:12]:
+        task.run(folder)
+        row0, col0, rows, cols = read_json(folder / "task.json")["parameters"]["core"]
+        same = reference[:, row0 : row0 + rows, col0 : col0 + cols]
+        pairs.append((results(folder, "total"), same, results(folder, "sky_view")))
+        assert len(np.load(folder / "far.npz").files) > 0
+    return pairs
+
+
+@pytest.mark.parametrize(("layer", "day"), [(0, 1), (1, 172)])
+def test_tiles_agree_with_the_whole_although_a_far_range_shades_them(cut_and_whole, layer, day):
+    error = np.concatenate([((t - w) / w)[layer].ravel() for t, w, _ in cut_and_whole])
+    # the bounds of the requirement: 0.01 % of the daily sum in the mean, 0.5 % in the worst cell
+    assert abs(error.mean()) < 1e-4
+    assert np.abs(error).max() < 5e-3
+
+
+def test_the_far_range_matters(cut_and_whole, tmp_path):
+    """Without the far field the winter sums would be beyond the bounds: the test can fail."""
+    z = with_a_mountain_far_away()[:384, :384]
+    dem = write_dem(tmp_path / "near.tif", z)
+    asked = request(dem, tmp_path / "out", days=(1, 172), tile_cells=128, halo_cells=128)
+    folder = task_folders(asked, tmp_path / "tiles")[0]
+    task.run(folder)
+    error = results(folder, "total")[0] / cut_and_whole[0][1][0] - 1.0
+    assert np.abs(error).max() > 5e-3
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """A DEM of 2 x 3 tiles, with a lake of nodata, whose halos hold all of it; and its maps."""
+    home = tmp_path_factory.mktemp("small")
+    z = mountains((110, 170))
+    z[40:50, 60:75] = np.nan
+    dem = write_dem(home / "dem.tif", z, nodata=-9999.0)
+    run(request(dem, home / "whole", days=(20, 172), threads=2), Silent())
+    return dem, home / "whole"
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_tiles_have_the_bytes_of_the_whole_where_the_halo_holds_it(small, tmp_path, threads):
+    dem, whole = small
+    asked = request(dem, tmp_path / "out", days=(20, 172), tile_cells=64, threads=threads)
+    run(asked, Silent())
+    assert_same_maps(whole, tmp_path / "out")
+
+
+def test_maps_say_what_they_are(small):
+    dem, out = small
+    with rasterio.open(out / "global/monthly/total_sun_jan_sum.tif") as source:
+        tags = source.tags()
+        assert source.units == ("Wh m-2",)
+        assert "sum of 1 of the 31 days of jan" in source.descriptions[0]
+        assert np.isnan(source.nodata)
+        assert source.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
+        values = source.read(1)
+    assert json.loads(tags["EEMT_PARAMETERS"])["solar"]["step_minutes"] == 30.0
+    assert float(tags["STATISTICS_MAXIMUM"]) == pytest.approx(np.nanmax(values), rel=1e-6)
+    assert float(tags["STATISTICS_MEAN"]) == pytest.approx(np.nanmean(values), rel=1e-5)
+    record = read_json(out / "run.json")
+    assert set(record["maps"]) == set(maps_of(out))
+    assert record["inputs"][str(dem)]["sha256"] in str(tags)
+    assert not (out / ".eemt").exists()
+
+
+def test_nodata_stays_where_it_is(small):
+    dem, out = small
+    with rasterio.open(dem) as source:
+        nodata = np.isnan(source.read(1))
+    for name, values in maps_of(out).items():
+        np.testing.assert_array_equal(np.isnan(values), nodata, err_msg=name)
+
+
+def test_sums_and_means_of_months_and_the_year_fit(small):
+    maps = maps_of(small[1])
+    jan, jun = (maps[f"global/monthly/total_sun_{m}_sum.tif"] for m in ("jan", "jun"))
+    np.testing.assert_array_equal(jan, maps["global/monthly/total_sun_jan_average.tif"])
+    np.testing.assert_allclose(jan + jun, maps["global/annual/total_sun_annual.tif"], rtol=1e-6)
+    parts = sum(maps[f"global/annual/{p}_sun_annual.tif"] for p in ("beam", "diffuse", "reflected"))
+    np.testing.assert_allclose(parts, maps["global/annual/total_sun_annual.tif"], rtol=1e-6)
+
+
+def test_daily_maps_add_up_to_the_months(small, tmp_path):
+    dem, whole = small
+    solar = {"daily": True}
+    run(request(dem, tmp_path / "out", days=(20, 21, 172), solar=solar), Silent())
+    maps = maps_of(tmp_path / "out")
+    days = [maps[f"global/daily/total_sun_day_{day}.tif"] for day in (20, 21)]
+    np.testing.assert_allclose(sum(days), maps["global/monthly/total_sun_jan_sum.tif"], rtol=1e-6)
+    np.testing.assert_allclose(days[0], maps_of(whole)["global/monthly/total_sun_jan_sum.tif"])
+    assert {name for name in maps if "day_172" in name} == {
+        "global/daily/total_sun_day_172.tif",
+        "global/daily/flat_total_sun_day_172.tif",
+        "insol/daily/hours_sun_day_172.tif",
+    }
+
+
+class Interrupting(LocalEngine):
+    """Hears Ctrl-C after three completed tasks."""
+
+    left = 3
+
+    def wait(self, timeout_s):
+        completed = super().wait(timeout_s)
+        self.left -= len(completed)
+        if self.left <= 0 and self.capacity > 1:
+            raise KeyboardInterrupt
+        return completed
+
+
+@pytest.fixture
+def stopped(small, tmp_path):
+    """A run that was interrupted with some of its six tiles done."""
+    asked = request(small[0], tmp_path / "out", days=(20, 172), tile_cells=64, threads=2)
+    with pytest.raises(KeyboardInterrupt):
+        run(asked, Silent(), Interrupting)
+    assert list((tmp_path / "out").glob("*.tif")) == []
+    return asked
+
+
+def finished_tiles(out):
+    return sorted(path.parent.name for path in out.glob(".eemt/tiles/*/result.json"))
+
+
+def test_resume_computes_no_verified_tile_twice(small, stopped):
+    before, listener = finished_tiles(stopped.out), Listener()
+    assert 3 <= len(before) < 6
+    run(replace(stopped, resume=True), listener)
+    assert listener.computed() == {f"tile-{n:06d}" for n in range(6)} - set(before)
+    assert_same_maps(small[1], stopped.out)
+
+
+def spoil(path):
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("harm", "reason"),
+    [
+        (lambda tile: spoil(tile / "out" / "slope.npy"), "its result slope is damaged"),
+        (lambda tile: (tile / "out" / "slope.npy").unlink(), "its result slope is damaged"),
+        (lambda tile: (tile / "result.json").unlink(), "it was not finished"),
+        (lambda tile: (tile / "result.json").write_text("{}"), "its result is damaged"),
+        (
+            lambda tile: write_json(
+                tile / "result.json",
+                {
+                    **read_json(tile / "result.json"),
+                    "fingerprint": {
+                        **read_json(tile / "result.json")["fingerprint"],
+                        "code": "older",
+                    },
+                },
+            ),
+            "its result is of other code",
+        ),
+    ],
+)
+def test_resume_says_why_a_tile_is_computed_again(small, stopped, harm, reason):
+    name = finished_tiles(stopped.out)[0]
+    harm(stopped.out / ".eemt" / "tiles" / name)
+    listener = Listener()
+    run(replace(stopped, resume=True), listener)
+    assert f"{name} is computed again: {reason}." in listener.sentences
+    assert name in listener.computed()
+    assert_same_maps(small[1], stopped.out)
+
+
+def test_resume_with_other_parameters_uses_no_old_tile(stopped):
+    listener = Listener()
+    other = replace(stopped.solar, albedo=0.5)
+    run(replace(stopped, solar=other, resume=True), listener)
+    assert len(listener.computed()) == 6
+    assert any("other parameters" in sentence for sentence in listener.sentences)
+
+
+class Stumbling(LocalEngine):
+    """Spoils the description of each task when it comes first, so that its process fails."""
+
+    times = 1
+
+    def __init__(self, processes):
+        super().__init__(processes)
+        self._met = {}
+
+    def submit(self, submission):
+        self._met[submission.name] = self._met.get(submission.name, 0) + 1
+        if submission.name.startswith("tile") and self._met[submission.name] <= self.times:
+            path = submission.folder / "task.json"
+            description = read_json(path)
+            del description["parameters"]["core"]
+            write_json(path, description)
+        super().submit(submission)
+
+
+def test_an_unexpected_failure_is_tried_once_more(small, tmp_path):
+    listener = Listener()
+    run(request(small[0], tmp_path / "out", days=(20, 172)), listener, Stumbling)
+    assert any("trying it again" in sentence for sentence in listener.sentences)
+    assert_same_maps(small[1], tmp_path / "out")
+
+
+def test_a_second_failure_ends_the_run_and_leaves_no_map(small, tmp_path):
+    class Falling(Stumbling):
+        times = 2
+
+    with pytest.raises(Exception, match=r"tile-000000 \(rows 0-109, columns 0-169\) failed"):
+        run(request(small[0], tmp_path / "out"), Silent(), Falling)
+    assert maps_of(tmp_path / "out") == {}
+
+
+def test_an_output_folder_with_maps_is_not_written_to_by_mistake(small, tmp_path):
+    dem, out = small[0], tmp_path / "out"
+    asked = request(dem, out)
+    run(asked, Silent())
+    with pytest.raises(ArgumentError, match="add --overwrite or --resume"):
+        run(asked, Silent())
+    (out / "mine.txt").write_text("keep")
+    run(replace(asked, solar=replace(asked.solar, days=(1,)), overwrite=True), Silent())
+    assert (out / "mine.txt").read_text() == "keep"
+    assert "global/monthly/total_sun_jan_sum.tif" in maps_of(out)
+    assert "global/monthly/total_sun_jun_sum.tif" not in maps_of(out)
+
+
+def test_a_finished_run_is_not_done_again(small, tmp_path):
+    asked = request(small[0], tmp_path / "out")
+    run(asked, Silent())
+    stamp = (tmp_path / "out" / "slope.tif").stat().st_mtime_ns
+    listener = Listener()
+    run(replace(asked, resume=True), listener)
+    assert any("holds all maps of this run already" in s for s in listener.sentences)
+    assert (tmp_path / "out" / "slope.tif").stat().st_mtime_ns == stamp
+
+
+def test_a_strangers_folder_is_left_alone(small, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "thesis.docx").write_text("all of it")
+    for options in ({}, {"overwrite": True}, {"resume": True}):
+        with pytest.raises(ArgumentError, match="was not written by eemt-run"):
+            run(request(small[0], tmp_path / "out", **options), Silent())
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["thesis.docx"]
+
+
+def test_bad_input_leaves_nothing_behind(tmp_path):
+    dem = write_dem(tmp_path / "dem.tif", np.full((5, 5), np.nan))
+    with pytest.raises(InputError, match="no valid cell"):
+        run(request(dem, tmp_path / "deep" / "out"), Silent())
+    assert not (tmp_path / "deep").exists()
+
+
+def test_a_dem_within_the_output_folder_is_refused(small, tmp_path):
+    with pytest.raises(ArgumentError, match="lies in the folder of the maps"):
+        run(request(small[0], small[0].parent), Silent())
+
+
+def test_what_does_not_fit_is_said_before_it_starts(tmp_path):
+    with pytest.raises(ResourceError, match="use a smaller --tile-size"):
+        resources.processes_for(2, 4, 10**9)
+    with pytest.raises(ResourceError, match="on the disk of"):
+        resources.check_disk(tmp_path, 10**18)
+    assert wetness.BYTES_PER_CELL == WETNESS_BYTES_PER_CELL

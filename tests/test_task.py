@@ -1,0 +1,126 @@
+"""A task's folder: plain data that gives the same bytes wherever it is run."""
+
+import json
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from eemt_core import task
+from eemt_core.errors import ArgumentError, InputError, VersionError
+from eemt_core.files import write_json
+from runs import mountains, request, task_folders, write_dem
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """One tile's folder, as the manager writes it."""
+    home = tmp_path_factory.mktemp("task")
+    dem = write_dem(home / "dem.tif", mountains((150, 170)))
+    asked = request(dem, home / "out", days=(1, 172), tile_cells=128, halo_cells=64)
+    return task_folders(asked, home / "tiles")[0]
+
+
+@pytest.fixture
+def folder(made, tmp_path):
+    return shutil.copytree(made, tmp_path / "tile")
+
+
+def run_process(folder, **options):
+    command = [sys.executable, "-P", "-m", "eemt_core.task", str(folder)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, **options)
+
+
+def outputs(folder):
+    return {path.name: path.read_bytes() for path in sorted((folder / "out").iterdir())}
+
+
+def test_a_moved_folder_gives_the_same_bytes(made, folder, tmp_path):
+    task.run(folder)
+    elsewhere = shutil.copytree(made, tmp_path / "far" / "away")
+    done = run_process("far/away", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert outputs(folder) == outputs(elsewhere)
+    assert str(folder) not in (elsewhere / "task.json").read_text()
+
+
+def test_the_number_of_cores_changes_no_byte(folder):
+    task.run(folder)
+    one = outputs(folder)
+    for cores in (2, 3):
+        description = json.loads((folder / "task.json").read_text())
+        description["resources"]["cores"] = cores
+        write_json(folder / "task.json", description)
+        task.run(folder)
+        assert outputs(folder) == one
+
+
+def test_the_result_says_what_it_took(folder):
+    task.run(folder)
+    result = json.loads((folder / "result.json").read_text())
+    wanted = json.loads((folder / "task.json").read_text())["outputs"]
+    assert sorted(result["outputs"]) == sorted(wanted)
+    for name, output in result["outputs"].items():
+        values = np.load(folder / output["file"])
+        assert values.dtype == np.float32
+        assert list(values.shape) == output["shape"], name
+    # 128 x 128 cells; at 32 degrees north day 1 has 10 h and day 172 14 h, in steps of half an hour
+    assert result["cell_steps"] == pytest.approx(128 * 128 * (10 + 14) * 2, rel=0.1)
+    assert 20 < result["peak_memory_mb"] < 2000
+    assert result["seconds"].keys() >= {"terrain", "sunlight"}
+
+
+def change(folder, **entries):
+    description = json.loads((folder / "task.json").read_text())
+    write_json(folder / "task.json", {**description, **entries})
+
+
+def damage(path):
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "error", "exit_code", "sentence"),
+    [
+        (lambda f: change(f, schema=99), VersionError, 5, "task layout 99"),
+        (lambda f: change(f, program="0.0.1"), VersionError, 5, "written by eemt-core 0.0.1"),
+        (lambda f: change(f, kind="dance"), ArgumentError, 2, "kind must be one of tile"),
+        (lambda f: change(f, colour="red"), ArgumentError, 2, "is not a task"),
+        (
+            lambda f: change(f, inputs={"../dem.npy": "0"}),
+            ArgumentError,
+            2,
+            "must lie in the task's folder",
+        ),
+        (lambda f: damage(f / "dem.npy"), InputError, 3, "dem.npy of tile-000000 is damaged"),
+        (lambda f: (f / "far.npz").unlink(), InputError, 3, "far.npz of tile-000000 is missing"),
+        (lambda f: (f / "task.json").unlink(), InputError, 3, "does not exist"),
+        (lambda f: (f / "task.json").write_text("{"), InputError, 3, "cannot be read as JSON"),
+    ],
+)
+def test_a_spoilt_task_is_refused(folder, spoil, error, exit_code, sentence):
+    (folder / "result.json").write_text("{}")
+    spoil(folder)
+    with pytest.raises(error, match=sentence) as caught:
+        task.run(folder)
+    assert caught.value.exit_code == exit_code
+    done = task.main([str(folder)])
+    assert done == exit_code
+    assert sentence in json.loads((folder / "error.json").read_text())["error"]
+
+
+def test_usage_is_told(capsys):
+    assert task.main([]) == 2
+    assert "usage: python -m eemt_core.task FOLDER" in capsys.readouterr().err
+
+
+def test_a_task_ends_with_the_end_of_its_standard_input(folder):
+    """As long as the pipe is open it runs; when its writer is gone it does not go on."""
+    command = [sys.executable, "-P", "-m", "eemt_core.task", "--end-with-parent", str(folder)]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, timeout=60, check=False)
+    assert done.returncode == 130
+    assert not (folder / "result.json").exists()
