@@ -33,10 +33,16 @@ def write_dem(path, elevation_m, **options):
 
 
 def request(dem, out, *, days=(172,), tile_cells=None, halo_cells=256, solar=None, **options):
-    """A run of few days with a step that is quick."""
+    """A run of few days with a step that is quick, and no pictures."""
     solar = SolarParameters(**{"days": tuple(days), "step_minutes": 30.0, **(solar or {})})
     return RunRequest(
-        dem=dem, out=out, solar=solar, tile_cells=tile_cells, halo_cells=halo_cells, **options
+        dem=dem,
+        out=out,
+        solar=solar,
+        tile_cells=tile_cells,
+        halo_cells=halo_cells,
+        pictures=False,
+        **options,
     )
 
 

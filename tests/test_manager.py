@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import rasterio
+from affine import Affine
 
 from eemt_core import task
 from eemt_core.engines.local import LocalEngine
@@ -34,12 +35,20 @@ class Listener(Silent):
         return {s.split()[0] for s in self.sentences if " done in " in s}
 
 
-def with_a_mountain_far_away():
-    """Rolling country, and in the south, where the winter sun stands, a range 8 km away."""
-    z = 500.0 + mountains((768, 512), roughness=4.0, height_m=30.0) - 1000.0 + 1000.0
-    rows, cols = np.mgrid[0:768, 0:512]
-    ridge = 1800.0 * np.exp(-(((rows - 690) / 25.0) ** 2))
-    return (z + ridge * (0.8 + 0.2 * np.sin(cols / 23.0))).astype(np.float32)
+def with_a_range_far_away():
+    """Rolling country of 30 m cells, and 10 km south of it, where the winter sun stands, a range.
+
+    Its flanks are as steep as 50 degrees; at 47 degrees north it takes more than an hour from
+    either end of the shortest days.
+    """
+    z = mountains((512, 1024), roughness=4.0, height_m=60.0)
+    rows, cols = np.mgrid[0:512, 0:1024]
+    z += (1350.0 + 150.0 * np.sin(cols / 19.0)) * np.exp(-(((rows - 440) / 25.0) ** 2))
+    return z.astype(np.float32)
+
+
+def write_far_range(path, z):
+    return write_dem(path, z, transform=Affine(30, 0, 500_000, 0, -30, 5_210_000))
 
 
 def results(folder, name):
@@ -51,10 +60,10 @@ def results(folder, name):
 def cut_and_whole(tmp_path_factory):
     """Sums of days 1 and 172 in the tiles of a cut DEM, and in the same cells of the whole."""
     home = tmp_path_factory.mktemp("cut")
-    dem = write_dem(home / "dem.tif", with_a_mountain_far_away())
+    dem = write_far_range(home / "dem.tif", with_a_range_far_away())
     days = {"days": (1, 172)}
     (whole,) = task_folders(
-        request(dem, home / "out-whole", tile_cells=768, **days), home / "whole", cores=2
+        request(dem, home / "out-whole", tile_cells=1024, **days), home / "whole", cores=2
     )
     task.run(whole)
     reference = results(whole, "total")
@@ -63,18 +72,18 @@ def cut_and_whole(tmp_path_factory):
         request(dem, home / "out-cut", tile_cells=128, halo_cells=128, **days),
         home / "cut",
         cores=2,
-    )[:12]:
+    )[2:6]:
         task.run(folder)
         row0, col0, rows, cols = read_json(folder / "task.json")["parameters"]["core"]
         same = reference[:, row0 : row0 + rows, col0 : col0 + cols]
-        pairs.append((results(folder, "total"), same, results(folder, "sky_view")))
+        pairs.append((results(folder, "total"), same))
         assert len(np.load(folder / "far.npz").files) > 0
     return pairs
 
 
 @pytest.mark.parametrize(("layer", "day"), [(0, 1), (1, 172)])
 def test_tiles_agree_with_the_whole_although_a_far_range_shades_them(cut_and_whole, layer, day):
-    error = np.concatenate([((t - w) / w)[layer].ravel() for t, w, _ in cut_and_whole])
+    error = np.concatenate([((t - w) / w)[layer].ravel() for t, w in cut_and_whole])
     # the bounds of the requirement: 0.01 % of the daily sum in the mean, 0.5 % in the worst cell
     assert abs(error.mean()) < 1e-4
     assert np.abs(error).max() < 5e-3
@@ -82,13 +91,13 @@ def test_tiles_agree_with_the_whole_although_a_far_range_shades_them(cut_and_who
 
 def test_the_far_range_matters(cut_and_whole, tmp_path):
     """Without the far field the winter sums would be beyond the bounds: the test can fail."""
-    z = with_a_mountain_far_away()[:384, :384]
-    dem = write_dem(tmp_path / "near.tif", z)
+    dem = write_far_range(tmp_path / "near.tif", with_a_range_far_away()[:256])
     asked = request(dem, tmp_path / "out", days=(1, 172), tile_cells=128, halo_cells=128)
-    folder = task_folders(asked, tmp_path / "tiles")[0]
+    folder = task_folders(asked, tmp_path / "tiles")[2]
     task.run(folder)
     error = results(folder, "total")[0] / cut_and_whole[0][1][0] - 1.0
-    assert np.abs(error).max() > 5e-3
+    assert error.mean() > 10 * 1e-4
+    assert error.max() > 5e-3
 
 
 @pytest.fixture(scope="module")

@@ -189,9 +189,10 @@ def far_windows(
 ) -> tuple[FarWindow, ...]:
     """Return the levels of a tile's far field, fine to coarse.
 
-    Level k starts where level k - 1 ends and reaches `halo_cells` * 2**k cells from the core, so
-    that a block, seen from the core, is never wider than 2/`halo_cells` of its distance. The
-    levels end with `reach_m` or with the DEM; none is needed where the halo holds the whole DEM.
+    Level k starts where level k - 1 ends and reaches `halo_cells` * 2**(k + 1) cells from the
+    core, so that a block, seen from the core, is never wider than 2/`halo_cells` of its distance,
+    and beyond the first level half of that. The levels end with `reach_m` or with the DEM; none
+    is needed where the halo holds the whole DEM.
     """
     limits = (tiling.rows, tiling.cols)
     needed = tile.core.grown(
@@ -201,7 +202,7 @@ def far_windows(
     covered, level = tile.halo, 0
     while not _contains(covered, needed):
         level += 1
-        margin = tiling.halo_cells * 2**level
+        margin = tiling.halo_cells * 2 ** (level + 1)
         covered = _intersection(tile.core.grown(margin, margin, limits), _union(needed, tile.halo))
         levels.append(FarWindow(level, blocks_over(covered, 2**level)))
     return tuple(levels)

@@ -24,8 +24,8 @@ def climate(tmp_path_factory):
     twelve = "[" + ", ".join(["{}"] * 12) + "]"
     path.write_text(
         'name = "Nowhere"\nsource = "made up for a test"\nelevation_m = 1000.0\n'
-        "latitude = 36.1\n[normals]\n"
-        'period = "1971-2000"\n'
+        "latitude = 36.1\n"
+        'period = "1971-2000"\n[monthly]\n'
         f"tmin_c = {twelve.format(*[4.0] * 12)}\n"
         f"tmax_c = {twelve.format(*[16.0] * 12)}\n"
         f"prcp_mm = {twelve.format(*[80.0] * 12)}\n"
@@ -50,7 +50,7 @@ def test_help_names_every_option_with_its_unit():
         --workflow --climate --start-year --end-year --variant --lai --ndvi --canopy-height
         --step --linke --albedo --days --daily --year --shadows --no-shadows --mode --directions
         --tile-size --threads --twi --lapse-rate --elevation-unit --climate-elevation --wind
-        --hamon --fu-w --eq12 --solar-ratio --overwrite --resume --demo --verbose --quiet
+        --hamon --fu-w --eq12 --solar-ratio --pictures --overwrite --resume --demo --verbose --quiet
         --version --out
     """
     for option in options.split():
@@ -83,25 +83,25 @@ def test_a_dem_becomes_maps_in_silence(dem, tmp_path):
     }
 
 
+QUICK = ("--step", "60", "--no-pictures")
 KINDS = ("sum", "average")
 PARTS = ("total", "beam", "diffuse", "reflected", "flat_total")
 
 
 def test_a_run_tells_where_the_maps_are_and_how_it_goes(dem, tmp_path):
-    done = eemt_run(dem, "-o", tmp_path / "out", "--days", "1", "--step", "60", "--tile-size", "40")
+    run = ("--days", "1", "--tile-size", "40", *QUICK)
+    done = eemt_run(dem, "-o", tmp_path / "out", *run)
     assert done.returncode == 0
     assert done.stdout == f"{tmp_path / 'out'}\n"
     assert re.search(r"tiles +100% .* cell-days/s", done.stderr)
     assert "\r" not in done.stderr
-    told = eemt_run(
-        dem, "-o", tmp_path / "v", "--days", "1", "--step", "60", "--tile-size", "40", "-v"
-    )
+    told = eemt_run(dem, "-o", tmp_path / "v", *run, "-v")
     assert "rounded up to 64 cells" in told.stderr
 
 
 def test_climate_makes_eemt(dem, climate, tmp_path):
     out = tmp_path / "out"
-    done = eemt_run(dem, "-o", out, "--climate", climate, "--step", "60")
+    done = eemt_run(dem, "-o", out, "--climate", climate, *QUICK)
     assert done.returncode == 0, done.stderr
     maps = maps_of(out)
     months = [name for name in maps if name.startswith("eemt/EEMT_")]
@@ -124,7 +124,7 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 
 
 def test_a_wetness_raster_takes_the_place_of_the_computation(dem, climate, tmp_path):
-    run = ("--climate", climate, "--step", "60", "--variant", "topo")
+    run = ("--climate", climate, *QUICK, "--variant", "topo")
     assert eemt_run(dem, "-o", tmp_path / "one", *run).returncode == 0
     twi = tmp_path / "one" / "twi.tif"
     assert eemt_run(dem, "-o", tmp_path / "two", *run, "--twi", twi).returncode == 0
@@ -137,7 +137,7 @@ def test_vegetation_makes_topo_veg(dem, climate, tmp_path):
     ndvi = write_geotiff(tmp_path / "ndvi.tif", np.full((70, 90), 0.5, np.float32))
     canopy = write_geotiff(tmp_path / "canopy.tif", np.full((70, 90), 12.0, np.float32))
     done = eemt_run(
-        dem, "-o", tmp_path / "out", "--climate", climate, "--step", "60",
+        dem, "-o", tmp_path / "out", "--climate", climate, *QUICK,
         "--ndvi", ndvi, "--canopy-height", canopy, "--variant", "topo-veg",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -148,7 +148,7 @@ def test_vegetation_makes_topo_veg(dem, climate, tmp_path):
 
 
 def test_the_environment_sets_options(dem, tmp_path):
-    env = {"EEMT_DAYS": "5", "EEMT_STEP": "0.5h", "EEMT_QUIET": "1"}
+    env = {"EEMT_DAYS": "5", "EEMT_STEP": "0.5h", "EEMT_QUIET": "1", "EEMT_PICTURES": "0"}
     assert eemt_run(dem, "-o", tmp_path / "out", env=env).returncode == 0
     record = json.loads((tmp_path / "out" / "run.json").read_text())
     assert record["parameters"]["solar"]["days"] == [5]

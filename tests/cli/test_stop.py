@@ -11,7 +11,7 @@ import pytest
 from runs import assert_same_maps, eemt_run, maps_of, mountains, start_eemt_run, write_dem
 
 # eight tiles of a few tenths of a second each
-QUICK = ("--days", "1,172", "--step", "15", "--tile-size", "64")
+QUICK = ("--days", "1,172", "--step", "15", "--tile-size", "64", "--no-pictures")
 # hours of work
 LONG = ("--days", "1-365", "--step", "1", "--directions", "720")
 

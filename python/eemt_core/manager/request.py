@@ -75,6 +75,8 @@ class RunRequest:
         Raster of the wetness index, or None to compute it.
     elevation_unit
         ``m``, ``ft`` or ``us-ft`` where the DEM does not say it.
+    pictures
+        Whether to draw the maps too.
     overwrite, resume
         What to do with maps or an unfinished run in `out`.
     command
@@ -92,6 +94,7 @@ class RunRequest:
     threads: int = 0
     twi: Path | None = None
     elevation_unit: str | None = None
+    pictures: bool = True
     overwrite: bool = False
     resume: bool = False
     command: str = ""

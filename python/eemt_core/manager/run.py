@@ -106,6 +106,8 @@ class _Run:
 
     def _pictures(self, plan: Plan) -> list[str]:
         """Draw the run's pictures if there is something to draw with; return their names."""
+        if not self.request.pictures:
+            return []
         if find_spec("matplotlib") is None:
             self.reporter.say(
                 "No pictures: matplotlib is not installed (pip install 'eemt-core[plot]')."
