@@ -81,7 +81,7 @@ $(VENV)/.created: scripts/make_venv.sh | system-build
 	touch $@
 
 $(VENV)/.installed: $(VENV)/.created $(SOURCES)
-	$(PIP) --no-build-isolation '.[plot,linke,netcdf]'
+	$(PIP) --no-build-isolation '.[plot,linke]'
 	touch $@
 
 $(VENV)/.test-tools: $(VENV)/.created pyproject.toml

@@ -157,7 +157,7 @@ _OPTIONS: tuple[Any, ...] = (
     click.option(
         "--tile-size",
         type=click.IntRange(min=1),
-        help="Largest edge of a tile [cells], rounded up to 32s.  [default: 1024; daily 512]",
+        help="Largest edge of a tile [cells], rounded up to 64s.  [default: 1024; daily 512]",
     ),
     click.option(
         "--threads",

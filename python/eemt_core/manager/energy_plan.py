@@ -117,7 +117,7 @@ def plan_energy(
             "solar_ratio": request.solar_ratio,
         },
         layers=layers,
-        files=(*_climate_files(request, over_dem.provenance), *_vegetation_files(request)),
+        files=(*over_dem.files, *_vegetation_files(request)),
     )
 
 
@@ -143,17 +143,3 @@ def _vegetation(request: EnergyRequest, dem: PreparedDem) -> dict[str, Layer]:
 def _vegetation_files(request: EnergyRequest) -> list[Path]:
     rasters = (request.lai, request.ndvi, request.canopy_height)
     return [path for path in rasters if path is not None]
-
-
-def _climate_files(request: EnergyRequest, provenance: Mapping[str, Any]) -> list[Path]:
-    """Return the files on disk that the climate was read from, archives included."""
-    found = [] if request.climate_elevation is None else [request.climate_elevation]
-    if request.climate.is_file() and request.climate.suffix.lower() == ".toml":
-        return [*found, request.climate]
-    folder = request.climate if request.climate.is_dir() else request.climate.parent
-    names = {*provenance.get("files", ()), provenance.get("file")}
-    return found + sorted(
-        path
-        for path in folder.iterdir()
-        if path.is_file() and (path.name in names or path.suffix.lower() == ".zip")
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,36 +34,52 @@ def compute_balance(
         with np.load(folder / "climate.npz") as arrays:
             cut = ClimateCut.from_arrays(arrays)
         balance = _Balance(folder, task, ground, sunlight, cut)
-    for variant in task.parameters["energy"]["variants"]:
-        _run_variant(balance, variant, recorder)
-    recorder.statistics["solar_ratio_limited_cells"] = float(balance.limited_cells)
-
-
-def _run_variant(balance: _Balance, variant: str, recorder: Recorder) -> None:
-    shape, key = balance.ground.core.shape, variant.replace("-", "_")
-    periods = balance.cut.periods
-    monthly = recorder.layers(f"eemt_{key}", (12 * len(periods), *shape))
-    yearly = recorder.layers(f"eemt_{key}_yearly", (len(periods), *shape))
-    e_bio, e_ppt = np.zeros(shape), np.zeros(shape)
+    periods = cut.periods
+    shape = ground.core.shape
+    variants = task.parameters["energy"]["variants"]
+    sums = [_VariantSums(recorder, name, len(periods), shape) for name in variants]
     for p, period in enumerate(periods):
-        year = np.zeros(shape)
         for month in range(12):
             with recorder.stage("climate"):
                 climate = balance.climate(period, month)
             with recorder.stage("balance"):
-                terms = balance.month(variant, period, month, climate)
-                monthly[p * 12 + month] = terms.eemt_mj_m2
-                year += terms.eemt_mj_m2
-                e_bio += terms.e_bio_mj_m2
-                e_ppt += terms.e_ppt_mj_m2
-        yearly[p] = year
+                for variant in sums:
+                    variant.add(p, month, balance.month(variant.name, period, month, climate))
     with recorder.stage("balance"):
-        recorder.finish(f"eemt_{key}", monthly)
-        recorder.finish(f"eemt_{key}_yearly", yearly)
-        e_bio, e_ppt = e_bio / len(periods), e_ppt / len(periods)
-        recorder.save(f"e_bio_{key}_mean", e_bio)
-        recorder.save(f"e_ppt_{key}_mean", e_ppt)
-        recorder.save(f"eemt_{key}_mean", e_bio + e_ppt)
+        for variant in sums:
+            variant.record()
+    recorder.statistics["solar_ratio_limited_cells"] = float(balance.limited_cells)
+
+
+class _VariantSums:
+    """Months, years and means of one variant, as they come in."""
+
+    def __init__(self, recorder: Recorder, name: str, periods: int, shape: tuple[int, ...]) -> None:
+        self.name, self._recorder, self._periods = name, recorder, periods
+        self._key = f"eemt_{name.replace('-', '_')}"
+        self._monthly = recorder.layers(self._key, (12 * periods, *shape))
+        self._yearly = recorder.layers(f"{self._key}_yearly", (periods, *shape))
+        self._year, self._e_bio, self._e_ppt = (np.zeros(shape) for _ in range(3))
+
+    def add(self, period: int, month: int, terms: EnergyMonth) -> None:
+        """Take the terms of a month; months come in order."""
+        self._monthly[period * 12 + month] = terms.eemt_mj_m2
+        self._year += terms.eemt_mj_m2
+        self._e_bio += terms.e_bio_mj_m2
+        self._e_ppt += terms.e_ppt_mj_m2
+        if month == 11:
+            self._yearly[period] = self._year
+            self._year[:] = 0.0
+
+    def record(self) -> None:
+        """Record all, the means over the years included."""
+        self._recorder.finish(self._key, self._monthly)
+        self._recorder.finish(f"{self._key}_yearly", self._yearly)
+        e_bio, e_ppt = self._e_bio / self._periods, self._e_ppt / self._periods
+        short = self._key.removeprefix("eemt_")
+        self._recorder.save(f"e_bio_{short}_mean", e_bio)
+        self._recorder.save(f"e_ppt_{short}_mean", e_ppt)
+        self._recorder.save(f"{self._key}_mean", e_bio + e_ppt)
 
 
 class _Balance:
@@ -83,7 +100,8 @@ class _Balance:
             col0=ground.core.col0,
             lapse=LapseRates(**energy["lapse"]),
         )
-        self._daylight = _DayLengths(ground, task.parameters)
+        # the sun's year is one for all periods: twelve day lengths serve them all
+        self._daylight = functools.cache(_DayLengths(ground, task.parameters).month)
         self._wetness = _optional(folder / "twi.npy")
         self._mean_wetness = energy["mean_wetness"]
         self._canopy_height_m = _optional(folder / "canopy_height.npy")
@@ -103,7 +121,7 @@ class _Balance:
         }
         air = (climate.tmin_c, climate.tmax_c, climate.prcp_mm)
         if variant == "trad":
-            return eemt_trad(*air, daylight_hours=self._daylight.month(month), **span)
+            return eemt_trad(*air, daylight_hours=self._daylight(month), **span)
         shared = {
             "elevation_m": self.ground.elevation_m,
             "wetness_ratio": self._wetness_ratio(),

@@ -95,7 +95,7 @@ class Recorder:
             "threads": task.resources.cores,
             "host": platform.node(),
             "machine": platform.machine(),
-            "instruction_set": getattr(_core, "simd_level", lambda: "default")(),
+            "instruction_set": _core.solar.simd_level(),
         }
 
     def _path(self, name: str) -> Path:
