@@ -64,7 +64,7 @@ cpp-test: $(VENV)/.created ## Run the kernels under sanitizers, then without Ope
 bench: $(VENV)/.installed $(VENV)/.test-tools $(VENV)/.bench-tools ## Time the kernels: seconds, and work per second and core
 	cd benchmarks && $(abspath $(BIN))/asv check -E existing:$(abspath $(BIN))/python
 	$(BIN)/python -m pytest benchmarks --benchmark-enable --benchmark-only \
-	    --benchmark-columns=min,median,rounds --benchmark-disable-gc
+	    --benchmark-columns=min,median,rounds --benchmark-timer=time.process_time
 
 .PHONY: clean
 clean: ## Remove everything that was built, the virtual environment included
