@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
+from types import FrameType
 
 import click
 
@@ -22,7 +24,24 @@ def run_command(
     click alone would end an interrupt with 1 and show its own words; here every error ends with
     one sentence on stderr, and the traceback of a bug is shown with ``-v``.
     """
+    signal.signal(signal.SIGINT, _Interrupts())
     sys.exit(_exit_code(command, arguments, hint))
+
+
+class _Interrupts:
+    """The first Ctrl-C raises KeyboardInterrupt, the second ends the process at once.
+
+    Task processes end with this one, and what has no final name yet is removed by the next run.
+    """
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def __call__(self, _signal: int, _frame: FrameType | None) -> None:
+        self._count += 1
+        if self._count > 1:
+            os._exit(INTERRUPTED)
+        raise KeyboardInterrupt
 
 
 def _exit_code(command: click.Command, arguments: Sequence[str] | None, hint: str) -> int:

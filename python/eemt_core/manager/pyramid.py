@@ -32,16 +32,17 @@ ReadWindow = Callable[[Window], NDArray[np.float32]]
 
 @dataclass(frozen=True)
 class Pyramid:
-    """Levels 1, 2, ... of a DEM (level k: blocks of 2**k cells) and the DEM's extremes [m]."""
+    """Files of levels 1, 2, ... of a DEM (level k: blocks of 2**k cells), and its extremes [m]."""
 
-    levels: tuple[NDArray[np.float32], ...]
+    levels: tuple[Path, ...]
     lowest_m: float
     highest_m: float
     valid_cells: int
 
     def cut(self, far: FarWindow) -> NDArray[np.float32]:
         """Return a copy of one level's window."""
-        return np.array(self.levels[far.level - 1][far.window.slices])
+        # mapped for this one copy: pages that stay mapped would count as ours
+        return np.array(np.load(self.levels[far.level - 1], mmap_mode="r")[far.window.slices])
 
 
 def levels_needed(rows: int, cols: int, halo_cells: int) -> int:
@@ -87,7 +88,8 @@ def build(read: ReadWindow, rows: int, cols: int, *, levels: int, folder: Path) 
         assert top is not None
         top = top.halved()
         stored[level - 1][...] = top.mixed()
-    return Pyramid(tuple(stored), lowest, highest, valid)
+    paths = tuple(_path(folder, level) for level in range(1, levels + 1))
+    return Pyramid(paths, lowest, highest, valid)
 
 
 @dataclass(frozen=True)
@@ -144,5 +146,8 @@ def _quads(array: NDArray[Any], fill: float) -> NDArray[Any]:
 def _create(folder: Path, level: int, rows: int, cols: int) -> NDArray[np.float32]:
     folder.mkdir(parents=True, exist_ok=True)
     shape = -(-rows // 2**level), -(-cols // 2**level)
-    path = folder / f"level-{level:02d}.npy"
-    return np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=shape)
+    return np.lib.format.open_memmap(_path(folder, level), mode="w+", dtype=np.float32, shape=shape)
+
+
+def _path(folder: Path, level: int) -> Path:
+    return folder / f"level-{level:02d}.npy"

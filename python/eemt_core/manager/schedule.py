@@ -36,6 +36,7 @@ class Schedule:
     resources: Resources
     reporter: Reporter
     results: dict[int, Result] = field(default_factory=dict)
+    _cells_done: int = 0
 
     def run(self) -> dict[int, Result]:
         """Run all tiles that have no verified result yet; return the results by tile number.
@@ -79,7 +80,7 @@ class Schedule:
         if completion.exit_code == 0:
             result, why = verified_result(self._folder(tile), self.inputs.plan.fingerprint)
             if result is not None:
-                self.results[tile.index] = result
+                self._keep(tile, result)
                 _remove_inputs(self._folder(tile))
                 self.reporter.detail(f"{tile.name} done in {completion.seconds:.1f} s.")
                 return True
@@ -96,15 +97,18 @@ class Schedule:
         if result is None:
             self.reporter.detail(f"{tile.name} is computed again: {why}.")
             return False
-        self.results[tile.index] = result
+        self._keep(tile, result)
         return True
+
+    def _keep(self, tile: Tile, result: Result) -> None:
+        self.results[tile.index] = result
+        self._cells_done += tile.core.cells
 
     def _progress(self) -> None:
         plan = self.inputs.plan
-        cells = sum(plan.tiling.tile(index).core.cells for index in self.results)
         days = len(plan.solar.days)
         total = plan.tiling.rows * plan.tiling.cols
-        self.reporter.progress("tiles", cells * days, total * days, "cell-days")
+        self.reporter.progress("tiles", self._cells_done * days, total * days, "cell-days")
 
     def _folder(self, tile: Tile) -> Path:
         return self.folder.tiles / tile.name
