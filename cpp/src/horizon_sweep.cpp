@@ -100,7 +100,7 @@ void HorizonSweep<T>::run(int index, std::int16_t* plane) {
     // The cell (u, v) lies between the lines v - shift(u) - 1 and v - shift(u).
     const auto [low, high] =
         std::minmax_element(lines_.shift.begin() + u0_, lines_.shift.begin() + u1_);
-    std::fill(carried_.begin(), carried_.end(), Skyline{0, T(0), 0});
+    std::fill(carried_.begin(), carried_.end(), Skyline{0, T(0), 0, T(0)});
     for (std::ptrdiff_t k = v0_ - *high - 1; k <= v1_ - 1 - *low; k += lanes) {
         sweep_block(k, plane);
     }
@@ -248,8 +248,13 @@ std::int32_t HorizonSweep<T>::look(int lane, std::int32_t position, T z, T& slop
     const std::int32_t last_fine = last_fine_[l];
     skylines_.steps[l + 1] = top->position > last_fine ? -steps : steps;
     skylines_.elevation_m[l + 1] = top->elevation_m;
-    const bool behind = top > hull && top[-1].position <= last_fine;
-    skylines_.behind[l + 1] = behind ? top[-1].position - position : 0;
+    if (top > hull) {
+        const std::int32_t farther = top[-1].position - position;
+        skylines_.behind[l + 1] = top[-1].position > last_fine ? -farther : farther;
+        skylines_.behind_m[l + 1] = top[-1].elevation_m;
+    } else {
+        skylines_.behind[l + 1] = 0;
+    }
     return static_cast<std::int32_t>(top - hull);
 }
 
@@ -259,7 +264,9 @@ void HorizonSweep<T>::resolve_row(std::ptrdiff_t k0, std::ptrdiff_t u, std::int1
     skylines_.steps[0] = carried.steps;
     skylines_.elevation_m[0] = carried.elevation_m;
     skylines_.behind[0] = carried.behind;
-    carried = {skylines_.steps[lanes], skylines_.elevation_m[lanes], skylines_.behind[lanes]};
+    skylines_.behind_m[0] = carried.behind_m;
+    carried = {skylines_.steps[lanes], skylines_.elevation_m[lanes], skylines_.behind[lanes],
+               skylines_.behind_m[lanes]};
 
     const std::ptrdiff_t v = k0 + shift(u);  // of the cell between lines k0 - 1 and k0
     const std::ptrdiff_t ahead = direction_.sign > 0 ? grid_->major() - 1 - u : u;
@@ -273,6 +280,7 @@ void HorizonSweep<T>::resolve_row(std::ptrdiff_t k0, std::ptrdiff_t u, std::int1
     row.steps = skylines_.steps.data();
     row.elevation_m = skylines_.elevation_m.data();
     row.behind = skylines_.behind.data();
+    row.behind_m = skylines_.behind_m.data();
     std::array<std::int16_t, lanes> codes;
     resolve_(row, codes.data());
 

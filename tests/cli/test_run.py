@@ -1,7 +1,10 @@
 """``eemt-run`` as a user meets it: the real program, started as a process."""
 
 import json
+import os
+import pty
 import re
+import subprocess
 import time
 
 import numpy as np
@@ -9,7 +12,7 @@ import pytest
 import rasterio
 
 from geotiffs import write_geotiff
-from runs import eemt_run, maps_of, mountains, write_dem
+from runs import PROGRAM, eemt_run, maps_of, mountains, write_dem
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +100,25 @@ def test_a_run_tells_where_the_maps_are_and_how_it_goes(dem, tmp_path):
     assert "\r" not in done.stderr
     told = eemt_run(dem, "-o", tmp_path / "v", *run, "-v")
     assert "rounded up to 64 cells" in told.stderr
+
+
+def test_a_terminal_gets_a_bar_with_rate_and_time(dem, tmp_path):
+    terminal, program = pty.openpty()
+    run = ("-o", tmp_path / "out", "--days", "1", "--tile-size", "40", *QUICK)
+    process = subprocess.Popen([*PROGRAM, dem, *run], stderr=program, stdout=subprocess.DEVNULL)
+    os.close(program)
+    shown = b""
+    while True:
+        try:
+            part = os.read(terminal, 4096)
+        except OSError:  # the program has closed its end
+            break
+        shown += part
+    os.close(terminal)
+    assert process.wait(60) == 0
+    plain = shown.replace(b"\x1b[K", b"")
+    assert re.search(rb"\rtiles +\[#+-+\] +\d+% .* cell-days/s  .* left", plain)
+    assert b"100%" in shown
 
 
 def test_climate_makes_eemt(dem, climate, tmp_path):

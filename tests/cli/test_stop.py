@@ -99,7 +99,8 @@ def test_a_second_ctrl_c_stops_at_once(dem, tmp_path):
         process.send_signal(signal.SIGINT)
         time.sleep(0.01)
     process.communicate(timeout=10)
-    assert process.returncode == 130
+    # the third may find the interpreter on its way out, its handler gone already
+    assert process.returncode in (130, -signal.SIGINT)
     wait_for(lambda: not processes_about(out), 20)
 
 

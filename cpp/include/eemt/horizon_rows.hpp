@@ -36,7 +36,8 @@ struct HorizonRow {
     T toward_b;                  // where the cells lie between their lines
     const std::int32_t* steps;   // to each line's skyline; 0: none, negative: in the far field
     const T* elevation_m;        // there
-    const std::int32_t* behind;  // steps to the next point of its hull; 0: none
+    const std::int32_t* behind;  // the same for the next point of its hull
+    const T* behind_m;           // and the elevation there
 };
 
 template <typename T>

@@ -33,18 +33,20 @@ class HorizonSweep {
 
   private:
     // What the lines' samples see: steps ahead to the tangent point (0: none, negative: in
-    // the far field) and the elevation there, and steps to the next point of the hull behind
-    // it (0: none), which takes over where the tangent point is a little lower. The first
-    // is the last line of the block before.
+    // the far field) and the elevation there, and the same for the next point of the hull
+    // behind it, which takes over where the tangent point is a little lower or the cell
+    // beside the line a little higher. The first is the last line of the block before.
     struct Skylines {
         std::array<std::int32_t, lanes + 1> steps{};
         std::array<T, lanes + 1> elevation_m{};
         std::array<std::int32_t, lanes + 1> behind{};
+        std::array<T, lanes + 1> behind_m{};
     };
     struct Skyline {
         std::int32_t steps;
         T elevation_m;
         std::int32_t behind;
+        T behind_m;
     };
     // A point of a line's hull, and the slope from it to the next one behind it.
     struct HullPoint {

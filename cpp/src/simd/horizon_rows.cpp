@@ -76,22 +76,23 @@ inline void own_sample(const HorizonRow<T>& row, const std::int32_t* steps, T* b
     }
 }
 
-// Skylines in the far field, whose samples are used as they are and blended where
-// both lines look that far.
+// Points in the far field, whose samples are used as they are and blended where both
+// lines look that far.
 template <typename T>
-inline void far_field(const HorizonRow<T>& row, T* best) {
+inline void far_field(const HorizonRow<T>& row, const std::int32_t* steps, const T* elevation_m,
+                      T* best) {
     std::int32_t any = 0;
 #pragma GCC unroll 1
-    for (int j = 0; j <= lanes; ++j) any |= row.steps[j];
+    for (int j = 0; j <= lanes; ++j) any |= steps[j];
     if (any >= 0) return;
     const bool on_b = row.toward_b == T(1);
 #pragma GCC unroll 1
     for (int j = 0; j < lanes; ++j) {
-        const std::int32_t a = on_b ? 0 : row.steps[j], b = row.steps[j + 1];
+        const std::int32_t a = on_b ? 0 : steps[j], b = steps[j + 1];
         const std::int32_t n_a = a < 0 ? -a : 0, n_b = b < 0 ? -b : 0;
-        const T from_a = (row.elevation_m[j] - row.z[j]) * row.per_distance[n_a] -
+        const T from_a = (elevation_m[j] - row.z[j]) * row.per_distance[n_a] -
                          static_cast<T>(n_a) * row.sink_per_step;
-        const T from_b = (row.elevation_m[j + 1] - row.z[j]) * row.per_distance[n_b] -
+        const T from_b = (elevation_m[j + 1] - row.z[j]) * row.per_distance[n_b] -
                          static_cast<T>(n_b) * row.sink_per_step;
         const T blend = from_a + row.toward_b * (from_b - from_a);
         const T slope = a < 0 ? (b < 0 ? blend : from_a) : (b < 0 ? from_b : nothing<T>);
@@ -109,7 +110,8 @@ void resolve_row(const HorizonRow<T>& row, std::int16_t* codes) {
         own_sample(row, row.steps, best);
         own_sample(row, row.behind, best);
     }
-    far_field(row, best);
+    far_field(row, row.steps, row.elevation_m, best);
+    far_field(row, row.behind, row.behind_m, best);
 #pragma GCC unroll 1
     for (int j = 0; j < lanes; ++j) {
         const bool seen = best[j] > nothing<T>;

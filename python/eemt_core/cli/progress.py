@@ -44,8 +44,7 @@ class TerminalReporter:
         last = done >= total
         if now - self._shown < every and not last:
             return
-        if not self._is_terminal and not last and self._shown == 0.0:
-            self._shown = now
+        if not self._is_terminal and done <= self._first and not last:
             return
         self._shown = now
         text = self._text(stage, done, total, unit, now - self._start)
