@@ -82,9 +82,15 @@ def eemt_run(*arguments, env=None, **options):
 
 
 def start_eemt_run(*arguments):
-    """Start the program in a session of its own, as a terminal would."""
+    """Start the program in a session of its own, as a terminal would.
+
+    With the terminal's Ctrl-C too: tests that were started in the background ignore it, and
+    what they start would do so after them.
+    """
+    python, _, program = PROGRAM
+    listening = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
     return subprocess.Popen(
-        [*PROGRAM, *map(str, arguments)],
+        [python, "-c", f"{listening}; {program}", *map(str, arguments)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
