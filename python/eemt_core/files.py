@@ -11,9 +11,12 @@ import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .errors import InputError
+from .errors import InputError, ResourceError
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 def sha256_file(path: Path) -> str:
@@ -63,6 +66,29 @@ def read_json(path: Path) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise InputError(f"{path} must hold a JSON object, got {type(value).__name__}")
     return value
+
+
+def new_array(path: Path, shape: tuple[int, ...]) -> np.memmap[Any, np.dtype[np.float32]]:
+    """Return a new float32 array in a .npy file, with its place on the disk taken.
+
+    Without that a disk that fills up would end the process with a signal in mid-write.
+
+    Raises
+    ------
+    ResourceError
+        If the disk does not hold it.
+    """
+    import numpy as np
+
+    try:
+        array = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=shape)
+        with path.open("r+b") as file:
+            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+    except OSError as error:
+        raise ResourceError(
+            f"{path} cannot be written ({error.strerror}): free some space on its disk"
+        ) from None
+    return array
 
 
 def _code_files(root: Path) -> Iterable[Path]:

@@ -1,6 +1,7 @@
 """Stopping ``eemt-run``: by Ctrl-C, by kill -9, by a second run; nothing is lost."""
 
 import random
+import resource
 import signal
 import subprocess
 import time
@@ -111,6 +112,20 @@ def test_a_terminated_run_leaves_no_process(dem, tmp_path):
     process.terminate()
     process.communicate(timeout=30)
     wait_for(lambda: not processes_about(out), 20)
+
+
+@pytest.mark.parametrize("limit", [10_000, 100_000, 400_000])
+def test_a_full_disk_ends_with_one_sentence_and_no_map(dem, tmp_path, limit):
+    """The system refuses files beyond a size, as a full disk or quota would."""
+    out = tmp_path / "out"
+    bounds = (limit, limit)
+    done = eemt_run(
+        dem, "-o", out, *QUICK, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, bounds)
+    )
+    assert done.returncode == 4, done.stderr
+    assert done.stderr.count("Error: ") == 1
+    assert "Traceback" not in done.stderr
+    assert maps_of(out) == {}
 
 
 def test_two_runs_do_not_share_a_folder(dem, tmp_path):

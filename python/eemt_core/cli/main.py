@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -14,6 +15,7 @@ import click
 from ..errors import EemtError
 
 INTERRUPTED = 130
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES)
 
 
 def run_command(
@@ -64,17 +66,22 @@ def _exit_code(command: click.Command, arguments: Sequence[str] | None, hint: st
         # whoever read our output has left; nobody is there to be told
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except OSError as error:
+        if error.errno not in _DISK:
+            return _unexpected(error, arguments)
+        where = f" for {error.filename}" if error.filename else ""
+        return _say(f"Error: {error.strerror}{where}: free some space, or choose another folder", 4)
     except MemoryError:
         return _say("Error: out of memory: use a smaller --tile-size or fewer --threads", 4)
     except Exception as error:
-        if any(
-            a == "--verbose" or (a[:2] != "--" and a[:1] == "-" and "v" in a) for a in arguments
-        ):
-            traceback.print_exc()
-        return _say(
-            f"Error: unexpected {type(error).__name__}: {error} (a bug; -v shows where)",
-            1,
-        )
+        return _unexpected(error, arguments)
+
+
+def _unexpected(error: Exception, arguments: Sequence[str]) -> int:
+    """Show a bug as one sentence, and where it is to those who asked for more."""
+    if any(a == "--verbose" or (a[:2] != "--" and a[:1] == "-" and "v" in a) for a in arguments):
+        traceback.print_exception(error)
+    return _say(f"Error: unexpected {type(error).__name__}: {error} (a bug; -v shows where)", 1)
 
 
 def _say(sentence: str, exit_code: int) -> int:

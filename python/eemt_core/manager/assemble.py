@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +19,6 @@ from .plan import Plan
 from .request import Reporter
 from .schedule import Result
 from .wetness import Wetness, wetness_blocks
-
-_MAPS_AT_ONCE = 4
-"""Compression keeps one core busy; more maps at once than this wait for the disk."""
 
 SOFTWARE = f"eemt-core {__version__}"
 
@@ -41,7 +37,7 @@ def write_maps(
     Parameters
     ----------
     threads
-        How many maps to write at once; each holds one tile's cells in memory at a time.
+        Cores that compress a map.
 
     Returns
     -------
@@ -49,35 +45,28 @@ def write_maps(
         Minimum, maximum and mean of each map by its name.
     """
     statistics = {}
-    for spec in plan.maps:
-        found = wetness.statistics if wetness and spec.result == "twi" else None
-        statistics[spec.path] = map_statistics(spec, results) if found is None else found
-        (folder.path / spec.path).parent.mkdir(parents=True, exist_ok=True)
-
-    def write(spec: MapSpec) -> None:
+    for done, spec in enumerate(plan.maps):
+        reporter.progress("maps", done, len(plan.maps), "maps")
         if spec.result == "twi":
             assert wetness is not None
-            blocks = wetness_blocks(plan.wetness, wetness)
+            found, blocks = wetness.statistics, wetness_blocks(plan.wetness, wetness)
         else:
-            blocks = _blocks(plan, folder, results, spec)
+            found, blocks = map_statistics(spec, results), _blocks(plan, folder, results, spec)
+        target = folder.path / spec.path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        # one after the other: two threads that both write through GDAL can lock each other out
+        # when the disk fills up
         write_map(
-            folder.path / spec.path,
+            target,
             plan.grid,
             blocks,
             description=spec.description,
             units=spec.unit,
-            tags=_tags(plan, spec, statistics[spec.path]),
+            tags=_tags(plan, spec, found),
+            threads=threads,
         )
-
-    pool = ThreadPoolExecutor(max(1, min(threads, _MAPS_AT_ONCE)))
-    try:
-        written = [pool.submit(write, spec) for spec in plan.maps]
-        reporter.progress("maps", 0, len(written), "maps")
-        for done, future in enumerate(as_completed(written), start=1):
-            future.result()
-            reporter.progress("maps", done, len(written), "maps")
-    finally:
-        pool.shutdown(cancel_futures=True)
+        statistics[spec.path] = found
+    reporter.progress("maps", len(plan.maps), len(plan.maps), "maps")
     return statistics
 
 

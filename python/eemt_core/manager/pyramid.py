@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..files import new_array
 from ..tiling import FarWindow, Window
 
 MAX_SHARE = 0.5
@@ -146,7 +147,7 @@ def _quads(array: NDArray[Any], fill: float) -> NDArray[Any]:
 def _create(folder: Path, level: int, rows: int, cols: int) -> NDArray[np.float32]:
     folder.mkdir(parents=True, exist_ok=True)
     shape = -(-rows // 2**level), -(-cols // 2**level)
-    return np.lib.format.open_memmap(_path(folder, level), mode="w+", dtype=np.float32, shape=shape)
+    return new_array(_path(folder, level), shape)
 
 
 def _path(folder: Path, level: int) -> Path:

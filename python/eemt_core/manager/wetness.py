@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..engines.base import Engine, Submission
 from ..errors import EemtError, ResourceError
-from ..files import read_json, sha256_file
+from ..files import new_array, read_json, sha256_file
 from ..rasters import PreparedDem, read_window
 from ..task import RESULT_FILE, Resources, Task
 from .layers import ArrayLayer, Layer, RasterLayer, windows
@@ -125,6 +125,6 @@ def wetness_blocks(
 
 
 def _whole_dem(dem: PreparedDem, path: Path) -> None:
-    whole = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=dem.grid.shape)
+    whole = new_array(path, dem.grid.shape)
     for window in windows(*dem.grid.shape):
         whole[window.slices] = read_window(dem.path, *window.numbers)

@@ -40,6 +40,7 @@ def write_map(
     tags: Mapping[str, str] | None = None,
     nodata: float = float("nan"),
     dtype: str = "float32",
+    threads: int = 1,
 ) -> None:
     """Write a map as a cloud-optimised GeoTIFF, whole or not at all.
 
@@ -58,6 +59,8 @@ def write_map(
         Of the file: provenance and parameters as text.
     nodata, dtype
         Of the band.
+    threads
+        Cores that compress; the file has the same bytes with any number.
 
     Raises
     ------
@@ -96,6 +99,7 @@ def write_map(
                 BLOCKSIZE=str(TILE),
                 OVERVIEW_RESAMPLING="AVERAGE" if kind.kind == "f" else "NEAREST",
                 BIGTIFF="IF_SAFER",
+                NUM_THREADS=str(threads),
             )
             _verify(cog, written, nodata)
             _to_disk(cog)

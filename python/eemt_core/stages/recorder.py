@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .._arrays import FloatArray
-from ..errors import ResourceError
-from ..files import sha256_file
+from ..files import new_array, sha256_file
 
 if TYPE_CHECKING:
     from ..task import Task
@@ -56,11 +55,7 @@ class Recorder:
 
     def layers(self, name: str, shape: tuple[int, ...]) -> np.memmap[Any, np.dtype[np.float32]]:
         """Return a float32 array on disk to be filled piece by piece; end it with `finish`."""
-        path = self._path(name)
-        try:
-            return np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=shape)
-        except OSError as error:
-            raise ResourceError(f"result {name} cannot be written: {error}") from None
+        return new_array(self._path(name), shape)
 
     def finish(self, name: str, layers: np.memmap[Any, np.dtype[np.float32]]) -> None:
         """Write out the rest of an array of `layers` and take its checksum."""
