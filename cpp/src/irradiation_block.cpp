@@ -18,9 +18,11 @@ IrradiationBlock<T>::IrradiationBlock(const IrradiationInput<T>& input, std::ptr
       cols_(cols),
       count_(static_cast<int>(rows_ * cols_)),
       padded_((count_ + irradiation_lanes - 1) / irradiation_lanes * irradiation_lanes),
-      fields_(static_cast<std::size_t>(field_count * padded_)),
-      day_(static_cast<std::size_t>(sum_count * padded_)),
-      group_(static_cast<std::size_t>(component_count * padded_)),
+      stride_(padded_ + 64 / static_cast<std::ptrdiff_t>(sizeof(T))),
+      sector_stride_(padded_ + 64 / static_cast<std::ptrdiff_t>(sizeof(std::int16_t))),
+      fields_(static_cast<std::size_t>(field_count * stride_)),
+      day_(static_cast<std::size_t>(sum_count * stride_)),
+      group_(static_cast<std::size_t>(component_count * stride_)),
       valid_(static_cast<std::size_t>(count_)) {
     for (int i = 0; i < count_; ++i) gather_cell(i, row0_ + i / cols_, col0_ + i % cols_);
     if (empty()) return;
@@ -101,10 +103,10 @@ void IrradiationBlock<T>::fill_gaps() {
 template <typename T>
 void IrradiationBlock<T>::gather_horizon() {
     if (input_.horizon == nullptr) return;
-    horizon_.assign(static_cast<std::size_t>(input_.directions * padded_), 0);
+    horizon_.assign(static_cast<std::size_t>(input_.directions * sector_stride_), 0);
     const std::ptrdiff_t plane = input_.elevation_m.size();
     for (std::ptrdiff_t k = 0; k < input_.directions; ++k) {
-        std::int16_t* target = horizon_.data() + k * padded_;
+        std::int16_t* target = horizon_.data() + k * sector_stride_;
         for (std::ptrdiff_t row = 0; row < rows_; ++row) {
             const std::int16_t* source =
                 input_.horizon + k * plane + (row0_ + row) * input_.elevation_m.cols + col0_;
@@ -160,12 +162,12 @@ void IrradiationBlock<T>::end_day(double extraterrestrial_w_m2) {
     for (int i = 0; i < padded_; ++i) {
         const T ground = own_slope ? T(0.5) * (T(1) - field(up)[i]) : T(1) - field(view)[i];
         group[i] += g0 * day(beam)[i];
-        group[padded_ + i] += g0 * day(diffuse)[i];
-        group[2 * padded_ + i] += g0 * albedo * ground * day(horizontal)[i];
-        group[3 * padded_ + i] += day(hours)[i];
-        group[4 * padded_ + i] += g0 * day(flat_beam)[i];
-        group[5 * padded_ + i] += g0 * day(flat_diffuse)[i];
-        group[6 * padded_ + i] += g0 * day(horizontal)[i];
+        group[stride_ + i] += g0 * day(diffuse)[i];
+        group[2 * stride_ + i] += g0 * albedo * ground * day(horizontal)[i];
+        group[3 * stride_ + i] += day(hours)[i];
+        group[4 * stride_ + i] += g0 * day(flat_beam)[i];
+        group[5 * stride_ + i] += g0 * day(flat_diffuse)[i];
+        group[6 * stride_ + i] += g0 * day(horizontal)[i];
     }
 }
 
@@ -174,7 +176,7 @@ void IrradiationBlock<T>::write_group(T* sums, std::ptrdiff_t group) {
     const std::ptrdiff_t plane = input_.elevation_m.size();
     for (std::ptrdiff_t component = 0; component < component_count; ++component) {
         T* target = sums + (group * component_count + component) * plane;
-        const T* source = group_.data() + component * padded_;
+        const T* source = group_.data() + component * stride_;
         for (int i = 0; i < count_; ++i) {
             if (valid_[static_cast<std::size_t>(i)] == 0) continue;
             target[(row0_ + i / cols_) * input_.elevation_m.cols + col0_ + i % cols_] += source[i];

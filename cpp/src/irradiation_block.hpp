@@ -3,12 +3,29 @@
 
 #include <array>
 #include <cstdint>
+#include <new>
 #include <vector>
 
 #include "eemt/irradiation.hpp"
 #include "eemt/irradiation_steps.hpp"
 
 namespace eemt {
+
+// Memory that starts on a cache line, so that no vector straddles two.
+template <typename T>
+struct CacheLineAllocator {
+    using value_type = T;
+    static constexpr std::align_val_t line{64};
+
+    CacheLineAllocator() = default;
+    template <typename U>
+    CacheLineAllocator(const CacheLineAllocator<U>&) {}
+    T* allocate(std::size_t n) { return static_cast<T*>(::operator new(n * sizeof(T), line)); }
+    void deallocate(T* p, std::size_t) { ::operator delete(p, line); }
+    bool operator==(const CacheLineAllocator&) const { return true; }
+};
+template <typename T>
+using CacheLines = std::vector<T, CacheLineAllocator<T>>;
 
 template <typename T>
 class IrradiationBlock {
@@ -29,7 +46,7 @@ class IrradiationBlock {
     BlockCells<T> cells() const;
     // Horizon of one direction, in cell order.
     const std::int16_t* sector(std::ptrdiff_t direction) const {
-        return horizon_.data() + direction * padded_;
+        return horizon_.data() + direction * sector_stride_;
     }
     // Blends the day's turbidity from the maps; no-op without maps.
     void set_turbidity(const IrradiationDay& day);
@@ -62,11 +79,11 @@ class IrradiationBlock {
     };
     enum Sum { beam, diffuse, horizontal, hours, flat_beam, flat_diffuse, clearance, sum_count };
 
-    T* field(Field f) { return fields_.data() + static_cast<std::ptrdiff_t>(f) * padded_; }
+    T* field(Field f) { return fields_.data() + static_cast<std::ptrdiff_t>(f) * stride_; }
     const T* field(Field f) const {
-        return fields_.data() + static_cast<std::ptrdiff_t>(f) * padded_;
+        return fields_.data() + static_cast<std::ptrdiff_t>(f) * stride_;
     }
-    T* day(Sum s) { return day_.data() + static_cast<std::ptrdiff_t>(s) * padded_; }
+    T* day(Sum s) { return day_.data() + static_cast<std::ptrdiff_t>(s) * stride_; }
 
     void gather_cell(int i, std::ptrdiff_t row, std::ptrdiff_t col);
     void gather_horizon();
@@ -77,8 +94,12 @@ class IrradiationBlock {
     int count_, padded_, valid_count_ = 0, first_valid_ = -1;
     double latitude_ = 0.0, convergence_ = 0.0, half_latitude_span_ = 0.0;
     double pressure_min_ = 0.0, pressure_max_ = 0.0;
-    std::vector<T> fields_, day_, group_;
-    std::vector<std::int16_t> horizon_;
+    // From one array to the next: a whole block would put all arrays into the same few sets
+    // of the first cache, where they would drive each other out; a cache line more spreads
+    // them.
+    std::ptrdiff_t stride_, sector_stride_;
+    CacheLines<T> fields_, day_, group_;
+    CacheLines<std::int16_t> horizon_;
     std::vector<char> valid_;
 };
 
