@@ -99,9 +99,11 @@ def start_eemt_run(*arguments):
 
 
 def maps_of(out):
-    """Cells of all maps in a folder by their names."""
+    """Cells of all maps in a folder by their names; what begins with a dot is no map yet."""
     found = {}
     for path in sorted(Path(out).rglob("*.tif")):
+        if any(part.startswith(".") for part in path.relative_to(out).parts):
+            continue
         with rasterio.open(path) as source:
             found[path.relative_to(out).as_posix()] = source.read(1)
     return found
