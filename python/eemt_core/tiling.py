@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from .errors import ArgumentError
 
 BLOCK_CELLS = 64
-"""The radiation kernel works in square blocks of this edge; tiles start on their borders."""
+"""Tiles start on multiples of this: whole blocks of the radiation kernel (32 cells) and of the
+samples of a tile's surroundings (8 samples, every eighth cell), so that both are the raster's."""
 
 DEFAULT_TILE_CELLS = 1024
 DEFAULT_HALO_CELLS = 256
