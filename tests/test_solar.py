@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from eemt_core import solar, sun
 from eemt_core.calendar365 import ALL_DAYS
 from oracles import radiation as twin
-from solar_sums import one_cell
+from solar_sums import FIELDS, one_cell
 
 slopes = st.floats(0, np.radians(80))
 aspects = st.floats(0, 2 * np.pi)
@@ -90,7 +90,7 @@ def test_exact_mode_at_one_minute_is_the_integral(seed):
         sky_view=np.full((1, 1), view),
     )
     got = one_cell(elevation, slope, aspect, step_minutes=1, **options)
-    # the twin steps 15 s without partial weights: up to 7.5 s of full sun at each of two to
+    # the twin's steps of 15 s are lit or not as a whole: up to 7.5 s of full sun at each of two to
     # four edges, at most 4 x 7.5 s x 1000 W m-2 = 8 Wh; hours likewise
     np.testing.assert_allclose(
         got[[0, 1, 2, 4, 5, 6]], expected[[0, 1, 2, 4, 5, 6]], rtol=2e-4, atol=2.0
@@ -100,6 +100,61 @@ def test_exact_mode_at_one_minute_is_the_integral(seed):
     coarse = one_cell(elevation, slope, aspect, step_minutes=15, **options)
     total = expected[:3].sum()
     assert coarse[:3].sum() == pytest.approx(total, abs=0.005 * total + 2.0)
+
+
+@pytest.mark.parametrize("directions", [8, 36, 72, 180])
+def test_lit_hours_under_ragged_horizons_anywhere(directions):
+    # Ridges beside gaps, any slope, pole to pole: polar days, the sun in the zenith, slopes
+    # that turn away from it at noon only. The moments between which a cell is lit are found
+    # to the arc's 5 s; where the sun skims a ridge its way over the horizon, held to 6e-4 in
+    # sine, takes longer: at a tenth of the usual climb, 0.034 degrees take 80 s.
+    errors = []
+    for seed in range(60):
+        rng = np.random.default_rng([directions, seed])
+        cell = twin.Cell(
+            0.0, rng.uniform(0, 1.4), rng.uniform(0, 2 * np.pi), np.radians(rng.uniform(-90, 90))
+        )
+        day = int(rng.integers(1, 366))
+        ridges = rng.normal(0, 0.3, directions).clip(-0.6, 0.6) * rng.choice([0, 1], directions)
+        horizon = as_map((rng.uniform(-0.05, 0.5) + ridges * rng.uniform()).clip(-0.3, 0.95))
+        declination, rate, _ = sun.sun_of_day(day, year=2026, longitude_deg=0)
+        expected = twin.exact_hours(cell, horizon.ravel() / 32767, declination, rate)
+        options = dict(latitude_rad=cell.latitude, days=[day], horizon=horizon)
+        got = one_cell(0.0, cell.slope, cell.aspect, **options)[3]
+        errors.append(3600 * (got - expected))
+    assert np.max(np.abs(errors)) < 80
+    assert np.sqrt(np.mean(np.square(errors))) < 10
+
+
+def test_a_cell_is_the_same_alone_and_among_others():
+    # 32 rows of 30 m, 3 km of relief: air and latitude are expanded about the block's centre
+    # and about the middles of classes of altitude. On a day of three hours under a low sun a
+    # block's half of 480 m is 0.4 s of it: 4e-5.
+    rng = np.random.default_rng(3)
+    shape = (32, 8)
+    latitude = np.radians(60) + np.linspace(480, -480, 32)[:, None] / 6371000 + np.zeros(shape)
+    z = rng.uniform(0, 3000, shape)
+    slope, aspect = rng.uniform(0, 0.9, shape), rng.uniform(0, 2 * np.pi, shape)
+    turn = np.arange(72)[:, None, None] / 72 * 2 * np.pi
+    sines = 0.05 + 0.05 * np.sin(turn + rng.uniform(0, 6, shape))
+    horizon = np.round(32767 * sines).astype(np.int16)
+    linke = np.linspace(2, 5, 8)[None, :] + np.zeros(shape)
+    for turbidity in (3.0, linke):
+        days = dict(days=[172, 355])
+        block = solar.irradiation(
+            z, slope, aspect, latitude_rad=latitude, horizon=horizon, linke=turbidity, **days
+        )
+        for at in [(0, 0), (0, 7), (31, 2), (31, 5), (16, 4)]:
+            alone = solar.irradiation(
+                *(np.full((1, 1), grid[at]) for grid in (z, slope, aspect)),
+                latitude_rad=latitude[at],
+                horizon=horizon[:, at[0], at[1]].reshape(-1, 1, 1).copy(),
+                linke=turbidity if isinstance(turbidity, float) else float(turbidity[at]),
+                **days,
+            )
+            for field in FIELDS:
+                one, other = getattr(block, field)[:, *at], getattr(alone, field)[:, 0, 0]
+                np.testing.assert_allclose(one, other, rtol=3e-4, atol=0.05, err_msg=field)
 
 
 def test_halving_the_step_quarters_the_error():

@@ -1,13 +1,12 @@
-// A block of cells gathered for the inner loops, and the sums of a day over it.
+// A block of cells gathered for the inner loops, and its sums over a group of days.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <new>
 #include <vector>
 
+#include "eemt/block_lanes.hpp"
 #include "eemt/irradiation.hpp"
-#include "eemt/irradiation_steps.hpp"
 
 namespace eemt {
 
@@ -27,9 +26,33 @@ struct CacheLineAllocator {
 template <typename T>
 using CacheLines = std::vector<T, CacheLineAllocator<T>>;
 
+// From one array of `length` values to the next: a whole block would put all arrays into the
+// same few sets of the first cache, where they would drive each other out; a cache line more
+// spreads them.
+template <typename T>
+constexpr std::ptrdiff_t spread_stride(std::ptrdiff_t length) {
+    return length + 64 / static_cast<std::ptrdiff_t>(sizeof(T));
+}
+
 template <typename T>
 class IrradiationBlock {
   public:
+    // What is known of each cell.
+    enum Field {
+        sin_latitude,
+        cos_latitude,
+        latitude_offset,  // from the block's latitude [rad]
+        normal_pole,
+        normal_meridian,
+        normal_east,
+        normal_up,
+        muneer_slope,  // sin g - g cos g - pi sin^2(g/2)
+        sky_view,
+        depth,  // altitude over scale height
+        level,  // 1 where the cell is horizontal
+        field_count
+    };
+
     // Gathers the rows x cols cells from (row0, col0) on.
     IrradiationBlock(const IrradiationInput<T>& input, std::ptrdiff_t row0, std::ptrdiff_t col0,
                      std::ptrdiff_t rows, std::ptrdiff_t cols);
@@ -39,67 +62,47 @@ class IrradiationBlock {
     double latitude_rad() const { return latitude_; }
     double convergence_rad() const { return convergence_; }
     double half_latitude_span() const { return half_latitude_span_; }
-    double pressure_min() const { return pressure_min_; }
-    double pressure_max() const { return pressure_max_; }
 
-    // The cells as the loops take them.
-    BlockCells<T> cells() const;
-    // Horizon of one direction, in cell order.
-    const std::int16_t* sector(std::ptrdiff_t direction) const {
-        return horizon_.data() + direction * sector_stride_;
+    const T* field(Field f) const {
+        return fields_.data() + static_cast<std::ptrdiff_t>(f) * stride_;
     }
-    // Blends the day's turbidity from the maps; no-op without maps.
-    void set_turbidity(const IrradiationDay& day);
+    // Horizon of one direction for the first group of block_lanes cells; the next group's lies
+    // directions * block_lanes further on.
+    const std::int16_t* sector(std::ptrdiff_t direction) const {
+        return horizon_.data() + direction * block_lanes;
+    }
 
-    // The day's sums, zeroed by start_day.
-    void start_day();
-    DaySums<T> sums();
-    // Adds the day to the group's sums: scales to W h m-2 and makes the reflected part.
-    void end_day(double extraterrestrial_w_m2);
+    // Of the block's cells, per direction.
+    const std::vector<std::int16_t>& lowest_horizon() const { return lowest_; }
+    const std::vector<std::int16_t>& highest_horizon() const { return highest_; }
+
+    // Turbidity of the day at each cell, blended from the maps.
+    void read_linke(const IrradiationDay& day, T* linke) const;
+
+    // The group's sum of a component, to be added to.
+    T* group(Component component) {
+        return group_.data() + static_cast<std::ptrdiff_t>(component) * stride_;
+    }
     // Writes the group's sums out and zeroes them.
     void write_group(T* sums, std::ptrdiff_t group);
 
   private:
-    enum Field {
-        sin_lat,
-        cos_lat,
-        pole,
-        meridian,
-        east,
-        up,
-        fg,
-        view,
-        pressure,
-        linke,
-        dc0,
-        dc1,
-        dc2,
-        flat,
-        field_count
-    };
-    enum Sum { beam, diffuse, horizontal, hours, flat_beam, flat_diffuse, clearance, sum_count };
+    T* values_of(Field f) { return fields_.data() + static_cast<std::ptrdiff_t>(f) * stride_; }
+    std::ptrdiff_t index(int cell) const { return index_[static_cast<std::size_t>(cell)]; }
 
-    T* field(Field f) { return fields_.data() + static_cast<std::ptrdiff_t>(f) * stride_; }
-    const T* field(Field f) const {
-        return fields_.data() + static_cast<std::ptrdiff_t>(f) * stride_;
-    }
-    T* day(Sum s) { return day_.data() + static_cast<std::ptrdiff_t>(s) * stride_; }
-
-    void gather_cell(int i, std::ptrdiff_t row, std::ptrdiff_t col);
+    void gather_cell(int i);
     void gather_horizon();
+    void find_centre();
     void fill_gaps();
 
     const IrradiationInput<T>& input_;
-    std::ptrdiff_t row0_, col0_, rows_, cols_;
     int count_, padded_, valid_count_ = 0, first_valid_ = -1;
     double latitude_ = 0.0, convergence_ = 0.0, half_latitude_span_ = 0.0;
-    double pressure_min_ = 0.0, pressure_max_ = 0.0;
-    // From one array to the next: a whole block would put all arrays into the same few sets
-    // of the first cache, where they would drive each other out; a cache line more spreads
-    // them.
-    std::ptrdiff_t stride_, sector_stride_;
-    CacheLines<T> fields_, day_, group_;
+    std::ptrdiff_t stride_;
+    CacheLines<T> fields_, group_;
     CacheLines<std::int16_t> horizon_;
+    std::vector<std::int16_t> lowest_, highest_;
+    std::vector<std::ptrdiff_t> index_;  // in the grid, of each cell
     std::vector<char> valid_;
 };
 

@@ -118,11 +118,12 @@ def irradiation(
     albedo
         Reflectance of the surroundings, 0 to 1.
     step_minutes
-        Longest time step [min], above 0 and up to 120.
+        Longest time step [min], above 0 and up to 120. In mode ``exact`` the step at which the
+        clear sky is integrated; shadows do not depend on it.
     mode
-        ``exact``: true sunrise and sunset, equal steps between them, a step that the terrain
-        cuts counts for its lit part, accurate ephemeris. ``rsun``: r.sun's formulas and
-        time grid.
+        ``exact``: true sunrise and sunset, equal steps between them, the moments solved for at
+        which the sun passes the cell's horizon and plane, accurate ephemeris. ``rsun``:
+        r.sun's formulas and time grid.
     refraction
         Compare the refracted sun with the horizon (mode ``exact``).
     threads

@@ -139,7 +139,7 @@ def rsun_day(cell, declination, g0, step_h, linke, albedo):
 
 
 def exact_day(cell, declination, rate, g0, linke, albedo, seconds=15.0):
-    """The exact mode's integral, by midpoints so fine that they need no partial weights."""
+    """The exact mode's integral, by midpoints so fine that each is lit or not as a whole."""
 
     def shaded(h, azimuth):
         if cell.horizon is None:
@@ -154,6 +154,23 @@ def exact_day(cell, declination, rate, g0, linke, albedo, seconds=15.0):
             cell, g0, declination + rate * t, t, linke, albedo, "exact", shaded
         )
     return total
+
+
+def exact_hours(cell, sines, declination, rate, seconds=1.0):
+    """Hours that a cell is lit: second by second, its horizon given at equal azimuths."""
+    t = np.arange(-np.pi, np.pi, seconds * np.pi / 43200)
+    d = declination + rate * t
+    sine = np.sin(cell.latitude) * np.sin(d) + np.cos(cell.latitude) * np.cos(d) * np.cos(t)
+    east = -np.cos(d) * np.sin(t)
+    north = np.cos(cell.latitude) * np.sin(d) - np.sin(cell.latitude) * np.cos(d) * np.cos(t)
+    directions = np.arange(len(sines) + 1) / len(sines) * 2 * np.pi
+    azimuth = np.arctan2(east, north) % (2 * np.pi)
+    horizon = np.interp(azimuth, directions, np.append(sines, sines[0]))
+    h = np.arcsin(sine)
+    normal = np.sin(cell.slope) * np.sin(cell.aspect), np.sin(cell.slope) * np.cos(cell.aspect)
+    incidence = sine * np.cos(cell.slope) + east * normal[0] + north * normal[1]
+    lit = (h > 0) & (np.sin(h + refraction(h)) >= horizon) & (incidence > 0)
+    return lit.mean() * 24
 
 
 def horizon_function(sines):

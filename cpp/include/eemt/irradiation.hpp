@@ -7,11 +7,12 @@
 // sky-view factor in place of (1 + cos slope)/2; shadows from a horizon map.
 //
 // The work is cut into blocks of 32 x 32 cells. A block's horizon map stays in
-// cache while all days and time steps pass over it. What varies slowly from cell
-// to cell of a block (air mass, sun azimuth) is expanded about the block's
-// centre; altitude and incidence are exact for each cell. No transcendental
-// function is called per cell and step. Blocks lie on multiples of 32 of the whole
-// raster, which `anchor_row` and `anchor_col` place: any window gives the same bits.
+// cache while all days pass over it. What varies slowly from cell to cell of a
+// block (air mass, sun azimuth) is expanded about the block's centre; incidence is
+// exact for each cell. No transcendental function is called per cell and step; by the
+// exact rule no cell visits a step at all (sunlit_cells.hpp). Blocks lie on multiples
+// of 32 of the whole raster, which `anchor_row` and `anchor_col` place: any window
+// gives the same bits.
 #pragma once
 
 #include <cstddef>
@@ -25,7 +26,7 @@ namespace eemt {
 
 // How a day is summed.
 enum class DayRule {
-    exact,  // equal steps from sunrise to sunset; shadow crossings weigh a part of a step
+    exact,  // equal steps from sunrise to sunset, cut where the terrain hides the sun
     rsun,   // r.sun's midnight-aligned midpoints, each lit or not as a whole
 };
 

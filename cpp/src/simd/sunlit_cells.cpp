@@ -1,0 +1,343 @@
+// Compiled once per instruction set; see simd.hpp for what that forbids.
+#include "eemt/sunlit_cells.hpp"
+
+#include "eemt/clear_sky_integrals.hpp"
+
+namespace eemt::EEMT_SIMD_NAMESPACE {
+namespace {
+
+template <typename T>
+using Lanes [[gnu::vector_size(sunlit_lanes * sizeof(T))]] = T;
+// A group's horizon in one direction, as stored and for sums.
+using Shorts [[gnu::vector_size(2 * block_lanes)]] = std::int16_t;
+using Ints [[gnu::vector_size(4 * block_lanes)]] = std::int32_t;
+
+// What one day means for a group of cells.
+template <typename T>
+struct Group {
+    const std::int16_t* horizon;
+    int first;  // cell
+    // when the sun stands before each cell's plane [steps]: twice, if not at noon
+    T from[block_lanes], to[block_lanes], from_again[block_lanes], to_again[block_lanes];
+    // the first and last of the nodes at which the cell sees the sun, and how many there are
+    std::int16_t first_node[block_lanes], last_node[block_lanes], node_count[block_lanes];
+};
+
+template <typename T>
+inline T smaller(T a, T b) {
+    return a < b ? a : b;
+}
+template <typename T>
+inline T larger(T a, T b) {
+    return a > b ? a : b;
+}
+inline float square_root(float x) { return __builtin_sqrtf(x); }
+inline double square_root(double x) { return __builtin_sqrt(x); }
+
+// Abramowitz & Stegun (1964), 4.4.46: within 2e-8.
+template <typename T>
+inline T arc_cosine(T x) {
+    const T a = x < T(0) ? -x : x;
+    const T series =
+        T(1.5707963050) +
+        a * (T(-0.2145988016) +
+             a * (T(0.0889789874) +
+                  a * (T(-0.0501743046) +
+                       a * (T(0.0308918810) + a * (T(-0.0170881256) +
+                                                   a * (T(0.0066700901) - a * T(0.0012624911)))))));
+    const T positive = square_root(T(1) - a) * series;
+    return x < T(0) ? T(3.14159265358979323846) - positive : positive;
+}
+
+// By how much an angle of this sine and cosine grows if its cosine does by `drift`; to second
+// order, finite where the sine is nought.
+template <typename T>
+inline T widening(T sine, T cosine, T drift) {
+    const T square = larger(sine * sine - T(2) * cosine * drift, T(0));
+    return T(-2) * drift / (sine + square_root(square) + T(1e-6));
+}
+
+// The sun stands before a cell's plane where A sin d + R cos d cos(t - t0) > 0: around t0, as
+// long as cos(t - t0) > -(A/R) tan d.
+template <typename T>
+void face(const SunlitCells<T>& c, const SunlitDay<T>& day, Group<T>& group) {
+    const T end = static_cast<T>(day.steps), pi = T(3.14159265358979323846);
+    const T circle = T(2) * pi * day.steps_per_radian;
+    const T* ratio = c.facing_ratio + group.first;
+    const T* centre = c.facing_centre + group.first;
+#pragma GCC unroll 1
+    for (int j = 0; j < block_lanes; ++j) {
+        const T edge = -ratio[j] * day.tan_declination;
+        const T cosine = smaller(larger(edge, T(-1)), T(1));
+        const T width = arc_cosine(cosine);
+        const T sine = square_root(T(1) - cosine * cosine);
+        const T rise = centre[j] - width, set = centre[j] + width;
+        // The declination moves during the day: solve cos(width + more) = edge + drift.
+        const T per_radian = -ratio[j] * day.tan_declination_rate;
+        const T drift_rise = per_radian * (rise < -pi ? rise + T(2) * pi : rise);
+        const T drift_set = per_radian * (set > pi ? set - T(2) * pi : set);
+        const T more_rise = widening(sine, cosine, drift_rise);
+        const T more_set = widening(sine, cosine, drift_set);
+        const T a = (rise - more_rise - day.sunrise) * day.steps_per_radian;
+        const T b = (set + more_set - day.sunrise) * day.steps_per_radian;
+        const bool always = edge <= T(-1), never = edge >= T(1);
+        group.from[j] = always ? T(0) : never ? end : larger(a, T(0));
+        group.to[j] = always ? end : never ? T(0) : smaller(b, end);
+        const bool tomorrow = a + circle < end;
+        const T again = tomorrow ? a + circle : T(0);
+        const T again_to = tomorrow ? end : smaller(b - circle, end);
+        group.from_again[j] = always | never ? end : again;
+        group.to_again[j] = always | never ? T(0) : again_to;
+    }
+}
+
+// Horizon of a group's cell `j` towards a node of the sun's path.
+template <typename T>
+inline std::int32_t horizon_at(const std::int16_t* horizon, const SunPathNode<T>& node, int j) {
+    const std::int32_t a = horizon[node.sector_a + j];
+    const std::int32_t b = horizon[node.sector_b + j];
+    return a + (((b - a) * node.weight_b) >> 15);
+}
+
+// How far north of the block's centre a group lies [rad].
+template <typename T>
+inline T northing(const SunlitCells<T>& c, const Group<T>& group) {
+    const T* offset = c.latitude_offset + group.first;
+    return T(0.5) * (offset[0] + offset[block_lanes - 1]);
+}
+
+// The highest horizon over which the sun of a node is seen.
+template <typename T>
+inline std::int16_t sun_at(const SunPathNode<T>& node, T north) {
+    const T sine = node.sine + node.northward * north;
+    const auto whole = static_cast<std::int32_t>(sine);
+    const auto floor = whole - (static_cast<T>(whole) > sine);
+    return static_cast<std::int16_t>(floor > horizon_scale ? horizon_scale : floor);
+}
+
+// Asks all cells of the group at every node.
+template <typename T>
+void see(const SunlitCells<T>& c, const SunlitDay<T>& day, Group<T>& group) {
+    const T north = northing(c, group);
+    Shorts first{}, last{}, count{}, ever{};
+    for (int r = 0; r < day.run_count; ++r) {
+        const SunPathRun& run = day.runs[r];
+        const Shorts here = Shorts{} + static_cast<std::int16_t>(run.first);
+        if (run.clear) {
+            const auto nodes = static_cast<std::int16_t>(run.count);
+            first = (ever & first) | (~ever & here);
+            last = here + static_cast<std::int16_t>(nodes - 1);
+            count += nodes;
+            ever = ~Shorts{};
+            continue;
+        }
+        const SunPathNode<T>& node = day.path[run.first];
+        Shorts horizon;
+        __builtin_memcpy(&horizon, group.horizon + node.sector_a, sizeof horizon);
+        if (node.weight_b != 0) {
+            Shorts other;
+            __builtin_memcpy(&other, group.horizon + node.sector_b, sizeof other);
+            const Ints a = __builtin_convertvector(horizon, Ints);
+            const Ints b = __builtin_convertvector(other, Ints);
+            horizon = __builtin_convertvector(a + (((b - a) * node.weight_b) >> 15), Shorts);
+        }
+        const Shorts sees = horizon <= sun_at(node, north);  // 0 or -1
+        last = (sees & here) | (~sees & last);
+        count -= sees;
+        first = (ever & first) | (~ever & here);  // moves on until the first sight
+        ever |= sees;
+    }
+    __builtin_memcpy(group.first_node, &first, sizeof first);
+    __builtin_memcpy(group.last_node, &last, sizeof last);
+    __builtin_memcpy(group.node_count, &count, sizeof count);
+}
+
+// Cells between two nodes each, of which they see the sun at one: the sine of the sun's
+// altitude over the horizon at both (times horizon_scale), and the stretch between.
+template <typename T, int count>
+struct Crossings {
+    T before[count], after[count];
+    T start[count], length[count], bend[count], sine_bend[count];
+
+    // A group's cell `j`, `north` of the block's centre, on a stretch.
+    void set(int at, const std::int16_t* horizon, const SunPathStretch<T>& on, int j, T north) {
+        before[at] = on.from.sine + on.from.northward * north -
+                     static_cast<T>(horizon_at(horizon, on.from, j));
+        after[at] =
+            on.to.sine + on.to.northward * north - static_cast<T>(horizon_at(horizon, on.to, j));
+        start[at] = on.start;
+        length[at] = on.length;
+        bend[at] = on.bend;
+        sine_bend[at] = on.sine_bend;
+    }
+
+    // When the cell begins (sense 1) or ceases (-1) to see the sun [steps]: the horizon runs
+    // straight from node to node, the sun's sine bends a little. No branch but minima and
+    // maxima.
+    T moment(int at, T sense) const {
+        const T first = sense * before[at], arc = sense * sine_bend[at];
+        const T change = larger(sense * after[at] - first, T(1e-3));
+        const T chord = smaller(larger(-first / change, T(0)), T(1));
+        // One step of Newton's, held where the bend turns the climb over the horizon around.
+        const T speed = larger(change + arc * (T(2) * chord - T(1)), T(0.25) * change);
+        const T miss = first + chord * change + arc * chord * (chord - T(1));
+        const T u = smaller(larger(chord - miss / speed, T(0)), T(1));
+        return start[at] + u * (length[at] + bend[at] * (u - T(1)));
+    }
+};
+
+// One cell's tables and its place in them.
+template <typename T, bool maps>
+struct Integrals {
+    const T* rows;
+    int steps;
+    T depth, linke;
+
+    // Adds `sign` times the integrals from noon to step x. Between the boundaries, a
+    // quadratic whose slope at each middle is that of its neighbours' chord.
+    void add(T x, T sign, Lanes<T>& sum) const {
+        constexpr int row = integrals_row[maps];
+        const int i = smaller(static_cast<int>(x), steps - 1);
+        const T u = x - static_cast<T>(i);
+        const T bend = T(0.25) * sign * u * (u - T(1));
+        const T here = sign - sign * u - bend, next = sign * u - bend;
+        const T* before = rows + i * row;
+        Lanes<T> a, b, c, d;
+        read(before, a, b, c, d);
+        sum += bend * (a + d) + here * b + next * c;
+        read(before + sunlit_lanes, a, b, c, d);
+        sum += depth * (bend * (a + d) + here * b + next * c);
+        if constexpr (maps) {
+            read(before + 2 * sunlit_lanes, a, b, c, d);
+            sum += linke * (bend * (a + d) + here * b + next * c);
+        }
+    }
+
+  private:
+    static void read(const T* at, Lanes<T>& a, Lanes<T>& b, Lanes<T>& c, Lanes<T>& d) {
+        constexpr int row = integrals_row[maps];
+        __builtin_memcpy(&a, at, sizeof a);
+        __builtin_memcpy(&b, at + row, sizeof b);
+        __builtin_memcpy(&c, at + 2 * row, sizeof c);
+        __builtin_memcpy(&d, at + 3 * row, sizeof d);
+    }
+};
+
+template <typename T, bool maps>
+inline Integrals<T, maps> integrals_of(const SunlitCells<T>& c, const SunlitDay<T>& day, int i) {
+    const int air = c.air_class[i];
+    return {day.integrals + air * day.class_stride, day.steps,
+            c.depth_offset[i] + c.latitude_offset[i] * day.depth_per_latitude[air],
+            maps ? c.linke_offset[i] : T(0)};
+}
+
+template <typename T, bool maps>
+inline void shine(const SunlitCells<T>& c, const SunlitDay<T>& day, int i, T from, T to,
+                  const SunlitSums<T>& sums) {
+    const Integrals<T, maps> integrals = integrals_of<T, maps>(c, day, i);
+    Lanes<T> lit;
+    T* const at = sums.lit + i * sunlit_lanes;
+    __builtin_memcpy(&lit, at, sizeof lit);
+    integrals.add(to, T(1), lit);
+    integrals.add(from, T(-1), lit);
+    __builtin_memcpy(at, &lit, sizeof lit);
+}
+
+// A cell that is lit more than once: all its intervals.
+template <typename T, bool maps>
+void shine_on_and_off(const SunlitCells<T>& c, const SunlitDay<T>& day, const Group<T>& group,
+                      int j, const SunlitSums<T>& sums) {
+    const int i = group.first + j;
+    const auto add = [&](T from, T to) {
+        if (!(to > from)) return;
+        shine<T, maps>(c, day, i, from, to, sums);
+        sums.hours[i] += (to - from) * day.hours_per_step;
+    };
+    const auto add_on_face = [&](T from, T to) {
+        add(larger(from, group.from[j]), smaller(to, group.to[j]));
+        add(larger(from, group.from_again[j]), smaller(to, group.to_again[j]));
+    };
+    const auto sees = [&](int k) {
+        const SunPathNode<T>& node = day.path[k];
+        return horizon_at(group.horizon, node, j) <= sun_at(node, northing(c, group));
+    };
+    const auto moment = [&](int k, T sense) {
+        Crossings<T, 1> one;
+        one.set(0, group.horizon, day.stretches[k], j, c.latitude_offset[i]);
+        return one.moment(0, sense);
+    };
+    const T end = static_cast<T>(day.steps);
+    if (day.nodes == 0) return add_on_face(T(0), end);
+    for (int k = 0; k < day.nodes; ++k) {
+        if (!sees(k)) continue;
+        const T from = k == 0 ? T(0) : moment(k - 1, T(1));
+        while (k < day.nodes && sees(k)) ++k;
+        add_on_face(from, k == day.nodes ? end : moment(k - 1, T(-1)));
+    }
+}
+
+// Narrows each cell's [from, to] to when it sees the sun; for cells that see it once.
+template <typename T>
+inline void narrow(const SunlitCells<T>& c, const SunlitDay<T>& day, const Group<T>& group, T* from,
+                   T* to) {
+    Crossings<T, block_lanes> morning, evening;
+    const SunPathStretch<T>* const stretches = day.stretches;
+    const std::int16_t* const horizon = group.horizon;
+    const T* const north = c.latitude_offset + group.first;
+    const int last_stretch = day.nodes - 2;
+#pragma GCC unroll 1
+    for (int j = 0; j < block_lanes; ++j) {
+        const int rise = smaller(larger(group.first_node[j] - 1, 0), last_stretch);
+        const int set = smaller(static_cast<int>(group.last_node[j]), last_stretch);
+        morning.set(j, horizon, stretches[rise], j, north[j]);
+        evening.set(j, horizon, stretches[set], j, north[j]);
+    }
+    const T end = static_cast<T>(day.steps);
+#pragma GCC unroll 1
+    for (int j = 0; j < block_lanes; ++j) {
+        const T rise = morning.moment(j, T(1)), set = evening.moment(j, T(-1));
+        const T first = group.first_node[j] == 0 ? T(0) : rise;
+        const T last = group.last_node[j] > last_stretch ? end : set;
+        from[j] = larger(from[j], first);
+        to[j] = group.node_count[j] == 0 ? T(0) : smaller(to[j], last);
+    }
+}
+
+template <typename T, bool maps>
+void sunlit_day(const SunlitCells<T>& c, const SunlitDay<T>& day, const SunlitSums<T>& sums) {
+    Group<T> group;
+    group.horizon = day.horizon;
+    for (group.first = 0; group.first < c.count; group.first += block_lanes) {
+        face(c, day, group);
+        T from[block_lanes], to[block_lanes];
+        __builtin_memcpy(from, group.from, sizeof from);
+        __builtin_memcpy(to, group.to, sizeof to);
+        bool again[block_lanes];
+        for (int j = 0; j < block_lanes; ++j) again[j] = group.from_again[j] < group.to_again[j];
+        if (day.nodes > 0) {
+            see(c, day, group);
+            narrow(c, day, group, from, to);
+            for (int j = 0; j < block_lanes; ++j) {
+                again[j] |= group.last_node[j] - group.first_node[j] >= group.node_count[j];
+            }
+        }
+        for (int j = 0; j < block_lanes; ++j) {
+            if (again[j]) {
+                shine_on_and_off<T, maps>(c, day, group, j, sums);
+            } else if (to[j] > from[j]) {
+                shine<T, maps>(c, day, group.first + j, from[j], to[j], sums);
+                sums.hours[group.first + j] += (to[j] - from[j]) * day.hours_per_step;
+            }
+        }
+        group.horizon += day.group_stride;
+    }
+}
+
+}  // namespace
+
+SunlitFunctions sunlit_functions() {
+    return {{sunlit_day<float, false>, sunlit_day<float, true>},
+            {sunlit_day<double, false>, sunlit_day<double, true>}};
+}
+
+}  // namespace eemt::EEMT_SIMD_NAMESPACE

@@ -1,0 +1,377 @@
+#include "sunlit_rule.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "eemt/clear_sky.hpp"
+#include "eemt/constants.hpp"
+
+namespace eemt {
+namespace {
+
+template <typename T>
+struct Functions {
+    SunlitFunction<T> day;
+    IntegralsFunction<T> integrals;
+};
+
+template <typename T>
+Functions<T> pick(const SunlitFunctions& f, const IntegralsFunctions& g, bool maps) {
+    if constexpr (sizeof(T) == sizeof(float)) {
+        return {f.day_f32[maps], g.f32};
+    } else {
+        return {f.day_f64[maps], g.f64};
+    }
+}
+
+template <typename T>
+Functions<T> functions_of_level(bool maps) {
+#if defined(EEMT_SIMD_X86)
+    if (simd_level() == SimdLevel::v4) {
+        return pick<T>(simd_v4::sunlit_functions(), simd_v4::integrals_functions(), maps);
+    }
+    if (simd_level() == SimdLevel::v3) {
+        return pick<T>(simd_v3::sunlit_functions(), simd_v3::integrals_functions(), maps);
+    }
+#endif
+    return pick<T>(simd_base::sunlit_functions(), simd_base::integrals_functions(), maps);
+}
+
+// What the circumsolar part takes from the sun: times the normal's component towards the sun
+// and towards the zenith. Below 0.1 rad Muneer replaces 1/tan altitude by
+// 1/(0.1 - 0.008 altitude), which stays finite. We keep the part of the horizontal
+// (cos slope) that his low-sun form drops: so the forms meet, level ground receives the
+// horizontal diffuse irradiance, and a blend from 0.08 to 0.12 rad hides the rest.
+struct Circumsolar {
+    double sun, zenith;
+};
+
+Circumsolar circumsolar(double sin_altitude) {
+    const double safe = std::max(sin_altitude, 0.05);
+    if (sin_altitude > 0.1198) return {1.0 / safe, 0.0};  // above 0.12 rad
+    const double altitude = std::asin(sin_altitude);
+    const double low = std::clamp((0.12 - altitude) / 0.04, 0.0, 1.0);
+    const double low_sun = low / (std::cos(altitude) * (0.1 - 0.008 * altitude));
+    return {(1.0 - low) / safe + low_sun, low - sin_altitude * low_sun};
+}
+
+// Two Chebyshev nodes lie at 1/sqrt(2) of the half width.
+constexpr double node_share = 0.70710678118654752;
+
+}  // namespace
+
+template <typename T>
+SunlitRule<T>::SunlitRule(const IrradiationInput<T>& input, const AltitudeTable& table,
+                          IrradiationBlock<T>& block)
+    : input_(input),
+      table_(table),
+      block_(block),
+      place_{std::sin(block.latitude_rad()), std::cos(block.latitude_rad()),
+             block.convergence_rad()},
+      maps_(input.linke_maps != nullptr),
+      stride_(spread_stride<T>(block.padded())),
+      own_(static_cast<std::size_t>(own_count * stride_)),
+      lit_(static_cast<std::size_t>(block.padded() * sunlit_lanes)),
+      air_class_(static_cast<std::size_t>(block.padded())),
+      air_indices_(static_cast<std::size_t>(block.padded())) {
+    const Functions<T> functions = functions_of_level<T>(maps_);
+    run_ = functions.day;
+    integrate_ = functions.integrals;
+    find_facing();
+    const T* depth = block_.field(IrradiationBlock<T>::depth);
+    for (int i = 0; i < block_.padded(); ++i) {
+        const double exact = static_cast<double>(depth[i]);
+        AirIndex& index = air_indices_[static_cast<std::size_t>(i)];
+        index = {static_cast<int>(std::floor(exact / depth_class_width)), 0};
+        own(depth_offset)[i] = static_cast<T>(exact - (index.depth + 0.5) * depth_class_width);
+    }
+    if (!maps_) classify_air();
+}
+
+template <typename T>
+void SunlitRule<T>::find_facing() {
+    const T* pole = block_.field(IrradiationBlock<T>::normal_pole);
+    const T* meridian = block_.field(IrradiationBlock<T>::normal_meridian);
+    const T* east = block_.field(IrradiationBlock<T>::normal_east);
+    for (int i = 0; i < block_.padded(); ++i) {
+        const double across =
+            std::hypot(static_cast<double>(meridian[i]), static_cast<double>(east[i]));
+        own(facing_centre)[i] = static_cast<T>(
+            std::atan2(-static_cast<double>(east[i]), static_cast<double>(meridian[i])));
+        own(facing_ratio)[i] =
+            static_cast<T>(static_cast<double>(pole[i]) / std::max(across, 1e-9));
+    }
+}
+
+// Numbers the classes that occur, and gives each cell its number.
+template <typename T>
+void SunlitRule<T>::classify_air() {
+    air_classes_ = air_indices_;
+    std::sort(air_classes_.begin(), air_classes_.end());
+    air_classes_.erase(std::unique(air_classes_.begin(), air_classes_.end()), air_classes_.end());
+    for (std::size_t i = 0; i < air_indices_.size(); ++i) {
+        air_class_[i] = static_cast<std::int32_t>(
+            std::lower_bound(air_classes_.begin(), air_classes_.end(), air_indices_[i]) -
+            air_classes_.begin());
+    }
+}
+
+template <typename T>
+void SunlitRule<T>::set_turbidity(const IrradiationDay& day) {
+    if (!maps_) return;
+    block_.read_linke(day, own(linke));
+    for (int i = 0; i < block_.padded(); ++i) {
+        const double exact = static_cast<double>(own(linke)[i]);
+        AirIndex& index = air_indices_[static_cast<std::size_t>(i)];
+        index.linke = static_cast<int>(std::floor(exact / linke_class_width));
+        own(linke_offset)[i] = static_cast<T>(exact - (index.linke + 0.5) * linke_class_width);
+    }
+    classify_air();
+}
+
+template <typename T>
+void SunlitRule<T>::add_day(const IrradiationDay& day) {
+    const auto [sunrise, sunset] = sunrise_sunset(block_.latitude_rad(), day.sun);
+    // A day shorter than a second gives nothing.
+    if (sunset - sunrise < pi / 43200.0) return;
+    const double longest = input_.step_hours * pi / 12.0;
+    DaySteps steps{};
+    steps.count = static_cast<int>(std::ceil((sunset - sunrise) / longest - 1e-9));
+    steps.sunrise = sunrise;
+    steps.width = (sunset - sunrise) / steps.count;
+    const double hours_per_step = steps.width * 12.0 / pi;
+    const double weight = day.sun.extraterrestrial_normal_w_m2 * hours_per_step;
+
+    set_turbidity(day);
+    set_nodes(day.sun, steps);
+    SunlitDay<T> loop{};
+    loop.steps = steps.count;
+    loop.sunrise = static_cast<T>(sunrise);
+    loop.steps_per_radian = static_cast<T>(1.0 / steps.width);
+    const double tangent = std::tan(day.sun.declination_rad);
+    loop.tan_declination = static_cast<T>(tangent);
+    loop.tan_declination_rate =
+        static_cast<T>((1.0 + tangent * tangent) * day.sun.declination_rate);
+    loop.hours_per_step = static_cast<T>(hours_per_step);
+    set_integrals(loop, weight, day.linke);
+    if (input_.horizon != nullptr) {
+        path_.lay(day.sun, steps, place_, static_cast<int>(input_.directions), table_,
+                  input_.refraction);
+        path_.find_runs(block_.lowest_horizon(), block_.highest_horizon(),
+                        block_.half_latitude_span());
+        loop.run_count = static_cast<int>(path_.runs().size());
+        loop.runs = path_.runs().data();
+        loop.nodes = static_cast<int>(path_.nodes().size());
+        loop.path = path_.nodes().data();
+        loop.stretches = path_.stretches().data();
+        loop.horizon = block_.sector(0);
+        loop.group_stride = input_.directions * block_lanes;
+    }
+    run_(cells(), loop, {lit_.data(), own(hours)});
+    add_open_sky(weight, day.linke);
+    add_open_beam(loop);
+    if (maps_) finish_open_surface();  // the next day's classes are others
+}
+
+// The sun and the air at the middle of each step.
+template <typename T>
+void SunlitRule<T>::set_nodes(const SunDay& sun, const DaySteps& steps) {
+    const auto count = static_cast<std::size_t>(steps.count);
+    sun_.resize(count);
+    base_.resize(count * sunlit_lanes);
+    air_mass_.resize(count);
+    mass_slope_.resize(count);
+    sin_altitude_.resize(count);
+    SunCourse course(sun, steps.sunrise + 0.5 * steps.width, steps.width);
+    for (std::size_t i = 0; i < count; ++i, course.advance()) {
+        const SunVector v = sun_[i] = course.sun();
+        const double up = std::max(place_.sin_altitude(v), 0.0);
+        const auto mass = table_.air_mass(up);
+        const Circumsolar c = circumsolar(up);
+        const double lanes[sunlit_lanes] = {v.pole,
+                                            v.meridian,
+                                            v.east,
+                                            c.sun * v.pole + c.zenith * place_.sin_latitude,
+                                            c.sun * v.meridian + c.zenith * place_.cos_latitude,
+                                            c.sun * v.east,
+                                            1.0,
+                                            1.0};
+        std::copy(std::begin(lanes), std::end(lanes),
+                  base_.begin() + static_cast<std::ptrdiff_t>(i) * sunlit_lanes);
+        air_mass_[i] = static_cast<T>(mass.value);
+        mass_slope_[i] = static_cast<T>(mass.first / mass.value * place_.northward(v));
+        sin_altitude_[i] = static_cast<T>(up);
+    }
+    nodes_ = {steps.count, base_.data(), air_mass_.data(), mass_slope_.data(),
+              sin_altitude_.data()};
+}
+
+template <typename T>
+void SunlitRule<T>::add_open_sky(double weight, double linke_number) {
+    SkySums day{static_cast<double>(sun_.size()), 0.0, 0.0, 0.0, 0.0, 0.0};
+    for (const SunVector& v : sun_) {
+        day.pole += v.pole;
+        day.meridian += v.meridian;
+        day.pole_pole += v.pole * v.pole;
+        day.pole_meridian += v.pole * v.meridian;
+        day.meridian_meridian += v.meridian * v.meridian;
+    }
+    // with maps the cells have coefficients of their own
+    const DiffuseCoefficients c =
+        maps_ ? DiffuseCoefficients{1.0, 1.0, 1.0} : diffuse_coefficients(linke_number);
+    sky_sums_.one += weight * c.c0 * day.one;
+    sky_sums_.pole += weight * c.c1 * day.pole;
+    sky_sums_.meridian += weight * c.c1 * day.meridian;
+    sky_sums_.pole_pole += weight * c.c2 * day.pole_pole;
+    sky_sums_.pole_meridian += weight * c.c2 * day.pole_meridian;
+    sky_sums_.meridian_meridian += weight * c.c2 * day.meridian_meridian;
+}
+
+template <typename T>
+void SunlitRule<T>::add_open_beam(const SunlitDay<T>& day) {
+    const std::ptrdiff_t row = integrals_row[maps_];
+    beam_sums_.resize(air_classes_.size());
+    for (std::size_t i = 0; i < air_classes_.size(); ++i) {
+        const T* start = day.integrals + static_cast<std::ptrdiff_t>(i) * day.class_stride + row;
+        const T* end = start + day.steps * row;
+        const auto whole = [&](int lane) { return static_cast<double>(end[lane] - start[lane]); };
+        const double by_latitude = static_cast<double>(depth_per_latitude_[i]);
+        BeamSums& sums = beam_sums_[i];
+        sums.pole += whole(0);
+        sums.meridian += whole(1);
+        sums.pole_by_depth += whole(sunlit_lanes);
+        sums.meridian_by_depth += whole(sunlit_lanes + 1);
+        sums.pole_by_latitude += by_latitude * whole(sunlit_lanes);
+        sums.meridian_by_latitude += by_latitude * whole(sunlit_lanes + 1);
+        if (!maps_) continue;
+        sums.pole_by_linke += whole(2 * sunlit_lanes);
+        sums.meridian_by_linke += whole(2 * sunlit_lanes + 1);
+    }
+}
+
+// Gives each cell what the days so far gave to open, level ground.
+template <typename T>
+void SunlitRule<T>::finish_open_surface() {
+    using Block = IrradiationBlock<T>;
+    const T* sin_latitude = block_.field(Block::sin_latitude);
+    const T* cos_latitude = block_.field(Block::cos_latitude);
+    const T* north = block_.field(Block::latitude_offset);
+    if (beam_sums_.empty()) return;
+    for (int i = 0; i < block_.padded(); ++i) {
+        const double s = static_cast<double>(sin_latitude[i]);
+        const double m = static_cast<double>(cos_latitude[i]);
+        const SkySums& k = sky_sums_;
+        const double sine = s * k.pole + m * k.meridian;
+        const double square =
+            s * s * k.pole_pole + 2.0 * s * m * k.pole_meridian + m * m * k.meridian_meridian;
+        DiffuseCoefficients c{1.0, 1.0, 1.0};
+        if (maps_) c = diffuse_coefficients(static_cast<double>(own(linke)[i]));
+        own(sky)[i] += static_cast<T>(c.c0 * k.one + c.c1 * sine + c.c2 * square);
+
+        const auto air = static_cast<std::size_t>(air_class_[static_cast<std::size_t>(i)]);
+        const BeamSums& b = beam_sums_[air];
+        const double d = static_cast<double>(own(depth_offset)[i]);
+        const double n = static_cast<double>(north[i]);
+        const double l = static_cast<double>(own(linke_offset)[i]);
+        const double pole =
+            b.pole + d * b.pole_by_depth + n * b.pole_by_latitude + l * b.pole_by_linke;
+        const double meridian = b.meridian + d * b.meridian_by_depth + n * b.meridian_by_latitude +
+                                l * b.meridian_by_linke;
+        own(flat_beam)[i] += static_cast<T>(s * pole + m * meridian);
+    }
+    sky_sums_ = {};
+    beam_sums_.clear();
+}
+
+template <typename T>
+void SunlitRule<T>::set_integrals(SunlitDay<T>& day, double weight, double linke_number) {
+    const std::ptrdiff_t row = integrals_row[maps_];
+    day.class_stride = spread_stride<T>((day.steps + 3) * row);
+    integrals_.resize(air_classes_.size() * static_cast<std::size_t>(day.class_stride));
+    scratch_.resize(static_cast<std::size_t>(day.steps) * 8);
+    depth_per_latitude_.resize(air_classes_.size());
+    T* rows = integrals_.data();
+    for (std::size_t i = 0; i < air_classes_.size(); ++i, rows += day.class_stride) {
+        depth_per_latitude_[i] = integrate_(
+            nodes_, air_class(air_classes_[i], weight, linke_number), scratch_.data(), rows);
+    }
+    day.integrals = integrals_.data();
+    day.depth_per_latitude = depth_per_latitude_.data();
+}
+
+template <typename T>
+AirClass<T> SunlitRule<T>::air_class(AirIndex index, double weight, double linke_number) const {
+    const double depth = (index.depth + 0.5) * depth_class_width;
+    const double depth_half = 0.5 * depth_class_width * node_share;
+    const double turbidity = maps_ ? (index.linke + 0.5) * linke_class_width : linke_number;
+    const double linke_half = maps_ ? 0.5 * linke_class_width * node_share : 0.0;
+    AirClass<T> air{};
+    air.pressure_low = static_cast<T>(std::exp(-(depth - depth_half)));
+    air.pressure_high = static_cast<T>(std::exp(-(depth + depth_half)));
+    air.linke = static_cast<T>(turbidity);
+    air.depth_half = static_cast<T>(depth_half);
+    air.linke_half = static_cast<T>(linke_half);
+    air.weight = static_cast<T>(weight);
+    for (int k = 0; k < 3; ++k) {
+        const DiffuseCoefficients c = diffuse_coefficients(turbidity + (k - 1) * linke_half);
+        air.diffuse[k][0] = static_cast<T>(c.c0);
+        air.diffuse[k][1] = static_cast<T>(c.c1);
+        air.diffuse[k][2] = static_cast<T>(c.c2);
+    }
+    return air;
+}
+
+template <typename T>
+SunlitCells<T> SunlitRule<T>::cells() {
+    using Block = IrradiationBlock<T>;
+    return {block_.padded(),
+            block_.field(Block::sin_latitude),
+            block_.field(Block::cos_latitude),
+            block_.field(Block::latitude_offset),
+            own(facing_centre),
+            own(facing_ratio),
+            air_class_.data(),
+            own(depth_offset),
+            own(linke_offset)};
+}
+
+template <typename T>
+void SunlitRule<T>::finish_group() {
+    finish_open_surface();
+    using Block = IrradiationBlock<T>;
+    const T* sin_latitude = block_.field(Block::sin_latitude);
+    const T* cos_latitude = block_.field(Block::cos_latitude);
+    const T* pole = block_.field(Block::normal_pole);
+    const T* meridian = block_.field(Block::normal_meridian);
+    const T* east = block_.field(Block::normal_east);
+    const T* fg = block_.field(Block::muneer_slope);
+    const T* view = block_.field(Block::sky_view);
+    const T albedo = static_cast<T>(input_.albedo);
+    for (int i = 0; i < block_.padded(); ++i) {
+        const T* lit = lit_.data() + i * sunlit_lanes;
+        const T diffuse = own(sky)[i];
+        const T horizontal =
+            sin_latitude[i] * lit[0] + cos_latitude[i] * lit[1] + view[i] * diffuse;
+        const T beam = pole[i] * lit[0] + meridian[i] * lit[1] + east[i] * lit[2];
+        const T circumsolar = pole[i] * lit[3] + meridian[i] * lit[4] + east[i] * lit[5];
+        const T shaded = diffuse * (view[i] + T(0.252271) * fg[i]);
+        const T slope = shaded + circumsolar + fg[i] * lit[6] + view[i] * lit[7];
+        block_.group(Component::beam)[i] += std::max(beam, T(0));
+        block_.group(Component::diffuse)[i] += std::max(slope, T(0));
+        block_.group(Component::reflected)[i] +=
+            albedo * (T(1) - view[i]) * std::max(horizontal, T(0));
+        block_.group(Component::hours)[i] += own(hours)[i];
+        block_.group(Component::flat_beam)[i] += std::max(own(flat_beam)[i], T(0));
+        block_.group(Component::flat_diffuse)[i] += diffuse;
+        block_.group(Component::horizontal)[i] += std::max(horizontal, T(0));
+    }
+    std::fill(lit_.begin(), lit_.end(), T(0));
+    for (const Own sums : {hours, flat_beam, sky}) {
+        std::fill(own(sums), own(sums) + block_.padded(), T(0));
+    }
+}
+
+template class SunlitRule<float>;
+template class SunlitRule<double>;
+
+}  // namespace eemt
