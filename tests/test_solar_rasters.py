@@ -95,7 +95,8 @@ def test_months_are_the_sums_of_their_days_and_none_is_lost():
     assert months == list(range(12))
     for month in months:
         of_month = daily[:, np.array(groups) == month].sum(axis=1)
-        np.testing.assert_allclose(monthly[:, month], of_month, rtol=1e-12)
+        # a group of nearly nothing is cut at zero: at most a day's rounding of 10 kWh each
+        np.testing.assert_allclose(monthly[:, month], of_month, rtol=1e-12, atol=1e-5)
 
 
 def test_turbidity_comes_as_a_number_as_months_or_as_maps():

@@ -240,8 +240,7 @@ void SunPath<T>::finish(const DaySteps& steps, int directions, const AltitudeTab
     }
     for (std::size_t k = 0; k + 1 < moments_.size(); ++k) {
         const double start = moments_[k].hour_angle, end = moments_[k + 1].hour_angle;
-        stretches_.push_back({nodes_[k], nodes_[k + 1],
-                              static_cast<T>((start - steps.sunrise) / steps.width),
+        stretches_.push_back({static_cast<T>((start - steps.sunrise) / steps.width),
                               static_cast<T>((end - start) / steps.width),
                               static_cast<T>(bends_[k].hour_angle / steps.width),
                               static_cast<T>(bends_[k].sine * horizon_scale)});
@@ -249,26 +248,26 @@ void SunPath<T>::finish(const DaySteps& steps, int directions, const AltitudeTab
 }
 
 template <typename T>
-void SunPath<T>::find_runs(const std::vector<std::int16_t>& lowest,
-                           const std::vector<std::int16_t>& highest, double half_latitude_span) {
-    runs_.clear();
-    for (std::size_t k = 0; k < nodes_.size(); ++k) {
-        const SunPathNode<T>& node = nodes_[k];
+void SunPath<T>::choose(const std::vector<std::int16_t>& lowest,
+                        const std::vector<std::int16_t>& highest, double half_latitude_span) {
+    sight_.clear();
+    for (const SunPathNode<T>& node : nodes_) {
         const auto a = static_cast<std::size_t>(node.sector_a / block_lanes);
         const auto b = static_cast<std::size_t>(
             (node.weight_b != 0 ? node.sector_b : node.sector_a) / block_lanes);
         // a unit more than what latitude does bears all rounding
         const double span = std::abs(static_cast<double>(node.northward)) * half_latitude_span + 1;
         const double sun = static_cast<double>(node.sine);
-        if (sun + span < std::min(lowest[a], lowest[b])) continue;
-        const bool clear = sun - span > std::max(highest[a], highest[b]);
-        const auto here = static_cast<std::int32_t>(k);
-        if (clear && !runs_.empty() && runs_.back().clear &&
-            runs_.back().first + runs_.back().count == here) {
-            ++runs_.back().count;
-        } else {
-            runs_.push_back({here, 1, clear});
-        }
+        const bool none = sun + span < std::min(lowest[a], lowest[b]);
+        const bool all = sun - span > std::max(highest[a], highest[b]);
+        sight_.push_back(none ? 0 : all ? 2 : 1);
+    }
+    asked_.clear();
+    for (std::size_t k = 0; k < sight_.size(); ++k) {
+        const char before = k > 0 ? sight_[k - 1] : 0;
+        const char after = k + 1 < sight_.size() ? sight_[k + 1] : 0;
+        const bool same = before == sight_[k] && after == sight_[k];
+        if (sight_[k] == 1 || !same) asked_.push_back(static_cast<std::int16_t>(k));
     }
 }
 

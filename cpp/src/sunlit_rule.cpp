@@ -157,10 +157,10 @@ void SunlitRule<T>::add_day(const IrradiationDay& day) {
     if (input_.horizon != nullptr) {
         path_.lay(day.sun, steps, place_, static_cast<int>(input_.directions), table_,
                   input_.refraction);
-        path_.find_runs(block_.lowest_horizon(), block_.highest_horizon(),
-                        block_.half_latitude_span());
-        loop.run_count = static_cast<int>(path_.runs().size());
-        loop.runs = path_.runs().data();
+        path_.choose(block_.lowest_horizon(), block_.highest_horizon(),
+                     block_.half_latitude_span());
+        loop.asked = static_cast<int>(path_.asked().size());
+        loop.ask = path_.asked().data();
         loop.nodes = static_cast<int>(path_.nodes().size());
         loop.path = path_.nodes().data();
         loop.stretches = path_.stretches().data();

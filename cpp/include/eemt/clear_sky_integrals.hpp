@@ -23,8 +23,9 @@ namespace eemt {
 // the linear form leaves (optical depth x 0.01)^2/4 of the transmittance: 6e-6 at optical
 // depth 0.5 (sun high), 1e-4 at 2 (sun on the horizon).
 inline constexpr double depth_class_width = 0.02;
-// Edge of a class in Linke turbidity; 0.12 of optical depth at noon: (0.05 x 0.12)^2/4 = 9e-6.
-inline constexpr double linke_class_width = 0.1;
+// Edge of a class in Linke turbidity: (0.025 x optical depth per unit)^2/4 of the transmittance,
+// 2e-6 at noon (0.12 per unit), 6e-5 on the horizon (0.6).
+inline constexpr double linke_class_width = 0.05;
 
 // The middles of the day's steps, in arrays padded to `block_lanes`.
 template <typename T>

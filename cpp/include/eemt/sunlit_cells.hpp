@@ -53,16 +53,8 @@ struct SunPathNode {
 // From one node to the next: time, and how the sun's path bends in between.
 template <typename T>
 struct SunPathStretch {
-    SunPathNode<T> from, to;
     T start, length, bend;  // [steps]: start + u length + bend u (u - 1), u in 0 to 1
     T sine_bend;            // likewise of the sine
-};
-
-// Nodes after one another at which all cells of the block see the sun, or one node at which
-// some may not; where no cell sees it there is no run.
-struct SunPathRun {
-    std::int32_t first, count;
-    bool clear;
 };
 
 template <typename T>
@@ -80,8 +72,9 @@ struct SunlitDay {
     int nodes;
     const SunPathNode<T>* path;
     const SunPathStretch<T>* stretches;  // nodes - 1
-    int run_count;
-    const SunPathRun* runs;
+    // the nodes to ask at: where cells of the block may differ, and those beside them
+    int asked;
+    const std::int16_t* ask;
     // The horizon map: groups of block_lanes cells after one another, in each direction after
     // direction, in each cell after cell; so a group's stays in the first cache.
     const std::int16_t* horizon;

@@ -107,6 +107,13 @@ T integrals(const SkyNodes<T>& nodes, const AirClass<T>& air, T* scratch, T* row
     add_state(nodes, air.pressure_high, air.linke, air.diffuse[1], half, value);
     add_state(nodes, air.pressure_low, air.linke, air.diffuse[1], -per_depth, slope);
     add_state(nodes, air.pressure_high, air.linke, air.diffuse[1], per_depth, slope);
+    const T pressure = T(0.5) * (air.pressure_low + air.pressure_high);
+    const T less = air.linke - air.linke_half, more = air.linke + air.linke_half;
+    if (with_linke) {  // the line through both nodes, not through the middle
+        add_state(nodes, pressure, less, air.diffuse[0], half, value);
+        add_state(nodes, pressure, more, air.diffuse[2], half, value);
+        add_state(nodes, pressure, air.linke, air.diffuse[1], -air.weight, value);
+    }
     integrate(nodes, value, row, rows);
     integrate(nodes, slope, row, rows + sunlit_lanes);
 
@@ -119,11 +126,10 @@ T integrals(const SkyNodes<T>& nodes, const AirClass<T>& air, T* scratch, T* row
         by_depth += weight;
     }
     if (with_linke) {
-        const T pressure = T(0.5) * (air.pressure_low + air.pressure_high);
         const T per_linke = half / air.linke_half;
         clear(slope, count);
-        add_state(nodes, pressure, air.linke - air.linke_half, air.diffuse[0], -per_linke, slope);
-        add_state(nodes, pressure, air.linke + air.linke_half, air.diffuse[2], per_linke, slope);
+        add_state(nodes, pressure, less, air.diffuse[0], -per_linke, slope);
+        add_state(nodes, pressure, more, air.diffuse[2], per_linke, slope);
         integrate(nodes, slope, row, rows + 2 * sunlit_lanes);
     }
     return by_depth > T(0) ? -by_latitude / by_depth : T(0);

@@ -19,8 +19,12 @@ struct Group {
     int first;  // cell
     // when the sun stands before each cell's plane [steps]: twice, if not at noon
     T from[block_lanes], to[block_lanes], from_again[block_lanes], to_again[block_lanes];
-    // the first and last of the nodes at which the cell sees the sun, and how many there are
-    std::int16_t first_node[block_lanes], last_node[block_lanes], node_count[block_lanes];
+    // The first node that sees the sun and the last one before it is lost, how often it is
+    // lost, and how far the sun stands over the horizon before and after both (sine, in
+    // 2/horizon_scale).
+    std::int16_t rise[block_lanes], set[block_lanes], times[block_lanes];
+    std::int16_t before_rise[block_lanes], after_rise[block_lanes];
+    std::int16_t before_set[block_lanes], after_set[block_lanes];
 };
 
 template <typename T>
@@ -115,23 +119,20 @@ inline std::int16_t sun_at(const SunPathNode<T>& node, T north) {
     return static_cast<std::int16_t>(floor > horizon_scale ? horizon_scale : floor);
 }
 
-// Asks all cells of the group at every node.
+// `yes` where the mask is set.
+inline void choose(Shorts& kept, const Shorts& mask, const Shorts& yes) {
+    kept = (mask & yes) | (~mask & kept);
+}
+
+// Asks all cells of the group at the nodes where they may differ.
 template <typename T>
 void see(const SunlitCells<T>& c, const SunlitDay<T>& day, Group<T>& group) {
     const T north = northing(c, group);
-    Shorts first{}, last{}, count{}, ever{};
-    for (int r = 0; r < day.run_count; ++r) {
-        const SunPathRun& run = day.runs[r];
-        const Shorts here = Shorts{} + static_cast<std::int16_t>(run.first);
-        if (run.clear) {
-            const auto nodes = static_cast<std::int16_t>(run.count);
-            first = (ever & first) | (~ever & here);
-            last = here + static_cast<std::int16_t>(nodes - 1);
-            count += nodes;
-            ever = ~Shorts{};
-            continue;
-        }
-        const SunPathNode<T>& node = day.path[run.first];
+    Shorts rise{}, set{}, times{}, before_rise{}, after_rise{}, before_set{}, after_set{};
+    Shorts ever{}, seen{}, before{};
+    for (int r = 0; r < day.asked; ++r) {
+        const std::int16_t k = day.ask[r];
+        const SunPathNode<T>& node = day.path[k];
         Shorts horizon;
         __builtin_memcpy(&horizon, group.horizon + node.sector_a, sizeof horizon);
         if (node.weight_b != 0) {
@@ -141,50 +142,48 @@ void see(const SunlitCells<T>& c, const SunlitDay<T>& day, Group<T>& group) {
             const Ints b = __builtin_convertvector(other, Ints);
             horizon = __builtin_convertvector(a + (((b - a) * node.weight_b) >> 15), Shorts);
         }
-        const Shorts sees = horizon <= sun_at(node, north);  // 0 or -1
-        last = (sees & here) | (~sees & last);
-        count -= sees;
-        first = (ever & first) | (~ever & here);  // moves on until the first sight
+        const Shorts sun = Shorts{} + sun_at(node, north);
+        const Shorts sees = horizon <= sun;               // 0 or -1
+        const Shorts over = (sun >> 1) - (horizon >> 1);  // halves do not overflow
+        const Shorts here = Shorts{} + k;
+        const Shorts rises = sees & ~ever, sets = seen & ~sees;
+        choose(rise, rises, here);
+        choose(before_rise, rises, before);
+        choose(after_rise, rises, over);
+        choose(set, sets, here - std::int16_t{1});
+        choose(before_set, sets, before);
+        choose(after_set, sets, over);
+        times -= sets;
         ever |= sees;
+        seen = sees;
+        before = over;
     }
-    __builtin_memcpy(group.first_node, &first, sizeof first);
-    __builtin_memcpy(group.last_node, &last, sizeof last);
-    __builtin_memcpy(group.node_count, &count, sizeof count);
+    // the last node belongs to the day's end
+    choose(set, seen, Shorts{} + static_cast<std::int16_t>(day.nodes - 1));
+    times -= seen;
+    __builtin_memcpy(group.rise, &rise, sizeof rise);
+    __builtin_memcpy(group.set, &set, sizeof set);
+    __builtin_memcpy(group.times, &times, sizeof times);
+    __builtin_memcpy(group.before_rise, &before_rise, sizeof rise);
+    __builtin_memcpy(group.after_rise, &after_rise, sizeof rise);
+    __builtin_memcpy(group.before_set, &before_set, sizeof rise);
+    __builtin_memcpy(group.after_set, &after_set, sizeof rise);
 }
 
-// Cells between two nodes each, of which they see the sun at one: the sine of the sun's
-// altitude over the horizon at both (times horizon_scale), and the stretch between.
-template <typename T, int count>
-struct Crossings {
-    T before[count], after[count];
-    T start[count], length[count], bend[count], sine_bend[count];
-
-    // A group's cell `j`, `north` of the block's centre, on a stretch.
-    void set(int at, const std::int16_t* horizon, const SunPathStretch<T>& on, int j, T north) {
-        before[at] = on.from.sine + on.from.northward * north -
-                     static_cast<T>(horizon_at(horizon, on.from, j));
-        after[at] =
-            on.to.sine + on.to.northward * north - static_cast<T>(horizon_at(horizon, on.to, j));
-        start[at] = on.start;
-        length[at] = on.length;
-        bend[at] = on.bend;
-        sine_bend[at] = on.sine_bend;
-    }
-
-    // When the cell begins (sense 1) or ceases (-1) to see the sun [steps]: the horizon runs
-    // straight from node to node, the sun's sine bends a little. No branch but minima and
-    // maxima.
-    T moment(int at, T sense) const {
-        const T first = sense * before[at], arc = sense * sine_bend[at];
-        const T change = larger(sense * after[at] - first, T(1e-3));
-        const T chord = smaller(larger(-first / change, T(0)), T(1));
-        // One step of Newton's, held where the bend turns the climb over the horizon around.
-        const T speed = larger(change + arc * (T(2) * chord - T(1)), T(0.25) * change);
-        const T miss = first + chord * change + arc * chord * (chord - T(1));
-        const T u = smaller(larger(chord - miss / speed, T(0)), T(1));
-        return start[at] + u * (length[at] + bend[at] * (u - T(1)));
-    }
-};
+// When a cell begins (sense 1) or ceases (-1) to see the sun between two nodes [steps], from
+// the sine of the sun's altitude over its horizon at both, times horizon_scale: the horizon
+// runs straight, the sun's sine bends a little. No branch but minima and maxima.
+template <typename T>
+inline T moment(T before, T after, const SunPathStretch<T>& stretch, T sense) {
+    const T first = sense * before, arc = sense * stretch.sine_bend;
+    const T change = larger(sense * after - first, T(1e-3));
+    const T chord = smaller(larger(-first / change, T(0)), T(1));
+    // One step of Newton's, held where the bend turns the climb over the horizon around.
+    const T speed = larger(change + arc * (T(2) * chord - T(1)), T(0.25) * change);
+    const T miss = first + chord * change + arc * chord * (chord - T(1));
+    const T u = smaller(larger(chord - miss / speed, T(0)), T(1));
+    return stretch.start + u * (stretch.length + stretch.bend * (u - T(1)));
+}
 
 // One cell's tables and its place in them.
 template <typename T, bool maps>
@@ -261,45 +260,43 @@ void shine_on_and_off(const SunlitCells<T>& c, const SunlitDay<T>& day, const Gr
         const SunPathNode<T>& node = day.path[k];
         return horizon_at(group.horizon, node, j) <= sun_at(node, northing(c, group));
     };
-    const auto moment = [&](int k, T sense) {
-        Crossings<T, 1> one;
-        one.set(0, group.horizon, day.stretches[k], j, c.latitude_offset[i]);
-        return one.moment(0, sense);
+    const auto over = [&](int k) {
+        const SunPathNode<T>& node = day.path[k];
+        return node.sine + node.northward * c.latitude_offset[i] -
+               static_cast<T>(horizon_at(group.horizon, node, j));
+    };
+    const auto crossing = [&](int k, T sense) {
+        return moment(over(k), over(k + 1), day.stretches[k], sense);
     };
     const T end = static_cast<T>(day.steps);
     if (day.nodes == 0) return add_on_face(T(0), end);
     for (int k = 0; k < day.nodes; ++k) {
         if (!sees(k)) continue;
-        const T from = k == 0 ? T(0) : moment(k - 1, T(1));
+        const T from = k == 0 ? T(0) : crossing(k - 1, T(1));
         while (k < day.nodes && sees(k)) ++k;
-        add_on_face(from, k == day.nodes ? end : moment(k - 1, T(-1)));
+        add_on_face(from, k == day.nodes ? end : crossing(k - 1, T(-1)));
     }
 }
 
 // Narrows each cell's [from, to] to when it sees the sun; for cells that see it once.
 template <typename T>
-inline void narrow(const SunlitCells<T>& c, const SunlitDay<T>& day, const Group<T>& group, T* from,
-                   T* to) {
-    Crossings<T, block_lanes> morning, evening;
-    const SunPathStretch<T>* const stretches = day.stretches;
-    const std::int16_t* const horizon = group.horizon;
-    const T* const north = c.latitude_offset + group.first;
-    const int last_stretch = day.nodes - 2;
+inline void narrow(const SunlitDay<T>& day, const Group<T>& group, T* from, T* to) {
+    SunPathStretch<T> morning[block_lanes], evening[block_lanes];
+    const int last = day.nodes - 1;
 #pragma GCC unroll 1
     for (int j = 0; j < block_lanes; ++j) {
-        const int rise = smaller(larger(group.first_node[j] - 1, 0), last_stretch);
-        const int set = smaller(static_cast<int>(group.last_node[j]), last_stretch);
-        morning.set(j, horizon, stretches[rise], j, north[j]);
-        evening.set(j, horizon, stretches[set], j, north[j]);
+        morning[j] = day.stretches[larger(group.rise[j] - 1, 0)];
+        evening[j] = day.stretches[smaller(static_cast<int>(group.set[j]), last - 1)];
     }
     const T end = static_cast<T>(day.steps);
 #pragma GCC unroll 1
     for (int j = 0; j < block_lanes; ++j) {
-        const T rise = morning.moment(j, T(1)), set = evening.moment(j, T(-1));
-        const T first = group.first_node[j] == 0 ? T(0) : rise;
-        const T last = group.last_node[j] > last_stretch ? end : set;
-        from[j] = larger(from[j], first);
-        to[j] = group.node_count[j] == 0 ? T(0) : smaller(to[j], last);
+        const T rise = moment(T(2) * static_cast<T>(group.before_rise[j]),
+                              T(2) * static_cast<T>(group.after_rise[j]), morning[j], T(1));
+        const T set = moment(T(2) * static_cast<T>(group.before_set[j]),
+                             T(2) * static_cast<T>(group.after_set[j]), evening[j], T(-1));
+        from[j] = larger(from[j], group.rise[j] == 0 ? T(0) : rise);
+        to[j] = group.times[j] == 0 ? T(0) : smaller(to[j], group.set[j] == last ? end : set);
     }
 }
 
@@ -316,9 +313,9 @@ void sunlit_day(const SunlitCells<T>& c, const SunlitDay<T>& day, const SunlitSu
         for (int j = 0; j < block_lanes; ++j) again[j] = group.from_again[j] < group.to_again[j];
         if (day.nodes > 0) {
             see(c, day, group);
-            narrow(c, day, group, from, to);
+            narrow(day, group, from, to);
             for (int j = 0; j < block_lanes; ++j) {
-                again[j] |= group.last_node[j] - group.first_node[j] >= group.node_count[j];
+                again[j] |= group.times[j] > 1;
             }
         }
         for (int j = 0; j < block_lanes; ++j) {
