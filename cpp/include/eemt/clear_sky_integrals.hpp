@@ -23,9 +23,10 @@ namespace eemt {
 // the linear form leaves (optical depth x 0.01)^2/4 of the transmittance: 6e-6 at optical
 // depth 0.5 (sun high), 1e-4 at 2 (sun on the horizon).
 inline constexpr double depth_class_width = 0.02;
-// Edge of a class in Linke turbidity: (0.025 x optical depth per unit)^2/4 of the transmittance,
-// 2e-6 at noon (0.12 per unit), 6e-5 on the horizon (0.6).
-inline constexpr double linke_class_width = 0.05;
+// Edge of a class in Linke turbidity. With an optical depth of 0.2 per unit (sun at 30 degrees)
+// the linear form leaves (0.2 x 0.01)^2/4 = 1e-6 of the transmittance, and as much as 0.2 x 0.01
+// times 0.6 x 0.01 = 1.2e-5 in a corner of both classes.
+inline constexpr double linke_class_width = 0.02;
 
 // The middles of the day's steps, in arrays padded to `block_lanes`.
 template <typename T>
