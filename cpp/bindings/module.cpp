@@ -1,13 +1,21 @@
 // The extension module: a list of its families and what it was built with.
 #include <pybind11/pybind11.h>
 
+#include <exception>
+
 #include "eemt/parallel.hpp"
+#include "eemt/simd.hpp"
 #include "families.hpp"
 
 namespace py = pybind11;
 
 PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
     m.doc() = "C++ kernels of eemt_core: arrays in, arrays out. Use eemt_core's functions instead.";
+    try {
+        eemt::simd_level();
+    } catch (const std::exception& problem) {
+        throw py::import_error(problem.what());
+    }
     using namespace eemt::bindings;
     auto terrain = m.def_submodule("terrain", "Slope, aspect, horizons, sky view.");
     add_terrain(terrain);

@@ -28,12 +28,9 @@
 
 #include "eemt/far_field.hpp"
 #include "eemt/grid_view.hpp"
+#include "eemt/horizon_code.hpp"
 
 namespace eemt {
-
-inline constexpr std::int16_t horizon_nodata = -32768;   // the observer has no elevation
-inline constexpr std::int16_t horizon_nothing = -32767;  // no terrain at all that way
-inline constexpr double horizon_scale = 32767.0;         // of the sine of the angle
 
 struct HorizonOptions {
     CellSize cell;

@@ -18,13 +18,12 @@
 #include <cstdint>
 
 #include "eemt/block_lanes.hpp"
+#include "eemt/horizon_code.hpp"
 #include "eemt/simd.hpp"
 
 namespace eemt {
 
 inline constexpr int sunlit_lanes = 8;
-// Sines of the horizon are stored as whole multiples of 1/horizon_scale.
-inline constexpr int horizon_scale = 32767;
 
 // A block's cells, one value per cell, in arrays padded to `block_lanes`.
 template <typename T>

@@ -1,14 +1,14 @@
 // Compiled once per instruction set; see simd.hpp for what that forbids.
 #include "eemt/horizon_rows.hpp"
 
+#include "eemt/horizon_code.hpp"
+
 namespace eemt::EEMT_SIMD_NAMESPACE {
 namespace {
 
 // Loops over all lanes carry `unroll 1`: GCC 12 would unroll them into scalars first.
 constexpr int lanes = horizon_lanes;
 constexpr std::int32_t near_samples = horizon_near_samples;
-constexpr std::int16_t code_nodata = -32768;   // horizon_nodata and horizon_nothing:
-constexpr std::int32_t code_nothing = -32767;  // horizon.hpp brings too much along
 
 template <typename T>
 constexpr T nothing = -static_cast<T>(__builtin_inf());
@@ -118,9 +118,9 @@ void resolve_row(const HorizonRow<T>& row, std::int16_t* codes) {
         const T slope = seen ? best[j] : T(0);
         const T sine = slope / square_root(T(1) + slope * slope);
         const auto code = static_cast<std::int32_t>(sine * T(32767) + T(32768.5)) - 32768;
-        const std::int32_t visible = code > code_nothing ? code : code_nothing + 1;
-        const auto answer = static_cast<std::int16_t>(seen ? visible : code_nothing);
-        codes[j] = row.z[j] == row.z[j] ? answer : code_nodata;
+        const std::int32_t visible = code > horizon_nothing ? code : horizon_nothing + 1;
+        const auto answer = static_cast<std::int16_t>(seen ? visible : horizon_nothing);
+        codes[j] = row.z[j] == row.z[j] ? answer : horizon_nodata;
     }
 }
 
