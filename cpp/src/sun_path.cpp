@@ -70,71 +70,85 @@ void SunCourse::advance() {
 }
 
 template <typename T>
-void SunPath<T>::sample(const SunDay& sun, const DaySteps& steps, const Place& place,
-                        int directions) {
+SunPath<T>::SunPath(const Place& place, int directions) : place_(place), directions_(directions) {
+    for (int k = 0; k < directions; ++k) {
+        const double azimuth = k * 2.0 * pi / directions + place.convergence_rad;
+        azimuths_.push_back({std::sin(azimuth), std::cos(azimuth)});
+    }
+}
+
+template <typename T>
+void SunPath<T>::sample(const SunDay& sun, const DaySteps& steps) {
     const double length = steps.sunset() - steps.sunrise;
     const int count = std::max(2, static_cast<int>(std::ceil(length / sample_width)));
-    const double per_radian = directions / (2.0 * pi);
+    const double per_radian = directions_ / (2.0 * pi);
     samples_.clear();
+    sampled_sun_.clear();
     SunCourse course(sun, steps.sunrise, length / count);
     for (int i = 0; i <= count; ++i, course.advance()) {
         const SunVector v = course.sun();
-        double position =
-            (rough_azimuth(v.east, place.northward(v)) - place.convergence_rad) * per_radian;
+        const double northward = place_.northward(v);
+        double position = (rough_azimuth(v.east, northward) - place_.convergence_rad) * per_radian;
         if (i > 0) {  // the same way round as before
             const double turn = position - samples_.back().position;
-            position -= std::round(turn / directions) * directions;
+            position -= std::round(turn / directions_) * directions_;
         }
-        samples_.push_back({course.hour_angle(), position, std::max(place.sin_altitude(v), 0.0),
-                            place.northward(v)});
+        samples_.push_back(
+            {course.hour_angle(), position, std::max(place_.sin_altitude(v), 0.0), northward});
+        sampled_sun_.push_back(v);
     }
 }
 
-// Adds the moments between two samples at which the azimuth is that of a direction.
+// Adds the moments between a sample and the next at which the azimuth is that of a direction.
 template <typename T>
-void SunPath<T>::cross(const SunDay& sun, const Place& place, const Moment& from, const Moment& to,
-                       int directions) {
+void SunPath<T>::cross(const SunDay& sun, std::size_t sample) {
+    const Moment &from = samples_[sample], &to = samples_[sample + 1];
+    const SunVector& start = sampled_sun_[sample];
     const double way = to.position - from.position;
     // Near the zenith the sun sweeps over many directions at once, above all horizons.
-    if (std::abs(way) > 0.25 * directions) return;
+    if (std::abs(way) > 0.25 * directions_) return;
     const int sense = way > 0.0 ? 1 : -1;
     const double first = sense > 0 ? std::floor(from.position) + 1.0 : std::ceil(from.position) - 1;
-    const double sin_noon = std::sin(sun.declination_rad), cos_noon = std::cos(sun.declination_rad);
+    // Where the sun stands a little later: turned about the pole, and drifted.
+    const double across = std::sqrt(1.0 - start.pole * start.pole);
+    const auto later = [&](double angle) {
+        const double square = angle * angle, drift = sun.declination_rate * angle;
+        const double sine = angle * (1.0 - square * (1.0 / 6.0 - square / 120.0));
+        const double cosine = 1.0 - square * (0.5 - square * (1.0 / 24.0 - square / 720.0));
+        const double shrunk = 1.0 - drift * start.pole / across;
+        return SunVector{start.pole + drift * across,
+                         shrunk * (start.meridian * cosine + start.east * sine),
+                         shrunk * (start.east * cosine - start.meridian * sine)};
+    };
     for (double position = first; sense * (to.position - position) > 0.0; position += sense) {
-        const double azimuth = position * 2.0 * pi / directions + place.convergence_rad;
+        const double round = std::floor(position / directions_) * directions_;
+        const Direction& azimuth = azimuths_[static_cast<std::size_t>(position - round)];
         const double share = (position - from.position) / way;
-        double hour_angle = from.hour_angle + share * (to.hour_angle - from.hour_angle);
-        const double sin_azimuth = std::sin(azimuth), cos_azimuth = std::cos(azimuth);
-        double s = std::sin(hour_angle), c = std::cos(hour_angle);
-        const Declination dec(sin_noon, cos_noon, sun.declination_rate * hour_angle);
+        const double guess = share * (to.hour_angle - from.hour_angle);
         // Newton's step towards east cos(azimuth) = north sin(azimuth)
-        const double north = place.cos_latitude * dec.sine - place.sin_latitude * dec.cosine * c;
-        const double miss = -dec.cosine * s * cos_azimuth - north * sin_azimuth;
-        const double speed = -dec.cosine * (c * cos_azimuth + place.sin_latitude * s * sin_azimuth);
-        const double change = speed != 0.0 ? -miss / speed : 0.0;
-        const double low = moments_.back().hour_angle, high = to.hour_angle;
-        const double exact = std::clamp(hour_angle + change, low, high);
-        const double d = exact - hour_angle;
-        const double turned = c - s * d - 0.5 * c * d * d;
-        s += c * d - 0.5 * s * d * d;
-        c = turned;
-        const SunVector v{dec.sine, dec.cosine * c, -dec.cosine * s};
-        moments_.push_back({exact, position, place.sin_altitude(v), place.northward(v)});
+        const SunVector v = later(guess);
+        const double miss = v.east * azimuth.cosine - place_.northward(v) * azimuth.sine;
+        const double speed =
+            place_.sin_latitude * v.east * azimuth.sine - v.meridian * azimuth.cosine;
+        const double exact = guess - (speed != 0.0 ? miss / speed : 0.0);
+        const double hour_angle =
+            std::clamp(from.hour_angle + exact, moments_.back().hour_angle, to.hour_angle);
+        const SunVector there = later(hour_angle - from.hour_angle);
+        moments_.push_back(
+            {hour_angle, position, place_.sin_altitude(there), place_.northward(there)});
     }
 }
 
 template <typename T>
-void SunPath<T>::lay(const SunDay& sun, const DaySteps& steps, const Place& place, int directions,
-                     const AltitudeTable& table, bool refraction) {
-    sample(sun, steps, place, directions);
+void SunPath<T>::lay(const SunDay& sun, const DaySteps& steps, const AltitudeTable& table,
+                     bool refraction) {
+    sample(sun, steps);
     moments_.assign(1, samples_.front());
-    for (std::size_t i = 1; i < samples_.size(); ++i) {
-        cross(sun, place, samples_[i - 1], samples_[i], directions);
-    }
+    for (std::size_t i = 0; i + 1 < samples_.size(); ++i) cross(sun, i);
     moments_.push_back(samples_.back());
     find_bends();
     divide();
-    finish(steps, directions, refraction ? &table : nullptr);
+    finish(steps, refraction ? &table : nullptr);
 }
 
 // From the second differences at both ends of each stretch; straight where the azimuth turns
@@ -223,14 +237,14 @@ void SunPath<T>::divide() {
 }
 
 template <typename T>
-void SunPath<T>::finish(const DaySteps& steps, int directions, const AltitudeTable* refraction) {
+void SunPath<T>::finish(const DaySteps& steps, const AltitudeTable* refraction) {
     nodes_.clear();
     stretches_.clear();
     for (const Moment& m : moments_) {
         const double round =
-            m.position - std::floor(m.position / directions) * static_cast<double>(directions);
-        const int a = static_cast<int>(round) % directions;
-        const int b = (a + 1) % directions;
+            m.position - std::floor(m.position / directions_) * static_cast<double>(directions_);
+        const int a = static_cast<int>(round) % directions_;
+        const int b = (a + 1) % directions_;
         const double share = round - std::floor(round);
         const double sine = refraction != nullptr ? m.sine + refraction->lift(m.sine) : m.sine;
         nodes_.push_back({a * block_lanes, b * block_lanes,

@@ -56,9 +56,12 @@ struct DaySteps {
 template <typename T>
 class SunPath {
   public:
-    // Lays the path of a day over a horizon map of so many directions.
-    void lay(const SunDay& sun, const DaySteps& steps, const Place& place, int directions,
-             const AltitudeTable& table, bool refraction);
+    // Over a place whose horizon map has so many directions (0: none, and no path to lay).
+    SunPath(const Place& place, int directions);
+
+    // Lays the path of a day.
+    void lay(const SunDay& sun, const DaySteps& steps, const AltitudeTable& table,
+             bool refraction);
 
     // Chooses the nodes at which the cells must be asked, by the block's lowest and highest
     // horizon in each direction: those at which some may see the sun and some not, and the
@@ -80,15 +83,21 @@ class SunPath {
         double hour_angle, sine;
     };
 
-    void sample(const SunDay& sun, const DaySteps& steps, const Place& place, int directions);
-    void cross(const SunDay& sun, const Place& place, const Moment& from, const Moment& to,
-               int directions);
+    void sample(const SunDay& sun, const DaySteps& steps);
+    void cross(const SunDay& sun, std::size_t from);
     void find_bends();
     void divide();
     bool holds(const Moment& from, const Moment& to, const Bend& bend, std::size_t sample) const;
-    void finish(const DaySteps& steps, int directions, const AltitudeTable* refraction);
+    void finish(const DaySteps& steps, const AltitudeTable* refraction);
 
+    Place place_;
+    int directions_;
+    struct Direction {
+        double sine, cosine;
+    };
+    std::vector<Direction> azimuths_;  // of each direction, from true north
     std::vector<Moment> samples_, moments_, divided_;
+    std::vector<SunVector> sampled_sun_;
     std::vector<Bend> divided_bends_;
     std::vector<Bend> bends_;  // of the stretch behind each moment
     std::vector<SunPathNode<T>> nodes_;

@@ -68,6 +68,7 @@ SunlitRule<T>::SunlitRule(const IrradiationInput<T>& input, const AltitudeTable&
       block_(block),
       place_{std::sin(block.latitude_rad()), std::cos(block.latitude_rad()),
              block.convergence_rad()},
+      path_(place_, static_cast<int>(input.directions)),
       maps_(input.linke_maps != nullptr),
       stride_(spread_stride<T>(block.padded())),
       own_(static_cast<std::size_t>(own_count * stride_)),
@@ -155,8 +156,7 @@ void SunlitRule<T>::add_day(const IrradiationDay& day) {
     loop.hours_per_step = static_cast<T>(hours_per_step);
     set_integrals(loop, weight, day.linke);
     if (input_.horizon != nullptr) {
-        path_.lay(day.sun, steps, place_, static_cast<int>(input_.directions), table_,
-                  input_.refraction);
+        path_.lay(day.sun, steps, table_, input_.refraction);
         path_.choose(block_.lowest_horizon(), block_.highest_horizon(),
                      block_.half_latitude_span());
         loop.asked = static_cast<int>(path_.asked().size());

@@ -57,12 +57,12 @@ class SunlitRule {
     SunlitFunction<T> run_;
     IntegralsFunction<T> integrate_;
     Place place_;
+    SunPath<T> path_;
     bool maps_;
     std::ptrdiff_t stride_;
     CacheLines<T> own_, lit_;
     std::vector<std::int32_t> air_class_;
     std::vector<AirIndex> air_indices_, air_classes_;
-    SunPath<T> path_;
     // the day's nodes, the tables of its classes
     SkyNodes<T> nodes_;
     CacheLines<T> base_, air_mass_, mass_slope_, sin_altitude_, scratch_, integrals_;
