@@ -37,19 +37,24 @@ inline void spread(V& lanes, const Factors<T>& f, int i) {
               f.circumsolar[i], f.circumsolar[i], f.muneer[i], f.view[i]};
 }
 
-// Adds `share` times the factors of one state of the air.
+// Adds one state of the air, times its share in the value and in the derivative.
 template <typename T>
-void add_state(const SkyNodes<T>& nodes, T pressure, T linke, const T (&diffuse)[3], T share,
-               const Factors<T>& into) {
+void add_state(const SkyNodes<T>& nodes, T pressure, T linke, const T (&diffuse)[3], T in_value,
+               T in_slope, const Factors<T>& value, const Factors<T>& slope) {
 #pragma GCC ivdep
     for (int i = 0; i < nodes.count; ++i) {
         const T kb = exp_minus(linke * depth_per_linke(pressure * nodes.air_mass[i]));
         const T x = nodes.sin_altitude[i];
-        const T sky = share * (diffuse[0] + x * (diffuse[1] + x * diffuse[2]));
-        into.beam[i] += share * kb;
-        into.circumsolar[i] += sky * kb;
-        into.muneer[i] += sky * muneer_excess(kb);
-        into.view[i] -= sky * kb;
+        const T sky = diffuse[0] + x * (diffuse[1] + x * diffuse[2]);
+        const T sun = sky * kb, excess = sky * muneer_excess(kb);
+        value.beam[i] += in_value * kb;
+        value.circumsolar[i] += in_value * sun;
+        value.muneer[i] += in_value * excess;
+        value.view[i] -= in_value * sun;
+        slope.beam[i] += in_slope * kb;
+        slope.circumsolar[i] += in_slope * sun;
+        slope.muneer[i] += in_slope * excess;
+        slope.view[i] -= in_slope * sun;
     }
 }
 
@@ -99,21 +104,23 @@ T integrals(const SkyNodes<T>& nodes, const AirClass<T>& air, T* scratch, T* row
     const bool with_linke = air.linke_half > T(0);
     const int row = integrals_row[with_linke];
     const T half = T(0.5) * air.weight;
-    const T per_depth = half / air.depth_half;
-
     clear(value, count);
-    clear(slope, count);
-    add_state(nodes, air.pressure_low, air.linke, air.diffuse[1], half, value);
-    add_state(nodes, air.pressure_high, air.linke, air.diffuse[1], half, value);
-    add_state(nodes, air.pressure_low, air.linke, air.diffuse[1], -per_depth, slope);
-    add_state(nodes, air.pressure_high, air.linke, air.diffuse[1], per_depth, slope);
-    const T pressure = T(0.5) * (air.pressure_low + air.pressure_high);
-    const T less = air.linke - air.linke_half, more = air.linke + air.linke_half;
-    if (with_linke) {  // the line through both nodes, not through the middle
-        add_state(nodes, pressure, less, air.diffuse[0], half, value);
-        add_state(nodes, pressure, more, air.diffuse[2], half, value);
-        add_state(nodes, pressure, air.linke, air.diffuse[1], -air.weight, value);
+
+    if (with_linke) {  // the line through both nodes of turbidity, not through the middle
+        const T pressure = T(0.5) * (air.pressure_low + air.pressure_high);
+        const T per_linke = half / air.linke_half;
+        clear(slope, count);
+        add_state(nodes, pressure, air.linke - air.linke_half, air.diffuse[0], half, -per_linke,
+                  value, slope);
+        add_state(nodes, pressure, air.linke + air.linke_half, air.diffuse[2], half, per_linke,
+                  value, slope);
+        add_state(nodes, pressure, air.linke, air.diffuse[1], -air.weight, T(0), value, slope);
+        integrate(nodes, slope, row, rows + 2 * sunlit_lanes);
     }
+    const T per_depth = half / air.depth_half;
+    clear(slope, count);
+    add_state(nodes, air.pressure_low, air.linke, air.diffuse[1], half, -per_depth, value, slope);
+    add_state(nodes, air.pressure_high, air.linke, air.diffuse[1], half, per_depth, value, slope);
     integrate(nodes, value, row, rows);
     integrate(nodes, slope, row, rows + sunlit_lanes);
 
@@ -124,13 +131,6 @@ T integrals(const SkyNodes<T>& nodes, const AirClass<T>& air, T* scratch, T* row
         const T weight = slope.beam[i] * nodes.sin_altitude[i];
         by_latitude += weight * nodes.mass_slope[i];
         by_depth += weight;
-    }
-    if (with_linke) {
-        const T per_linke = half / air.linke_half;
-        clear(slope, count);
-        add_state(nodes, pressure, less, air.diffuse[0], -per_linke, slope);
-        add_state(nodes, pressure, more, air.diffuse[2], per_linke, slope);
-        integrate(nodes, slope, row, rows + 2 * sunlit_lanes);
     }
     return by_depth > T(0) ? -by_latitude / by_depth : T(0);
 }

@@ -193,32 +193,34 @@ struct Integrals {
     T depth, linke;
 
     // Adds `sign` times the integrals from noon to step x. Between the boundaries, a
-    // quadratic whose slope at each middle is that of its neighbours' chord.
+    // quadratic whose slope at each middle is that of its neighbours' chord; a straight line
+    // for the small part that hangs on the place within the class.
     void add(T x, T sign, Lanes<T>& sum) const {
         constexpr int row = integrals_row[maps];
         const int i = smaller(static_cast<int>(x), steps - 1);
         const T u = x - static_cast<T>(i);
-        const T bend = T(0.25) * sign * u * (u - T(1));
-        const T here = sign - sign * u - bend, next = sign * u - bend;
-        const T* before = rows + i * row;
+        const T next = sign * u, here = sign - next;
+        const T bend = T(-0.25) * next * (T(1) - u);
+        const T* const before = rows + i * row;
         Lanes<T> a, b, c, d;
-        read(before, a, b, c, d);
-        sum += bend * (a + d) + here * b + next * c;
-        read(before + sunlit_lanes, a, b, c, d);
-        sum += depth * (bend * (a + d) + here * b + next * c);
+        read(a, before);
+        read(b, before + row);
+        read(c, before + 2 * row);
+        read(d, before + 3 * row);
+        sum += bend * (a + d) + (here - bend) * b + (next - bend) * c;
+        read(b, before + row + sunlit_lanes);
+        read(c, before + 2 * row + sunlit_lanes);
+        sum += (depth * here) * b + (depth * next) * c;
         if constexpr (maps) {
-            read(before + 2 * sunlit_lanes, a, b, c, d);
-            sum += linke * (bend * (a + d) + here * b + next * c);
+            read(b, before + row + 2 * sunlit_lanes);
+            read(c, before + 2 * row + 2 * sunlit_lanes);
+            sum += (linke * here) * b + (linke * next) * c;
         }
     }
 
   private:
-    static void read(const T* at, Lanes<T>& a, Lanes<T>& b, Lanes<T>& c, Lanes<T>& d) {
-        constexpr int row = integrals_row[maps];
-        __builtin_memcpy(&a, at, sizeof a);
-        __builtin_memcpy(&b, at + row, sizeof b);
-        __builtin_memcpy(&c, at + 2 * row, sizeof c);
-        __builtin_memcpy(&d, at + 3 * row, sizeof d);
+    static void read(Lanes<T>& lanes, const T* from) {
+        __builtin_memcpy(&lanes, from, sizeof lanes);
     }
 };
 
