@@ -60,8 +60,7 @@ class SunPath {
     SunPath(const Place& place, int directions);
 
     // Lays the path of a day.
-    void lay(const SunDay& sun, const DaySteps& steps, const AltitudeTable& table,
-             bool refraction);
+    void lay(const SunDay& sun, const DaySteps& steps, const AltitudeTable& table, bool refraction);
 
     // Chooses the nodes at which the cells must be asked, by the block's lowest and highest
     // horizon in each direction: those at which some may see the sun and some not, and the

@@ -29,6 +29,11 @@ from .surroundings import (
 
 Window = tuple[int, int, int, int]
 
+# Edge of the kernel's blocks [cells]. The larger the fewer skies to work out; but what a block
+# takes for one place should not be much more than 3 km of it, and r.sun's formulas ask for
+# little relief within one.
+_BLOCK_CELLS, _LARGE_BLOCK_CELLS, _LARGE_BLOCK_UP_TO_M = 32, 64, 50.0
+
 
 @dataclass(frozen=True)
 class Surface:
@@ -62,12 +67,13 @@ class Landscape:
 
     `surface` are the window's cells; `samples` cells of the terrain that lights them by
     reflection (`eemt_core.surroundings`), anchored in the raster's samples, or None where a
-    cell is taken to be lit by its like.
+    cell is taken to be lit by its like. `block` is the edge of the kernel's blocks [cells].
     """
 
     surface: Surface
     samples: Surface | None
     mode: Mode
+    block: int
 
     def irradiation(
         self,
@@ -79,7 +85,7 @@ class Landscape:
     ) -> Irradiation:
         """Return the sums of `days`; options as in `eemt_core.solar.irradiation`."""
         options = {**options, "days": days, "groups": groups, "albedo": albedo, "mode": self.mode}
-        sums = _irradiation(self.surface, options)
+        sums = _irradiation(self.surface, {**options, "block": self.block})
         if self.samples is None:
             return sums
         light = _irradiation(self.samples, {**options, "block": SAMPLE_BLOCK}).horizontal
@@ -265,7 +271,9 @@ def survey(
         (anchor[0] + core[0], anchor[1] + core[1]),
     )
     samples = around.cut(*sampled(around.anchor)) if lit_by_others else None
-    return Landscape(surface, samples, mode)
+    large = mode == "exact" and max(size) <= _LARGE_BLOCK_UP_TO_M
+    block = _LARGE_BLOCK_CELLS if large else _BLOCK_CELLS
+    return Landscape(surface, samples, mode, block)
 
 
 def _irradiation(surface: Surface, options: dict[str, Any]) -> Irradiation:

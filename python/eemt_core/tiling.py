@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from .errors import ArgumentError
 
 BLOCK_CELLS = 64
-"""Tiles start on multiples of this: whole blocks of the radiation kernel (32 cells) and of the
+"""Tiles start on multiples of this: whole blocks of the radiation kernel (64 cells) and of the
 samples of a tile's surroundings (8 samples, every eighth cell), so that both are the raster's."""
 
 DEFAULT_TILE_CELLS = 1024
