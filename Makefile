@@ -16,7 +16,7 @@ PYTHON_FILES := python tests benchmarks scripts
 # Every source is compiled once with warnings as errors: the kernels and their test programs
 # (cpp/tests) under sanitizers, and all of it, extension included, without OpenMP.
 CMAKE := $(BIN)/cmake -S . -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN))/ninja \
-         -DEEMT_TESTS=ON -DEEMT_WERROR=ON -DCMAKE_BUILD_TYPE=Check
+         -DEEMT_TESTS=ON -DEEMT_COUNTS=ON -DEEMT_WERROR=ON -DCMAKE_BUILD_TYPE=Check
 
 .PHONY: help
 help: ## List the commands

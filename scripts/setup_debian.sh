@@ -2,11 +2,12 @@
 # Installs with apt what this machine lacks:  scripts/setup_debian.sh build|test
 #
 #   build  a Python with venv and headers, a C++20 compiler
-#   test   also GRASS GIS and SAGA, which the tests compare against
+#   test   also GRASS GIS and SAGA, which the tests compare against, and valgrind, which
+#          counts the kernels' instructions
 #
 # What is already there, from whatever source, is left alone; with nothing missing, apt is
-# not called. Without a build tool we cannot go on and end with 1. Without GRASS or SAGA we
-# say so and go on: the tests that need them then fail and say so too.
+# not called. Without a build tool we cannot go on and end with 1. Without one of
+# those for the tests we say so and go on: the tests that need them then fail and say so too.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -31,6 +32,7 @@ missing_judges() {
     [ "$purpose" = test ] || return 0
     has grass || echo grass-core
     has saga_cmd || echo saga
+    has valgrind || echo valgrind
 }
 
 # How to become root, or a sentence why not.

@@ -1,0 +1,160 @@
+// Runs one kernel so often on a small fixed landscape:  count_kernels KERNEL TIMES
+//
+// Meant to be run under an instruction counter: the counts of two different numbers of times
+// differ by the kernel's own. Without arguments it lists the kernels.
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "check.hpp"
+#include "eemt/catchment.hpp"
+#include "eemt/depressions.hpp"
+#include "eemt/dinfinity.hpp"
+#include "eemt/energy_balance.hpp"
+#include "eemt/gradient.hpp"
+#include "eemt/horizon.hpp"
+#include "eemt/irradiation.hpp"
+#include "eemt/sky_view.hpp"
+#include "eemt/wetness.hpp"
+
+using namespace eemt;
+using namespace eemt::test;
+
+namespace {
+
+constexpr std::ptrdiff_t side = 96;
+constexpr int directions = 24;
+const CellSize cell{30.0, 30.0};
+
+struct Scene {
+    Grid<float> z = hills<float>(side, side), slope{side, side}, aspect{side, side};
+    Grid<float> sky_view{side, side}, latitude{side, side, 0.7f};
+    Grid<float> filled{side, side}, direction{side, side}, gradient{side, side};
+    Grid<float> wetness{side, side};
+    Grid<double> area{side, side};
+    std::vector<std::int16_t> horizon = std::vector<std::int16_t>(side * side * directions);
+    std::vector<float> sums = std::vector<float>(side * side * component_count);
+
+    Scene() {
+        // noise enough for pits and ragged skylines
+        unsigned state = 1;
+        for (float& height : z.cells) {
+            state = state * 1664525u + 1013904223u;
+            height += static_cast<float>(state >> 24) * 0.1f;
+        }
+        terrain();
+        horizons();
+        sky();
+        fill();
+        flow();
+    }
+
+    void terrain() { slope_aspect<float>(z.read(), cell, slope.view(), aspect.view(), 1); }
+    void horizons() {
+        HorizonOptions options;
+        options.cell = cell;
+        options.window_rows = options.window_cols = side;
+        options.directions = directions;
+        options.threads = 1;
+        horizon_map<float>(z.read(), {}, options, horizon.data());
+    }
+    void sky() {
+        sky_view_factor<float>(horizon.data(), directions, slope.read(), aspect.read(),
+                               sky_view.view(), 1);
+    }
+    void fill() { fill_depressions<float>(z.read(), filled.view()); }
+    void flow() {
+        flow_direction<float>(filled.read(), cell, direction.view(), gradient.view(), 1);
+    }
+    void catchment() { catchment_area<float, double>(direction.read(), cell, area.view()); }
+    void wet() { topographic_wetness_index<float>(z.read(), cell, 1e-3, wetness.view(), 1); }
+
+    void sunlight(DayRule rule, bool shadows) {
+        IrradiationInput<float> in;
+        in.elevation_m = z.read();
+        in.slope_rad = slope.read();
+        in.aspect_rad = aspect.read();
+        in.latitude_rad = latitude.read();
+        in.sky_view = sky_view.read();
+        in.rule = rule;
+        if (shadows) {
+            in.horizon = horizon.data();
+            in.directions = directions;
+        }
+        std::vector<IrradiationDay> days(4);
+        const int numbers[] = {15, 105, 172, 288};
+        for (std::size_t i = 0; i < days.size(); ++i) days[i].sun = sun_day_rsun(numbers[i]);
+        irradiation<float>(in, days, 1, sums.data(), 1);
+    }
+
+    void energy() {
+        EnergyParameters p{};
+        p.water_heat_capacity_j_kg_k = 4185.5;
+        p.organic_heat_j_kg = 22e6;
+        p.solar_term_c = 1.0;
+        p.solar_ratio_min = 0.1;
+        p.solar_ratio_max = 10.0;
+        p.lai_max = 10.0;
+        p.pressure_lapse_k_m = 0.0065;
+        p.latent_heat_mj_kg = 2.45;
+        p.relative_shortwave = 1.0;
+        p.fu_w = 2.63;
+        p.canopy_height_min_m = 0.12;
+        p.blending_height_m = 200.0;
+        p.npp_floor_g_m2_yr = 100.0;
+        std::vector<Grid<float>> numbers;
+        numbers.reserve(16);
+        const auto number = [&](float value) {
+            numbers.emplace_back(1, 1, value);
+            return CellField<float>(numbers.back().read());
+        };
+        const SlopeClimate<float> climate{number(2),
+                                          number(14),
+                                          number(90),
+                                          number(700),
+                                          CellField<float>(z.read()),
+                                          number(1.2f),
+                                          number(1.2e5f),
+                                          number(1.2e5f),
+                                          number(1.4e5f),
+                                          number(2),
+                                          number(0.2f)};
+        const TopoInput<float> topo{climate, number(0.4f), number(3)};
+        const EnergyOutput<float> out{slope_copy.view(), aspect_copy.view()};
+        eemt_topo(topo, {30.0, 365.0, 30.0}, p, out, 1);
+    }
+    Grid<float> slope_copy{side, side}, aspect_copy{side, side};
+};
+
+const std::map<std::string, std::function<void(Scene&)>> kernels = {
+    {"slope_aspect", [](Scene& s) { s.terrain(); }},
+    {"horizon_map", [](Scene& s) { s.horizons(); }},
+    {"sky_view_factor", [](Scene& s) { s.sky(); }},
+    {"fill_depressions", [](Scene& s) { s.fill(); }},
+    {"flow_direction", [](Scene& s) { s.flow(); }},
+    {"catchment_area", [](Scene& s) { s.catchment(); }},
+    {"wetness_index", [](Scene& s) { s.wet(); }},
+    {"irradiation_shaded", [](Scene& s) { s.sunlight(DayRule::exact, true); }},
+    {"irradiation_open", [](Scene& s) { s.sunlight(DayRule::exact, false); }},
+    {"irradiation_rsun", [](Scene& s) { s.sunlight(DayRule::rsun, true); }},
+    {"eemt_topo", [](Scene& s) { s.energy(); }},
+};
+
+}  // namespace
+
+int main(int count, char** arguments) {
+    if (count == 1) {
+        for (const auto& [name, run] : kernels) std::printf("%s\n", name.c_str());
+        return 0;
+    }
+    const auto kernel = count == 3 ? kernels.find(arguments[1]) : kernels.end();
+    if (kernel == kernels.end()) {
+        std::fprintf(stderr, "usage: count_kernels KERNEL TIMES\n");
+        return 2;
+    }
+    Scene scene;
+    for (int i = std::atoi(arguments[2]); i > 0; --i) kernel->second(scene);
+    return 0;
+}
