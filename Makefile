@@ -61,10 +61,11 @@ cpp-test: $(VENV)/.created ## Run the kernels under sanitizers, then without Ope
 	    assert not _core.build_config()["openmp"], _core.build_config()'
 
 .PHONY: bench
-bench: $(VENV)/.installed $(VENV)/.test-tools $(VENV)/.bench-tools ## Time the kernels: seconds, and work per second and core
+bench: system-test $(VENV)/.installed $(VENV)/.test-tools $(VENV)/.bench-tools ## Time the kernels, then compare with other programs and write benchmarks/RESULTS.md
 	cd benchmarks && $(abspath $(BIN))/asv check -E existing:$(abspath $(BIN))/python
 	$(BIN)/python -m pytest benchmarks --benchmark-enable --benchmark-only \
 	    --benchmark-columns=min,median,rounds --benchmark-timer=time.process_time
+	$(BIN)/python benchmarks/report.py --write
 
 .PHONY: clean
 clean: ## Remove everything that was built, the virtual environment included

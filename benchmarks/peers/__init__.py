@@ -1,0 +1,1 @@
+"""Our speed beside other programs': the same work on the same terrain, one thread each."""

@@ -1,0 +1,86 @@
+"""Our speed beside other programs', measured here and now; the table of RESULTS.md.
+
+    .venv/bin/python benchmarks/report.py [--figures 1,2] [--rounds 3] [--cells 1000] [--write]
+
+Terrain is the Jacksboro fault at 30 m (`--cells` cuts it to so many rows and columns). Times are
+those of the processor, one thread each; a rate is the best of the rounds, the spread how far the
+median lies above it. Needs GRASS GIS (grass-core). With `--write` the table replaces the one in
+RESULTS.md.
+"""
+
+import argparse
+import datetime
+import platform
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "tests")]
+
+from eemt_core import _core  # noqa: E402
+from peers import horizons, irradiation  # noqa: E402
+from peers.clock import Line  # noqa: E402
+from peers.terrain import jacksboro  # noqa: E402
+
+FIGURES = {"1": irradiation.measure, "2": horizons.measure}
+RESULTS = HERE / "RESULTS.md"
+START, END = "<!-- table: benchmarks/report.py writes it -->", "<!-- end of the table -->"
+HEAD = """\
+| | work | ours | peer | ours over the peer | spread |
+|---|---|---|---|---|---|"""
+
+
+def machine() -> str:
+    """Processor, compiler and flags in a sentence."""
+    cpu = next(
+        (
+            line.split(":")[1].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if line.startswith("model name")
+        ),
+        platform.processor(),
+    )
+    config = _core.build_config()
+    level = _core.solar.simd_level()
+    return (
+        f"{cpu}, one core; {config['compiler']}, -O3 -fno-math-errno -fno-trapping-math, inner"
+        f" loops for {level}; {platform.system()} {platform.machine()}"
+    )
+
+
+def table(lines: list[Line], command: str, cells: int) -> str:
+    """The lines with where, when and how they were measured."""
+    day = datetime.datetime.now(datetime.UTC).date()
+    how = f"{day}, {cells:,} cells: {machine()}. `{command}`"
+    return "\n".join([how, "", HEAD, *(line.row() for line in lines)])
+
+
+def write(text: str) -> None:
+    """Put the table where the last one stands."""
+    old = RESULTS.read_text()
+    before, rest = old.split(START)
+    _, after = rest.split(END)
+    RESULTS.write_text(f"{before}{START}\n{text}\n{END}{after}")
+
+
+def main() -> None:
+    """Measure, print, write."""
+    options = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    options.add_argument("--figures", default=",".join(FIGURES))
+    options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--cells", type=int)
+    options.add_argument("--write", action="store_true")
+    chosen = options.parse_args()
+    place = jacksboro(chosen.cells)
+    lines = []
+    for figure in chosen.figures.split(","):
+        for line in FIGURES[figure](place, chosen.rounds):
+            print(line.row(), flush=True)
+            lines.append(line)
+    if chosen.write:
+        command = " ".join([".venv/bin/python benchmarks/report.py", *sys.argv[1:]])
+        write(table(lines, command, place.elevation_m.size))
+
+
+if __name__ == "__main__":
+    main()
