@@ -18,6 +18,7 @@
 #include "eemt/irradiation.hpp"
 #include "eemt/sky_view.hpp"
 #include "eemt/wetness.hpp"
+#include "usual_energy.hpp"
 
 using namespace eemt;
 using namespace eemt::test;
@@ -90,20 +91,6 @@ struct Scene {
     }
 
     void energy() {
-        EnergyParameters p{};
-        p.water_heat_capacity_j_kg_k = 4185.5;
-        p.organic_heat_j_kg = 22e6;
-        p.solar_term_c = 1.0;
-        p.solar_ratio_min = 0.1;
-        p.solar_ratio_max = 10.0;
-        p.lai_max = 10.0;
-        p.pressure_lapse_k_m = 0.0065;
-        p.latent_heat_mj_kg = 2.45;
-        p.relative_shortwave = 1.0;
-        p.fu_w = 2.63;
-        p.canopy_height_min_m = 0.12;
-        p.blending_height_m = 200.0;
-        p.npp_floor_g_m2_yr = 100.0;
         std::vector<Grid<float>> numbers;
         numbers.reserve(16);
         const auto number = [&](float value) {
@@ -123,7 +110,7 @@ struct Scene {
                                           number(0.2f)};
         const TopoInput<float> topo{climate, number(0.4f), number(3)};
         const EnergyOutput<float> out{slope_copy.view(), aspect_copy.view()};
-        eemt_topo(topo, {30.0, 365.0, 30.0}, p, out, 1);
+        eemt_topo(topo, {30.0, 365.0, 30.0}, usual_energy(), out, 1);
     }
     Grid<float> slope_copy{side, side}, aspect_copy{side, side};
 };

@@ -324,14 +324,9 @@ AirClass<T> SunlitRule<T>::air_class(AirIndex index, double weight, double linke
 template <typename T>
 SunlitCells<T> SunlitRule<T>::cells() {
     using Block = IrradiationBlock<T>;
-    return {block_.padded(),
-            block_.field(Block::sin_latitude),
-            block_.field(Block::cos_latitude),
-            block_.field(Block::latitude_offset),
-            own(facing_centre),
-            own(facing_ratio),
-            air_class_.data(),
-            own(depth_offset),
+    return {block_.padded(),    block_.field(Block::latitude_offset),
+            own(facing_centre), own(facing_ratio),
+            air_class_.data(),  own(depth_offset),
             own(linke_offset)};
 }
 

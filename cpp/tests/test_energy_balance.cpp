@@ -4,27 +4,10 @@
 #include "check.hpp"
 #include "eemt/energy_balance.hpp"
 #include "eemt/energy_rows.hpp"
+#include "usual_energy.hpp"
 
 using namespace eemt;
 using namespace eemt::test;
-
-EnergyParameters usual() {
-    EnergyParameters p;
-    p.water_heat_capacity_j_kg_k = 4185.5;
-    p.organic_heat_j_kg = 22e6;
-    p.solar_term_c = 1.0;
-    p.solar_ratio_min = 0.1;
-    p.solar_ratio_max = 10.0;
-    p.lai_max = 10.0;
-    p.pressure_lapse_k_m = 0.0065;
-    p.latent_heat_mj_kg = 2.45;
-    p.relative_shortwave = 1.0;
-    p.fu_w = 2.63;
-    p.canopy_height_min_m = 0.12;
-    p.blending_height_m = 200.0;
-    p.npp_floor_g_m2_yr = 100.0;
-    return p;
-}
 
 template <typename T>
 void judge(Grid<T>& z, Grid<T>& bio, Grid<T>& ppt) {
@@ -39,7 +22,7 @@ void judge(Grid<T>& z, Grid<T>& bio, Grid<T>& ppt) {
 
 template <typename T>
 void runs_on_awkward_grids() {
-    const EnergyParameters p = usual();
+    const EnergyParameters p = usual_energy();
     const MonthSpan span{30.0, 365.0, 30.0};
     for (auto& z : awkward_grids<T>()) {
         std::vector<Grid<T>> numbers;
@@ -98,7 +81,8 @@ void instruction_sets_agree_to_the_bit() {
         for (const auto& level : levels) {
             std::vector<float> out(static_cast<std::size_t>(2 * cells));
             const auto function = vegetation ? level.topo_veg : level.topo;
-            function(in, cells, {30.0, 365.0, 30.0}, usual(), {out.data(), out.data() + cells});
+            function(in, cells, {30.0, 365.0, 30.0}, usual_energy(),
+                     {out.data(), out.data() + cells});
             if (first.empty()) first = out;
             CHECK(out == first && out[0] > 0);
         }

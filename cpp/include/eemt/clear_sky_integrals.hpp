@@ -28,7 +28,7 @@ inline constexpr double depth_class_width = 0.02;
 // times 0.6 x 0.01 = 1.2e-5 in a corner of both classes.
 inline constexpr double linke_class_width = 0.02;
 
-// The middles of the day's steps, in arrays padded to `block_lanes`.
+// The middles of the day's steps.
 template <typename T>
 struct SkyNodes {
     int count = 0;
@@ -44,7 +44,7 @@ struct AirClass {
     T linke;
     T depth_half, linke_half;  // from the middle to the nodes; linke_half 0: no derivative
     T weight;                  // extraterrestrial irradiance times hours per step
-    // diffuse_coefficients() at linke, and at linke -+ linke_half
+    // diffuse_coefficients() at linke - linke_half, at linke and at linke + linke_half
     T diffuse[3][3];
 };
 

@@ -6,12 +6,12 @@
 // Europe", Building Services Engineering Research and Technology 11(4), with the
 // sky-view factor in place of (1 + cos slope)/2; shadows from a horizon map.
 //
-// The work is cut into blocks of 32 x 32 cells. A block's horizon map stays in
+// The work is cut into blocks of `block` x `block` cells. A block's horizon map stays in
 // cache while all days pass over it. What varies slowly from cell to cell of a
 // block (air mass, sun azimuth) is expanded about the block's centre; incidence is
 // exact for each cell. No transcendental function is called per cell and step; by the
 // exact rule no cell visits a step at all (sunlit_cells.hpp). Blocks lie on multiples
-// of 32 of the whole raster, which `anchor_row` and `anchor_col` place: any window
+// of their edge in the whole raster, which `anchor_row` and `anchor_col` place: any window
 // gives the same bits.
 #pragma once
 

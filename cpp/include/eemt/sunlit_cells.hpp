@@ -29,8 +29,6 @@ inline constexpr int sunlit_lanes = 8;
 template <typename T>
 struct SunlitCells {
     int count = 0;                  // padded
-    const T* sin_latitude;          // zenith, component towards the pole
-    const T* cos_latitude;          // zenith, component towards the meridian on the equator
     const T* latitude_offset;       // from the block's latitude [rad]
     const T* facing_centre;         // hour angle at which the sun stands most before the slope
     const T* facing_ratio;          // normal towards the pole over normal across it

@@ -63,8 +63,8 @@ void clear(const Factors<T>& f, int count) {
     for (int i = 0; i < count; ++i) f.beam[i] = f.circumsolar[i] = f.muneer[i] = f.view[i] = T(0);
 }
 
-// Sums base times factors from the middle boundary outwards into every row's eight values
-// from `column` on.
+// Sums base times factors from the middle boundary outwards into the first eight values of
+// every row.
 template <typename T>
 void integrate(const SkyNodes<T>& nodes, const Factors<T>& f, int row, T* rows) {
     const int middle = nodes.count / 2;
@@ -79,7 +79,7 @@ void integrate(const SkyNodes<T>& nodes, const Factors<T>& f, int row, T* rows) 
         at += row;
         __builtin_memcpy(at, &sum, sizeof sum);
     }
-    if (nodes.count > middle) sum += step;
+    sum += step;
     __builtin_memcpy(at + row, &sum, sizeof sum);
     sum = step = Lanes<T>{};
     at = rows + (middle + 1) * row;
