@@ -8,10 +8,7 @@ twice: one day alone, slope and horizons included, and a further day: the mean o
 day of a year over the same horizons. Needs GRASS GIS (grass-core).
 """
 
-import resource
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -21,25 +18,10 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "tests")]
 
 from eemt_core import solar, terrain  # noqa: E402
 from grass_harness import GrassProject, aspect_to_grass, transverse_mercator  # noqa: E402
+from peers import clock  # noqa: E402
 from suite.landscape import landscape  # noqa: E402
 
 SIDE, CELL_M, DAY, STEP_HOURS, LATITUDE_DEG = 300, 30.0, 172, 0.5, 40.0
-
-
-def children_seconds() -> float:
-    """Processor time of the programs run so far [s]."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
-def best_seconds(call: Callable[[], object], rounds: int = 3) -> float:
-    """Least processor time of a call [s]."""
-    seconds = []
-    for _ in range(rounds):
-        start = time.process_time()
-        call()
-        seconds.append(time.process_time() - start)
-    return min(seconds)
 
 
 def main() -> None:
@@ -53,9 +35,10 @@ def main() -> None:
             "slope": project.put(np.degrees(slope)),
             "aspect": project.put(aspect_to_grass(aspect, slope)),
         }
-        start = children_seconds()
-        project.run("r.sun", **maps, day=DAY, step=STEP_HOURS, glob_rad="glob", insol_time="hours")
-        r_sun_s = children_seconds() - start
+        outputs = {"glob_rad": "glob", "insol_time": "hours"}
+        r_sun_s = clock.theirs(
+            lambda: project.run("r.sun", **maps, day=DAY, step=STEP_HOURS, **outputs), rounds=1
+        ).best
         theirs = project.get("glob")
 
     def ours(mode: str, **options: object) -> solar.Irradiation:
@@ -74,6 +57,9 @@ def main() -> None:
             **options,
         )
 
+    def one_day_s(mode: str) -> float:
+        return clock.ours(lambda: ours(mode), rounds=3).best
+
     difference = ours("rsun").total[0][1:-1, 1:-1].mean() / theirs[1:-1, 1:-1].mean() - 1
     # a year's horizons are computed once: what a further day costs
     slope, aspect = (angle.astype(z.dtype) for angle in (slope, aspect))
@@ -84,19 +70,20 @@ def main() -> None:
     groups = [0] * len(days)
 
     def further_day_s(mode: str) -> float:
-        seconds = best_seconds(
+        taken = clock.ours(
             lambda: solar.irradiation(
                 *arrays, latitude_rad=0.7, days=days, groups=groups, mode=mode, **fixed
-            )
+            ),
+            rounds=3,
         )
-        return seconds / len(days)
+        return taken.best / len(days)
 
     print(f"{SIDE} x {SIDE} cells, day {DAY}, steps of {STEP_HOURS} h, shadows, one thread")
     print(f"mean of mode rsun against r.sun: {100 * difference:+.2f} %")
     rows = {
         "r.sun": r_sun_s,
-        "eemt_core, one day with slope and horizons, exact": best_seconds(lambda: ours("exact")),
-        "eemt_core, one day with slope and horizons, rsun": best_seconds(lambda: ours("rsun")),
+        "eemt_core, one day with slope and horizons, exact": one_day_s("exact"),
+        "eemt_core, one day with slope and horizons, rsun": one_day_s("rsun"),
         "eemt_core, a further day, exact": further_day_s("exact"),
         "eemt_core, a further day, rsun": further_day_s("rsun"),
     }

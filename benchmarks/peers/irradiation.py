@@ -9,6 +9,7 @@ EEMT workflow ran it; the mean of a few days, once.
 import numpy as np
 
 from eemt_core import solar, sun, terrain
+from eemt_core.calendar365 import month_groups
 from grass_harness import GrassProject, aspect_to_grass
 
 from .clock import Line, Seconds, ours, theirs
@@ -32,7 +33,7 @@ def year(place: Terrain, step_hours: float) -> None:
         horizon=horizon,
         sky_view=view,
         days=DAYS,
-        groups=[min((day - 1) // 31, 11) for day in DAYS],
+        groups=month_groups(DAYS)[1],
         block=64,
         step_minutes=60 * step_hours,
         threads=1,
