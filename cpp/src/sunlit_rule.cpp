@@ -9,6 +9,8 @@
 namespace eemt {
 namespace {
 
+#include "eemt/muneer.hpp"
+
 template <typename T>
 struct Functions {
     SunlitFunction<T> day;
@@ -349,7 +351,7 @@ void SunlitRule<T>::finish_group() {
             sin_latitude[i] * lit[0] + cos_latitude[i] * lit[1] + view[i] * diffuse;
         const T beam = pole[i] * lit[0] + meridian[i] * lit[1] + east[i] * lit[2];
         const T circumsolar = pole[i] * lit[3] + meridian[i] * lit[4] + east[i] * lit[5];
-        const T shaded = diffuse * (view[i] + T(0.252271) * fg[i]);
+        const T shaded = diffuse * (view[i] + T(muneer_shaded) * fg[i]);
         const T slope = shaded + circumsolar + fg[i] * lit[6] + view[i] * lit[7];
         block_.group(Component::beam)[i] += std::max(beam, T(0));
         block_.group(Component::diffuse)[i] += std::max(slope, T(0));

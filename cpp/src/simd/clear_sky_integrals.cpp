@@ -4,6 +4,7 @@
 namespace eemt::EEMT_SIMD_NAMESPACE {
 namespace {
 
+#include "eemt/muneer.hpp"
 #include "eemt/vector_exp.hpp"
 
 template <typename T>
@@ -21,8 +22,7 @@ inline T depth_per_linke(T m) {
 // Muneer's N (1 - kb) less its value under a sky without visible sun.
 template <typename T>
 inline T muneer_excess(T kb) {
-    const T n = T(0.00263) - kb * (T(0.712) + T(0.6883) * kb);
-    return n * (T(1) - kb) - T(0.252271);
+    return muneer_n(kb) * (T(1) - kb) - T(muneer_shaded);
 }
 
 // The four numbers that make a node's lanes out of its base: for lanes 0-2, 3-5, 6 and 7.

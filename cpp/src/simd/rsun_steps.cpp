@@ -4,19 +4,13 @@
 namespace eemt::EEMT_SIMD_NAMESPACE {
 namespace {
 
+#include "eemt/muneer.hpp"
 #include "eemt/vector_exp.hpp"
 
 template <typename T>
 inline T larger(T a, T b) {
     return a > b ? a : b;
 }
-
-// Share N of Muneer's anisotropic sky that depends on the beam's transmittance.
-template <typename T>
-inline T muneer_n(T kb) {
-    return T(0.00263) - kb * (T(0.712) + T(0.6883) * kb);
-}
-inline constexpr double muneer_shaded = 0.252271;  // N of a sky without visible sun
 
 // A block's sea-level air mass at a cell whose sine of altitude differs by `d`.
 template <typename T>
