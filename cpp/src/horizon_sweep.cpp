@@ -11,14 +11,31 @@ namespace eemt {
 namespace {
 
 template <typename T>
-constexpr T nothing = -std::numeric_limits<T>::infinity();
+struct Functions {
+    HullFunctions<T> hulls;
+    ResolveHorizonRow<T> resolve;
+};
 
-HorizonRowFunctions functions_of_level() {
+template <typename T>
+Functions<T> pick(const HullFunctionsOfLevel& hulls, const HorizonRowFunctions& rows) {
+    if constexpr (std::is_same_v<T, float>) {
+        return {hulls.f32, rows.f32};
+    } else {
+        return {hulls.f64, rows.f64};
+    }
+}
+
+template <typename T>
+Functions<T> functions_of_level() {
 #if defined(EEMT_SIMD_X86)
-    if (simd_level() == SimdLevel::v4) return simd_v4::horizon_row_functions();
-    if (simd_level() == SimdLevel::v3) return simd_v3::horizon_row_functions();
+    if (simd_level() == SimdLevel::v4) {
+        return pick<T>(simd_v4::hull_functions(), simd_v4::horizon_row_functions());
+    }
+    if (simd_level() == SimdLevel::v3) {
+        return pick<T>(simd_v3::hull_functions(), simd_v3::horizon_row_functions());
+    }
 #endif
-    return simd_base::horizon_row_functions();
+    return pick<T>(simd_base::hull_functions(), simd_base::horizon_row_functions());
 }
 
 }  // namespace
@@ -28,12 +45,9 @@ HorizonSweep<T>::HorizonSweep(const PaddedGrid<T>& by_row, const PaddedGrid<T>& 
                               const std::vector<FarLevel<T>>& far_field,
                               const HorizonOptions& options)
     : by_row_(by_row), by_col_(by_col), far_field_(far_field), options_(options) {
-    const HorizonRowFunctions functions = functions_of_level();
-    if constexpr (std::is_same_v<T, float>) {
-        resolve_ = functions.f32;
-    } else {
-        resolve_ = functions.f64;
-    }
+    const Functions<T> functions = functions_of_level<T>();
+    hull_functions_ = functions.hulls;
+    resolve_ = functions.resolve;
     // All buffers are made here at their largest: nothing may throw between threads.
     const std::ptrdiff_t rows = by_row.empty() ? by_col.minor() : by_row.major();
     const std::ptrdiff_t cols = by_row.empty() ? by_col.major() : by_row.minor();
@@ -44,11 +58,15 @@ HorizonSweep<T>::HorizonSweep(const PaddedGrid<T>& by_row, const PaddedGrid<T>& 
     const auto longest = static_cast<std::size_t>(std::max(rows, cols));
     const auto steps =
         static_cast<std::size_t>(reach_m_ / std::min(cell.x_m, cell.y_m)) + longest + 2;
-    capacity_ = longest + far;
-    hulls_.resize(capacity_ * lanes);
+    // a cache line more spreads the lines' hulls over the first cache's sets
+    constexpr std::size_t line = 64 / sizeof(T);
+    const std::size_t stride = (longest + far + hull_points + 2 + line) / line * line + line;
+    hull_stride_ = static_cast<std::ptrdiff_t>(stride);
+    for (auto* values : {&positions_, &elevations_m_, &slopes_}) values->resize(stride * lanes);
     far_.reserve(far);
     carried_.resize(longest);
     lines_.reserve(longest);
+    way_.reserve(longest);
     own_.reserve(longest);
     shifts_.reserve(longest);
     per_distance_.reserve(steps);
@@ -75,21 +93,21 @@ void HorizonSweep<T>::prepare(int index) {
     for (std::size_t n = 1; n < per_distance_.size(); ++n) {
         per_distance_[n] = static_cast<T>(1.0 / (static_cast<double>(n) * direction_.step_m));
     }
-    place_own_lines();
     const double bending = o.refraction ? 1.0 - terrestrial_refraction_k : 1.0;
     const double sink = direction_.step_m * bending / (2.0 * earth_radius_m);
     sink_per_step_ = o.curvature ? static_cast<T>(sink) : T(0);
+    place_own_lines();
 }
 
 template <typename T>
 void HorizonSweep<T>::place_own_lines() {
     shifts_.fill(direction_.slope * direction_.sign, 0, grid_->major(), 0);
+    way_.resize(shifts_.shift.size());
     own_.resize(shifts_.shift.size());
     for (std::size_t n = 0; n < own_.size(); ++n) {
         const auto way = static_cast<std::ptrdiff_t>(n) * direction_.sign * grid_->stride();
-        const auto low = static_cast<std::int32_t>(way + shifts_.shift[n]);
-        const T fraction = shifts_.fraction[n];
-        own_[n] = {low, low + (fraction > T(0) ? 1 : 0), fraction, per_distance_[n]};
+        way_[n] = static_cast<std::int32_t>(way + shifts_.shift[n]);
+        own_[n] = {shifts_.fraction[n], per_distance_[n], static_cast<T>(n) * sink_per_step_, T(0)};
     }
     own_[0].fraction = std::numeric_limits<T>::quiet_NaN();
 }
@@ -100,7 +118,8 @@ void HorizonSweep<T>::run(int index, std::int16_t* plane) {
     // The cell (u, v) lies between the lines v - shift(u) - 1 and v - shift(u).
     const auto [low, high] =
         std::minmax_element(lines_.shift.begin() + u0_, lines_.shift.begin() + u1_);
-    std::fill(carried_.begin(), carried_.end(), Skyline{0, T(0), 0, T(0)});
+    constexpr T nothing = -std::numeric_limits<T>::infinity();
+    std::fill(carried_.begin(), carried_.end(), CarriedSkyline<T>{0, 0, T(0), T(0), nothing});
     for (std::ptrdiff_t k = v0_ - *high - 1; k <= v1_ - 1 - *low; k += lanes) {
         sweep_block(k, plane);
     }
@@ -133,8 +152,7 @@ void HorizonSweep<T>::sweep_block(std::ptrdiff_t k0, std::int16_t* plane) {
     for (std::ptrdiff_t i = far; i >= near; --i) {
         const std::ptrdiff_t u = along(i);
         prefetch_row(k0, along(std::max(near, i - 8)));
-        sample_row(k0, u);
-        hull_row(k0, u);
+        march(k0, u);
         if (in_core(k0, u)) resolve_row(k0, u, plane);
     }
 }
@@ -142,8 +160,8 @@ void HorizonSweep<T>::sweep_block(std::ptrdiff_t k0, std::int16_t* plane) {
 // Empties the hulls and pushes what lies beyond the fine DEM.
 template <typename T>
 void HorizonSweep<T>::start_hulls(std::ptrdiff_t k0) {
-    depth_.fill(0);
-    last_fine_.fill(std::numeric_limits<std::int32_t>::max());
+    hull_functions_.clear(hulls());
+    last_fine_.fill(std::numeric_limits<T>::max());
     if (far_field_.empty()) return;
     const CellSize cell = options_.cell;
     for (int lane = 0; lane < lanes; ++lane) {
@@ -166,9 +184,12 @@ void HorizonSweep<T>::start_hulls(std::ptrdiff_t k0) {
         const double x_m = (direction_.major_is_row ? minor : major) * cell.x_m;
         const double y_m = (direction_.major_is_row ? major : minor) * cell.y_m;
         const auto position = static_cast<std::int32_t>(direction_.sign * u);
-        last_fine_[static_cast<std::size_t>(lane)] = position;
+        last_fine_[static_cast<std::size_t>(lane)] = static_cast<T>(position);
         far_samples(far_field_, direction_, x_m, y_m, position, far_);
-        for (const auto& sample : far_) push(lane, sample.position, sample.elevation_m);
+        for (const auto& sample : far_) {
+            hull_functions_.push(hulls(), lane, static_cast<T>(sample.position),
+                                 sample.elevation_m);
+        }
     }
 }
 
@@ -181,108 +202,42 @@ void HorizonSweep<T>::prefetch_row(std::ptrdiff_t k0, std::ptrdiff_t u) const {
 }
 
 template <typename T>
-void HorizonSweep<T>::sample_row(std::ptrdiff_t k0, std::ptrdiff_t u) {
+LineHulls<T> HorizonSweep<T>::hulls() {
+    return {positions_.data() + hull_points + 2,
+            elevations_m_.data() + hull_points + 2,
+            slopes_.data() + hull_points + 2,
+            hull_stride_,
+            depth_.data(),
+            last_fine_.data(),
+            static_cast<T>(direction_.step_m),
+            sink_per_step_};
+}
+
+template <typename T>
+void HorizonSweep<T>::march(std::ptrdiff_t k0, std::ptrdiff_t u) {
     const T* low = grid_->at(u) + k0 + shift(u);
-    const T* high = low + lines_.upper(u);
-    const T fraction = lines_.fraction[static_cast<std::size_t>(u)];
-#pragma GCC unroll 1  // left to itself, GCC 12 unrolls it into scalars
-    for (std::size_t j = 0; j < lanes; ++j) line_[j] = low[j] + fraction * (high[j] - low[j]);
-}
-
-// A sample between a valid and a missing cell is no terrain, but the valid cell still
-// looks from there.
-template <typename T>
-void HorizonSweep<T>::hull_row(std::ptrdiff_t k0, std::ptrdiff_t u) {
-    const auto position = static_cast<std::int32_t>(direction_.sign * u);
-    for (int lane = 0; lane < lanes; ++lane) {
-        const T z = line_[static_cast<std::size_t>(lane)];
-        if (!std::isnan(z)) {
-            push(lane, position, z);
-            continue;
-        }
-        const T* low = grid_->at(u) + k0 + shift(u) + lane;
-        T slope;
-        look(lane, position, std::isnan(low[0]) ? low[lines_.upper(u)] : low[0], slope);
-    }
-}
-
-// Pops what the sample hides from all that come after it, notes what it sees and puts
-// it on the hull.
-//
-// The top is hidden when it lies below the straight line (of z - x^2 / 2R) from the
-// sample to the point behind the top. With s the slope from the sample to the top, d
-// its distance and e the slope from the top to the one behind, both as seen from
-// where they start: s + 2 * sink(d) <= e.
-template <typename T>
-void HorizonSweep<T>::push(int lane, std::int32_t position, T z) {
-    const auto l = static_cast<std::size_t>(lane);
-    T slope = nothing<T>;
-    const std::int32_t seen = look(lane, position, z, slope);
-    hulls_[l * capacity_ + static_cast<std::size_t>(seen + 1)] = {position, z, slope};
-    depth_[l] = seen + 2;
-}
-
-// The index of the point of the hull that is a sample's skyline (-1: none) and the slope
-// to it; the hull stays as it is.
-template <typename T>
-std::int32_t HorizonSweep<T>::look(int lane, std::int32_t position, T z, T& slope) {
-    const auto l = static_cast<std::size_t>(lane);
-    const std::int32_t depth = depth_[l];
-    if (depth == 0 || std::isnan(z)) {
-        skylines_.steps[l + 1] = skylines_.behind[l + 1] = 0;
-        return -1;
-    }
-    const HullPoint* const hull = hulls_.data() + l * capacity_;
-    const HullPoint* top = hull + depth;
-    const T sink = sink_per_step_;
-    const T* const per_distance = per_distance_.data();
-    std::int32_t steps;
-    T rise, fall;
-    do {
-        --top;
-        steps = top->position - position;
-        rise = (top->elevation_m - z) * per_distance[steps];
-        fall = static_cast<T>(steps) * sink;
-    } while (rise + fall <= top->slope);
-    slope = rise - fall;
-    const std::int32_t last_fine = last_fine_[l];
-    skylines_.steps[l + 1] = top->position > last_fine ? -steps : steps;
-    skylines_.elevation_m[l + 1] = top->elevation_m;
-    if (top > hull) {
-        const std::int32_t farther = top[-1].position - position;
-        skylines_.behind[l + 1] = top[-1].position > last_fine ? -farther : farther;
-        skylines_.behind_m[l + 1] = top[-1].elevation_m;
-    } else {
-        skylines_.behind[l + 1] = 0;
-    }
-    return static_cast<std::int32_t>(top - hull);
+    hull_functions_.march(hulls(), low, low + lines_.upper(u),
+                          lines_.fraction[static_cast<std::size_t>(u)],
+                          static_cast<T>(direction_.sign * u), seen_, seen_m_);
 }
 
 template <typename T>
 void HorizonSweep<T>::resolve_row(std::ptrdiff_t k0, std::ptrdiff_t u, std::int16_t* plane) {
-    Skyline& carried = carried_[static_cast<std::size_t>(u)];
-    skylines_.steps[0] = carried.steps;
-    skylines_.elevation_m[0] = carried.elevation_m;
-    skylines_.behind[0] = carried.behind;
-    skylines_.behind_m[0] = carried.behind_m;
-    carried = {skylines_.steps[lanes], skylines_.elevation_m[lanes], skylines_.behind[lanes],
-               skylines_.behind_m[lanes]};
-
     const std::ptrdiff_t v = k0 + shift(u);  // of the cell between lines k0 - 1 and k0
     const std::ptrdiff_t ahead = direction_.sign > 0 ? grid_->major() - 1 - u : u;
     HorizonRow<T> row;
     row.z = grid_->at(u) + v;
+    row.way = way_.data();
     row.own = own_.data();
     row.per_distance = per_distance_.data();
     row.sink_per_step = sink_per_step_;
     row.near_samples = static_cast<int>(std::min<std::ptrdiff_t>(horizon_near_samples, ahead));
     row.toward_b = T(1) - lines_.fraction[static_cast<std::size_t>(u)];
-    row.steps = skylines_.steps.data();
-    row.elevation_m = skylines_.elevation_m.data();
-    row.behind = skylines_.behind.data();
-    row.behind_m = skylines_.behind_m.data();
+    row.far = !far_field_.empty();
+    row.seen = &seen_;
+    row.elevations = &seen_m_;
     std::array<std::int16_t, lanes> codes;
-    resolve_(row, codes.data());
+    resolve_(row, carried_[static_cast<std::size_t>(u)], codes.data());
 
     const std::ptrdiff_t first = std::max<std::ptrdiff_t>(0, v0_ - v);
     const std::ptrdiff_t last = std::min<std::ptrdiff_t>(lanes, v1_ - v);

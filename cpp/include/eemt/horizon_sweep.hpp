@@ -2,9 +2,9 @@
 // method. Lines are taken in blocks of neighbours and marched side by side, one
 // major index at a time, from the far end to the near edge of the core window:
 //
-//   sample_row   elevations of the block's lines at u          (vectorises over lines)
-//   hull_row     push them on the lines' hulls, find skylines  (each line for itself)
-//   resolve_row  angles of the cells between the lines         (vectorises over cells)
+//   march        sample the block's lines at u, find what the samples see, put them on
+//                the lines' hulls                              (horizon_hulls.hpp)
+//   resolve_row  angles of the cells between the lines         (horizon_rows.hpp)
 //
 // Nothing that reaches a cell depends on how lines fall into blocks or on how much
 // of the DEM beyond the terrain in reach is held: tiles get the bits of the whole.
@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "eemt/horizon.hpp"
+#include "eemt/horizon_hulls.hpp"
 #include "eemt/horizon_rows.hpp"
 #include "eemt/scan_lines.hpp"
 
@@ -32,30 +33,6 @@ class HorizonSweep {
     void run(int index, std::int16_t* plane);
 
   private:
-    // What the lines' samples see: steps ahead to the tangent point (0: none, negative: in
-    // the far field) and the elevation there, and the same for the next point of the hull
-    // behind it, which takes over where the tangent point is a little lower or the cell
-    // beside the line a little higher. The first is the last line of the block before.
-    struct Skylines {
-        std::array<std::int32_t, lanes + 1> steps{};
-        std::array<T, lanes + 1> elevation_m{};
-        std::array<std::int32_t, lanes + 1> behind{};
-        std::array<T, lanes + 1> behind_m{};
-    };
-    struct Skyline {
-        std::int32_t steps;
-        T elevation_m;
-        std::int32_t behind;
-        T behind_m;
-    };
-    // A point of a line's hull, and the slope from it to the next one behind it.
-    struct HullPoint {
-        std::int32_t position;
-        T elevation_m;
-        T slope;
-    };
-    using Lanes = std::array<T, lanes>;
-
     void prepare(int index);
     void place_own_lines();
     void sweep_block(std::ptrdiff_t k0, std::int16_t* plane);
@@ -63,10 +40,8 @@ class HorizonSweep {
     bool in_reach(std::ptrdiff_t k0, std::ptrdiff_t u) const;
     bool in_core(std::ptrdiff_t k0, std::ptrdiff_t u) const;
     void prefetch_row(std::ptrdiff_t k0, std::ptrdiff_t u) const;
-    void sample_row(std::ptrdiff_t k0, std::ptrdiff_t u);
-    void hull_row(std::ptrdiff_t k0, std::ptrdiff_t u);
-    void push(int lane, std::int32_t position, T z);
-    std::int32_t look(int lane, std::int32_t position, T z, T& slope);
+    LineHulls<T> hulls();
+    void march(std::ptrdiff_t k0, std::ptrdiff_t u);
     void resolve_row(std::ptrdiff_t k0, std::ptrdiff_t u, std::int16_t* plane);
     std::ptrdiff_t along(std::ptrdiff_t i) const {  // i-th major index in the look direction
         return direction_.sign > 0 ? i : grid_->major() - 1 - i;
@@ -80,26 +55,28 @@ class HorizonSweep {
     const std::vector<FarLevel<T>>& far_field_;
     const HorizonOptions& options_;
     double reach_m_;
+    HullFunctions<T> hull_functions_;
     ResolveHorizonRow<T> resolve_;
 
     // of the direction
     const PaddedGrid<T>* grid_ = nullptr;
     ScanDirection direction_;
-    ShiftTable<T> lines_;   // by u: where the lines cross it
-    ShiftTable<T> shifts_;  // by steps: where a cell's own line crosses u + steps
+    ShiftTable<T> lines_;            // by u: where the lines cross it
+    ShiftTable<T> shifts_;           // by steps: where a cell's own line crosses u + steps
+    std::vector<std::int32_t> way_;  // by steps: to a cell's own line, in elements of the grid
     std::vector<OwnLinePoint<T>> own_;
     std::vector<T> per_distance_;                       // by steps: 1 / distance [m-1]
     T sink_per_step_ = T(0);                            // of the tangent, by curvature
     std::ptrdiff_t u0_ = 0, u1_ = 0, v0_ = 0, v1_ = 0;  // core window
 
     // of the block
-    std::vector<HullPoint> hulls_;  // lanes stacks, one after the other
-    std::size_t capacity_ = 0;
+    std::vector<T> positions_, elevations_m_, slopes_;  // the lines' hulls, one after the other
+    std::ptrdiff_t hull_stride_ = 0;
     std::array<std::int32_t, lanes> depth_{};
-    std::array<std::int32_t, lanes> last_fine_{};  // position of a line's last fine sample
-    Lanes line_{};                                 // samples at u
-    Skylines skylines_;
-    std::vector<Skyline> carried_;  // by u: that line's skyline
+    std::array<T, lanes> last_fine_{};
+    SkylineSteps seen_{};
+    SkylineElevations<T> seen_m_{};
+    std::vector<CarriedSkyline<T>> carried_;  // by u: of the block's last line
     std::vector<LineSample<T>> far_;
 };
 
