@@ -234,20 +234,28 @@ void SunlitRule<T>::add_open_beam(const SunlitDay<T>& day) {
     const std::ptrdiff_t row = integrals_row[maps_];
     beam_sums_.resize(air_classes_.size());
     for (std::size_t i = 0; i < air_classes_.size(); ++i) {
-        const T* start = day.integrals + static_cast<std::ptrdiff_t>(i) * day.class_stride + row;
-        const T* end = start + day.steps * row;
-        const auto whole = [&](int lane) { return static_cast<double>(end[lane] - start[lane]); };
+        const T* start = day.integrals + static_cast<std::ptrdiff_t>(i) * day.class_stride;
+        const T* last = start + (day.steps - 1) * row;
+        const auto at = [](const T* from, int lane) { return static_cast<double>(from[lane]); };
+        // the last step's parabola or straight line at its end, from the day's begin
+        const auto whole = [&](int lane) {
+            return at(last, lane) + at(last, lane + sunlit_lanes) +
+                   at(last, lane + 2 * sunlit_lanes) - at(start, lane);
+        };
+        const auto straight = [&](int lane) {
+            return at(last, lane) + at(last, lane + sunlit_lanes) - at(start, lane);
+        };
         const double by_latitude = static_cast<double>(depth_per_latitude_[i]);
         BeamSums& sums = beam_sums_[i];
         sums.pole += whole(0);
         sums.meridian += whole(1);
-        sums.pole_by_depth += whole(sunlit_lanes);
-        sums.meridian_by_depth += whole(sunlit_lanes + 1);
-        sums.pole_by_latitude += by_latitude * whole(sunlit_lanes);
-        sums.meridian_by_latitude += by_latitude * whole(sunlit_lanes + 1);
+        sums.pole_by_depth += straight(3 * sunlit_lanes);
+        sums.meridian_by_depth += straight(3 * sunlit_lanes + 1);
+        sums.pole_by_latitude += by_latitude * straight(3 * sunlit_lanes);
+        sums.meridian_by_latitude += by_latitude * straight(3 * sunlit_lanes + 1);
         if (!maps_) continue;
-        sums.pole_by_linke += whole(2 * sunlit_lanes);
-        sums.meridian_by_linke += whole(2 * sunlit_lanes + 1);
+        sums.pole_by_linke += straight(5 * sunlit_lanes);
+        sums.meridian_by_linke += straight(5 * sunlit_lanes + 1);
     }
 }
 
@@ -288,9 +296,9 @@ void SunlitRule<T>::finish_open_surface() {
 template <typename T>
 void SunlitRule<T>::set_integrals(SunlitDay<T>& day, double weight, double linke_number) {
     const std::ptrdiff_t row = integrals_row[maps_];
-    day.class_stride = spread_stride<T>((day.steps + 3) * row);
+    day.class_stride = spread_stride<T>(day.steps * row);
     integrals_.resize(air_classes_.size() * static_cast<std::size_t>(day.class_stride));
-    scratch_.resize(static_cast<std::size_t>(day.steps) * 8);
+    scratch_.resize(static_cast<std::size_t>(day.steps) * 16 + 24);
     depth_per_latitude_.resize(air_classes_.size());
     T* rows = integrals_.data();
     for (std::size_t i = 0; i < air_classes_.size(); ++i, rows += day.class_stride) {

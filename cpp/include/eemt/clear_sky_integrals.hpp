@@ -8,8 +8,11 @@
 //   6    sky (N (1 - kb) - N shaded) Muneer's slope function
 //   7    -sky kb                     sky view
 // A class of air is a range of altitude (and turbidity) narrow enough for the transmittance
-// to be linear in it: a row holds the lanes at the class's middle, then their derivative by
-// altitude over scale height, then (turbidity maps) that by turbidity.
+// to be linear in it. A row holds what a look-up at the share u of its step needs: of the lanes
+// at the class's middle the three coefficients in 1, u and u^2 (at the boundaries the integrals,
+// between them a parabola whose slope in each step's middle is that of its neighbours' chord);
+// of their derivative by altitude over scale height, whose part is small, those in 1 and u; and
+// with turbidity maps the same by turbidity.
 #pragma once
 
 #include <cstddef>
@@ -49,11 +52,10 @@ struct AirClass {
 };
 
 // Values from row to row, without and with turbidity maps.
-inline constexpr int integrals_row[2] = {2 * sunlit_lanes, 3 * sunlit_lanes};
+inline constexpr int integrals_row[2] = {5 * sunlit_lanes, 7 * sunlit_lanes};
 
-// Fills rows -1 to count+1 of a class (the outer two continue the inner ones evenly) and
-// returns what a radian of latitude is worth in altitude over scale height. `scratch` has
-// 8 values per node.
+// Fills a class's rows, one per step, and returns what a radian of latitude is worth in altitude
+// over scale height. `scratch` has 16 values per node and 24 more.
 template <typename T>
 using IntegralsFunction = T (*)(const SkyNodes<T>&, const AirClass<T>&, T* scratch, T* rows);
 

@@ -63,36 +63,64 @@ void clear(const Factors<T>& f, int count) {
     for (int i = 0; i < count; ++i) f.beam[i] = f.circumsolar[i] = f.muneer[i] = f.view[i] = T(0);
 }
 
-// Sums base times factors from the middle boundary outwards into the first eight values of
-// every row.
+// Sums base times factors from the middle boundary outwards, eight values at each boundary from
+// -1 to count+1: the outer two continue the inner ones evenly.
 template <typename T>
-void integrate(const SkyNodes<T>& nodes, const Factors<T>& f, int row, T* rows) {
+void integrate(const SkyNodes<T>& nodes, const Factors<T>& f, T* sums) {
     const int middle = nodes.count / 2;
-    Lanes<T> sum{}, step, base;
-    T* at = rows + (middle + 1) * row;
+    Lanes<T> sum{}, step{}, base;
+    T* at = sums + (middle + 1) * sunlit_lanes;
     __builtin_memcpy(at, &sum, sizeof sum);
     for (int i = middle; i < nodes.count; ++i) {
         spread(step, f, i);
         __builtin_memcpy(&base, nodes.base + i * sunlit_lanes, sizeof base);
         step *= base;
         sum += step;
-        at += row;
+        at += sunlit_lanes;
         __builtin_memcpy(at, &sum, sizeof sum);
     }
     sum += step;
-    __builtin_memcpy(at + row, &sum, sizeof sum);
+    __builtin_memcpy(at + sunlit_lanes, &sum, sizeof sum);
     sum = step = Lanes<T>{};
-    at = rows + (middle + 1) * row;
+    at = sums + (middle + 1) * sunlit_lanes;
     for (int i = middle - 1; i >= 0; --i) {
         spread(step, f, i);
         __builtin_memcpy(&base, nodes.base + i * sunlit_lanes, sizeof base);
         step *= base;
         sum -= step;
-        at -= row;
+        at -= sunlit_lanes;
         __builtin_memcpy(at, &sum, sizeof sum);
     }
     sum -= step;
-    __builtin_memcpy(at - row, &sum, sizeof sum);
+    __builtin_memcpy(at - sunlit_lanes, &sum, sizeof sum);
+}
+
+// Coefficients of each step from the sums at its two boundaries and those beside them.
+template <typename T>
+void fit(const T* sums, int count, int row, T* rows) {
+    Lanes<T> a, b, c, d;
+    for (int i = 0; i < count; ++i, sums += sunlit_lanes, rows += row) {
+        __builtin_memcpy(&a, sums, sizeof a);
+        __builtin_memcpy(&b, sums + sunlit_lanes, sizeof b);
+        __builtin_memcpy(&c, sums + 2 * sunlit_lanes, sizeof c);
+        __builtin_memcpy(&d, sums + 3 * sunlit_lanes, sizeof d);
+        const Lanes<T> square = T(0.25) * ((d - c) - (b - a)), linear = (c - b) - square;
+        __builtin_memcpy(rows, &b, sizeof b);
+        __builtin_memcpy(rows + sunlit_lanes, &linear, sizeof linear);
+        __builtin_memcpy(rows + 2 * sunlit_lanes, &square, sizeof square);
+    }
+}
+
+template <typename T>
+void fit_straight(const T* sums, int count, int row, T* rows) {
+    Lanes<T> b, c;
+    for (int i = 0; i < count; ++i, sums += sunlit_lanes, rows += row) {
+        __builtin_memcpy(&b, sums + sunlit_lanes, sizeof b);
+        __builtin_memcpy(&c, sums + 2 * sunlit_lanes, sizeof c);
+        c -= b;
+        __builtin_memcpy(rows, &b, sizeof b);
+        __builtin_memcpy(rows + sunlit_lanes, &c, sizeof c);
+    }
 }
 
 template <typename T>
@@ -101,6 +129,7 @@ T integrals(const SkyNodes<T>& nodes, const AirClass<T>& air, T* scratch, T* row
     const Factors<T> value{scratch, scratch + count, scratch + 2 * count, scratch + 3 * count};
     const Factors<T> slope{scratch + 4 * count, scratch + 5 * count, scratch + 6 * count,
                            scratch + 7 * count};
+    T* const sums = scratch + 8 * count;
     const bool with_linke = air.linke_half > T(0);
     const int row = integrals_row[with_linke];
     const T half = T(0.5) * air.weight;
@@ -115,14 +144,17 @@ T integrals(const SkyNodes<T>& nodes, const AirClass<T>& air, T* scratch, T* row
         add_state(nodes, pressure, air.linke + air.linke_half, air.diffuse[2], half, per_linke,
                   value, slope);
         add_state(nodes, pressure, air.linke, air.diffuse[1], -air.weight, T(0), value, slope);
-        integrate(nodes, slope, row, rows + 2 * sunlit_lanes);
+        integrate(nodes, slope, sums);
+        fit_straight(sums, count, row, rows + 5 * sunlit_lanes);
     }
     const T per_depth = half / air.depth_half;
     clear(slope, count);
     add_state(nodes, air.pressure_low, air.linke, air.diffuse[1], half, -per_depth, value, slope);
     add_state(nodes, air.pressure_high, air.linke, air.diffuse[1], half, per_depth, value, slope);
-    integrate(nodes, value, row, rows);
-    integrate(nodes, slope, row, rows + sunlit_lanes);
+    integrate(nodes, value, sums);
+    fit(sums, count, row, rows);
+    integrate(nodes, slope, sums);
+    fit_straight(sums, count, row, rows + 3 * sunlit_lanes);
 
     // More air mass by latitude weakens the beam as less altitude does; weighed by the
     // beam on the horizontal that hangs on it.

@@ -192,30 +192,25 @@ struct Integrals {
     int steps;
     T depth, linke;
 
-    // Adds `sign` times the integrals from noon to step x. Between the boundaries, a
-    // quadratic whose slope at each middle is that of its neighbours' chord; a straight line
-    // for the small part that hangs on the place within the class.
-    void add(T x, T sign, Lanes<T>& sum) const {
+    // The integrals from noon to step x.
+    Lanes<T> at(T x) const {
         constexpr int row = integrals_row[maps];
         const int i = smaller(static_cast<int>(x), steps - 1);
         const T u = x - static_cast<T>(i);
-        const T next = sign * u, here = sign - next;
-        const T bend = T(-0.25) * next * (T(1) - u);
-        const T* const before = rows + i * row;
-        Lanes<T> a, b, c, d;
-        read(a, before);
-        read(b, before + row);
-        read(c, before + 2 * row);
-        read(d, before + 3 * row);
-        sum += bend * (a + d) + (here - bend) * b + (next - bend) * c;
-        read(b, before + row + sunlit_lanes);
-        read(c, before + 2 * row + sunlit_lanes);
-        sum += (depth * here) * b + (depth * next) * c;
+        const T* const from = rows + i * row;
+        Lanes<T> a, b, c, d, e;
+        read(a, from);
+        read(b, from + sunlit_lanes);
+        read(c, from + 2 * sunlit_lanes);
+        read(d, from + 3 * sunlit_lanes);
+        read(e, from + 4 * sunlit_lanes);
+        Lanes<T> sum = a + u * (b + u * c) + depth * (d + u * e);
         if constexpr (maps) {
-            read(b, before + row + 2 * sunlit_lanes);
-            read(c, before + 2 * row + 2 * sunlit_lanes);
-            sum += (linke * here) * b + (linke * next) * c;
+            read(d, from + 5 * sunlit_lanes);
+            read(e, from + 6 * sunlit_lanes);
+            sum += linke * (d + u * e);
         }
+        return sum;
     }
 
   private:
@@ -239,8 +234,7 @@ inline void shine(const SunlitCells<T>& c, const SunlitDay<T>& day, int i, T fro
     Lanes<T> lit;
     T* const at = sums.lit + i * sunlit_lanes;
     __builtin_memcpy(&lit, at, sizeof lit);
-    integrals.add(to, T(1), lit);
-    integrals.add(from, T(-1), lit);
+    lit += integrals.at(to) - integrals.at(from);
     __builtin_memcpy(at, &lit, sizeof lit);
 }
 
