@@ -17,8 +17,10 @@ template <typename T>
 struct Group {
     const std::int16_t* horizon;
     int first;  // cell
-    // when the sun stands before each cell's plane [steps]: twice, if not at noon
-    T from[block_lanes], to[block_lanes], from_again[block_lanes], to_again[block_lanes];
+    // when the sun stands before each cell's plane [steps], not cut at the day's ends
+    T from[block_lanes], to[block_lanes];
+    // all bits: it does so a second time on the same day, once more round the circle
+    std::int32_t again[block_lanes];
     // The first node that sees the sun and the last one before it is lost, how often it is
     // lost, and how far the sun stands over the horizon before and after both (sine, in
     // 2/horizon_scale).
@@ -53,14 +55,6 @@ inline T arc_cosine(T x) {
     return x < T(0) ? T(3.14159265358979323846) - positive : positive;
 }
 
-// By how much an angle of this sine and cosine grows if its cosine does by `drift`; to second
-// order, finite where the sine is nought.
-template <typename T>
-inline T widening(T sine, T cosine, T drift) {
-    const T square = larger(sine * sine - T(2) * cosine * drift, T(0));
-    return T(-2) * drift / (sine + square_root(square) + T(1e-6));
-}
-
 // The sun stands before a cell's plane where A sin d + R cos d cos(t - t0) > 0: around t0, as
 // long as cos(t - t0) > -(A/R) tan d.
 template <typename T>
@@ -69,29 +63,27 @@ void face(const SunlitCells<T>& c, const SunlitDay<T>& day, Group<T>& group) {
     const T circle = T(2) * pi * day.steps_per_radian;
     const T* ratio = c.facing_ratio + group.first;
     const T* centre = c.facing_centre + group.first;
+    const auto width = [](T edge) { return arc_cosine(smaller(larger(edge, T(-1)), T(1))); };
 #pragma GCC unroll 1
     for (int j = 0; j < block_lanes; ++j) {
         const T edge = -ratio[j] * day.tan_declination;
-        const T cosine = smaller(larger(edge, T(-1)), T(1));
-        const T width = arc_cosine(cosine);
-        const T sine = square_root(T(1) - cosine * cosine);
-        const T rise = centre[j] - width, set = centre[j] + width;
-        // The declination moves during the day: solve cos(width + more) = edge + drift.
+        const T noon = width(edge);
+        const T rise = centre[j] - noon, set = centre[j] + noon;
+        // the declination moves during the day: once more with that of both moments
         const T per_radian = -ratio[j] * day.tan_declination_rate;
-        const T drift_rise = per_radian * (rise < -pi ? rise + T(2) * pi : rise);
-        const T drift_set = per_radian * (set > pi ? set - T(2) * pi : set);
-        const T more_rise = widening(sine, cosine, drift_rise);
-        const T more_set = widening(sine, cosine, drift_set);
-        const T a = (rise - more_rise - day.sunrise) * day.steps_per_radian;
-        const T b = (set + more_set - day.sunrise) * day.steps_per_radian;
-        const bool always = edge <= T(-1), never = edge >= T(1);
-        group.from[j] = always ? T(0) : never ? end : larger(a, T(0));
-        group.to[j] = always ? end : never ? T(0) : smaller(b, end);
-        const bool tomorrow = a + circle < end;
-        const T again = tomorrow ? a + circle : T(0);
-        const T again_to = tomorrow ? end : smaller(b - circle, end);
-        group.from_again[j] = always | never ? end : again;
-        group.to_again[j] = always | never ? T(0) : again_to;
+        const T edge_rise = edge + per_radian * (rise < -pi ? rise + T(2) * pi : rise);
+        const T edge_set = edge + per_radian * (set > pi ? set - T(2) * pi : set);
+        const T always = edge <= T(-1) ? circle : T(0), never = edge >= T(1) ? circle : T(0);
+        const T from =
+            (centre[j] - width(edge_rise) - day.sunrise) * day.steps_per_radian - always + never;
+        const T to =
+            (centre[j] + width(edge_set) - day.sunrise) * day.steps_per_radian + always - never;
+        const T length = to - from;
+        const bool tomorrow = from + circle < end, yesterday = to > circle;
+        group.from[j] = from;
+        group.to[j] = to;
+        group.again[j] = -static_cast<std::int32_t>((tomorrow | yesterday) & (length > T(0)) &
+                                                    (length < circle));
     }
 }
 
@@ -250,7 +242,10 @@ void shine_on_and_off(const SunlitCells<T>& c, const SunlitDay<T>& day, const Gr
     };
     const auto add_on_face = [&](T from, T to) {
         add(larger(from, group.from[j]), smaller(to, group.to[j]));
-        add(larger(from, group.from_again[j]), smaller(to, group.to_again[j]));
+        if (group.again[j] == 0) return;
+        const T circle = T(6.28318530717958647692) * day.steps_per_radian;
+        add(larger(from, group.from[j] + circle), smaller(to, group.to[j] + circle));
+        add(larger(from, group.from[j] - circle), smaller(to, group.to[j] - circle));
     };
     const auto sees = [&](int k) {
         const SunPathNode<T>& node = day.path[k];
@@ -303,19 +298,24 @@ void sunlit_day(const SunlitCells<T>& c, const SunlitDay<T>& day, const SunlitSu
     for (group.first = 0; group.first < c.count; group.first += block_lanes) {
         face(c, day, group);
         T from[block_lanes], to[block_lanes];
-        __builtin_memcpy(from, group.from, sizeof from);
-        __builtin_memcpy(to, group.to, sizeof to);
-        bool again[block_lanes];
-        for (int j = 0; j < block_lanes; ++j) again[j] = group.from_again[j] < group.to_again[j];
+        std::int32_t again[block_lanes];
+        const T end = static_cast<T>(day.steps);
+#pragma GCC unroll 1
+        for (int j = 0; j < block_lanes; ++j) {
+            from[j] = larger(group.from[j], T(0));
+            to[j] = smaller(group.to[j], end);
+            again[j] = group.again[j];
+        }
         if (day.nodes > 0) {
             see(c, day, group);
             narrow(day, group, from, to);
+#pragma GCC unroll 1
             for (int j = 0; j < block_lanes; ++j) {
-                again[j] |= group.times[j] > 1;
+                again[j] |= -static_cast<std::int32_t>(group.times[j] > 1);
             }
         }
         for (int j = 0; j < block_lanes; ++j) {
-            if (again[j]) {
+            if (again[j] != 0) {
                 shine_on_and_off<T, maps>(c, day, group, j, sums);
             } else if (to[j] > from[j]) {
                 shine<T, maps>(c, day, group.first + j, from[j], to[j], sums);
