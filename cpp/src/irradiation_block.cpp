@@ -18,9 +18,13 @@ IrradiationBlock<T>::IrradiationBlock(const IrradiationInput<T>& input, std::ptr
       fields_(static_cast<std::size_t>(field_count * stride_)),
       group_(static_cast<std::size_t>(component_count * stride_)),
       valid_(static_cast<std::size_t>(count_)) {
-    for (std::ptrdiff_t row = row0; row < row0 + rows; ++row) {
-        for (std::ptrdiff_t col = col0; col < col0 + cols; ++col) {
-            index_.push_back(row * input.elevation_m.cols + col);
+    index_.reserve(static_cast<std::size_t>(count_));
+    for (std::ptrdiff_t stripe = col0; stripe < col0 + cols; stripe += block_lanes) {
+        const std::ptrdiff_t end = std::min(stripe + block_lanes, col0 + cols);
+        for (std::ptrdiff_t row = row0; row < row0 + rows; ++row) {
+            for (std::ptrdiff_t col = stripe; col < end; ++col) {
+                index_.push_back(row * input.elevation_m.cols + col);
+            }
         }
     }
     for (int i = 0; i < count_; ++i) gather_cell(i);
@@ -110,18 +114,22 @@ void IrradiationBlock<T>::gather_horizon() {
     const std::ptrdiff_t plane = input_.elevation_m.size();
     for (std::ptrdiff_t k = 0; k < input_.directions; ++k) {
         const std::int16_t* source = input_.horizon + k * plane;
-        std::int16_t low = source[index(first_valid_)], high = low;
         for (int first = 0; first < padded_; first += block_lanes) {
             std::int16_t* target = horizon_.data() + first * input_.directions + k * block_lanes;
+            if (first % patch_lanes == 0) {
+                lowest_.push_back(std::numeric_limits<std::int16_t>::max());
+                highest_.push_back(std::numeric_limits<std::int16_t>::min());
+            }
+            std::int16_t low = lowest_.back(), high = highest_.back();
             for (int j = 0; j < block_lanes; ++j) {
                 const int i = std::min(first + j, count_ - 1);
                 target[j] = source[index(i)];
                 low = std::min(low, target[j]);
                 high = std::max(high, target[j]);
             }
+            lowest_.back() = low;
+            highest_.back() = high;
         }
-        lowest_.push_back(low);
-        highest_.push_back(high);
     }
 }
 

@@ -72,9 +72,11 @@ class IrradiationBlock {
         return horizon_.data() + direction * block_lanes;
     }
 
-    // Of the block's cells, per direction.
+    // The lowest and the highest horizon of each patch's cells: all patches in the first
+    // direction, then in the next.
     const std::vector<std::int16_t>& lowest_horizon() const { return lowest_; }
     const std::vector<std::int16_t>& highest_horizon() const { return highest_; }
+    int patches() const { return (padded_ + patch_lanes - 1) / patch_lanes; }
 
     // Turbidity of the day at each cell, blended from the maps.
     void read_linke(const IrradiationDay& day, T* linke) const;

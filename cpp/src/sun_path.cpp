@@ -248,7 +248,7 @@ void SunPath<T>::finish(const DaySteps& steps, const AltitudeTable* refraction) 
         const double share = round - std::floor(round);
         const double sine = refraction != nullptr ? m.sine + refraction->lift(m.sine) : m.sine;
         nodes_.push_back({a * block_lanes, b * block_lanes,
-                          static_cast<std::int32_t>(std::lround(share * 32768)),
+                          std::min(static_cast<std::int32_t>(std::lround(share * 32768)), 32767),
                           static_cast<T>(sine * horizon_scale),
                           static_cast<T>(m.northward * horizon_scale)});
     }
@@ -258,30 +258,6 @@ void SunPath<T>::finish(const DaySteps& steps, const AltitudeTable* refraction) 
                               static_cast<T>((end - start) / steps.width),
                               static_cast<T>(bends_[k].hour_angle / steps.width),
                               static_cast<T>(bends_[k].sine * horizon_scale)});
-    }
-}
-
-template <typename T>
-void SunPath<T>::choose(const std::vector<std::int16_t>& lowest,
-                        const std::vector<std::int16_t>& highest, double half_latitude_span) {
-    sight_.clear();
-    for (const SunPathNode<T>& node : nodes_) {
-        const auto a = static_cast<std::size_t>(node.sector_a / block_lanes);
-        const auto b = static_cast<std::size_t>(
-            (node.weight_b != 0 ? node.sector_b : node.sector_a) / block_lanes);
-        // a unit more than what latitude does bears all rounding
-        const double span = std::abs(static_cast<double>(node.northward)) * half_latitude_span + 1;
-        const double sun = static_cast<double>(node.sine);
-        const bool none = sun + span < std::min(lowest[a], lowest[b]);
-        const bool all = sun - span > std::max(highest[a], highest[b]);
-        sight_.push_back(none ? 0 : all ? 2 : 1);
-    }
-    asked_.clear();
-    for (std::size_t k = 0; k < sight_.size(); ++k) {
-        const char before = k > 0 ? sight_[k - 1] : 0;
-        const char after = k + 1 < sight_.size() ? sight_[k + 1] : 0;
-        const bool same = before == sight_[k] && after == sight_[k];
-        if (sight_[k] == 1 || !same) asked_.push_back(static_cast<std::int16_t>(k));
     }
 }
 

@@ -62,13 +62,6 @@ class SunPath {
     // Lays the path of a day.
     void lay(const SunDay& sun, const DaySteps& steps, const AltitudeTable& table, bool refraction);
 
-    // Chooses the nodes at which the cells must be asked, by the block's lowest and highest
-    // horizon in each direction: those at which some may see the sun and some not, and the
-    // nodes beside them; the first and the last, if they all see it there.
-    void choose(const std::vector<std::int16_t>& lowest, const std::vector<std::int16_t>& highest,
-                double half_latitude_span);
-
-    const std::vector<std::int16_t>& asked() const { return asked_; }
     const std::vector<SunPathNode<T>>& nodes() const { return nodes_; }
     const std::vector<SunPathStretch<T>>& stretches() const { return stretches_; }
 
@@ -101,8 +94,6 @@ class SunPath {
     std::vector<Bend> bends_;  // of the stretch behind each moment
     std::vector<SunPathNode<T>> nodes_;
     std::vector<SunPathStretch<T>> stretches_;
-    std::vector<std::int16_t> asked_;
-    std::vector<char> sight_;  // of each node: 0 nobody, 1 some, 2 all
 };
 
 }  // namespace eemt

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "altitude_table.hpp"
+#include "asked_nodes.hpp"
 #include "eemt/clear_sky_integrals.hpp"
 #include "eemt/irradiation.hpp"
 #include "irradiation_block.hpp"
@@ -58,6 +59,7 @@ class SunlitRule {
     IntegralsFunction<T> integrate_;
     Place place_;
     SunPath<T> path_;
+    AskedNodes asked_;
     bool maps_;
     std::ptrdiff_t stride_;
     CacheLines<T> own_, lit_;

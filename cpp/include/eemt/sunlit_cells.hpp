@@ -69,8 +69,9 @@ struct SunlitDay {
     int nodes;
     const SunPathNode<T>* path;
     const SunPathStretch<T>* stretches;  // nodes - 1
-    // the nodes to ask at: where cells of the block may differ, and those beside them
-    int asked;
+    // The nodes at which each patch is asked: where its cells may differ, and those beside
+    // them. How many, and which ones, room for `nodes` each.
+    const std::int16_t* asked;
     const std::int16_t* ask;
     // The horizon map: groups of block_lanes cells after one another, in each direction after
     // direction, in each cell after cell; so a group's stays in the first cache.

@@ -10,7 +10,6 @@ template <typename T>
 using Lanes [[gnu::vector_size(sunlit_lanes * sizeof(T))]] = T;
 // A group's horizon in one direction, as stored and for sums.
 using Shorts [[gnu::vector_size(2 * block_lanes)]] = std::int16_t;
-using Ints [[gnu::vector_size(4 * block_lanes)]] = std::int32_t;
 
 // What one day means for a group of cells.
 template <typename T>
@@ -87,12 +86,19 @@ void face(const SunlitCells<T>& c, const SunlitDay<T>& day, Group<T>& group) {
     }
 }
 
+// Between two directions' horizons, `weight` of 32768 from a to b; rounded like the processors'
+// own instruction, which GCC makes of it.
+inline std::int16_t between(std::int16_t a, std::int16_t b, std::int16_t weight) {
+    const auto half = static_cast<std::int16_t>((b >> 1) - (a >> 1));  // which cannot overflow
+    const auto way = static_cast<std::int16_t>((((half * weight) >> 14) + 1) >> 1);
+    return static_cast<std::int16_t>(a + 2 * way);
+}
+
 // Horizon of a group's cell `j` towards a node of the sun's path.
 template <typename T>
-inline std::int32_t horizon_at(const std::int16_t* horizon, const SunPathNode<T>& node, int j) {
-    const std::int32_t a = horizon[node.sector_a + j];
-    const std::int32_t b = horizon[node.sector_b + j];
-    return a + (((b - a) * node.weight_b) >> 15);
+inline std::int16_t horizon_at(const std::int16_t* horizon, const SunPathNode<T>& node, int j) {
+    return between(horizon[node.sector_a + j], horizon[node.sector_b + j],
+                   static_cast<std::int16_t>(node.weight_b));
 }
 
 // How far north of the block's centre a group lies [rad].
@@ -111,47 +117,46 @@ inline std::int16_t sun_at(const SunPathNode<T>& node, T north) {
     return static_cast<std::int16_t>(floor > horizon_scale ? horizon_scale : floor);
 }
 
-// `yes` where the mask is set.
-inline void choose(Shorts& kept, const Shorts& mask, const Shorts& yes) {
-    kept = (mask & yes) | (~mask & kept);
-}
-
 // Asks all cells of the group at the nodes where they may differ.
 template <typename T>
 void see(const SunlitCells<T>& c, const SunlitDay<T>& day, Group<T>& group) {
     const T north = northing(c, group);
     Shorts rise{}, set{}, times{}, before_rise{}, after_rise{}, before_set{}, after_set{};
     Shorts ever{}, seen{}, before{};
-    for (int r = 0; r < day.asked; ++r) {
-        const std::int16_t k = day.ask[r];
+    const int patch = group.first / patch_lanes;
+    const std::int16_t* const ask = day.ask + patch * day.nodes;
+    for (int r = 0; r < day.asked[patch]; ++r) {
+        const std::int16_t k = ask[r];
         const SunPathNode<T>& node = day.path[k];
-        Shorts horizon;
-        __builtin_memcpy(&horizon, group.horizon + node.sector_a, sizeof horizon);
+        std::int16_t codes[block_lanes];
+        const std::int16_t* const a = group.horizon + node.sector_a;
         if (node.weight_b != 0) {
-            Shorts other;
-            __builtin_memcpy(&other, group.horizon + node.sector_b, sizeof other);
-            const Ints a = __builtin_convertvector(horizon, Ints);
-            const Ints b = __builtin_convertvector(other, Ints);
-            horizon = __builtin_convertvector(a + (((b - a) * node.weight_b) >> 15), Shorts);
+            const std::int16_t* const b = group.horizon + node.sector_b;
+            const auto weight = static_cast<std::int16_t>(node.weight_b);
+            for (int j = 0; j < block_lanes; ++j) codes[j] = between(a[j], b[j], weight);
+        } else {
+            __builtin_memcpy(codes, a, sizeof codes);
         }
+        Shorts horizon;
+        __builtin_memcpy(&horizon, codes, sizeof horizon);
         const Shorts sun = Shorts{} + sun_at(node, north);
         const Shorts sees = horizon <= sun;               // 0 or -1
         const Shorts over = (sun >> 1) - (horizon >> 1);  // halves do not overflow
         const Shorts here = Shorts{} + k;
         const Shorts rises = sees & ~ever, sets = seen & ~sees;
-        choose(rise, rises, here);
-        choose(before_rise, rises, before);
-        choose(after_rise, rises, over);
-        choose(set, sets, here - std::int16_t{1});
-        choose(before_set, sets, before);
-        choose(after_set, sets, over);
+        rise = rises ? here : rise;
+        before_rise = rises ? before : before_rise;
+        after_rise = rises ? over : after_rise;
+        set = sees ? here : set;
+        before_set = sets ? before : before_set;
+        after_set = sets ? over : after_set;
         times -= sets;
         ever |= sees;
         seen = sees;
         before = over;
     }
     // the last node belongs to the day's end
-    choose(set, seen, Shorts{} + static_cast<std::int16_t>(day.nodes - 1));
+    set = seen ? Shorts{} + static_cast<std::int16_t>(day.nodes - 1) : set;
     times -= seen;
     __builtin_memcpy(group.rise, &rise, sizeof rise);
     __builtin_memcpy(group.set, &set, sizeof set);
