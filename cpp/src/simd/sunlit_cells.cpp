@@ -128,15 +128,11 @@ void see(const SunlitCells<T>& c, const SunlitDay<T>& day, Group<T>& group) {
     for (int r = 0; r < day.asked[patch]; ++r) {
         const std::int16_t k = ask[r];
         const SunPathNode<T>& node = day.path[k];
-        std::int16_t codes[block_lanes];
         const std::int16_t* const a = group.horizon + node.sector_a;
-        if (node.weight_b != 0) {
-            const std::int16_t* const b = group.horizon + node.sector_b;
-            const auto weight = static_cast<std::int16_t>(node.weight_b);
-            for (int j = 0; j < block_lanes; ++j) codes[j] = between(a[j], b[j], weight);
-        } else {
-            __builtin_memcpy(codes, a, sizeof codes);
-        }
+        const std::int16_t* const b = group.horizon + node.sector_b;
+        const auto weight = static_cast<std::int16_t>(node.weight_b);
+        std::int16_t codes[block_lanes];
+        for (int j = 0; j < block_lanes; ++j) codes[j] = between(a[j], b[j], weight);
         Shorts horizon;
         __builtin_memcpy(&horizon, codes, sizeof horizon);
         const Shorts sun = Shorts{} + sun_at(node, north);
