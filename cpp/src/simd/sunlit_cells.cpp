@@ -131,6 +131,7 @@ void see(const SunlitCells<T>& c, const SunlitDay<T>& day, Group<T>& group) {
         const std::int16_t* const a = group.horizon + node.sector_a;
         const std::int16_t* const b = group.horizon + node.sector_b;
         const auto weight = static_cast<std::int16_t>(node.weight_b);
+        __builtin_prefetch(a + day.group_stride);  // the next group's
         std::int16_t codes[block_lanes];
         for (int j = 0; j < block_lanes; ++j) codes[j] = between(a[j], b[j], weight);
         Shorts horizon;
