@@ -179,19 +179,35 @@ inline T moment(T before, T after, const SunPathStretch<T>& stretch, T sense) {
     return stretch.start + u * (stretch.length + stretch.bend * (u - T(1)));
 }
 
-// One cell's tables and its place in them.
+// A moment's place in the tables: its step's row, in elements, and the share of the step.
+template <typename T>
+struct Place {
+    std::int32_t row;
+    T share;
+};
+
 template <typename T, bool maps>
-struct Integrals {
+inline Place<T> place_of(const SunlitDay<T>& day, T x) {
+    const std::int32_t step = smaller(static_cast<std::int32_t>(x), day.steps - 1);
+    return {step * integrals_row[maps], x - static_cast<T>(step)};
+}
+
+// A cell's air: its class's tables and where the cell lies in the class.
+template <typename T, bool maps>
+struct Air {
     const T* rows;
-    int steps;
     T depth, linke;
 
-    // The integrals from noon to step x.
-    Lanes<T> at(T x) const {
-        constexpr int row = integrals_row[maps];
-        const int i = smaller(static_cast<int>(x), steps - 1);
-        const T u = x - static_cast<T>(i);
-        const T* const from = rows + i * row;
+    Air(const SunlitCells<T>& c, const SunlitDay<T>& day, int i) {
+        const std::int32_t air = c.air_class[i];
+        rows = day.integrals + air * day.class_stride;
+        depth = c.depth_offset[i] + c.latitude_offset[i] * day.depth_per_latitude[air];
+        linke = maps ? c.linke_offset[i] : T(0);
+    }
+
+    // The integrals from noon to a moment.
+    Lanes<T> at(std::int32_t row, T u) const {
+        const T* const from = rows + row;
         Lanes<T> a, b, c, d, e;
         read(a, from);
         read(b, from + sunlit_lanes);
@@ -214,21 +230,13 @@ struct Integrals {
 };
 
 template <typename T, bool maps>
-inline Integrals<T, maps> integrals_of(const SunlitCells<T>& c, const SunlitDay<T>& day, int i) {
-    const int air = c.air_class[i];
-    return {day.integrals + air * day.class_stride, day.steps,
-            c.depth_offset[i] + c.latitude_offset[i] * day.depth_per_latitude[air],
-            maps ? c.linke_offset[i] : T(0)};
-}
-
-template <typename T, bool maps>
-inline void shine(const SunlitCells<T>& c, const SunlitDay<T>& day, int i, T from, T to,
-                  const SunlitSums<T>& sums) {
-    const Integrals<T, maps> integrals = integrals_of<T, maps>(c, day, i);
+inline void shine(const SunlitCells<T>& c, const SunlitDay<T>& day, int i, const Place<T>& from,
+                  const Place<T>& to, const SunlitSums<T>& sums) {
+    const Air<T, maps> air(c, day, i);
     Lanes<T> lit;
     T* const at = sums.lit + i * sunlit_lanes;
     __builtin_memcpy(&lit, at, sizeof lit);
-    lit += integrals.at(to) - integrals.at(from);
+    lit += air.at(to.row, to.share) - air.at(from.row, from.share);
     __builtin_memcpy(at, &lit, sizeof lit);
 }
 
@@ -239,7 +247,7 @@ void shine_on_and_off(const SunlitCells<T>& c, const SunlitDay<T>& day, const Gr
     const int i = group.first + j;
     const auto add = [&](T from, T to) {
         if (!(to > from)) return;
-        shine<T, maps>(c, day, i, from, to, sums);
+        shine<T, maps>(c, day, i, place_of<T, maps>(day, from), place_of<T, maps>(day, to), sums);
         sums.hours[i] += (to - from) * day.hours_per_step;
     };
     const auto add_on_face = [&](T from, T to) {
@@ -293,6 +301,29 @@ inline void narrow(const SunlitDay<T>& day, const Group<T>& group, T* from, T* t
     }
 }
 
+// Adds what the cells of a group get that are lit once, from `from` to `to`, or not at all.
+template <typename T, bool maps>
+inline void shine_once(const SunlitCells<T>& c, const SunlitDay<T>& day, int first, const T* from,
+                       const T* to, const SunlitSums<T>& sums) {
+    std::int32_t row_from[block_lanes], row_to[block_lanes];
+    T share_from[block_lanes], share_to[block_lanes], hours[block_lanes];
+#pragma GCC unroll 1
+    for (int j = 0; j < block_lanes; ++j) {
+        const Place<T> a = place_of<T, maps>(day, from[j]), b = place_of<T, maps>(day, to[j]);
+        row_from[j] = a.row;
+        row_to[j] = b.row;
+        share_from[j] = a.share;
+        share_to[j] = b.share;
+        hours[j] = (to[j] - from[j]) * day.hours_per_step;
+    }
+#pragma GCC unroll 1
+    for (int j = 0; j < block_lanes; ++j) sums.hours[first + j] += hours[j];
+    for (int j = 0; j < block_lanes; ++j) {
+        shine<T, maps>(c, day, first + j, {row_from[j], share_from[j]}, {row_to[j], share_to[j]},
+                       sums);
+    }
+}
+
 template <typename T, bool maps>
 void sunlit_day(const SunlitCells<T>& c, const SunlitDay<T>& day, const SunlitSums<T>& sums) {
     Group<T> group;
@@ -316,13 +347,17 @@ void sunlit_day(const SunlitCells<T>& c, const SunlitDay<T>& day, const SunlitSu
                 again[j] |= -static_cast<std::int32_t>(group.times[j] > 1);
             }
         }
+        std::int32_t any = 0;
+#pragma GCC unroll 1
         for (int j = 0; j < block_lanes; ++j) {
-            if (again[j] != 0) {
-                shine_on_and_off<T, maps>(c, day, group, j, sums);
-            } else if (to[j] > from[j]) {
-                shine<T, maps>(c, day, group.first + j, from[j], to[j], sums);
-                sums.hours[group.first + j] += (to[j] - from[j]) * day.hours_per_step;
-            }
+            const bool once = again[j] == 0 && to[j] > from[j];
+            from[j] = once ? from[j] : T(0);
+            to[j] = once ? to[j] : T(0);
+            any |= again[j];
+        }
+        shine_once<T, maps>(c, day, group.first, from, to, sums);
+        for (int j = 0; any != 0 && j < block_lanes; ++j) {
+            if (again[j] != 0) shine_on_and_off<T, maps>(c, day, group, j, sums);
         }
         group.horizon += day.group_stride;
     }
