@@ -16,6 +16,15 @@ class AltitudeTable {
     struct Expansion {
         double value, first, second;
     };
+    // The same with its first term over the value.
+    struct Relative {
+        double value, first;
+    };
+    Relative relative_air_mass(double sin_altitude) const {
+        const auto [w0, w1, w2] = about(inverse_mass_, sin_altitude);
+        const double value = 1.0 / w0;
+        return {value, -w1 * value};
+    }
     Expansion air_mass(double sin_altitude) const {
         const auto [w0, w1, w2] = about(inverse_mass_, sin_altitude);
         const double r = w1 / w0;

@@ -32,17 +32,25 @@ void AskedNodes::choose(const std::vector<SunPathNode<T>>& nodes,
             sight[p] = high_sun < low ? nobody : seen;
         }
     }
-    counts_.assign(width, 0);
-    nodes_.resize(nodes.size() * width);
+    ask_.resize(nodes.size() * width);
     for (std::size_t k = 0; k < nodes.size(); ++k) {
         const std::int16_t* sight = sight_.data() + (k + 1) * width;
+        std::int16_t* ask = ask_.data() + k * width;
         for (std::size_t p = 0; p < width; ++p) {
             const std::int16_t here = sight[p], before = sight[p - width], after = sight[p + width];
-            const bool asks = (here == some) | (here != before) | (here != after);
-            nodes_[p * nodes.size() + static_cast<std::size_t>(counts_[p])] =
-                static_cast<std::int16_t>(k);
-            counts_[p] = static_cast<std::int16_t>(counts_[p] + asks);
+            ask[p] = (here == some) | (here != before) | (here != after);
         }
+    }
+    counts_.resize(width);
+    nodes_.resize(nodes.size() * width);
+    for (std::size_t p = 0; p < width; ++p) {
+        std::int16_t* list = nodes_.data() + p * nodes.size();
+        std::size_t count = 0;
+        for (std::size_t k = 0; k < nodes.size(); ++k) {  // no branch: every second guess is wrong
+            list[count] = static_cast<std::int16_t>(k);
+            count += static_cast<std::size_t>(ask_[k * width + p]);
+        }
+        counts_[p] = static_cast<std::int16_t>(count);
     }
 }
 

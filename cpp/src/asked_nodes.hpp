@@ -25,6 +25,7 @@ class AskedNodes {
     // Who sees the sun at each node, patch by patch.
     enum Sight : std::int16_t { nobody, some, all };
     std::vector<std::int16_t> sight_;
+    std::vector<std::int16_t> ask_;  // 1 or 0, likewise
     std::vector<std::int16_t> counts_, nodes_;
 };
 

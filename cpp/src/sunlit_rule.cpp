@@ -188,7 +188,7 @@ void SunlitRule<T>::set_nodes(const SunDay& sun, const DaySteps& steps) {
     for (std::size_t i = 0; i < count; ++i, course.advance()) {
         const SunVector v = sun_[i] = course.sun();
         const double up = std::max(place_.sin_altitude(v), 0.0);
-        const auto mass = table_.air_mass(up);
+        const auto mass = table_.relative_air_mass(up);
         const Circumsolar c = circumsolar(up);
         const double lanes[sunlit_lanes] = {v.pole,
                                             v.meridian,
@@ -201,7 +201,7 @@ void SunlitRule<T>::set_nodes(const SunDay& sun, const DaySteps& steps) {
         std::copy(std::begin(lanes), std::end(lanes),
                   base_.begin() + static_cast<std::ptrdiff_t>(i) * sunlit_lanes);
         air_mass_[i] = static_cast<T>(mass.value);
-        mass_slope_[i] = static_cast<T>(mass.first / mass.value * place_.northward(v));
+        mass_slope_[i] = static_cast<T>(mass.first * place_.northward(v));
         sin_altitude_[i] = static_cast<T>(up);
     }
     nodes_ = {steps.count, base_.data(), air_mass_.data(), mass_slope_.data(),
