@@ -1,8 +1,6 @@
 #include "eemt/irradiation.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 
 #include "altitude_table.hpp"
 #include "eemt/parallel.hpp"
@@ -31,32 +29,22 @@ std::vector<Span> block_spans(std::ptrdiff_t length, std::ptrdiff_t anchor, std:
     return spans;
 }
 
+// Writes every group of the block, those without a day as well.
 template <typename T, typename Rule>
 void run_days(const IrradiationInput<T>& input, const AltitudeTable& table,
-              const std::vector<IrradiationDay>& days, IrradiationBlock<T>& block, T* sums) {
+              const std::vector<IrradiationDay>& days, std::ptrdiff_t groups,
+              IrradiationBlock<T>& block, T* sums) {
     Rule rule(input, table, block);
+    std::ptrdiff_t next = 0;
     for (std::size_t i = 0; i < days.size(); ++i) {
+        while (next < days[i].group) block.write_group(sums, next++);
         rule.add_day(days[i]);
         if (i + 1 == days.size() || days[i + 1].group != days[i].group) {
             rule.finish_group();
-            block.write_group(sums, days[i].group);
+            block.write_group(sums, next++);
         }
     }
-}
-
-// Zero where there is a cell to sum for, NaN elsewhere.
-template <typename T>
-void clear(const IrradiationInput<T>& input, std::ptrdiff_t groups, T* sums, int threads) {
-    const std::ptrdiff_t plane = input.elevation_m.size();
-    parallel_for_static(groups * component_count, threads, [&](std::ptrdiff_t g) {
-        for (std::ptrdiff_t i = 0; i < plane; ++i) {
-            T missing = input.elevation_m.data[i] + input.slope_rad.data[i] +
-                        input.aspect_rad.data[i] + input.latitude_rad.data[i];
-            if (input.convergence_rad.data != nullptr) missing += input.convergence_rad.data[i];
-            if (input.sky_view.data != nullptr) missing += input.sky_view.data[i];
-            sums[g * plane + i] = std::isnan(missing) ? std::numeric_limits<T>::quiet_NaN() : T(0);
-        }
-    });
+    while (next < groups) block.write_group(sums, next++);
 }
 
 }  // namespace
@@ -64,7 +52,6 @@ void clear(const IrradiationInput<T>& input, std::ptrdiff_t groups, T* sums, int
 template <typename T>
 void irradiation(const IrradiationInput<T>& input, const std::vector<IrradiationDay>& days,
                  std::ptrdiff_t groups, T* sums, int threads) {
-    clear(input, groups, sums, threads);
     const AltitudeTable table;
     const std::vector<Span> rows =
         block_spans(input.elevation_m.rows, input.anchor_row, input.block);
@@ -75,11 +62,12 @@ void irradiation(const IrradiationInput<T>& input, const std::vector<Irradiation
         const Span& down = rows[static_cast<std::size_t>(i) / cols.size()];
         const Span& across = cols[static_cast<std::size_t>(i) % cols.size()];
         IrradiationBlock<T> block(input, down.first, across.first, down.count, across.count);
-        if (block.empty()) return;
-        if (input.rule == DayRule::exact) {
-            run_days<T, SunlitRule<T>>(input, table, days, block, sums);
+        if (block.empty()) {
+            for (std::ptrdiff_t g = 0; g < groups; ++g) block.write_group(sums, g);
+        } else if (input.rule == DayRule::exact) {
+            run_days<T, SunlitRule<T>>(input, table, days, groups, block, sums);
         } else {
-            run_days<T, RsunRule<T>>(input, table, days, block, sums);
+            run_days<T, RsunRule<T>>(input, table, days, groups, block, sums);
         }
     });
 }

@@ -22,9 +22,10 @@ IrradiationBlock<T>::IrradiationBlock(const IrradiationInput<T>& input, std::ptr
     for (std::ptrdiff_t stripe = col0; stripe < col0 + cols; stripe += block_lanes) {
         const std::ptrdiff_t end = std::min(stripe + block_lanes, col0 + cols);
         for (std::ptrdiff_t row = row0; row < row0 + rows; ++row) {
-            for (std::ptrdiff_t col = stripe; col < end; ++col) {
-                index_.push_back(row * input.elevation_m.cols + col);
-            }
+            const std::ptrdiff_t at = row * input.elevation_m.cols + stripe;
+            runs_.push_back(
+                {at, static_cast<int>(index_.size()), static_cast<int>(end - stripe)});
+            for (std::ptrdiff_t i = at; i < at + end - stripe; ++i) index_.push_back(i);
         }
     }
     for (int i = 0; i < count_; ++i) gather_cell(i);
@@ -152,9 +153,12 @@ void IrradiationBlock<T>::write_group(T* sums, std::ptrdiff_t group) {
     for (std::ptrdiff_t component = 0; component < component_count; ++component) {
         T* target = sums + (group * component_count + component) * plane;
         const T* source = group_.data() + component * stride_;
-        for (int i = 0; i < count_; ++i) {
-            if (valid_[static_cast<std::size_t>(i)] == 0) continue;
-            target[index(i)] += source[i];
+        for (const Run& run : runs_) {
+            const char* valid = valid_.data() + run.first;
+            for (int i = 0; i < run.count; ++i) {
+                target[run.at + i] =
+                    valid[i] != 0 ? source[run.first + i] : std::numeric_limits<T>::quiet_NaN();
+            }
         }
     }
     std::fill(group_.begin(), group_.end(), T(0));

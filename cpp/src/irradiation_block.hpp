@@ -85,7 +85,7 @@ class IrradiationBlock {
     T* group(Component component) {
         return group_.data() + static_cast<std::ptrdiff_t>(component) * stride_;
     }
-    // Writes the group's sums out and zeroes them.
+    // Writes the group's sums out, NaN where a cell misses anything, and zeroes them.
     void write_group(T* sums, std::ptrdiff_t group);
 
   private:
@@ -105,6 +105,11 @@ class IrradiationBlock {
     CacheLines<std::int16_t> horizon_;
     std::vector<std::int16_t> lowest_, highest_;
     std::vector<std::ptrdiff_t> index_;  // in the grid, of each cell
+    struct Run {  // of cells that follow each other in the grid as well
+        std::ptrdiff_t at;
+        int first, count;
+    };
+    std::vector<Run> runs_;
     std::vector<char> valid_;
 };
 
