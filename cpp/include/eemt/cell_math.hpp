@@ -47,16 +47,28 @@ inline double cell_atan(double x) { return __builtin_atan(x); }
 inline double cell_sqrt(double x) { return __builtin_sqrt(x); }
 inline float cell_sqrt(float x) { return __builtin_sqrtf(x); }
 
-// c0 + c1 x + c2 x^2 + ... Coefficients below are minimax fits of scripts/fit_polynomials.py,
-// which prints their errors; cpp/tests/test_cell_math.cpp holds the functions to theirs.
-inline float polynomial(float, float last) { return last; }
+// c0 + c1 x + c2 x^2 + ..., in pairs (Estrin), which wait for each other half as long as one
+// after the other (Horner) would. Coefficients below are minimax fits of
+// scripts/fit_polynomials.py, which prints their errors; cpp/tests/test_cell_math.cpp holds the
+// functions to theirs.
+inline float polynomial(float, float c0) { return c0; }
+inline float polynomial(float x, float c0, float c1) { return c0 + c1 * x; }
+inline float polynomial(float x, float c0, float c1, float c2) {
+    return (c0 + c1 * x) + c2 * (x * x);
+}
 template <typename... More>
-inline float polynomial(float x, float c0, float c1, More... more) {
-    return c0 + x * polynomial(x, c1, more...);
+inline float polynomial(float x, float c0, float c1, float c2, float c3, More... more) {
+    const float x2 = x * x, low = (c0 + c1 * x) + (c2 + c3 * x) * x2;
+    if constexpr (sizeof...(more) == 0) {
+        return low;
+    } else {
+        return low + (x2 * x2) * polynomial(x, more...);
+    }
 }
 
-// The same with fused multiply-adds where the processor has them: faster, but its last bit is
-// another than on one that does not. Written out, so that vectors and remainders agree.
+// The same one after the other, with fused multiply-adds where the processor has them: faster, but
+// its last bit is another than on one that does not. Written out, so that vectors and remainders
+// agree.
 inline float fused_polynomial(float, float last) { return last; }
 template <typename... More>
 inline float fused_polynomial(float x, float c0, float c1, More... more) {
