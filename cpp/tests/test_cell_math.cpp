@@ -51,6 +51,11 @@ int main() {
         CHECK(std::abs(static_cast<double>(cell_cos(x)) - std::cos(static_cast<double>(x))) < 5e-7);
     }
 
+    const auto fast_atan = [](float x) { return cell_atan(x); };
+    const auto exact_atan = [](double x) { return std::atan(x); };
+    CHECK(relative_error(0.0, 1.0, fast_atan, exact_atan) < 4 * half_ulp);
+    CHECK(relative_error(1.0, 1e4, fast_atan, exact_atan) < 4 * half_ulp);
+
     for (const float p : {0.1f, 0.38f, 1.0f}) {
         const auto fast = [p](float x) { return power_of_one_plus_less_one(x, p); };
         const auto exact = [p](double x) {
