@@ -44,7 +44,6 @@ inline double cell_log(double x) { return __builtin_log(x); }
 inline double cell_sin(double x) { return __builtin_sin(x); }
 inline double cell_cos(double x) { return __builtin_cos(x); }
 inline double cell_atan(double x) { return __builtin_atan(x); }
-inline double cell_atan_of_share(double x) { return __builtin_atan(x); }
 inline double cell_sqrt(double x) { return __builtin_sqrt(x); }
 inline float cell_sqrt(float x) { return __builtin_sqrtf(x); }
 
@@ -139,16 +138,14 @@ inline float cell_sin(float x) {
 }
 inline float cell_cos(float x) { return cell_sin(x + 1.57079633f); }
 
-// atan r = r a(r^2) for r in [0, 1]: 5.4e-8.
-inline float cell_atan_of_share(float r) {
-    return r * fused_polynomial(r * r, 1.0f, -0.333330721f, 0.199926198f, -0.142036438f,
-                                0.106409334f, -0.0750429407f, 0.0426915102f, -0.0160686243f,
-                                0.00284988829f);
-}
-// For x >= 0; beyond 1 a quarter turn less the arc tangent of 1 / x.
+// atan r = r a(r^2) for r in [0, 1], 5.4e-8; beyond, a quarter turn less that of 1 / x. For
+// x >= 0.
 inline float cell_atan(float x) {
     const bool steep = x > 1.0f;
-    const float angle = cell_atan_of_share((steep ? 1.0f : x) / (steep ? x : 1.0f));
+    const float r = (steep ? 1.0f : x) / (steep ? x : 1.0f);
+    const float angle =
+        r * fused_polynomial(r * r, 1.0f, -0.333330721f, 0.199926198f, -0.142036438f, 0.106409334f,
+                             -0.0750429407f, 0.0426915102f, -0.0160686243f, 0.00284988829f);
     return steep ? 1.57079633f - angle : angle;
 }
 

@@ -18,7 +18,7 @@ struct Downslope {
         const bool steeper_across = across > along;
         const T larger = steeper_across ? across : along, smaller = steeper_across ? along : across;
         // within half a quarter of the nearest axis, then unfolded; flat is 0 / 1
-        const T folded = cell_atan_of_share(smaller / (larger > T(0) ? larger : T(1)));
+        const T folded = cell_atan(smaller / (larger > T(0) ? larger : T(1)));
         const T from_axis = steeper_across ? quarter - folded : folded;
         const T from_north = north > T(0) ? half - from_axis : from_axis;
         const T clockwise = east > T(0) ? full - from_north : from_north;
