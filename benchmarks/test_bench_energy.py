@@ -2,8 +2,8 @@
 
 Each benchmark compares a sample of the cells with the slow twin before it is timed.
 Expectation in cell-months per second and core, with AVX2 or AVX-512: in float32, the rasters'
-own precision, 450 M for TRAD, 75 M for TOPO and 110 M for TOPO-VEG, so a year of TOPO over a
-million cells takes some 0.16 s; in float64, which runs on the C library's functions, a tenth.
+own precision, 500 M for TRAD, 130 M for TOPO and 160 M for TOPO-VEG, so a year of TOPO over a
+million cells takes some 0.1 s; in float64, which runs on the C library's functions, a tenth.
 """
 
 import numpy as np

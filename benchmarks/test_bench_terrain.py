@@ -1,8 +1,9 @@
 """Speed of slope and aspect, horizons and sky view on one core.
 
-Expectation on a core of 2023: above 10 M cells/s for slope and aspect (an arc tangent or two
-per cell); horizons above 30 M cell-directions/s (a convex-hull sweep touches each cell a small
-number of times per direction, whatever the distance it sees); sky view above 200 M.
+Expectation on a core of 2023: above 300 M cells/s for slope and aspect in float32 (two arc
+tangents per cell, in vectors), above 10 M in float64 (the C library's); horizons above 30 M
+cell-directions/s (a convex-hull sweep touches each cell a small number of times per direction,
+whatever the distance it sees); sky view above 200 M.
 """
 
 import numpy as np

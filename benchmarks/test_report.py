@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import report
 from peers.clock import Line, Seconds
 
@@ -15,6 +17,14 @@ def test_a_line_says_what_is_reached_and_what_is_short():
     assert line.row() == (
         "| 7 | digging | 50.0 holes/s, aim 40: reached | a spade: 1 hole/s |"
         " 50 x, aim 100: short by 50% | 2 % |"
+    )
+
+
+def test_a_line_may_ask_for_little():
+    line = Line("8", "waiting", "s", 0.36, 0.3, "a snail: 4 s", 2.54, 3, 0.0, least=False)
+    assert line.row() == (
+        "| 8 | waiting | 0.36 s, aim 0.3: over by 20% | a snail: 4 s |"
+        " 2.5 x, aim 3: short by 15% | 0 % |"
     )
 
 
@@ -32,11 +42,20 @@ def test_the_table_replaces_the_last_one(tmp_path, monkeypatch):
     assert path.read_text() == f"before\n{report.START}\nnew\n{report.END}\nafter\n"
 
 
-def test_horizons_are_measured_beside_r_horizon():
-    options = ["--figures", "2", "--cells", "64", "--rounds", "1"]
+@pytest.mark.parametrize(
+    ("figure", "first", "peers"),
+    [
+        ("2", "| 2 | horizons in 72 directions |", ["r.horizon"]),
+        ("4", "| 4a | slope and aspect", ["r.slope.aspect", "r.watershed", "SAGA", "pysheds"]),
+        ("5", "| 5a | a month of EEMT_TRAD", ["NumPy", "r.mapcalc"]),
+    ],
+)
+def test_a_figure_is_measured_beside_its_peers(figure, first, peers):
+    options = ["--figures", figure, "--cells", "64", "--rounds", "1"]
     done = subprocess.run(
         [sys.executable, HERE / "report.py", *options], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("| 2 | horizons in 72 directions |")
-    assert "r.horizon" in done.stdout
+    assert done.stdout.startswith(first)
+    for peer in peers:
+        assert f"{peer}: " in done.stdout

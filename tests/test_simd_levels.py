@@ -16,7 +16,7 @@ BEST = LEVELS.index(_core.solar.simd_level())
 WORK = """
 import sys
 import numpy as np
-from eemt_core import energy, solar, terrain
+from eemt_core import energy, solar, terrain, water
 from eemt_core import _core
 
 rng = np.random.default_rng(7)
@@ -26,7 +26,8 @@ z = (1500 + z + rng.normal(0, 5, z.shape)).astype(dtype)
 slope, aspect = terrain.slope_aspect(z, cell_size_m=30.0)
 horizon = terrain.horizon_map(z, cell_size_m=30.0, directions=36)
 view = terrain.sky_view_factor(horizon, slope, aspect)
-out = {"horizon": horizon, "view": view}
+wetness = water.topographic_wetness_index(z, cell_size_m=30.0)
+out = {"horizon": horizon, "view": view, "slope": slope, "aspect": aspect, "wetness": wetness}
 # the same horizon for all levels, so that what follows is compared by itself
 turn = np.arange(36)[:, None, None] / 36 * 2 * np.pi
 smooth = 0.12 + 0.1 * np.sin(turn + rng.uniform(0, 6, z.shape))
@@ -83,6 +84,14 @@ def test_horizons_agree_between_levels(results, level):
     assert steps.max() <= 1
     assert (steps > 0).mean() < 1e-3
     np.testing.assert_allclose(results[level]["view"], results["base"]["view"], atol=1e-5)
+
+
+@pytest.mark.parametrize("level", LEVELS[1 : BEST + 1] or ["base"])
+def test_slope_and_wetness_agree_between_levels(results, level):
+    # float32: a rounding or two of 6e-8, in the wetness summed along the water's way
+    for name, tolerance in {"slope": 3e-7, "aspect": 2e-6, "wetness": 1e-4}.items():
+        expected, got = results["base"][name], results[level][name]
+        np.testing.assert_allclose(got, expected, atol=tolerance, err_msg=name)
 
 
 def test_a_level_that_is_not_there_is_refused():

@@ -54,7 +54,7 @@ class Line:
     """One line of the table: what was measured, against whom, and what was aimed at.
 
     `rate` and `ratio` are ours and ours over the peer's; `rate_aim` and `ratio_aim` the least
-    that they should be (0: no aim).
+    that they should be (0: no aim), or with `least` false the most that the rate should be.
     """
 
     figure: str
@@ -66,19 +66,26 @@ class Line:
     ratio: float
     ratio_aim: float
     spread: float
+    least: bool = True
 
     def row(self) -> str:
         """The line in Markdown."""
 
-        def judged(value: float, aim: float, text: str) -> str:
+        def number(value: float, digits: int) -> str:
+            return f"{value:,.{digits}f}" if value >= 10 else f"{value:,.{digits + 1}f}"
+
+        def judged(value: float, aim: float, text: str, least: bool = True) -> str:
             if not aim:
                 return text
-            if value >= aim:
-                return f"{text}, aim {aim:,.0f}: reached"
-            return f"{text}, aim {aim:,.0f}: short by {1 - value / aim:.0%}"
+            aim_text = f"{aim:,.0f}" if aim >= 1 else f"{aim:g}"
+            if value >= aim if least else value <= aim:
+                return f"{text}, aim {aim_text}: reached"
+            off = f"short by {1 - value / aim:.0%}" if least else f"over by {value / aim - 1:.0%}"
+            return f"{text}, aim {aim_text}: {off}"
 
-        rate = judged(self.rate, self.rate_aim, f"{self.rate:,.1f} {self.unit}")
-        ratio = judged(self.ratio, self.ratio_aim, f"{self.ratio:,.0f} x")
+        text = f"{number(self.rate, 1)} {self.unit}"
+        rate = judged(self.rate, self.rate_aim, text, self.least)
+        ratio = judged(self.ratio, self.ratio_aim, f"{number(self.ratio, 0)} x")
         return (
             f"| {self.figure} | {self.work} | {rate} | {self.peer} | {ratio} |"
             f" {100 * self.spread:.0f} % |"

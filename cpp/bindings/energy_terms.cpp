@@ -9,15 +9,17 @@ namespace {
 using P = const EnergyParameters&;
 
 template <typename T>
-Array<T> saturation(const Array<T>& temperature_c, bool tetens, int threads) {
+T resistance_s_m(const Conductance<T>& conductance_m_s) {
+    return conductance_m_s.under / conductance_m_s.over;
+}
+
+template <typename T>
+Array<T> saturation(const Array<T>& temperature_c, bool by_tetens, int threads) {
     FieldReader field;
     const auto t = field(temperature_c, "temperature_c");
     return over_fields<T>(
         field.shape(), threads,
-        [=](T c) {
-            return T(1000) * (tetens ? saturation_tetens_kpa(c) : saturation_bolton_kpa(c));
-        },
-        t);
+        [=](T c) { return T(1000) * (by_tetens ? tetens<T>(c) : bolton<T>(c)); }, t);
 }
 
 template <typename T>
@@ -110,7 +112,7 @@ Array<T> pan_resistance(const Array<T>& wind_m_s, int threads) {
     FieldReader field;
     const auto wind = field(wind_m_s, "wind_m_s");
     return over_fields<T>(
-        field.shape(), threads, [](T u) { return T(1) / pan_conductance_m_s(u); }, wind);
+        field.shape(), threads, [](T u) { return resistance_s_m(pan_conductance_m_s(u)); }, wind);
 }
 
 template <typename T>
@@ -121,7 +123,8 @@ Array<T> canopy_resistance(const Array<T>& wind_m_s, const Array<T>& canopy_heig
     const auto height = field(canopy_height_m, "canopy_height_m");
     const CanopyConductance<T> conductance(p.canopy_height_min_m, p.blending_height_m);
     return over_fields<T>(
-        field.shape(), threads, [=](T u, T h) { return T(1) / conductance(u, h); }, wind, height);
+        field.shape(), threads, [=](T u, T h) { return resistance_s_m(conductance(u, h)); }, wind,
+        height);
 }
 
 template <typename T>
@@ -148,7 +151,7 @@ Array<T> combination(const Array<T>& temperature_c, const Array<T>& net_radiatio
     const LatentHeat<T> latent(p.latent_heat_varies, p.latent_heat_mj_kg);
     const auto cell = [=](T c, T r, T d, T m, T a, T s) {
         const EvaporatingAir<T> air{c, air_pressure_kpa(m, lapse), d / T(1000), latent(c)};
-        return combination_mm_day(air, r, T(1) / a, s);
+        return combination_mm_day(air, r, {T(1), a}, s);
     };
     return over_fields<T>(field.shape(), threads, cell, t, rn, vpd, z, ra, rs);
 }
@@ -158,9 +161,10 @@ Array<T> fu(const Array<T>& prcp_mm, const Array<T>& pet_mm, P p, int threads) {
     FieldReader field;
     const auto rain = field(prcp_mm, "prcp_mm");
     const auto pet = field(pet_mm, "pet_mm");
-    const T w = static_cast<T>(p.fu_w);
+    const Fu<T> curve(p.fu_w);
     return over_fields<T>(
-        field.shape(), threads, [=](T a, T b) { return fu_aet_mm(a, b, w); }, rain, pet);
+        field.shape(), threads, [=](T a, T b) { return curve.aet_mm(a, b, curve.power(a, b)); },
+        rain, pet);
 }
 
 template <typename T>

@@ -16,9 +16,8 @@ void AskedNodes::choose(const std::vector<SunPathNode<T>>& nodes,
     for (std::size_t k = 0; k < nodes.size(); ++k) {
         const SunPathNode<T>& node = nodes[k];
         const auto a = static_cast<std::size_t>(node.sector_a / block_lanes) * width;
-        const auto b = node.weight_b != 0
-                           ? static_cast<std::size_t>(node.sector_b / block_lanes) * width
-                           : a;
+        const auto b =
+            node.weight_b != 0 ? static_cast<std::size_t>(node.sector_b / block_lanes) * width : a;
         // two units more than what latitude does bear all rounding
         const double span = std::abs(static_cast<double>(node.northward)) * half_latitude_span + 2;
         const double sine = static_cast<double>(node.sine);
@@ -55,10 +54,10 @@ void AskedNodes::choose(const std::vector<SunPathNode<T>>& nodes,
 }
 
 template void AskedNodes::choose(const std::vector<SunPathNode<float>>&,
-                                 const std::vector<std::int16_t>&,
-                                 const std::vector<std::int16_t>&, int, double);
+                                 const std::vector<std::int16_t>&, const std::vector<std::int16_t>&,
+                                 int, double);
 template void AskedNodes::choose(const std::vector<SunPathNode<double>>&,
-                                 const std::vector<std::int16_t>&,
-                                 const std::vector<std::int16_t>&, int, double);
+                                 const std::vector<std::int16_t>&, const std::vector<std::int16_t>&,
+                                 int, double);
 
 }  // namespace eemt

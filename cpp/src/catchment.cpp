@@ -1,7 +1,7 @@
 #include "eemt/catchment.hpp"
 
+#include <array>
 #include <limits>
-#include <stack>
 #include <stdexcept>
 #include <vector>
 
@@ -11,7 +11,11 @@
 namespace eemt {
 namespace {
 
-constexpr std::uint8_t passed_on = 0xFF;
+// What a byte a cell holds: in its lower half how many cells the cell still waits for (at most
+// 8), or that it has passed its water on; in its upper half who gets the water.
+constexpr std::uint8_t waits_for = 0x0F, passed_on = 0x0F;
+constexpr int to_shift = 4;            // the receiver's number stands in three bits from here
+constexpr std::uint8_t to_two = 0x80;  // and whether the next one clockwise gets some, too
 
 template <typename T, typename A>
 class Downstream {
@@ -20,73 +24,108 @@ class Downstream {
         : compass_(cell),
           direction_(direction_rad),
           area_(area_m2),
-          waiting_for_(static_cast<std::size_t>(direction_rad.size()), 0) {
+          state_(static_cast<std::size_t>(direction_rad.size())) {
         const auto own_m2 = static_cast<A>(cell.x_m * cell.y_m);
-        for_each_cell([&](std::ptrdiff_t row, std::ptrdiff_t col) {
-            const bool valid = has_data(direction_(row, col));
-            area_(row, col) = valid ? own_m2 : std::numeric_limits<A>::quiet_NaN();
-            if (!valid) count(row, col) = passed_on;
-            for_each_receiver(row, col, [&](auto r, auto c, T) { ++count(r, c); });
+        for (std::ptrdiff_t i = 0; i < area_.size(); ++i) {
+            const T direction = direction_.data[i];
+            const bool valid = has_data(direction);
+            area_.data[i] = valid ? own_m2 : std::numeric_limits<A>::quiet_NaN();
+            state(i) = valid ? code_of(direction) : passed_on;
+        }
+        for (std::size_t k = 0; k < 9; ++k) {
+            step_[k] = neighbour_row[k % 8] * area_.cols + neighbour_col[k % 8];
+        }
+        for_each_cell([&](std::ptrdiff_t i, bool inside) {
+            for_each_receiver(i, inside, [&](std::ptrdiff_t to, T) { ++state(to); });
         });
     }
 
     void run() {
-        for_each_cell([&](std::ptrdiff_t row, std::ptrdiff_t col) {
-            if (count(row, col) != 0) return;
-            pass_on(row, col);
+        for_each_cell([&](std::ptrdiff_t i, bool) {
+            if ((state(i) & waits_for) != 0) return;
+            ready_.push_back(static_cast<CellIndex>(i));
             while (!ready_.empty()) {
-                const auto cell = ready_.top();
-                ready_.pop();
-                const auto r =
-                    static_cast<std::ptrdiff_t>(cell / static_cast<CellIndex>(area_.cols));
-                pass_on(r, static_cast<std::ptrdiff_t>(cell) - r * area_.cols);
+                const auto cell = static_cast<std::ptrdiff_t>(ready_.back());
+                ready_.pop_back();
+                pass_on(cell);
             }
         });
-        for (const auto left : waiting_for_) {
-            if (left != passed_on) throw std::invalid_argument("direction_rad leads in a circle");
+        for (const auto left : state_) {
+            if ((left & waits_for) != passed_on) {
+                throw std::invalid_argument("direction_rad leads in a circle");
+            }
         }
     }
 
   private:
-    std::uint8_t& count(std::ptrdiff_t row, std::ptrdiff_t col) {
-        return waiting_for_[static_cast<std::size_t>(row * area_.cols + col)];
+    std::uint8_t& state(std::ptrdiff_t i) { return state_[static_cast<std::size_t>(i)]; }
+
+    std::uint8_t code_of(T direction_rad) const {
+        if (!(direction_rad >= T(0))) return 0;
+        const auto to = compass_.receivers(direction_rad);
+        const auto first = static_cast<std::uint8_t>(to.first << to_shift);
+        return to.share > T(0) ? first | to_two : first;
     }
 
+    // Calls visit(cell, whether all its neighbours lie on the map).
     template <typename Visit>
     void for_each_cell(Visit&& visit) const {
         for (std::ptrdiff_t row = 0; row < area_.rows; ++row) {
-            for (std::ptrdiff_t col = 0; col < area_.cols; ++col) visit(row, col);
+            const bool inner_row = row > 0 && row < area_.rows - 1;
+            for (std::ptrdiff_t col = 0; col < area_.cols; ++col) {
+                visit(row * area_.cols + col, inner_row && col > 0 && col < area_.cols - 1);
+            }
         }
     }
 
-    // Calls visit(row, col, share) for the cells that get water; what goes to a
-    // missing neighbour leaves the map.
-    template <typename Visit>
-    void for_each_receiver(std::ptrdiff_t row, std::ptrdiff_t col, Visit&& visit) const {
-        const T direction = direction_(row, col);
-        if (!(direction >= T(0))) return;
-        const auto to = compass_.receivers(direction);
-        const auto give = [&](std::size_t k, T share) {
-            const auto r = row + neighbour_row[k], c = col + neighbour_col[k];
-            if (direction_.contains(r, c) && has_data(direction_(r, c))) visit(r, c, share);
-        };
-        give(to.first, T(1) - to.share);
-        if (to.share > T(0)) give(to.second, to.share);
+    bool is_inside(std::ptrdiff_t i) const {
+        const auto row = static_cast<std::ptrdiff_t>(static_cast<CellIndex>(i) /
+                                                     static_cast<CellIndex>(area_.cols));
+        const auto col = i - row * area_.cols;
+        return row > 0 && row < area_.rows - 1 && col > 0 && col < area_.cols - 1;
     }
 
-    void pass_on(std::ptrdiff_t row, std::ptrdiff_t col) {
-        count(row, col) = passed_on;
-        for_each_receiver(row, col, [&](auto r, auto c, T share) {
-            area_(r, c) += static_cast<A>(share) * area_(row, col);
-            if (--count(r, c) == 0) ready_.push(static_cast<CellIndex>(r * area_.cols + c));
+    bool on_map(std::ptrdiff_t i, std::size_t k) const {
+        const auto row = i / area_.cols;
+        return area_.contains(row + neighbour_row[k], i - row * area_.cols + neighbour_col[k]);
+    }
+
+    // Calls visit(cell, share) for the cells that get water; what goes to a missing neighbour
+    // leaves the map. Nobody gives to a cell that has passed its water on: one whose count says
+    // so has no data.
+    template <typename Visit>
+    void for_each_receiver(std::ptrdiff_t i, bool inside, Visit&& visit) {
+        const T direction = direction_.data[i];
+        if (!(direction >= T(0))) return;
+        const auto code = state(i);
+        const std::size_t first = (code >> to_shift) & 7U;
+        const T share = (code & to_two)
+                            ? (direction - compass_.bearing_rad[first]) * compass_.per_span[first]
+                            : T(0);
+        const auto give = [&](std::size_t k, T part) {
+            const auto to = i + step_[k];
+            if (!inside && !on_map(i, k % 8)) return;
+            if ((state(to) & waits_for) != passed_on) visit(to, part);
+        };
+        give(first, T(1) - share);
+        if (code & to_two) give(first + 1, share);
+    }
+
+    void pass_on(std::ptrdiff_t i) {
+        state(i) |= passed_on;
+        const A here_m2 = area_.data[i];
+        for_each_receiver(i, is_inside(i), [&](std::ptrdiff_t to, T share) {
+            area_.data[to] += static_cast<A>(share) * here_m2;
+            if ((--state(to) & waits_for) == 0) ready_.push_back(static_cast<CellIndex>(to));
         });
     }
 
     Compass<T> compass_;
     GridView<const T> direction_;
     GridView<A> area_;
-    std::vector<std::uint8_t> waiting_for_;
-    std::stack<CellIndex> ready_;
+    std::vector<std::uint8_t> state_;
+    std::array<std::ptrdiff_t, 9> step_;  // to neighbour k; [8] is that to 0 once more
+    std::vector<CellIndex> ready_;
 };
 
 }  // namespace

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <limits>
+#include <type_traits>
 
 #include "eemt/constants.hpp"
+#include "eemt/flow_rows.hpp"
 #include "eemt/neighbours.hpp"
 #include "eemt/parallel.hpp"
 #include "flats.hpp"
@@ -56,10 +58,6 @@ struct FacetSlope {
     bool along_cardinal, along_diagonal;
 };
 
-struct FacetShape {
-    double per_d1, per_d2, per_diagonal, tan_diagonal;
-};
-
 inline FacetSlope facet_slope(double drop_cardinal, double drop_diagonal, const FacetShape& shape) {
     FacetSlope f{};
     f.s1 = drop_cardinal * shape.per_d1;
@@ -91,6 +89,17 @@ class Steepest {
             best = std::max(best, square);
         }
         return at == 8 ? straight_down(drop) : descent_on(drop, at);
+    }
+
+    // The row around `row` for the loop in vectors, which does the same.
+    FlowRow row(GridView<const float> z, std::ptrdiff_t row) const {
+        return {&z(row - 1, 0),
+                &z(row, 0),
+                &z(row + 1, 0),
+                north_,
+                east_,
+                compass_.bearing_rad.data(),
+                static_cast<float>(unresolved_flat)};
     }
 
   private:
@@ -133,6 +142,24 @@ class Steepest {
     FacetShape north_, east_;
 };
 
+template <typename T>
+void work_out_cell(GridView<const T> z, const Steepest& steepest, const Compass<T>& compass,
+                   std::ptrdiff_t row, std::ptrdiff_t col, T& direction_rad, T& gradient) {
+    if (!has_data(z(row, col))) {
+        direction_rad = gradient = std::numeric_limits<T>::quiet_NaN();
+        return;
+    }
+    auto drop = drops_around(z, row, col);
+    const bool outlet = !is_complete(drop);
+    if (outlet) extrapolate(drop);
+    const auto descent = steepest(drop);
+    gradient = static_cast<T>(descent.gradient);
+    auto direction = static_cast<T>(descent.direction_rad);
+    if (direction >= compass.bearing_rad[8]) direction = T(0);
+    if (direction < T(0) && !outlet) direction = T(unresolved_flat);
+    direction_rad = direction;
+}
+
 }  // namespace
 
 template <typename T>
@@ -156,22 +183,26 @@ void flow_direction(GridView<const T> elevation_m, CellSize cell, GridView<T> di
                     GridView<T> gradient, int threads) {
     const Steepest steepest(cell);
     const Compass<T> compass(cell);
-    parallel_for_static(elevation_m.rows, threads, [&](std::ptrdiff_t row) {
-        for (std::ptrdiff_t col = 0; col < elevation_m.cols; ++col) {
-            if (!has_data(elevation_m(row, col))) {
-                direction_rad(row, col) = gradient(row, col) = std::numeric_limits<T>::quiet_NaN();
-                continue;
+    const auto in_vectors = flow_rows().flow;
+    const auto& z = elevation_m;
+    const auto one_cell = [&](std::ptrdiff_t row, std::ptrdiff_t col) {
+        work_out_cell(z, steepest, compass, row, col, direction_rad(row, col), gradient(row, col));
+    };
+    parallel_for_static(z.rows, threads, [&](std::ptrdiff_t row) {
+        if constexpr (std::is_same_v<T, float>) {
+            if (row > 0 && row < z.rows - 1 && z.cols > 2) {
+                const bool left = in_vectors(steepest.row(z, row), z.cols, &direction_rad(row, 0),
+                                             &gradient(row, 0));
+                one_cell(row, 0);
+                one_cell(row, z.cols - 1);
+                if (!left) return;
+                for (std::ptrdiff_t col = 1; col < z.cols - 1; ++col) {
+                    if (std::isnan(direction_rad(row, col))) one_cell(row, col);
+                }
+                return;
             }
-            auto drop = drops_around(elevation_m, row, col);
-            const bool outlet = !is_complete(drop);
-            if (outlet) extrapolate(drop);
-            const auto descent = steepest(drop);
-            gradient(row, col) = static_cast<T>(descent.gradient);
-            auto direction = static_cast<T>(descent.direction_rad);
-            if (direction >= compass.bearing_rad[8]) direction = T(0);
-            if (direction < T(0) && !outlet) direction = T(unresolved_flat);
-            direction_rad(row, col) = direction;
         }
+        for (std::ptrdiff_t col = 0; col < z.cols; ++col) one_cell(row, col);
     });
     resolve_flats(elevation_m, compass, direction_rad);
 }

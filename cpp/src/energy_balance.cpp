@@ -1,5 +1,6 @@
 #include "eemt/energy_balance.hpp"
 
+#include <algorithm>
 #include <numeric>
 #include <type_traits>
 #include <vector>
@@ -32,15 +33,20 @@ EnergyRowFunctions<T> rows_of_this_processor() {
     return pick(simd_base::energy_rows_f32, simd_base::energy_rows_f64);
 }
 
-// A field as rows in memory: its own, or for a number one row of it for all.
+// Rasters are worked on in pieces of so many cells, row after row: narrow ones too are long
+// enough for vectors, and a number that holds everywhere is spread over one piece.
+constexpr std::ptrdiff_t piece_cells = 4096;
+
+// A field as pieces in memory: its own, or for a number one piece of it for all.
 template <typename T>
-class RowSource {
+class PieceSource {
   public:
-    RowSource(const CellField<T>& field, std::ptrdiff_t cols) : field_(field) {
-        if (field.is_number()) number_.assign(static_cast<std::size_t>(cols), *field.row(0));
+    explicit PieceSource(const CellField<T>& field) : field_(field) {
+        if (field.is_number())
+            number_.assign(static_cast<std::size_t>(piece_cells), *field.from(0));
     }
-    const T* operator()(std::ptrdiff_t row) const {
-        return number_.empty() ? field_.row(row) : number_.data();
+    const T* operator()(std::ptrdiff_t first) const {
+        return number_.empty() ? field_.from(first) : number_.data();
     }
 
   private:
@@ -48,32 +54,38 @@ class RowSource {
     std::vector<T> number_;
 };
 
-template <typename T>
-EnergyRow<T> output_row(const EnergyOutput<T>& output, std::ptrdiff_t row) {
-    return {&output.e_bio_mj_m2(row, 0), &output.e_ppt_mj_m2(row, 0)};
-}
-
-// Runs one of the sloped variants; `first` and `second` are its own two fields.
-template <typename T>
-std::ptrdiff_t over_slope_rows(SlopeRowFunction<T> function, const SlopeClimate<T>& c,
-                               const CellField<T>& first, const CellField<T>& second,
-                               const MonthSpan& span, const EnergyParameters& parameters,
-                               const EnergyOutput<T>& output, int threads) {
-    const auto rows = output.e_bio_mj_m2.rows, cols = output.e_bio_mj_m2.cols;
-    const RowSource<T> tmin(c.tmin_c, cols), tmax(c.tmax_c, cols), rain(c.precipitation_mm, cols),
-        vapour(c.vapour_pressure_pa, cols), elevation(c.elevation_m, cols),
-        wetness(c.wetness_ratio, cols), sun(c.solar_topo_wh_m2, cols),
-        ratio_topo(c.ratio_topo_wh_m2, cols), ratio_flat(c.ratio_flat_wh_m2, cols),
-        wind(c.wind_m_s, cols), albedo(c.albedo, cols), one(first, cols), two(second, cols);
-    std::vector<std::ptrdiff_t> limited(static_cast<std::size_t>(rows), 0);
-    parallel_for_static(rows, threads, [&](std::ptrdiff_t r) {
-        const SlopeRow<T> in{tmin(r),    tmax(r), rain(r),       vapour(r),     elevation(r),
-                             wetness(r), sun(r),  ratio_topo(r), ratio_flat(r), wind(r),
-                             albedo(r),  one(r),  two(r)};
-        limited[static_cast<std::size_t>(r)] =
-            function(in, cols, span, parameters, output_row(output, r));
+// Calls piece(first, cells, output) for all pieces and adds up what it returns.
+template <typename T, typename Piece>
+std::ptrdiff_t over_pieces(const EnergyOutput<T>& output, int threads, const Piece& piece) {
+    const auto cells = output.e_bio_mj_m2.size();
+    const auto count = (cells + piece_cells - 1) / piece_cells;
+    std::vector<std::ptrdiff_t> limited(static_cast<std::size_t>(count), 0);
+    parallel_for_static(count, threads, [&](std::ptrdiff_t i) {
+        const auto first = i * piece_cells;
+        const EnergyRow<T> out{output.e_bio_mj_m2.data + first, output.e_ppt_mj_m2.data + first};
+        limited[static_cast<std::size_t>(i)] =
+            piece(first, std::min(piece_cells, cells - first), out);
     });
     return std::accumulate(limited.begin(), limited.end(), std::ptrdiff_t{0});
+}
+
+// Runs one of the sloped variants, with its own two fields.
+template <typename T>
+std::ptrdiff_t over_slopes(SlopeRowFunction<T> function, const SlopeClimate<T>& c,
+                           const CellField<T>& own_first, const CellField<T>& own_second,
+                           const MonthSpan& span, const EnergyParameters& parameters,
+                           const EnergyOutput<T>& output, int threads) {
+    const PieceSource<T> tmin(c.tmin_c), tmax(c.tmax_c), rain(c.precipitation_mm),
+        vapour(c.vapour_pressure_pa), elevation(c.elevation_m), wetness(c.wetness_ratio),
+        sun(c.solar_topo_wh_m2), ratio_topo(c.ratio_topo_wh_m2), ratio_flat(c.ratio_flat_wh_m2),
+        wind(c.wind_m_s), albedo(c.albedo), one(own_first), two(own_second);
+    return over_pieces(
+        output, threads, [&](std::ptrdiff_t i, std::ptrdiff_t cells, const EnergyRow<T>& out) {
+            const SlopeRow<T> in{tmin(i),    tmax(i), rain(i),       vapour(i),     elevation(i),
+                                 wetness(i), sun(i),  ratio_topo(i), ratio_flat(i), wind(i),
+                                 albedo(i),  one(i),  two(i)};
+            return function(in, cells, span, parameters, out);
+        });
 }
 
 }  // namespace
@@ -81,30 +93,30 @@ std::ptrdiff_t over_slope_rows(SlopeRowFunction<T> function, const SlopeClimate<
 template <typename T>
 void eemt_trad(const TradInput<T>& input, const MonthSpan& span, const EnergyParameters& parameters,
                const EnergyOutput<T>& output, int threads) {
-    const auto rows = output.e_bio_mj_m2.rows, cols = output.e_bio_mj_m2.cols;
     const auto function = rows_of_this_processor<T>().trad;
-    const RowSource<T> tmin(input.tmin_c, cols), tmax(input.tmax_c, cols),
-        rain(input.precipitation_mm, cols), hours(input.daylight_hours, cols);
-    parallel_for_static(rows, threads, [&](std::ptrdiff_t r) {
-        function({tmin(r), tmax(r), rain(r), hours(r)}, cols, span, parameters,
-                 output_row(output, r));
-    });
+    const PieceSource<T> tmin(input.tmin_c), tmax(input.tmax_c), rain(input.precipitation_mm),
+        hours(input.daylight_hours);
+    over_pieces(output, threads,
+                [&](std::ptrdiff_t i, std::ptrdiff_t cells, const EnergyRow<T>& out) {
+                    function({tmin(i), tmax(i), rain(i), hours(i)}, cells, span, parameters, out);
+                    return std::ptrdiff_t{0};
+                });
 }
 
 template <typename T>
 std::ptrdiff_t eemt_topo(const TopoInput<T>& input, const MonthSpan& span,
                          const EnergyParameters& parameters, const EnergyOutput<T>& output,
                          int threads) {
-    return over_slope_rows<T>(rows_of_this_processor<T>().topo, input.climate, input.slope_rad,
-                              input.aspect_rad, span, parameters, output, threads);
+    return over_slopes<T>(rows_of_this_processor<T>().topo, input.climate, input.slope_rad,
+                          input.aspect_rad, span, parameters, output, threads);
 }
 
 template <typename T>
 std::ptrdiff_t eemt_topo_veg(const VegetationInput<T>& input, const MonthSpan& span,
                              const EnergyParameters& parameters, const EnergyOutput<T>& output,
                              int threads) {
-    return over_slope_rows<T>(rows_of_this_processor<T>().topo_veg, input.climate, input.lai,
-                              input.canopy_height_m, span, parameters, output, threads);
+    return over_slopes<T>(rows_of_this_processor<T>().topo_veg, input.climate, input.lai,
+                          input.canopy_height_m, span, parameters, output, threads);
 }
 
 template void eemt_trad(const TradInput<float>&, const MonthSpan&, const EnergyParameters&,

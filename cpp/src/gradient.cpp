@@ -1,8 +1,10 @@
 #include "eemt/gradient.hpp"
 
 #include <limits>
+#include <type_traits>
 
-#include "eemt/constants.hpp"
+#include "eemt/downslope.hpp"
+#include "eemt/gradient_rows.hpp"
 #include "eemt/parallel.hpp"
 
 namespace eemt {
@@ -33,17 +35,50 @@ void slope_aspect_cell(GridView<const T> z, CellSize cell, std::ptrdiff_t row, s
     const T w = rise_or(z, row, col, 0, -1, T(0)), e = rise_or(z, row, col, 0, 1, T(0));
     const T nw = rise_or(z, row, col, -1, -1, n + w), ne = rise_or(z, row, col, -1, 1, n + e);
     const T sw = rise_or(z, row, col, 1, -1, s + w), se = rise_or(z, row, col, 1, 1, s + e);
-    const T east = ((ne - nw) + T(2) * (e - w) + (se - sw)) / static_cast<T>(8.0 * cell.x_m);
-    const T north = ((nw - sw) + T(2) * (n - s) + (ne - se)) / static_cast<T>(8.0 * cell.y_m);
-    slope = std::atan(std::hypot(east, north));
-    if (east == T(0) && north == T(0)) {
-        aspect = T(0);
-        return;
+    const Downslope<T> down(
+        ((ne - nw) + T(2) * (e - w) + (se - sw)) * static_cast<T>(1 / (8.0 * cell.x_m)),
+        ((nw - sw) + T(2) * (n - s) + (ne - se)) * static_cast<T>(1 / (8.0 * cell.y_m)));
+    slope = down.slope_rad;
+    aspect = down.aspect_rad;
+}
+
+GradientRowFunction row_of_this_processor() {
+#if defined(EEMT_SIMD_X86)
+    if (simd_level() == SimdLevel::v4) return simd_v4::gradient_row();
+    if (simd_level() == SimdLevel::v3) return simd_v3::gradient_row();
+#endif
+    return simd_base::gradient_row();
+}
+
+// Columns first to last - 1 of a row, one by one.
+template <typename T>
+void cells_of_row(GridView<const T> z, CellSize cell, std::ptrdiff_t row, std::ptrdiff_t first,
+                  std::ptrdiff_t last, GridView<T> slope, GridView<T> aspect) {
+    for (std::ptrdiff_t col = first; col < last; ++col) {
+        if (std::isnan(z(row, col))) {
+            slope(row, col) = aspect(row, col) = std::numeric_limits<T>::quiet_NaN();
+        } else {
+            slope_aspect_cell(z, cell, row, col, slope(row, col), aspect(row, col));
+        }
     }
-    // Downslope is against the gradient; clockwise from north.
-    aspect = std::atan2(-east, -north);
-    if (aspect < T(0)) aspect += static_cast<T>(2.0 * pi);
-    if (aspect >= static_cast<T>(2.0 * pi)) aspect = T(0);
+}
+
+// In float the inside of a row is worked out in vectors; what they lost to a missing neighbour,
+// and the map's edge, are made good cell by cell.
+void row_in_vectors(GridView<const float> z, CellSize cell, GradientRowFunction inside,
+                    std::ptrdiff_t row, GridView<float> slope, GridView<float> aspect) {
+    const GradientRow in{&z(row - 1, 0), &z(row, 0), &z(row + 1, 0),
+                         static_cast<float>(1 / (8.0 * cell.x_m)),
+                         static_cast<float>(1 / (8.0 * cell.y_m))};
+    const bool lost = inside(in, z.cols, &slope(row, 0), &aspect(row, 0));
+    cells_of_row(z, cell, row, 0, 1, slope, aspect);
+    cells_of_row(z, cell, row, z.cols - 1, z.cols, slope, aspect);
+    if (!lost) return;
+    for (std::ptrdiff_t col = 1; col < z.cols - 1; ++col) {
+        if (std::isnan(slope(row, col))) {
+            cells_of_row(z, cell, row, col, col + 1, slope, aspect);
+        }
+    }
 }
 
 }  // namespace
@@ -51,15 +86,14 @@ void slope_aspect_cell(GridView<const T> z, CellSize cell, std::ptrdiff_t row, s
 template <typename T>
 void slope_aspect(GridView<const T> elevation_m, CellSize cell, GridView<T> slope_rad,
                   GridView<T> aspect_rad, int threads) {
-    parallel_for_static(elevation_m.rows, threads, [&](std::ptrdiff_t row) {
-        for (std::ptrdiff_t col = 0; col < elevation_m.cols; ++col) {
-            if (std::isnan(elevation_m(row, col))) {
-                slope_rad(row, col) = aspect_rad(row, col) = std::numeric_limits<T>::quiet_NaN();
-                continue;
-            }
-            slope_aspect_cell(elevation_m, cell, row, col, slope_rad(row, col),
-                              aspect_rad(row, col));
+    const auto inside = row_of_this_processor();
+    const auto& z = elevation_m;
+    parallel_for_static(z.rows, threads, [&](std::ptrdiff_t row) {
+        const bool has_inside = row > 0 && row < z.rows - 1 && z.cols > 2;
+        if constexpr (std::is_same_v<T, float>) {
+            if (has_inside) return row_in_vectors(z, cell, inside, row, slope_rad, aspect_rad);
         }
+        cells_of_row(z, cell, row, 0, z.cols, slope_rad, aspect_rad);
     });
 }
 

@@ -23,8 +23,7 @@ IrradiationBlock<T>::IrradiationBlock(const IrradiationInput<T>& input, std::ptr
         const std::ptrdiff_t end = std::min(stripe + block_lanes, col0 + cols);
         for (std::ptrdiff_t row = row0; row < row0 + rows; ++row) {
             const std::ptrdiff_t at = row * input.elevation_m.cols + stripe;
-            runs_.push_back(
-                {at, static_cast<int>(index_.size()), static_cast<int>(end - stripe)});
+            runs_.push_back({at, static_cast<int>(index_.size()), static_cast<int>(end - stripe)});
             for (std::ptrdiff_t i = at; i < at + end - stripe; ++i) index_.push_back(i);
         }
     }

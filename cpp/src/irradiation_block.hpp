@@ -105,7 +105,7 @@ class IrradiationBlock {
     CacheLines<std::int16_t> horizon_;
     std::vector<std::int16_t> lowest_, highest_;
     std::vector<std::ptrdiff_t> index_;  // in the grid, of each cell
-    struct Run {  // of cells that follow each other in the grid as well
+    struct Run {                         // of cells that follow each other in the grid as well
         std::ptrdiff_t at;
         int first, count;
     };

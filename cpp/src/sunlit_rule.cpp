@@ -159,8 +159,8 @@ void SunlitRule<T>::add_day(const IrradiationDay& day) {
     set_integrals(loop, weight, day.linke);
     if (input_.horizon != nullptr) {
         path_.lay(day.sun, steps, table_, input_.refraction);
-        asked_.choose(path_.nodes(), block_.lowest_horizon(), block_.highest_horizon(), block_.patches(),
-                     block_.half_latitude_span());
+        asked_.choose(path_.nodes(), block_.lowest_horizon(), block_.highest_horizon(),
+                      block_.patches(), block_.half_latitude_span());
         loop.asked = asked_.counts().data();
         loop.ask = asked_.nodes().data();
         loop.nodes = static_cast<int>(path_.nodes().size());

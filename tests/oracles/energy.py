@@ -105,6 +105,8 @@ def fu(prcp, pet, w):
     if prcp == 0:
         return 0.0
     phi = pet / prcp
+    if phi > 1e30:  # all of the rain, and phi^w would overflow
+        return prcp
     return prcp * (1 + phi - (1 + phi**w) ** (1 / w))
 
 

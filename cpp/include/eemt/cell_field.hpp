@@ -22,7 +22,8 @@ class CellField {
         return data_[row * row_step_ + col * col_step_];
     }
     bool is_number() const { return col_step_ == 0; }
-    const T* row(std::ptrdiff_t row) const { return data_ + row * row_step_; }
+    // Where the cells from `first` on stand, counted row by row; a number stands at its one place.
+    const T* from(std::ptrdiff_t first) const { return data_ + first * col_step_; }
 
   private:
     const T* data_ = nullptr;

@@ -2,7 +2,10 @@
 // "Priority-flood: an optimal depression-filling and watershed-labeling
 // algorithm for digital elevation models", Computers & Geosciences 62, 117-127,
 // doi 10.1016/j.cageo.2013.04.024; their variant with a plain queue for the
-// inside of pits (Algorithm 2).
+// inside of pits (Algorithm 2), and with the ordered queue kept for cells over which
+// a pit may spill, after Zhou, Sun & Fu (2016), "An efficient variant of the
+// Priority-Flood algorithm for filling depressions in raster digital elevation
+// models", Computers & Geosciences 90, 87-96, doi 10.1016/j.cageo.2016.02.021.
 //
 // The filled surface is the lowest one that is nowhere below the terrain and
 // from which every cell has a path to an outlet that never rises. Outlets are

@@ -23,8 +23,7 @@ struct Hamon {
 
     T operator()(T tmin_c, T tmax_c, T daylight_hours) const {
         const T mean_c = (tmin_c + tmax_c) / T(2);
-        const T saturation_kpa =
-            (saturation_tetens_kpa(tmin_c) + saturation_tetens_kpa(tmax_c)) / T(2);
+        const T saturation_kpa = tetens<T>.mean(tmin_c, tmax_c);
         const T hours = daylight_hours * (quadratic * daylight_hours + linear);
         const T pet_mm = hours * saturation_kpa / (mean_c + T(273.2));
         const T thawed = mean_c > T(0) ? T(1) : T(0);  // a factor: a choice would branch
@@ -32,15 +31,22 @@ struct Hamon {
     }
 };
 
-// Aerodynamic conductance [m s-1] of an open-water pan, 1 / r_a with
-// r_a = 4.72 ln(z_m/z_0)^2 / (1 + 0.536 U) (Shuttleworth 1993).
+// Aerodynamic conductance [m s-1], 1 / r_a, as a fraction that is not yet divided: the
+// combination equation divides once for all.
 template <typename T>
-T pan_conductance_m_s(T wind_m_s) {
+struct Conductance {
+    T over, under;
+};
+
+// That of an open-water pan, with r_a = 4.72 ln(z_m/z_0)^2 / (1 + 0.536 U) (Shuttleworth
+// 1993).
+template <typename T>
+Conductance<T> pan_conductance_m_s(T wind_m_s) {
     constexpr double log_height = 7.2860917197;  // ln(2 m / 0.00137 m)
-    return (T(1) + T(0.536) * wind_m_s) / T(4.72 * log_height * log_height);
+    return {T(1) + T(0.536) * wind_m_s, T(4.72 * log_height * log_height)};
 }
 
-// Aerodynamic conductance [m s-1] of a canopy of height h: FAO-56 Eq. 4 with
+// That of a canopy of height h: FAO-56 Eq. 4 with
 // d = 2/3 h, z0m = 0.123 h, z0h = 0.1 z0m.
 //
 // The wind is known 2 m above grass of 0.12 m. It is carried up that grass's own
@@ -60,12 +66,12 @@ class CanopyConductance {
         factor_ = static_cast<T>(von_karman * von_karman * aloft);
     }
 
-    T operator()(T wind_m_s, T canopy_height_m) const {
+    Conductance<T> operator()(T wind_m_s, T canopy_height_m) const {
         const T height = clamp_to(canopy_height_m, height_min_m_, blending_m_);
-        const T d = height * T(2.0 / 3.0), z0m = T(0.123) * height, z0h = T(0.1) * z0m;
-        const T momentum = cell_log((blending_m_ - d) / z0m);
-        const T heat = cell_log((height + T(screen_m - grass_m) - d) / z0h);
-        return factor_ * wind_m_s / (momentum * heat);
+        const T d = height * T(2.0 / 3.0), per_z0m = T(1 / 0.123) / height;
+        const T momentum = cell_log((blending_m_ - d) * per_z0m);
+        const T heat = cell_log((height + T(screen_m - grass_m) - d) * (T(10) * per_z0m));
+        return {factor_ * wind_m_s, momentum * heat};
     }
 
   private:
@@ -102,19 +108,23 @@ struct EvaporatingAir {
 // The combination equation of Penman and Monteith [mm d-1], never negative, with the
 // ground heat flux left out (monthly steps):
 //   lambda ET = (Delta R_n + rho c_p VPD g_a) / (Delta + gamma (1 + r_s g_a)).
-// r_s = 0 is Penman's open water.
+// r_s = 0 is Penman's open water. Numerator and denominator are multiplied by the absolute
+// temperature, which the density divides by, and by what g_a divides by; lambda gamma is
+// psychrometric_latent * pressure.
 template <typename T>
-T combination_mm_day(const EvaporatingAir<T>& air, T net_radiation_mj_m2_day, T conductance_m_s,
-                     T surface_resistance_s_m) {
-    const T slope = saturation_slope_kpa_c(air.temperature_c);
-    const T gamma = psychrometric_kpa_c(air.pressure_kpa, air.latent_mj_kg);
-    const T density = air_density_kg_m3(air.pressure_kpa, air.temperature_c);
-    const T radiative = slope * net_radiation_mj_m2_day;
-    const T aerodynamic = density * T(air_heat_capacity_mj_kg_k * seconds_per_day) *
-                          air.deficit_kpa * conductance_m_s;
-    const T water =
-        (radiative + aerodynamic) /
-        (air.latent_mj_kg * (slope + gamma * (T(1) + surface_resistance_s_m * conductance_m_s)));
+T combination_mm_day(const EvaporatingAir<T>& air, T net_radiation_mj_m2_day,
+                     const Conductance<T>& conductance_m_s, T surface_resistance_s_m) {
+    constexpr double density_kelvin_per_kpa = 1000.0 / dry_air_gas_constant_j_kg_k;
+    constexpr double heat_of_density =
+        density_kelvin_per_kpa * air_heat_capacity_mj_kg_k * seconds_per_day;
+    const auto [over, under] = conductance_m_s;
+    const T kelvin = air.temperature_c + T(kelvin_at_0_c);
+    const T slope = saturation_slope_kpa_c(air.temperature_c) * under;
+    const T radiative = kelvin * slope * net_radiation_mj_m2_day;
+    const T aerodynamic = T(heat_of_density) * air.pressure_kpa * air.deficit_kpa * over;
+    const T resisted =
+        T(psychrometric_latent) * air.pressure_kpa * (under + surface_resistance_s_m * over);
+    const T water = (radiative + aerodynamic) / (kelvin * (air.latent_mj_kg * slope + resisted));
     return water < T(0) ? T(0) : water;
 }
 
@@ -124,13 +134,25 @@ T combination_mm_day(const EvaporatingAir<T>& air, T net_radiation_mj_m2_day, T 
 //   AET = m - M ((1 + r^w)^(1/w) - 1),
 // which neither overflows for P -> 0 nor loses digits in the difference.
 template <typename T>
-T fu_aet_mm(T precipitation_mm, T pet_mm, T w) {
-    const bool wet = pet_mm < precipitation_mm;
-    const T smaller = wet ? pet_mm : precipitation_mm, larger = wet ? precipitation_mm : pet_mm;
-    const T r = larger > T(0) ? smaller / larger : T(0);
-    const T power = cell_exp(w * cell_log(r));
-    const T missing = larger * power_of_one_plus_less_one(power, T(1) / w);
-    return missing < smaller ? smaller - missing : T(0);
-}
+struct Fu {
+    T w, per_w;
+
+    explicit Fu(double exponent)
+        : w(static_cast<T>(exponent)), per_w(static_cast<T>(1 / exponent)) {}
+
+    // r^w; in two steps, as a loop does well to take them one after the other
+    T power(T precipitation_mm, T pet_mm) const {
+        const bool wet = pet_mm < precipitation_mm;
+        const T smaller = wet ? pet_mm : precipitation_mm, larger = wet ? precipitation_mm : pet_mm;
+        const T r = larger > T(0) ? smaller / larger : T(0);
+        return cell_exp(w * cell_log(r));
+    }
+    T aet_mm(T precipitation_mm, T pet_mm, T power) const {
+        const bool wet = pet_mm < precipitation_mm;
+        const T smaller = wet ? pet_mm : precipitation_mm, larger = wet ? precipitation_mm : pet_mm;
+        const T missing = larger * power_of_one_plus_less_one(power, per_w);
+        return missing < smaller ? smaller - missing : T(0);
+    }
+};
 
 }  // namespace eemt::EEMT_CELLS

@@ -7,11 +7,6 @@
 
 namespace eemt::EEMT_CELLS {
 
-template <typename T>
-T clamp_to(T value, T low, T high) {
-    return value < low ? low : (value > high ? high : value);
-}
-
 // S, held within limits because S - 1/S has a pole in deep shade (and S itself one
 // where flat ground sees next to no sun). A month without sun changes nothing: S = 1.
 template <typename T>

@@ -1,5 +1,5 @@
 // From a month's climate and sun on one cell to the air over that slope and the
-// energy it has to evaporate water: what EEMT_TOPO and EEMT_TOPO-VEG share.
+// energy it has to evaporate water: the steps that EEMT_TOPO and EEMT_TOPO-VEG share.
 #pragma once
 
 #include "eemt/cell_math.hpp"
@@ -16,23 +16,8 @@ namespace eemt::EEMT_CELLS {
 template <typename T>
 T daily_saturation_kpa(T tmin_c, T tmax_c, T spread) {
     const T mean_c = (tmin_c + tmax_c) / T(2), half_c = spread * (tmax_c - tmin_c) / T(2);
-    return (saturation_bolton_kpa(mean_c - half_c) + saturation_bolton_kpa(mean_c + half_c)) / T(2);
+    return bolton<T>.mean(mean_c - half_c, mean_c + half_c);
 }
-
-template <typename T>
-struct SlopeAir {
-    EvaporatingAir<T> air;
-    T net_radiation_mj_m2_day;
-};
-
-// The numbers of one cell that make its SlopeAir.
-template <typename T>
-struct SlopeCell {
-    T tmin_c, tmax_c, vapour_pressure_pa, elevation_m;
-    T solar_wh_m2;
-    T shift_c;  // of the temperature, by the slope's share of the sun
-    T albedo;
-};
 
 template <typename T>
 class SlopeAirModel {
@@ -45,17 +30,20 @@ class SlopeAirModel {
           shift_of_tmin_(p.solar_term_on_mean ? T(1) : T(0)),
           saturation_spread_(p.saturation_at_mean ? T(0) : T(1)) {}
 
-    SlopeAir<T> operator()(const SlopeCell<T>& cell) const {
-        const T tmin_c = cell.tmin_c + shift_of_tmin_ * cell.shift_c;
-        const T tmax_c = cell.tmax_c + cell.shift_c;
-        const T mean_c = (tmin_c + tmax_c) / T(2);
-        const T vapour_kpa = cell.vapour_pressure_pa / T(1000);
-        const T deficit_kpa = daily_saturation_kpa(tmin_c, tmax_c, saturation_spread_) - vapour_kpa;
-        const T longwave = net_longwave_mj_m2_day(tmin_c, tmax_c, vapour_kpa, relative_shortwave_);
-        return {{mean_c, air_pressure_kpa(cell.elevation_m, pressure_lapse_k_m_),
-                 deficit_kpa < T(0) ? T(0) : deficit_kpa, latent_(mean_c)},
-                net_radiation_mj_m2_day(cell.solar_wh_m2 * daily_mj_, cell.albedo, longwave)};
+    // The slope's share of the sun warms the day's maximum, or both extremes.
+    T warmed_tmin_c(T tmin_c, T shift_c) const { return tmin_c + shift_of_tmin_ * shift_c; }
+    T deficit_kpa(T tmin_c, T tmax_c, T vapour_kpa) const {
+        const T deficit = daily_saturation_kpa(tmin_c, tmax_c, saturation_spread_) - vapour_kpa;
+        return deficit < T(0) ? T(0) : deficit;
     }
+    T net_radiation_mj_m2_day(T tmin_c, T tmax_c, T vapour_kpa, T solar_wh_m2, T albedo) const {
+        const T longwave = net_longwave_mj_m2_day(tmin_c, tmax_c, vapour_kpa, relative_shortwave_);
+        return EEMT_CELLS::net_radiation_mj_m2_day(solar_wh_m2 * daily_mj_, albedo, longwave);
+    }
+    T pressure_kpa(T elevation_m) const {
+        return air_pressure_kpa(elevation_m, pressure_lapse_k_m_);
+    }
+    T latent_mj_kg(T temperature_c) const { return latent_(temperature_c); }
 
   private:
     LatentHeat<T> latent_;

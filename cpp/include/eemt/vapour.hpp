@@ -17,17 +17,28 @@ inline constexpr double vapour_air_weight_ratio = 0.622;
 // Specific gas constant of dry air [J kg-1 K-1].
 inline constexpr double dry_air_gas_constant_j_kg_k = 287.05;
 
+// Saturation vapour pressure over water [kPa]: at_zero exp(a T / (T + b)).
+template <typename T>
+struct SaturationCurve {
+    T at_zero_kpa, a, b_c;
+
+    T operator()(T temperature_c) const {
+        return at_zero_kpa * cell_exp(a * temperature_c / (temperature_c + b_c));
+    }
+    // The mean of that at two temperatures, with one division for both.
+    T mean(T one_c, T other_c) const {
+        const T one = one_c + b_c, other = other_c + b_c, both = a / (one * other);
+        return T(0.5) * at_zero_kpa *
+               (cell_exp(one_c * other * both) + cell_exp(other_c * one * both));
+    }
+};
+
 // Tetens (1930), as in FAO-56 Eq. 11; Hamon's equation is fitted with it.
 template <typename T>
-T saturation_tetens_kpa(T temperature_c) {
-    return T(0.6108) * cell_exp(T(17.27) * temperature_c / (temperature_c + T(237.3)));
-}
-
+constexpr SaturationCurve<T> tetens{T(0.6108), T(17.27), T(237.3)};
 // Bolton (1980), Mon. Weather Rev. 108, Eq. 10; the form of the EEMT_TOPO recipe.
 template <typename T>
-T saturation_bolton_kpa(T temperature_c) {
-    return T(0.6112) * cell_exp(T(17.67) * temperature_c / (temperature_c + T(243.5)));
-}
+constexpr SaturationCurve<T> bolton{T(0.6112), T(17.67), T(243.5)};
 
 // Slope of the saturation curve [kPa degC-1], the fit of the EEMT_TOPO recipe.
 template <typename T>
@@ -38,13 +49,7 @@ T saturation_slope_kpa_c(T temperature_c) {
 // Mean air pressure at an elevation (FAO-56, Eq. 7), with the lapse rate as a parameter.
 template <typename T>
 T air_pressure_kpa(T elevation_m, T lapse_k_m) {
-    return T(101.3) * cell_exp(T(5.26) * cell_log((T(293) - lapse_k_m * elevation_m) / T(293)));
-}
-
-template <typename T>
-T air_density_kg_m3(T pressure_kpa, T temperature_c) {
-    return T(1000) * pressure_kpa /
-           (T(dry_air_gas_constant_j_kg_k) * (temperature_c + T(kelvin_at_0_c)));
+    return T(101.3) * cell_exp(T(5.26) * cell_log(T(1) - lapse_k_m * elevation_m * T(1.0 / 293)));
 }
 
 // Latent heat of vaporisation [MJ kg-1]: one number, or falling with temperature
@@ -60,10 +65,12 @@ struct LatentHeat {
     T operator()(T temperature_c) const { return at_0_c + per_c * temperature_c; }
 };
 
+// The psychrometric constant [kPa degC-1] is this times the pressure over the latent heat.
+inline constexpr double psychrometric_latent = air_heat_capacity_mj_kg_k / vapour_air_weight_ratio;
+
 template <typename T>
 T psychrometric_kpa_c(T pressure_kpa, T latent_mj_kg) {
-    return T(air_heat_capacity_mj_kg_k) * pressure_kpa /
-           (T(vapour_air_weight_ratio) * latent_mj_kg);
+    return T(psychrometric_latent) * pressure_kpa / latent_mj_kg;
 }
 
 }  // namespace eemt::EEMT_CELLS

@@ -9,8 +9,8 @@
 //
 // Memory is counted in bytes a cell, for DEMs of hundreds of millions of cells.
 // For float32, input and output (8) and beside them
-//   filling:    filled 4, heap and queue at most 8 together (the output's 4 are not
-//               yet touched)                                                 <= 16
+//   filling:    filled 4, lists of cells some 4 together (the output's 4 are not
+//               yet touched)                                                 ~  12
 //   directions: filled 4, directions 4 (gradients are kept in the output), and the
 //               layers of the level areas                                   ~  16
 //   areas:      directions 4, areas 4, counts 1, and the stack of ready cells ~ 17

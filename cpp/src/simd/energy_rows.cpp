@@ -1,6 +1,9 @@
 // Compiled once per instruction set; see simd.hpp for what that forbids.
 #include "eemt/energy_rows.hpp"
 
+#include <cstddef>
+#include <cstdint>
+
 #include "eemt/cell_math.hpp"
 #include "eemt/evapotranspiration.hpp"
 #include "eemt/local_temperature.hpp"
@@ -27,6 +30,41 @@ struct EnergyTerms {
     }
 };
 
+// Cells are worked on so many at a time, one step of the balance after the other. A step is a
+// short loop whose iterations the processor overlaps; all steps in one loop are a chain of
+// exponentials and divisions longer than its window. The number is a multiple of every vector's
+// length, so no loop has a remainder.
+constexpr std::ptrdiff_t chunk = 64;
+
+template <typename T>
+using Chunk = T[chunk];
+
+// Calls work(inputs, bio, ppt), pointers to `chunk` cells each, over all cells of a row. The
+// last ones pass through a copy that is filled up with missing cells.
+template <typename T, std::size_t Inputs, typename Work>
+void by_chunks(const T* const (&in)[Inputs], std::ptrdiff_t cells, const EnergyRow<T>& out,
+               const Work& work) {
+    const T* at[Inputs];
+    const auto left = cells % chunk, whole = cells - left;
+    for (std::ptrdiff_t start = 0; start < whole; start += chunk) {
+        for (std::size_t k = 0; k < Inputs; ++k) at[k] = in[k] + start;
+        work(at, out.e_bio_mj_m2 + start, out.e_ppt_mj_m2 + start);
+    }
+    if (left == 0) return;
+    alignas(64) Chunk<T> copies[Inputs], bio, ppt;
+    for (std::size_t k = 0; k < Inputs; ++k) {
+        for (std::ptrdiff_t i = 0; i < chunk; ++i) {
+            copies[k][i] = i < left ? in[k][whole + i] : static_cast<T>(__builtin_nan(""));
+        }
+        at[k] = copies[k];
+    }
+    work(at, bio, ppt);
+    for (std::ptrdiff_t i = 0; i < left; ++i) {
+        out.e_bio_mj_m2[whole + i] = bio[i];
+        out.e_ppt_mj_m2[whole + i] = ppt[i];
+    }
+}
+
 // Flattened: one call left in a loop would keep it from becoming vectors.
 template <typename T>
 [[gnu::flatten]] void trad_row(const TradRow<T>& in, std::ptrdiff_t cells, const MonthSpan& span,
@@ -34,25 +72,24 @@ template <typename T>
     const Hamon<T> hamon(parameters.hamon_dingman);
     const EnergyTerms<T> terms(parameters, span);
     const T days = static_cast<T>(span.days), missing = static_cast<T>(__builtin_nan(""));
-    const T* __restrict tmin = in.tmin_c;
-    const T* __restrict tmax = in.tmax_c;
-    const T* __restrict rain = in.precipitation_mm;
-    const T* __restrict hours = in.daylight_hours;
-    T* __restrict bio = out.e_bio_mj_m2;
-    T* __restrict ppt = out.e_ppt_mj_m2;
+    const T* const inputs[] = {in.tmin_c, in.tmax_c, in.precipitation_mm, in.daylight_hours};
+    by_chunks(inputs, cells, out, [&](const T* const* at, T* __restrict bio, T* __restrict ppt) {
+        const T* __restrict tmin = at[0], * __restrict tmax = at[1];
+        const T* __restrict rain = at[2], * __restrict hours = at[3];
 #pragma GCC ivdep  // the output lies apart from the inputs
-    for (std::ptrdiff_t i = 0; i < cells; ++i) {
-        const bool hole = any_missing(tmin[i], tmax[i], rain[i], hours[i]);
-        const T mean_c = (tmin[i] + tmax[i]) / T(2);
-        const T surplus_mm = rain[i] - days * hamon(tmin[i], tmax[i], hours[i]);
-        // plants grow, and water stays, in months with more rain than PET
-        // (a factor, as a choice would come back as a branch around the exponential)
-        const T wet = surplus_mm > T(0) ? T(1) : T(0);
-        const T e_bio = terms.bio(wet * lieth_npp_g_m2_yr(mean_c));
-        const T e_ppt = terms.ppt(wet * surplus_mm, mean_c);
-        bio[i] = hole ? missing : e_bio;
-        ppt[i] = hole ? missing : e_ppt;
-    }
+        for (std::ptrdiff_t i = 0; i < chunk; ++i) {
+            const bool hole = any_missing(tmin[i], tmax[i], rain[i], hours[i]);
+            const T mean_c = (tmin[i] + tmax[i]) / T(2);
+            const T surplus_mm = rain[i] - days * hamon(tmin[i], tmax[i], hours[i]);
+            // plants grow, and water stays, in months with more rain than PET
+            // (a factor, as a choice would come back as a branch around the exponential)
+            const T wet = surplus_mm > T(0) ? T(1) : T(0);
+            const T e_bio = terms.bio(wet * lieth_npp_g_m2_yr(mean_c));
+            const T e_ppt = terms.ppt(wet * surplus_mm, mean_c);
+            bio[i] = hole ? missing : e_bio;
+            ppt[i] = hole ? missing : e_ppt;
+        }
+    });
 }
 
 // What TOPO and TOPO-VEG share on the way from a row's climate to the two terms.
@@ -70,49 +107,77 @@ struct SlopeLoop {
           ratio_min(static_cast<T>(p.solar_ratio_min)),
           ratio_max(static_cast<T>(p.solar_ratio_max)) {}
 
-    // Calls openness(first, second) for the share of the sun that reaches the ground,
-    // aet(air, net radiation, rain, wind, first, second) [mm] and
-    // npp(elevation, first, second) [g m-2 yr-1] at every cell.
-    template <typename Openness, typename Aet, typename Npp>
+    // Calls at every cell openness(first) for the share of the sun that reaches the ground,
+    // evaporated(air, net radiation, wind, first, second) [mm d-1] and npp(elevation, first,
+    // second) [g m-2 yr-1]; and for every chunk water_use(rain, evaporated), which turns what
+    // the air would take in the month [mm] into what it gets.
+    template <typename Openness, typename Evaporated, typename WaterUse, typename Npp>
     std::ptrdiff_t run(const SlopeRow<T>& in, std::ptrdiff_t cells, const EnergyRow<T>& out,
-                       const Openness& openness, const Aet& aet, const Npp& npp) const {
+                       const Openness& openness, const Evaporated& evaporated,
+                       const WaterUse& water_use, const Npp& npp) const {
         const T missing = static_cast<T>(__builtin_nan(""));
-        const T* __restrict tmin = in.tmin_c;
-        const T* __restrict tmax = in.tmax_c;
-        const T* __restrict rain = in.precipitation_mm;
-        const T* __restrict vapour = in.vapour_pressure_pa;
-        const T* __restrict z = in.elevation_m;
-        const T* __restrict wetness = in.wetness_ratio;
-        const T* __restrict sun = in.solar_topo_wh_m2;
-        const T* __restrict ratio_topo = in.ratio_topo_wh_m2;
-        const T* __restrict ratio_flat = in.ratio_flat_wh_m2;
-        const T* __restrict wind = in.wind_m_s;
-        const T* __restrict albedo = in.albedo;
-        const T* __restrict first = in.first;
-        const T* __restrict second = in.second;
-        T* __restrict bio = out.e_bio_mj_m2;
-        T* __restrict ppt = out.e_ppt_mj_m2;
-        std::int32_t limited = 0;
+        const T* const inputs[] = {in.tmin_c,
+                                   in.tmax_c,
+                                   in.precipitation_mm,
+                                   in.vapour_pressure_pa,
+                                   in.elevation_m,
+                                   in.wetness_ratio,
+                                   in.solar_topo_wh_m2,
+                                   in.ratio_topo_wh_m2,
+                                   in.ratio_flat_wh_m2,
+                                   in.wind_m_s,
+                                   in.albedo,
+                                   in.first,
+                                   in.second};
+        std::ptrdiff_t limited = 0;
+        const auto work = [&](const T* const* at, T* __restrict bio, T* __restrict ppt) {
+            const T* __restrict tmin = at[0], * __restrict tmax = at[1], * __restrict rain = at[2];
+            const T* __restrict vapour = at[3], * __restrict z = at[4], * __restrict wetness = at[5];
+            const T* __restrict sun = at[6], * __restrict topo = at[7], * __restrict flat = at[8];
+            const T* __restrict wind = at[9], * __restrict albedo = at[10];
+            const T* __restrict first = at[11], * __restrict second = at[12];
+            alignas(64) Chunk<T> low_c, high_c, deficit_kpa, gain_mj, pressure_kpa, water_mm;
+            alignas(64) std::int32_t at_limit[chunk];
+            for (std::ptrdiff_t i = 0; i < chunk; ++i) {
+                const T ratio = solar_ratio(topo[i], flat[i], ratio_min, ratio_max);
+                at_limit[i] = (ratio <= ratio_min) | (ratio >= ratio_max);
+                const T shift_c =
+                    openness(first[i]) * solar_temperature_shift_c(ratio, coefficient_c);
+                low_c[i] = air.warmed_tmin_c(tmin[i], shift_c);
+                high_c[i] = tmax[i] + shift_c;
+            }
+            for (std::ptrdiff_t i = 0; i < chunk; ++i) {
+                const T vapour_kpa = vapour[i] * T(1e-3);
+                deficit_kpa[i] = air.deficit_kpa(low_c[i], high_c[i], vapour_kpa);
+                gain_mj[i] =
+                    air.net_radiation_mj_m2_day(low_c[i], high_c[i], vapour_kpa, sun[i], albedo[i]);
+            }
+            for (std::ptrdiff_t i = 0; i < chunk; ++i) pressure_kpa[i] = air.pressure_kpa(z[i]);
+            for (std::ptrdiff_t i = 0; i < chunk; ++i) {
+                const T mean_c = (low_c[i] + high_c[i]) / T(2);
+                const EvaporatingAir<T> here{mean_c, pressure_kpa[i], deficit_kpa[i],
+                                             air.latent_mj_kg(mean_c)};
+                water_mm[i] = days * evaporated(here, gain_mj[i], wind[i], first[i], second[i]);
+            }
+            water_use(rain, water_mm);
+            std::int32_t limited_here = 0;
 #pragma GCC ivdep  // the output lies apart from the inputs
-        for (std::ptrdiff_t i = 0; i < cells; ++i) {
-            const bool hole =
-                any_missing(tmin[i], tmax[i], rain[i], vapour[i], z[i], wetness[i], sun[i],
-                            ratio_topo[i], ratio_flat[i], wind[i], albedo[i], first[i], second[i]);
-            const T ratio = solar_ratio(ratio_topo[i], ratio_flat[i], ratio_min, ratio_max);
-            const bool at_limit = (ratio <= ratio_min) | (ratio >= ratio_max);
-            limited += static_cast<std::int32_t>(at_limit & !hole);
-            const T shift_c = openness(first[i]) * solar_temperature_shift_c(ratio, coefficient_c);
-            const SlopeAir<T> here =
-                air({tmin[i], tmax[i], vapour[i], z[i], sun[i], shift_c, albedo[i]});
-            const T aet_mm = aet(here, rain[i], wind[i], first[i], second[i]);
-            // effective precipitation, shared out by wetness; AET above the rain is capped
-            const T surplus_mm = rain[i] - aet_mm > T(0) ? rain[i] - aet_mm : T(0);
-            const T share = wetness[i] > T(0) ? wetness[i] : T(0);
-            const T e_bio = terms.bio(npp(z[i], first[i], second[i]));
-            const T e_ppt = terms.ppt(share * surplus_mm, here.air.temperature_c);
-            bio[i] = hole ? missing : e_bio;
-            ppt[i] = hole ? missing : e_ppt;
-        }
+            for (std::ptrdiff_t i = 0; i < chunk; ++i) {
+                const bool hole =
+                    any_missing(tmin[i], tmax[i], rain[i], vapour[i], z[i], wetness[i], sun[i],
+                                topo[i], flat[i], wind[i], albedo[i], first[i], second[i]);
+                limited_here += at_limit[i] & static_cast<std::int32_t>(!hole);
+                // effective precipitation, shared out by wetness; AET above the rain is capped
+                const T surplus_mm = rain[i] - water_mm[i] > T(0) ? rain[i] - water_mm[i] : T(0);
+                const T share = wetness[i] > T(0) ? wetness[i] : T(0);
+                const T e_bio = terms.bio(npp(z[i], first[i], second[i]));
+                const T e_ppt = terms.ppt(share * surplus_mm, (low_c[i] + high_c[i]) / T(2));
+                bio[i] = hole ? missing : e_bio;
+                ppt[i] = hole ? missing : e_ppt;
+            }
+            limited += limited_here;
+        };
+        by_chunks(inputs, cells, out, work);
         return limited;
     }
 };
@@ -122,14 +187,20 @@ template <typename T>
                                          const MonthSpan& span, const EnergyParameters& p,
                                          const EnergyRow<T>& out) {
     const SlopeLoop<T> loop(span, p);
-    const T w = static_cast<T>(p.fu_w), floor_npp = static_cast<T>(p.npp_floor_g_m2_yr);
-    const T days = loop.days;
+    const T floor_npp = static_cast<T>(p.npp_floor_g_m2_yr);
+    const Fu<T> fu(p.fu_w);
     return loop.run(
         in, cells, out, [](T) { return T(1); },
-        [=](const SlopeAir<T>& here, T rain_mm, T wind_m_s, T, T) {
-            const T pet_mm = combination_mm_day(here.air, here.net_radiation_mj_m2_day,
-                                                pan_conductance_m_s(wind_m_s), T(0));
-            return fu_aet_mm(rain_mm, days * pet_mm, w);
+        [](const EvaporatingAir<T>& air, T net_radiation_mj_m2_day, T wind_m_s, T, T) {
+            return combination_mm_day(air, net_radiation_mj_m2_day, pan_conductance_m_s(wind_m_s),
+                                      T(0));
+        },
+        [=](const T* __restrict rain_mm, T* __restrict water_mm) {
+            alignas(64) Chunk<T> power;
+            for (std::ptrdiff_t i = 0; i < chunk; ++i) power[i] = fu.power(rain_mm[i], water_mm[i]);
+            for (std::ptrdiff_t i = 0; i < chunk; ++i) {
+                water_mm[i] = fu.aet_mm(rain_mm[i], water_mm[i], power[i]);
+            }
         },
         [=](T elevation_m, T slope_rad, T aspect_rad) {
             return topo_npp_g_m2_yr(elevation_m, slope_rad, aspect_rad, floor_npp);
@@ -144,14 +215,15 @@ template <typename T>
     const CanopyConductance<T> conductance(p.canopy_height_min_m, p.blending_height_m);
     const SurfaceResistance<T> resistance(p.surface_resistance_fao);
     const CanopyNpp<T> canopy_npp(p.canopy_npp_printed);
-    const T days = loop.days, lai_max = static_cast<T>(p.lai_max);
+    const T lai_max = static_cast<T>(p.lai_max);
     return loop.run(
         in, cells, out, [=](T lai) { return canopy_openness(lai, lai_max); },
-        [=](const SlopeAir<T>& here, T, T wind_m_s, T lai, T height_m) {
-            return days * combination_mm_day(here.air, here.net_radiation_mj_m2_day,
-                                             conductance(wind_m_s, height_m), resistance(lai));
+        [=](const EvaporatingAir<T>& air, T net_radiation_mj_m2_day, T wind_m_s, T lai,
+            T height_m) {
+            return combination_mm_day(air, net_radiation_mj_m2_day, conductance(wind_m_s, height_m),
+                                      resistance(lai));
         },
-        [=](T, T, T height_m) { return canopy_npp(height_m); });
+        [](const T*, T*) {}, [=](T, T, T height_m) { return canopy_npp(height_m); });
 }
 
 }  // namespace

@@ -78,7 +78,7 @@ void face(const SunlitCells<T>& c, const SunlitDay<T>& day, Group<T>& group) {
         const T to =
             (centre[j] + width(edge_set) - day.sunrise) * day.steps_per_radian + always - never;
         const T length = to - from;
-        const bool tomorrow = from + circle < end, yesterday = to > circle;
+        const bool tomorrow = from + circle<end, yesterday = to> circle;
         group.from[j] = from;
         group.to[j] = to;
         group.again[j] = -static_cast<std::int32_t>((tomorrow | yesterday) & (length > T(0)) &

@@ -1,0 +1,35 @@
+// The inside of a row of slope and aspect in float: the innermost loop of gradient.hpp,
+// compiled once per instruction set (see simd.hpp).
+#pragma once
+
+#include <cstddef>
+
+#include "eemt/simd.hpp"
+
+namespace eemt {
+
+// Three neighbouring rows, and 1 / (8 times the cell's edge) [m-1].
+struct GradientRow {
+    const float *north_m, *here_m, *south_m;
+    float per_east_m, per_north_m;
+};
+
+// Writes slope and aspect [rad] of the cells 1 to cells - 2 of the middle row, NaN where a cell
+// or one of its eight neighbours is missing. Returns whether that befell a cell with data.
+using GradientRowFunction = bool (*)(const GradientRow&, std::ptrdiff_t cells, float* slope_rad,
+                                     float* aspect_rad);
+
+// Fetches the loop of a level; defined once per level.
+namespace simd_base {
+GradientRowFunction gradient_row();
+}
+#if defined(EEMT_SIMD_X86)
+namespace simd_v3 {
+GradientRowFunction gradient_row();
+}
+namespace simd_v4 {
+GradientRowFunction gradient_row();
+}
+#endif
+
+}  // namespace eemt
