@@ -11,21 +11,28 @@ using Lanes [[gnu::vector_size(sunlit_lanes * sizeof(T))]] = T;
 // A group's horizon in one direction, as stored and for sums.
 using Shorts [[gnu::vector_size(2 * block_lanes)]] = std::int16_t;
 
-// What one day means for a group of cells.
+// What one day means for a patch of cells: `groups` of block_lanes each. Each stage takes the
+// whole patch before the next one: its sums hang together by long chains, of which the processor
+// takes several at once.
 template <typename T>
-struct Group {
-    const std::int16_t* horizon;
-    int first;  // cell
+struct Patch {
+    const std::int16_t* horizon;  // of the first group
+    int first;                    // cell
+    int groups;
     // when the sun stands before each cell's plane [steps], not cut at the day's ends
-    T from[block_lanes], to[block_lanes];
+    T from[patch_lanes], to[patch_lanes];
     // all bits: it does so a second time on the same day, once more round the circle
-    std::int32_t again[block_lanes];
+    std::int32_t again[patch_lanes];
     // The first node that sees the sun and the last one before it is lost, how often it is
     // lost, and how far the sun stands over the horizon before and after both (sine, in
     // 2/horizon_scale).
-    std::int16_t rise[block_lanes], set[block_lanes], times[block_lanes];
-    std::int16_t before_rise[block_lanes], after_rise[block_lanes];
-    std::int16_t before_set[block_lanes], after_set[block_lanes];
+    std::int16_t rise[patch_lanes], set[patch_lanes], times[patch_lanes];
+    std::int16_t before_rise[patch_lanes], after_rise[patch_lanes];
+    std::int16_t before_set[patch_lanes], after_set[patch_lanes];
+    // when it is lit, if once
+    T lit_from[patch_lanes], lit_to[patch_lanes];
+
+    int lanes() const { return groups * block_lanes; }
 };
 
 template <typename T>
@@ -57,14 +64,14 @@ inline T arc_cosine(T x) {
 // The sun stands before a cell's plane where A sin d + R cos d cos(t - t0) > 0: around t0, as
 // long as cos(t - t0) > -(A/R) tan d.
 template <typename T>
-void face(const SunlitCells<T>& c, const SunlitDay<T>& day, Group<T>& group) {
+void face(const SunlitCells<T>& c, const SunlitDay<T>& day, Patch<T>& patch) {
     const T end = static_cast<T>(day.steps), pi = T(3.14159265358979323846);
     const T circle = T(2) * pi * day.steps_per_radian;
-    const T* ratio = c.facing_ratio + group.first;
-    const T* centre = c.facing_centre + group.first;
+    const T* ratio = c.facing_ratio + patch.first;
+    const T* centre = c.facing_centre + patch.first;
     const auto width = [](T edge) { return arc_cosine(smaller(larger(edge, T(-1)), T(1))); };
 #pragma GCC unroll 1
-    for (int j = 0; j < block_lanes; ++j) {
+    for (int j = 0; j < patch.lanes(); ++j) {
         const T edge = -ratio[j] * day.tan_declination;
         const T noon = width(edge);
         const T rise = centre[j] - noon, set = centre[j] + noon;
@@ -79,10 +86,12 @@ void face(const SunlitCells<T>& c, const SunlitDay<T>& day, Group<T>& group) {
             (centre[j] + width(edge_set) - day.sunrise) * day.steps_per_radian + always - never;
         const T length = to - from;
         const bool tomorrow = from + circle<end, yesterday = to> circle;
-        group.from[j] = from;
-        group.to[j] = to;
-        group.again[j] = -static_cast<std::int32_t>((tomorrow | yesterday) & (length > T(0)) &
+        patch.from[j] = from;
+        patch.to[j] = to;
+        patch.again[j] = -static_cast<std::int32_t>((tomorrow | yesterday) & (length > T(0)) &
                                                     (length < circle));
+        patch.lit_from[j] = larger(from, T(0));
+        patch.lit_to[j] = smaller(to, end);
     }
 }
 
@@ -103,8 +112,8 @@ inline std::int16_t horizon_at(const std::int16_t* horizon, const SunPathNode<T>
 
 // How far north of the block's centre a group lies [rad].
 template <typename T>
-inline T northing(const SunlitCells<T>& c, const Group<T>& group) {
-    const T* offset = c.latitude_offset + group.first;
+inline T northing(const SunlitCells<T>& c, int first) {
+    const T* offset = c.latitude_offset + first;
     return T(0.5) * (offset[0] + offset[block_lanes - 1]);
 }
 
@@ -117,19 +126,21 @@ inline std::int16_t sun_at(const SunPathNode<T>& node, T north) {
     return static_cast<std::int16_t>(floor > horizon_scale ? horizon_scale : floor);
 }
 
-// Asks all cells of the group at the nodes where they may differ.
+// Asks all cells of a group at the nodes where those of the patch may differ.
 template <typename T>
-void see(const SunlitCells<T>& c, const SunlitDay<T>& day, Group<T>& group) {
-    const T north = northing(c, group);
+void see(const SunlitCells<T>& c, const SunlitDay<T>& day, Patch<T>& patch, int group) {
+    const int first = group * block_lanes;  // within the patch
+    const T north = northing(c, patch.first + first);
+    const std::int16_t* const map = patch.horizon + group * day.group_stride;
     Shorts rise{}, set{}, times{}, before_rise{}, after_rise{}, before_set{}, after_set{};
     Shorts ever{}, seen{}, before{};
-    const int patch = group.first / patch_lanes;
-    const std::int16_t* const ask = day.ask + patch * day.nodes;
-    for (int r = 0; r < day.asked[patch]; ++r) {
+    const int number = patch.first / patch_lanes;
+    const std::int16_t* const ask = day.ask + number * day.nodes;
+    for (int r = 0; r < day.asked[number]; ++r) {
         const std::int16_t k = ask[r];
         const SunPathNode<T>& node = day.path[k];
-        const std::int16_t* const a = group.horizon + node.sector_a;
-        const std::int16_t* const b = group.horizon + node.sector_b;
+        const std::int16_t* const a = map + node.sector_a;
+        const std::int16_t* const b = map + node.sector_b;
         const auto weight = static_cast<std::int16_t>(node.weight_b);
         __builtin_prefetch(a + day.group_stride);  // the next group's
         std::int16_t codes[block_lanes];
@@ -155,13 +166,13 @@ void see(const SunlitCells<T>& c, const SunlitDay<T>& day, Group<T>& group) {
     // the last node belongs to the day's end
     set = seen ? Shorts{} + static_cast<std::int16_t>(day.nodes - 1) : set;
     times -= seen;
-    __builtin_memcpy(group.rise, &rise, sizeof rise);
-    __builtin_memcpy(group.set, &set, sizeof set);
-    __builtin_memcpy(group.times, &times, sizeof times);
-    __builtin_memcpy(group.before_rise, &before_rise, sizeof rise);
-    __builtin_memcpy(group.after_rise, &after_rise, sizeof rise);
-    __builtin_memcpy(group.before_set, &before_set, sizeof rise);
-    __builtin_memcpy(group.after_set, &after_set, sizeof rise);
+    __builtin_memcpy(patch.rise + first, &rise, sizeof rise);
+    __builtin_memcpy(patch.set + first, &set, sizeof set);
+    __builtin_memcpy(patch.times + first, &times, sizeof times);
+    __builtin_memcpy(patch.before_rise + first, &before_rise, sizeof before_rise);
+    __builtin_memcpy(patch.after_rise + first, &after_rise, sizeof after_rise);
+    __builtin_memcpy(patch.before_set + first, &before_set, sizeof before_set);
+    __builtin_memcpy(patch.after_set + first, &after_set, sizeof after_set);
 }
 
 // When a cell begins (sense 1) or ceases (-1) to see the sun between two nodes [steps], from
@@ -242,29 +253,31 @@ inline void shine(const SunlitCells<T>& c, const SunlitDay<T>& day, int i, const
 
 // A cell that is lit more than once: all its intervals.
 template <typename T, bool maps>
-void shine_on_and_off(const SunlitCells<T>& c, const SunlitDay<T>& day, const Group<T>& group,
+void shine_on_and_off(const SunlitCells<T>& c, const SunlitDay<T>& day, const Patch<T>& patch,
                       int j, const SunlitSums<T>& sums) {
-    const int i = group.first + j;
+    const int i = patch.first + j, group = j / block_lanes, lane = j % block_lanes;
+    const std::int16_t* const map = patch.horizon + group * day.group_stride;
+    const T north = northing(c, patch.first + group * block_lanes);
     const auto add = [&](T from, T to) {
         if (!(to > from)) return;
         shine<T, maps>(c, day, i, place_of<T, maps>(day, from), place_of<T, maps>(day, to), sums);
         sums.hours[i] += (to - from) * day.hours_per_step;
     };
     const auto add_on_face = [&](T from, T to) {
-        add(larger(from, group.from[j]), smaller(to, group.to[j]));
-        if (group.again[j] == 0) return;
+        add(larger(from, patch.from[j]), smaller(to, patch.to[j]));
+        if (patch.again[j] == 0) return;
         const T circle = T(6.28318530717958647692) * day.steps_per_radian;
-        add(larger(from, group.from[j] + circle), smaller(to, group.to[j] + circle));
-        add(larger(from, group.from[j] - circle), smaller(to, group.to[j] - circle));
+        add(larger(from, patch.from[j] + circle), smaller(to, patch.to[j] + circle));
+        add(larger(from, patch.from[j] - circle), smaller(to, patch.to[j] - circle));
     };
     const auto sees = [&](int k) {
         const SunPathNode<T>& node = day.path[k];
-        return horizon_at(group.horizon, node, j) <= sun_at(node, northing(c, group));
+        return horizon_at(map, node, lane) <= sun_at(node, north);
     };
     const auto over = [&](int k) {
         const SunPathNode<T>& node = day.path[k];
         return node.sine + node.northward * c.latitude_offset[i] -
-               static_cast<T>(horizon_at(group.horizon, node, j));
+               static_cast<T>(horizon_at(map, node, lane));
     };
     const auto crossing = [&](int k, T sense) {
         return moment(over(k), over(k + 1), day.stretches[k], sense);
@@ -279,87 +292,72 @@ void shine_on_and_off(const SunlitCells<T>& c, const SunlitDay<T>& day, const Gr
     }
 }
 
-// Narrows each cell's [from, to] to when it sees the sun; for cells that see it once.
+// Narrows [lit_from, lit_to] to when the sun is seen; for cells that see it once.
 template <typename T>
-inline void narrow(const SunlitDay<T>& day, const Group<T>& group, T* from, T* to) {
-    SunPathStretch<T> morning[block_lanes], evening[block_lanes];
+void narrow(const SunlitDay<T>& day, Patch<T>& patch) {
+    SunPathStretch<T> morning[patch_lanes], evening[patch_lanes];
     const int last = day.nodes - 1;
 #pragma GCC unroll 1
-    for (int j = 0; j < block_lanes; ++j) {
-        morning[j] = day.stretches[larger(group.rise[j] - 1, 0)];
-        evening[j] = day.stretches[smaller(static_cast<int>(group.set[j]), last - 1)];
+    for (int j = 0; j < patch.lanes(); ++j) {
+        morning[j] = day.stretches[larger(patch.rise[j] - 1, 0)];
+        evening[j] = day.stretches[smaller(static_cast<int>(patch.set[j]), last - 1)];
     }
     const T end = static_cast<T>(day.steps);
 #pragma GCC unroll 1
-    for (int j = 0; j < block_lanes; ++j) {
-        const T rise = moment(T(2) * static_cast<T>(group.before_rise[j]),
-                              T(2) * static_cast<T>(group.after_rise[j]), morning[j], T(1));
-        const T set = moment(T(2) * static_cast<T>(group.before_set[j]),
-                             T(2) * static_cast<T>(group.after_set[j]), evening[j], T(-1));
-        from[j] = larger(from[j], group.rise[j] == 0 ? T(0) : rise);
-        to[j] = group.times[j] == 0 ? T(0) : smaller(to[j], group.set[j] == last ? end : set);
+    for (int j = 0; j < patch.lanes(); ++j) {
+        const T rise = moment(T(2) * static_cast<T>(patch.before_rise[j]),
+                              T(2) * static_cast<T>(patch.after_rise[j]), morning[j], T(1));
+        const T set = moment(T(2) * static_cast<T>(patch.before_set[j]),
+                             T(2) * static_cast<T>(patch.after_set[j]), evening[j], T(-1));
+        const T to = patch.set[j] == last ? end : set;
+        patch.lit_from[j] = larger(patch.lit_from[j], patch.rise[j] == 0 ? T(0) : rise);
+        patch.lit_to[j] = patch.times[j] == 0 ? T(0) : smaller(patch.lit_to[j], to);
+        patch.again[j] |= -static_cast<std::int32_t>(patch.times[j] > 1);
     }
 }
 
-// Adds what the cells of a group get that are lit once, from `from` to `to`, or not at all.
+// Adds what the cells get that are lit once, and leaves those that are more than once.
 template <typename T, bool maps>
-inline void shine_once(const SunlitCells<T>& c, const SunlitDay<T>& day, int first, const T* from,
-                       const T* to, const SunlitSums<T>& sums) {
-    std::int32_t row_from[block_lanes], row_to[block_lanes];
-    T share_from[block_lanes], share_to[block_lanes], hours[block_lanes];
+void shine_once(const SunlitCells<T>& c, const SunlitDay<T>& day, const Patch<T>& patch,
+                const SunlitSums<T>& sums) {
+    std::int32_t row_from[patch_lanes], row_to[patch_lanes];
+    T share_from[patch_lanes], share_to[patch_lanes], hours[patch_lanes];
 #pragma GCC unroll 1
-    for (int j = 0; j < block_lanes; ++j) {
-        const Place<T> a = place_of<T, maps>(day, from[j]), b = place_of<T, maps>(day, to[j]);
+    for (int j = 0; j < patch.lanes(); ++j) {
+        const bool once = (patch.again[j] == 0) & (patch.lit_to[j] > patch.lit_from[j]);
+        const T from = once ? patch.lit_from[j] : T(0), to = once ? patch.lit_to[j] : T(0);
+        const Place<T> a = place_of<T, maps>(day, from), b = place_of<T, maps>(day, to);
         row_from[j] = a.row;
         row_to[j] = b.row;
         share_from[j] = a.share;
         share_to[j] = b.share;
-        hours[j] = (to[j] - from[j]) * day.hours_per_step;
+        hours[j] = (to - from) * day.hours_per_step;
     }
+    T* const all = sums.hours + patch.first;
 #pragma GCC unroll 1
-    for (int j = 0; j < block_lanes; ++j) sums.hours[first + j] += hours[j];
-    for (int j = 0; j < block_lanes; ++j) {
-        shine<T, maps>(c, day, first + j, {row_from[j], share_from[j]}, {row_to[j], share_to[j]},
-                       sums);
+    for (int j = 0; j < patch.lanes(); ++j) all[j] += hours[j];
+    for (int j = 0; j < patch.lanes(); ++j) {
+        shine<T, maps>(c, day, patch.first + j, {row_from[j], share_from[j]},
+                       {row_to[j], share_to[j]}, sums);
     }
 }
 
 template <typename T, bool maps>
 void sunlit_day(const SunlitCells<T>& c, const SunlitDay<T>& day, const SunlitSums<T>& sums) {
-    Group<T> group;
-    group.horizon = day.horizon;
-    for (group.first = 0; group.first < c.count; group.first += block_lanes) {
-        face(c, day, group);
-        T from[block_lanes], to[block_lanes];
-        std::int32_t again[block_lanes];
-        const T end = static_cast<T>(day.steps);
-#pragma GCC unroll 1
-        for (int j = 0; j < block_lanes; ++j) {
-            from[j] = larger(group.from[j], T(0));
-            to[j] = smaller(group.to[j], end);
-            again[j] = group.again[j];
-        }
+    Patch<T> patch;
+    patch.horizon = day.horizon;
+    for (patch.first = 0; patch.first < c.count; patch.first += patch_lanes) {
+        patch.groups = smaller(patch_lanes, c.count - patch.first) / block_lanes;
+        face(c, day, patch);
         if (day.nodes > 0) {
-            see(c, day, group);
-            narrow(day, group, from, to);
-#pragma GCC unroll 1
-            for (int j = 0; j < block_lanes; ++j) {
-                again[j] |= -static_cast<std::int32_t>(group.times[j] > 1);
-            }
+            for (int group = 0; group < patch.groups; ++group) see(c, day, patch, group);
+            narrow(day, patch);
         }
-        std::int32_t any = 0;
-#pragma GCC unroll 1
-        for (int j = 0; j < block_lanes; ++j) {
-            const bool once = again[j] == 0 && to[j] > from[j];
-            from[j] = once ? from[j] : T(0);
-            to[j] = once ? to[j] : T(0);
-            any |= again[j];
+        shine_once<T, maps>(c, day, patch, sums);
+        for (int j = 0; j < patch.lanes(); ++j) {
+            if (patch.again[j] != 0) shine_on_and_off<T, maps>(c, day, patch, j, sums);
         }
-        shine_once<T, maps>(c, day, group.first, from, to, sums);
-        for (int j = 0; any != 0 && j < block_lanes; ++j) {
-            if (again[j] != 0) shine_on_and_off<T, maps>(c, day, group, j, sums);
-        }
-        group.horizon += day.group_stride;
+        patch.horizon += patch.groups * day.group_stride;
     }
 }
 
