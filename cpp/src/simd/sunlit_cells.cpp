@@ -29,8 +29,9 @@ struct Patch {
     std::int16_t rise[patch_lanes], set[patch_lanes], times[patch_lanes];
     std::int16_t before_rise[patch_lanes], after_rise[patch_lanes];
     std::int16_t before_set[patch_lanes], after_set[patch_lanes];
-    // when it is lit, if once
+    // when it is lit, if once; all bits: it is lit more than once
     T lit_from[patch_lanes], lit_to[patch_lanes];
+    std::int32_t often[patch_lanes];
 
     int lanes() const { return groups * block_lanes; }
 };
@@ -90,6 +91,7 @@ void face(const SunlitCells<T>& c, const SunlitDay<T>& day, Patch<T>& patch) {
         patch.to[j] = to;
         patch.again[j] = -static_cast<std::int32_t>((tomorrow | yesterday) & (length > T(0)) &
                                                     (length < circle));
+        patch.often[j] = patch.again[j];
         patch.lit_from[j] = larger(from, T(0));
         patch.lit_to[j] = smaller(to, end);
     }
@@ -312,7 +314,7 @@ void narrow(const SunlitDay<T>& day, Patch<T>& patch) {
         const T to = patch.set[j] == last ? end : set;
         patch.lit_from[j] = larger(patch.lit_from[j], patch.rise[j] == 0 ? T(0) : rise);
         patch.lit_to[j] = patch.times[j] == 0 ? T(0) : smaller(patch.lit_to[j], to);
-        patch.again[j] |= -static_cast<std::int32_t>(patch.times[j] > 1);
+        patch.often[j] |= -static_cast<std::int32_t>(patch.times[j] > 1);
     }
 }
 
@@ -324,7 +326,7 @@ void shine_once(const SunlitCells<T>& c, const SunlitDay<T>& day, const Patch<T>
     T share_from[patch_lanes], share_to[patch_lanes], hours[patch_lanes];
 #pragma GCC unroll 1
     for (int j = 0; j < patch.lanes(); ++j) {
-        const bool once = (patch.again[j] == 0) & (patch.lit_to[j] > patch.lit_from[j]);
+        const bool once = (patch.often[j] == 0) & (patch.lit_to[j] > patch.lit_from[j]);
         const T from = once ? patch.lit_from[j] : T(0), to = once ? patch.lit_to[j] : T(0);
         const Place<T> a = place_of<T, maps>(day, from), b = place_of<T, maps>(day, to);
         row_from[j] = a.row;
@@ -355,7 +357,7 @@ void sunlit_day(const SunlitCells<T>& c, const SunlitDay<T>& day, const SunlitSu
         }
         shine_once<T, maps>(c, day, patch, sums);
         for (int j = 0; j < patch.lanes(); ++j) {
-            if (patch.again[j] != 0) shine_on_and_off<T, maps>(c, day, patch, j, sums);
+            if (patch.often[j] != 0) shine_on_and_off<T, maps>(c, day, patch, j, sums);
         }
         patch.horizon += patch.groups * day.group_stride;
     }
