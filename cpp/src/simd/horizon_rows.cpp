@@ -24,13 +24,8 @@ constexpr int register_bytes = 16;
 #endif
 template <typename T>
 using Vector [[gnu::vector_size(register_bytes)]] = T;
-template <typename T>
-using Four [[gnu::vector_size(4 * sizeof(T))]] = T;
 
-template <typename V, typename T>
-inline void load(V& v, const T* from) {
-    __builtin_memcpy(&v, from, sizeof v);
-}
+#include "eemt/four_vectors.hpp"
 
 // The first samples of each cell's own line. A sample that is missing is NaN and loses
 // every comparison.
@@ -58,19 +53,6 @@ inline void near_field(const HorizonRow<T>& row, T* best) {
         }
     }
     __builtin_memcpy(best, steepest, sizeof steepest);
-}
-
-// Rows to columns.
-template <typename T>
-inline void transpose(Four<T>& a, Four<T>& b, Four<T>& c, Four<T>& d) {
-    const Four<T> ab = __builtin_shufflevector(a, b, 0, 4, 1, 5);
-    const Four<T> cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
-    const Four<T> AB = __builtin_shufflevector(a, b, 2, 6, 3, 7);
-    const Four<T> CD = __builtin_shufflevector(c, d, 2, 6, 3, 7);
-    a = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
-    b = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
-    c = __builtin_shufflevector(AB, CD, 0, 1, 4, 5);
-    d = __builtin_shufflevector(AB, CD, 2, 3, 6, 7);
 }
 
 // Slopes to one point of each line's hull, measured on the own lines of the cells on both

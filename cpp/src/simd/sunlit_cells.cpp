@@ -6,6 +6,8 @@
 namespace eemt::EEMT_SIMD_NAMESPACE {
 namespace {
 
+#include "eemt/four_vectors.hpp"
+
 template <typename T>
 using Lanes [[gnu::vector_size(sunlit_lanes * sizeof(T))]] = T;
 // A group's horizon in one direction, as stored and for sums.
@@ -294,15 +296,44 @@ void shine_on_and_off(const SunlitCells<T>& c, const SunlitDay<T>& day, const Pa
     }
 }
 
+// The stretches of each cell's morning or evening, turned into arrays.
+template <typename T>
+struct Stretches {
+    T start[patch_lanes], length[patch_lanes], bend[patch_lanes], sine_bend[patch_lanes];
+
+    void fetch(int j, const SunPathStretch<T>& s0, const SunPathStretch<T>& s1,
+               const SunPathStretch<T>& s2, const SunPathStretch<T>& s3) {
+        Four<T> a, b, c, d;
+        __builtin_memcpy(&a, &s0, sizeof a);
+        __builtin_memcpy(&b, &s1, sizeof b);
+        __builtin_memcpy(&c, &s2, sizeof c);
+        __builtin_memcpy(&d, &s3, sizeof d);
+        transpose<T>(a, b, c, d);
+        store(start + j, a);
+        store(length + j, b);
+        store(bend + j, c);
+        store(sine_bend + j, d);
+    }
+    SunPathStretch<T> operator[](int j) const {
+        return {start[j], length[j], bend[j], sine_bend[j]};
+    }
+};
+
 // Narrows [lit_from, lit_to] to when the sun is seen; for cells that see it once.
 template <typename T>
 void narrow(const SunlitDay<T>& day, Patch<T>& patch) {
-    SunPathStretch<T> morning[patch_lanes], evening[patch_lanes];
-    const int last = day.nodes - 1;
-#pragma GCC unroll 1
-    for (int j = 0; j < patch.lanes(); ++j) {
-        morning[j] = day.stretches[larger(patch.rise[j] - 1, 0)];
-        evening[j] = day.stretches[smaller(static_cast<int>(patch.set[j]), last - 1)];
+    Stretches<T> morning, evening;
+    const auto last = static_cast<std::int16_t>(day.nodes - 1);
+    const auto before_rise = [&](int j) -> const SunPathStretch<T>& {
+        return day.stretches[larger(patch.rise[j] - 1, 0)];
+    };
+    const auto after_set = [&](int j) -> const SunPathStretch<T>& {
+        return day.stretches[smaller(static_cast<int>(patch.set[j]), last - 1)];
+    };
+    for (int j = 0; j < patch.lanes(); j += 4) {
+        morning.fetch(j, before_rise(j), before_rise(j + 1), before_rise(j + 2),
+                      before_rise(j + 3));
+        evening.fetch(j, after_set(j), after_set(j + 1), after_set(j + 2), after_set(j + 3));
     }
     const T end = static_cast<T>(day.steps);
 #pragma GCC unroll 1
