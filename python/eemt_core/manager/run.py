@@ -98,7 +98,7 @@ class _Run:
     def _finish(self, plan: Plan, results: dict[int, Result], wetness: Wetness | None) -> None:
         with self._timed("maps"):
             statistics = write_maps(
-                plan, self.folder, results, wetness, self.reporter, threads=self.cores
+                plan, self.folder, results, wetness, self.reporter, processes=self.cores
             )
         with self._timed("pictures"):
             pictures = self._pictures(plan)

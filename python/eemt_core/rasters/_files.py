@@ -20,8 +20,9 @@ from ..errors import InputError
 from ..grid import Grid
 from ._crs import horizontal_crs, metres_per_unit, wkt_of
 
-# GDAL's own default is 5 % of the machine's memory, for each process.
-CACHE_MB = 256
+# GDAL's own default is 5 % of the machine's memory, for each process. We read and write by
+# windows, each cell about once: a few rows of a map's blocks are all that is worth keeping.
+CACHE_MB = 64
 
 Path_ = str | Path
 
