@@ -29,6 +29,7 @@ from ..grid import Grid
 from ..rasters import remove_leftovers, write_map
 
 _PATIENCE_S = 0.25
+_KINDS = {kind.exit_code: kind for kind in (ArgumentError, InputError, ResourceError)}
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,8 @@ class Piece:
             values = values[self.layer]
         if self.rows is not None:
             values = values[slice(*self.rows)]
-        if factor == 1.0:
-            return np.array(values, dtype=np.float32)
-        return (values.astype(np.float64) * factor).astype(np.float32)
+        cells: NDArray[np.float32] = np.array(values, dtype=np.float32)
+        return cells if factor == 1.0 else (cells.astype(np.float64) * factor).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -125,8 +125,9 @@ def write_all(
     threads = max(1, processes // (helpers + 1))
     try:
         with _helpers(helpers) as started:
-            crew = [threading.Thread(target=board.serve, args=(one,), daemon=True) for one in started]
+            crew = [threading.Thread(target=board.serve, args=(helper,)) for helper in started]
             for member in crew:
+                member.daemon = True
                 member.start()
             while (job := board.next()) is not None:
                 job.write(threads)
@@ -173,9 +174,9 @@ class _Board:
             except (OSError, ValueError):  # it has died, or we are at our end ourselves
                 answer = {"exit_code": 1}
             if answer["exit_code"] != 0:
-                sentence = answer.get("error") or f"the process that wrote {job.target} was killed"
-                kinds = {kind.exit_code: kind for kind in (ArgumentError, InputError, ResourceError)}
-                self.error = self.error or kinds.get(answer["exit_code"], EemtError)(sentence)
+                kind = _KINDS.get(answer["exit_code"], EemtError)
+                sentence = answer.get("error") or f"the process that wrote {job.target} has died"
+                self.error = self.error or kind(sentence)
                 return
             self.done += 1
 

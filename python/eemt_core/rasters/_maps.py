@@ -81,6 +81,7 @@ def write_map(
     path = Path(path)
     plain, cog = (path.with_name(f".{path.name}.{os.getpid()}.{n}.tif") for n in ("plain", "cog"))
     kind = np.dtype(dtype)
+    factors = _overview_factors(grid)
     resampling = Resampling.average if kind.kind == "f" else Resampling.nearest
     remove_leftovers(path)  # of a run that was killed
     try:
@@ -94,8 +95,9 @@ def write_map(
                 written = sum(_checksum(block, nodata) for block in _placed(target, grid, blocks))
                 # from plain cells: the COG driver would make them by way of a compressed file,
                 # which takes half as long as everything else
-                if factors := _overview_factors(grid):
+                if factors:
                     target.build_overviews(factors, resampling)
+            _check_overviews(plain, factors)
             rasterio.shutil.copy(
                 plain,
                 cog,
@@ -190,6 +192,30 @@ def _verify(path: Path, written: int, nodata: float) -> None:
             f"{path.parent} did not keep what was written into it: check the disk and the space"
             " left on it"
         )
+
+
+def _check_overviews(path: Path, factors: list[int]) -> None:
+    """Raise OSError unless every block of every overview is in the file.
+
+    What GDAL cannot write when it closes a file it tells nobody; cells are verified later, their
+    overviews are not.
+    """
+    size, whole = path.stat().st_size, True
+    for level in range(len(factors)):
+        try:
+            with rasterio.open(path, overview_level=level) as overview:
+                blocks = [block for block, _ in overview.block_windows(1)]
+        except GDAL_ERRORS:
+            blocks, whole = [], False
+        with rasterio.open(path) as source:
+            for row, col in blocks:
+                place, length = (
+                    source.get_tag_item(f"BLOCK_{what}_{col}_{row}", "TIFF", bidx=1, ovr=level)
+                    for what in ("OFFSET", "SIZE")
+                )
+                whole &= bool(place and length) and int(place) + int(length) <= size
+    if not whole:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _to_disk(path: Path) -> None:
