@@ -17,12 +17,20 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "tests")]
 
+import memory  # noqa: E402
+import threads  # noqa: E402
 from eemt_core import _core  # noqa: E402
-from peers import horizons, irradiation  # noqa: E402
+from peers import command, horizons, irradiation  # noqa: E402
 from peers.clock import Line  # noqa: E402
 from peers.terrain import jacksboro  # noqa: E402
 
-FIGURES = {"1": irradiation.measure, "2": horizons.measure}
+FIGURES = {
+    "1": irradiation.measure,
+    "2": horizons.measure,
+    "3": command.measure,
+    "6": threads.measure,
+    "7": memory.measure,
+}
 RESULTS = HERE / "RESULTS.md"
 START, END = "<!-- table: benchmarks/report.py writes it -->", "<!-- end of the table -->"
 HEAD = """\
