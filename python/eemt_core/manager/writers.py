@@ -1,4 +1,4 @@
-"""Maps written by several processes at once: this one, and helpers that do nothing else.
+"""Maps written by helpers, processes that do nothing else, several at once.
 
 Processes, not threads: two threads that both write through GDAL can lock each other out when the
 disk fills up. A helper reads one job after the other from its standard input, a line of JSON each,
@@ -65,9 +65,9 @@ class MapJob:
     units: str
     tags: dict[str, str]
 
-    def write(self, threads: int = 1) -> None:
+    def write(self) -> None:
         """Write the map; each piece is read when its turn comes."""
-        self.write_blocks(((p.row0, p.col0, p.cells(self.factor)) for p in self.pieces), threads)
+        self.write_blocks((p.row0, p.col0, p.cells(self.factor)) for p in self.pieces)
 
     def write_blocks(
         self, blocks: Iterable[tuple[int, int, NDArray[np.float32]]], threads: int = 1
@@ -100,7 +100,7 @@ class MapJob:
 def write_all(
     jobs: Iterator[MapJob], count: int, processes: int, tell: Callable[[int], None]
 ) -> None:
-    """Write all maps in `processes` processes, this one among them.
+    """Write all maps in `processes` processes that are started for it.
 
     Parameters
     ----------
@@ -121,18 +121,12 @@ def write_all(
         nothing is left.
     """
     board = _Board(jobs)
-    helpers = max(0, min(processes, count) - 1)
-    threads = max(1, processes // (helpers + 1))
     try:
-        with _helpers(helpers) as started:
-            crew = [threading.Thread(target=board.serve, args=(helper,)) for helper in started]
+        with _helpers(min(processes, count)) as helpers:
+            crew = [threading.Thread(target=board.serve, args=(helper,)) for helper in helpers]
             for member in crew:
                 member.daemon = True
                 member.start()
-            while (job := board.next()) is not None:
-                job.write(threads)
-                board.done += 1
-                tell(board.done)
             for member in crew:
                 while member.is_alive():
                     member.join(_PATIENCE_S)
@@ -185,6 +179,13 @@ class _Board:
 def _helpers(count: int) -> Iterator[list[subprocess.Popen[str]]]:
     """Start helpers and end them, whatever happens."""
     started: list[subprocess.Popen[str]] = []
+    environment = {
+        **os.environ,
+        "OPENBLAS_NUM_THREADS": "1",
+        # keep what one map took for the next: mapping it anew each time takes a tenth of the time
+        "MALLOC_MMAP_THRESHOLD_": str(2**26),
+        "MALLOC_TRIM_THRESHOLD_": str(2**28),
+    }
     try:
         for _ in range(count):
             started.append(
@@ -192,7 +193,7 @@ def _helpers(count: int) -> Iterator[list[subprocess.Popen[str]]]:
                     [sys.executable, "-P", "-m", "eemt_core.manager.writers"],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
-                    env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+                    env=environment,
                     text=True,
                     start_new_session=True,  # Ctrl-C reaches the manager alone
                 )

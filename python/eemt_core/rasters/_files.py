@@ -28,8 +28,8 @@ Path_ = str | Path
 
 
 def gdal() -> rasterio.Env:
-    """Return the GDAL environment of all our raster work: a bounded cache of blocks."""
-    return rasterio.Env(GDAL_CACHEMAX=CACHE_MB)
+    """Return the GDAL environment of all our raster work: a bounded cache, overviews in blocks."""
+    return rasterio.Env(GDAL_CACHEMAX=CACHE_MB, GDAL_TIFF_OVR_BLOCKSIZE=512)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import math
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -200,15 +201,12 @@ def _check_overviews(path: Path, factors: list[int]) -> None:
     What GDAL cannot write when it closes a file it tells nobody; cells are verified later, their
     overviews are not.
     """
-    size, whole = path.stat().st_size, True
-    for level in range(len(factors)):
-        try:
-            with rasterio.open(path, overview_level=level) as overview:
-                blocks = [block for block, _ in overview.block_windows(1)]
-        except GDAL_ERRORS:
-            blocks, whole = [], False
-        with rasterio.open(path) as source:
-            for row, col in blocks:
+    size = path.stat().st_size
+    with rasterio.open(path) as source:
+        whole = source.overviews(1) == factors
+        for level, factor in enumerate(factors if whole else []):
+            rows, cols = (math.ceil(math.ceil(n / factor) / TILE) for n in source.shape)
+            for row, col in itertools.product(range(rows), range(cols)):
                 place, length = (
                     source.get_tag_item(f"BLOCK_{what}_{col}_{row}", "TIFF", bidx=1, ovr=level)
                     for what in ("OFFSET", "SIZE")
