@@ -3,9 +3,9 @@
     .venv/bin/python benchmarks/report.py [--figures 1,2] [--rounds 3] [--cells 1000] [--write]
 
 Terrain is the Jacksboro fault at 30 m (`--cells` cuts it to so many rows and columns). Times are
-those of the processor, one thread each; a rate is the best of the rounds, the spread how far the
-median lies above it. Needs GRASS GIS (grass-core). With `--write` the table replaces the one in
-RESULTS.md.
+those of the processor, one thread each, but for the whole command (3) and threads (6), which stand
+on the wall; a rate is the best of the rounds, the spread how far the median lies above it. Needs
+GRASS GIS (grass-core). With `--write` the table replaces the one in RESULTS.md.
 """
 
 import argparse
