@@ -25,9 +25,9 @@ from ..tiling import FarWindow, Window
 MAX_SHARE = 0.5
 """Weight of a block's maximum against its mean."""
 
-_WINDOW_LEVELS = 10
-"""Levels made from one window of the DEM: its edge is 2**10 cells. Their sums and numbers take
-100 bytes a cell, less than a tile of that size does."""
+_WINDOW_LEVELS = 9
+"""Levels made from one window of the DEM: its edge is 2**9 cells. Their sums and numbers take
+100 bytes a cell: 26 MB."""
 
 ReadWindow = Callable[[Window], NDArray[np.float32]]
 
