@@ -3,9 +3,9 @@
 `eemt-run` on made mountains (`mountains.py`), one task at a time; every tenth of a second the
 resident memory of all its processes is summed, a shared page once. A year in tiles of the usual
 size tells the bytes per tile cell. The growth is that from a small to a large DEM, in small tiles,
-with one day and few directions, so that it takes minutes. The wetness index is left out by giving the DEM in its place:
-it is the one map that no tile can make, and takes 20 bytes for each cell of the DEM where it is
-computed.
+with one day and few directions, so that it takes minutes. The wetness index is left out by giving
+the DEM in its place: it is the one map that no tile can make, and takes 20 bytes for each cell of
+the DEM where it is computed.
 """
 
 import sys
