@@ -59,3 +59,13 @@ def test_a_helper_that_dies_is_an_error(layers, tmp_path, monkeypatch):
     monkeypatch.setattr(writers.sys, "executable", "/bin/true")
     with pytest.raises(EemtError, match="has died"):
         write_all(jobs(tmp_path, layers, [GRID] * 200), 200, 2, lambda _: None)
+
+
+def test_what_goes_wrong_in_making_a_job_is_not_lost(layers, tmp_path):
+    def faulty():
+        yield from jobs(tmp_path, layers)
+        raise KeyError("no such tile")
+
+    with pytest.raises(KeyError, match="no such tile"):
+        write_all(faulty(), 4, 2, lambda _: None)
+    assert len(list((tmp_path / "maps").iterdir())) == 3

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -146,33 +147,46 @@ class _Board:
         self._jobs, self._lock = jobs, threading.Lock()
         self.begun: list[Path] = []
         self.done = 0
-        self.error: EemtError | None = None
+        self.error: Exception | None = None
 
-    def next(self) -> MapJob | None:
-        """Return a job, or None where there is nothing left to do or no sense in it."""
+    def serve(self, helper: subprocess.Popen[str]) -> None:
+        """Hand jobs to a helper, one at a time, until none is left or one has failed."""
+        try:
+            while (job := self._next()) is not None:
+                _ask(helper, job)
+                with self._lock:
+                    self.done += 1
+        except Exception as error:  # the thread's last word: `write_all` raises it
+            self.error = self.error or error
+
+    def _next(self) -> MapJob | None:
         with self._lock:
             job = None if self.error is not None else next(self._jobs, None)
             if job is not None:
                 self.begun.append(Path(job.target))
             return job
 
-    def serve(self, helper: subprocess.Popen[str]) -> None:
-        """Hand jobs to a helper, one at a time, until there are no more."""
-        assert helper.stdin is not None
-        assert helper.stdout is not None
-        while (job := self.next()) is not None:
-            try:
-                helper.stdin.write(job.to_json() + "\n")
-                helper.stdin.flush()
-                answer = json.loads(helper.stdout.readline() or '{"exit_code": 1}')
-            except (OSError, ValueError):  # it has died, or we are at our end ourselves
-                answer = {"exit_code": 1}
-            if answer["exit_code"] != 0:
-                kind = _KINDS.get(answer["exit_code"], EemtError)
-                sentence = answer.get("error") or f"the process that wrote {job.target} has died"
-                self.error = self.error or kind(sentence)
-                return
-            self.done += 1
+
+def _ask(helper: subprocess.Popen[str], job: MapJob) -> None:
+    """Have a helper write a map; raise what it says of a failure."""
+    assert helper.stdin is not None
+    assert helper.stdout is not None
+    try:
+        helper.stdin.write(job.to_json() + "\n")
+        helper.stdin.flush()
+        line = helper.stdout.readline()
+    except OSError:
+        line = ""
+    if not line:
+        if helper.wait() == -signal.SIGKILL:
+            raise ResourceError(
+                f"the process that wrote {job.target} was killed, most likely because the machine"
+                " ran out of memory: use fewer --threads"
+            )
+        raise EemtError(f"the process that wrote {job.target} has died")
+    answer = json.loads(line)
+    if answer["exit_code"] != 0:
+        raise _KINDS.get(answer["exit_code"], EemtError)(answer["error"])
 
 
 @contextmanager
