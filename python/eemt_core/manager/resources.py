@@ -44,12 +44,13 @@ def tile_resources(tile: Tile, *, solar: SolarParameters, layers: int, variants:
     wide = 2 if solar.mode == "rsun" else 1
     # seven sums for each group of days, twice while two of them are added; geometry in double
     # precision; elevation, slope and aspect
-    per_core = wide * (28 * groups + 40) + 12 * groups + 24
+    ground = wide * 40 + 24
+    per_core = ground + wide * 28 * groups + 12 * groups
     if solar.daily:
         per_core += 28 * len(month_groups(solar.days)[0])
     if solar.shadows:
-        # of the core's horizon, and of the cells around it while that is cut out
-        per_core += 4 * solar.directions + 8
+        # of the horizon; while it is cut out, before there are any sums, of the cells around too
+        per_core = max(per_core + 2 * solar.directions, ground + 4 * solar.directions) + 8
     if variants:
         # a month's climate and the arguments of its balance, in single precision, and the sums
         # over a year and over all years in double
