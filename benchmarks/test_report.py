@@ -65,10 +65,10 @@ def test_an_answer_that_depends_on_the_number_of_threads_is_no_result():
 
 def test_memory_is_told_per_cell_and_its_growth_judged():
     year, small = Watched(1.0, 1024 * 1024 * 1000), Watched(1.0, 100 * 2**20)
-    text = Held(year, small, Watched(9.0, 104 * 2**20)).row()
+    text = Held(year, small, Watched(9.0, 140 * 2**20)).row()
     assert "1,000 bytes per tile cell" in text
-    assert "+4 %, aim at most +5 %: reached" in text
-    assert "missed by 15 %" in Held(year, small, Watched(9.0, 120 * 2**20)).row()
+    assert "+40 MB, +4 % of 7a, aim at most +5 %: reached" in text
+    assert "missed by 15 %" in Held(year, small, Watched(9.0, 300 * 2**20)).row()
 
 
 def test_memory_of_a_whole_family_is_seen():

@@ -22,7 +22,7 @@ from ._crs import horizontal_crs, metres_per_unit, wkt_of
 
 # GDAL's own default is 5 % of the machine's memory, for each process. We read and write by
 # windows, each cell about once: a few rows of a map's blocks are all that is worth keeping.
-CACHE_MB = 32
+CACHE_MB = 16
 
 Path_ = str | Path
 
