@@ -46,7 +46,7 @@ class Held:
         return (
             f"| 7a | resident memory, 365 days, tiles of {TILE} x {TILE} cells, one at a time |"
             f" {cell:,.0f} bytes per tile cell, programs included | {year} in all | | |\n"
-            f"| 7b | its growth from a DEM of {cells[0]:.1f} to one of {cells[1]:.0f} million cells,"
+            f"| 7b | growth from a DEM of {cells[0]:.1f} to {cells[1]:.0f} million cells,"
             f" one day in 8 directions | {grown_bytes / 2**20:+.0f} MB, {judged} |"
             f" from {small} to {large} | | |"
         )
