@@ -1,12 +1,12 @@
 """Our speed beside other programs', measured here and now; the table of RESULTS.md.
 
-    .venv/bin/python benchmarks/report.py [--figures 1,2,4,5] [--rounds 3] [--cells 1000] [--write]
+    .venv/bin/python benchmarks/report.py [--figures 1,2] [--rounds 3] [--cells 1000] [--write]
 
 Terrain is the Jacksboro fault at 30 m (`--cells` cuts it to so many rows and columns). Times are
-those of the processor, one thread each; a rate is the best of the rounds, the spread how far the
-median lies above it. Needs GRASS GIS (grass-core) and SAGA; pysheds comes with the dependency
-group `bench`. With `--write` the table replaces the one in
-RESULTS.md.
+those of the processor, one thread each, but for the whole command (3) and threads (6), which stand
+on the wall; a rate is the best of the rounds, the spread how far the median lies above it. Needs
+GRASS GIS (grass-core) and SAGA; pysheds comes with the dependency group `bench`. With `--write` the
+table replaces the one in RESULTS.md.
 """
 
 import argparse
@@ -18,16 +18,21 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "tests")]
 
+import memory  # noqa: E402
+import threads  # noqa: E402
 from eemt_core import _core  # noqa: E402
-from peers import energy, horizons, irradiation, water  # noqa: E402
+from peers import command, energy, horizons, irradiation, water  # noqa: E402
 from peers.clock import Line  # noqa: E402
 from peers.terrain import jacksboro  # noqa: E402
 
 FIGURES = {
     "1": irradiation.measure,
     "2": horizons.measure,
+    "3": command.measure,
     "4": water.measure,
     "5": energy.measure,
+    "6": threads.measure,
+    "7": memory.measure,
 }
 RESULTS = HERE / "RESULTS.md"
 START, END = "<!-- table: benchmarks/report.py writes it -->", "<!-- end of the table -->"

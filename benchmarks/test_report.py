@@ -4,10 +4,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+import mountains
 import report
+from eemt_core import terrain
+from memory import Held
 from peers.clock import Line, Seconds
+from threads import Efficiency, sweep
+from watch import Watched, watched
 
 HERE = Path(__file__).parent
 
@@ -59,3 +65,52 @@ def test_a_figure_is_measured_beside_its_peers(figure, first, peers):
     assert done.stdout.startswith(first)
     for peer in peers:
         assert f"{peer}: " in done.stdout
+
+
+def test_threads_say_how_much_of_their_time_went_into_the_work():
+    line = Efficiency("6", "digging", 2, Seconds((10.0, 11.0)), Seconds((5.4, 5.2)))
+    assert line.row() == (
+        "| 6 | digging: 2 threads, 5.20 s | efficiency 96.2 %, aim 95 %: reached |"
+        " one thread: 10.00 s | 1.92 x | 5 % |"
+    )
+
+
+def test_an_answer_that_depends_on_the_number_of_threads_is_no_result():
+    with pytest.raises(AssertionError, match="digging: the answer depends on"):
+        sweep("6", "digging", lambda threads: lambda: bytes([threads]), [1, 2], 1)
+
+
+def test_memory_is_told_per_cell_and_its_growth_judged():
+    year, small = Watched(1.0, 1024 * 1024 * 1000), Watched(1.0, 100 * 2**20)
+    text = Held(year, small, Watched(9.0, 140 * 2**20)).row()
+    assert "1,000 bytes per tile cell" in text
+    assert "+40 MB, +4 % of 7a, aim at most +5 %: reached" in text
+    assert "missed by 15 %" in Held(year, small, Watched(9.0, 300 * 2**20)).row()
+
+
+def test_memory_of_a_whole_family_is_seen():
+    hungry = "b = b'1' * 60_000_000; import time; time.sleep(0.5)"
+    parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {hungry!r}])"
+    assert 60e6 < watched([sys.executable, "-c", parent]).peak_bytes < 120e6
+
+
+def test_made_mountains_are_the_same_wherever_they_are_cut():
+    whole = mountains.elevation_m(0, 0, 300, 400)
+    np.testing.assert_array_equal(whole[100:180, 250:390], mountains.elevation_m(100, 250, 80, 140))
+
+
+def test_made_mountains_are_as_steep_as_mountains():
+    z = mountains.elevation_m(0, 0, 600, 600)
+    slope, _ = terrain.slope_aspect(z, cell_size_m=mountains.CELL_M)
+    assert 18 < np.degrees(slope).mean() < 26
+    assert 1500 < np.ptp(z) < 3500
+
+
+def test_the_whole_command_is_measured_beside_the_script():
+    options = ["--figures", "3", "--cells", "64", "--rounds", "1"]
+    done = subprocess.run(
+        [sys.executable, HERE / "report.py", *options], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("| 3 | `eemt-run --workflow sol`, 365 days")
+    assert "730 r.sun" in done.stdout

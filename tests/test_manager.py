@@ -335,3 +335,49 @@ def test_what_does_not_fit_is_said_before_it_starts(tmp_path):
     with pytest.raises(ResourceError, match="on the disk of"):
         resources.check_disk(tmp_path, 10**18)
     assert wetness.BYTES_PER_CELL == WETNESS_BYTES_PER_CELL
+
+
+@pytest.mark.parametrize(
+    ("cores", "tiles", "processes"),
+    [
+        (1, 5, 1),
+        (2, 1, 1),
+        (2, 2, 2),
+        (2, 3, 2),  # two, then the third on both cores
+        (
+            16,
+            9,
+            8,
+        ),  # eight of two threads, then the ninth on all; nine of one would leave seven idle
+        (16, 400, 16),
+    ],
+)
+def test_processes_are_as_many_as_end_soonest(cores, tiles, processes):
+    assert resources.processes_for(cores, tiles, 1) == processes
+
+
+def test_the_last_tile_has_all_cores_where_it_would_be_alone(small, tmp_path):
+    threads = {}
+
+    class Noting(LocalEngine):
+        def submit(self, submission):
+            threads[submission.name] = submission.cores
+            super().submit(submission)
+
+    asked = request(small[0], tmp_path / "out", days=(20, 172), tile_cells=64, threads=4)
+    run(asked, Silent(), Noting)  # six tiles: four at once, then two
+    assert sorted(n for name, n in threads.items() if name != "wetness") == [1, 1, 1, 1, 2, 2]
+    assert_same_maps(small[1], tmp_path / "out")
+
+
+def test_a_failed_wetness_index_ends_the_run_while_tiles_are_under_way(small, tmp_path):
+    class NoWetness(LocalEngine):
+        def submit(self, submission):
+            if submission.name == "wetness":
+                (submission.folder / "dem.npy").write_bytes(b"nothing")
+            super().submit(submission)
+
+    asked = request(small[0], tmp_path / "out", days=range(1, 366), tile_cells=64, threads=2)
+    with pytest.raises(Exception, match=r"the wetness index failed: input dem\.npy"):
+        run(asked, Silent(), NoWetness)
+    assert maps_of(tmp_path / "out") == {}

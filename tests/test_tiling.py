@@ -99,8 +99,17 @@ def test_a_far_field_of_a_huge_dem_stays_small():
 
 def test_slivers_are_shared_out():
     plan = Tiling(1030, 1030)
-    assert plan.edge == (576, 576)
+    assert plan.edge == (518, 518)
     assert len(plan) == 4
+
+
+@given(tilings)
+def test_tiles_differ_by_a_block_at_most(plan):
+    rows, cols = ([tile.core.shape[axis] for tile in plan] for axis in (0, 1))
+    assert (plan.edge[0], plan.edge[1]) == (max(rows), max(cols))
+    # the last may hold less than the last block's share
+    for lengths in (rows, cols):
+        assert max(lengths) - min(lengths) < 2 * BLOCK_CELLS
 
 
 @given(st.floats(1, 8000))

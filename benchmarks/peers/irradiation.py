@@ -19,13 +19,13 @@ DAYS = range(1, 366)
 PEER_DAYS = {0.5: (15, 105, 196, 288), 0.05: (105,)}
 
 
-def year(place: Terrain, step_hours: float) -> None:
+def year(place: Terrain, step_hours: float, threads: int = 1) -> solar.Irradiation:
     """Everything of a year, in monthly sums."""
     z = place.elevation_m
-    slope, aspect = terrain.slope_aspect(z, cell_size_m=CELL_M, threads=1)
-    horizon = terrain.horizon_map(z, cell_size_m=CELL_M, threads=1)
-    view = terrain.sky_view_factor(horizon, slope, aspect, threads=1)
-    solar.irradiation(
+    slope, aspect = terrain.slope_aspect(z, cell_size_m=CELL_M, threads=threads)
+    horizon = terrain.horizon_map(z, cell_size_m=CELL_M, threads=threads)
+    view = terrain.sky_view_factor(horizon, slope, aspect, threads=threads)
+    return solar.irradiation(
         z,
         slope,
         aspect,
@@ -36,7 +36,7 @@ def year(place: Terrain, step_hours: float) -> None:
         groups=month_groups(DAYS)[1],
         block=64,
         step_minutes=60 * step_hours,
-        threads=1,
+        threads=threads,
     )
 
 

@@ -90,10 +90,14 @@ class Landscape:
             return sums
         light = _irradiation(self.samples, {**options, "block": SAMPLE_BLOCK}).horizontal
         shape = self.surface.elevation_m.shape
-        mean = mean_over_surroundings(light, self.samples.anchor, self.surface.anchor, shape)
         assert self.surface.sky_view is not None
-        reflected = albedo * (1 - self.surface.sky_view) * mean
-        return dataclasses.replace(sums, reflected=reflected.astype(sums.beam.dtype))
+        reflected = np.empty_like(sums.beam)
+        # group by group: in double precision all together would take more memory than the sums
+        for group in range(len(light)):
+            around, here = self.samples.anchor, self.surface.anchor
+            mean = mean_over_surroundings(light[group : group + 1], around, here, shape)[0]
+            reflected[group] = albedo * (1 - self.surface.sky_view) * mean
+        return dataclasses.replace(sums, reflected=reflected)
 
 
 @dataclass(frozen=True)

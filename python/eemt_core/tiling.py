@@ -110,7 +110,8 @@ class Tiling:
     """The cut of a DEM of (rows, cols) cells into tiles.
 
     `tile_cells` is the largest edge of a core; a DEM that is no multiple of it is cut into
-    equal shares (rounded up to whole blocks) rather than into full tiles and a sliver.
+    shares that differ by at most a block rather than into full tiles and a sliver, so that the
+    last of several processes has as much to do as the first.
     """
 
     rows: int
@@ -128,18 +129,18 @@ class Tiling:
 
     @property
     def edge(self) -> tuple[int, int]:
-        """(rows, cols) of a core that does not touch the south or east edge."""
-        return _share(self.rows, self.tile_cells), _share(self.cols, self.tile_cells)
+        """(rows, cols) of the largest core."""
+        return _longest(self.rows, self.tile_cells), _longest(self.cols, self.tile_cells)
 
     @property
     def tiles_down(self) -> int:
         """How many tiles lie below each other."""
-        return math.ceil(self.rows / self.edge[0])
+        return math.ceil(self.rows / self.tile_cells)
 
     @property
     def tiles_across(self) -> int:
         """How many tiles lie beside each other."""
-        return math.ceil(self.cols / self.edge[1])
+        return math.ceil(self.cols / self.tile_cells)
 
     def __len__(self) -> int:
         return self.tiles_down * self.tiles_across
@@ -152,10 +153,9 @@ class Tiling:
         if not 0 <= index < len(self):
             raise ArgumentError(f"index must lie in [0, {len(self) - 1}], got {index}")
         down, across = divmod(index, self.tiles_across)
-        row0, col0 = down * self.edge[0], across * self.edge[1]
-        core = Window(
-            row0, col0, min(self.edge[0], self.rows - row0), min(self.edge[1], self.cols - col0)
-        )
+        row0, rows = _share(self.rows, self.tiles_down, down)
+        col0, cols = _share(self.cols, self.tiles_across, across)
+        core = Window(row0, col0, rows, cols)
         halo = core.grown(self.halo_cells, self.halo_cells, (self.rows, self.cols))
         return Tile(index, core, halo)
 
@@ -216,8 +216,16 @@ def blocks_over(window: Window, block: int) -> Window:
     return Window(row0, col0, row1 - row0, col1 - col0)
 
 
-def _share(length: int, largest: int) -> int:
-    return min(whole_blocks(math.ceil(length / math.ceil(length / largest))), largest)
+def _share(length: int, shares: int, number: int) -> tuple[int, int]:
+    """Return where a share of an axis starts and how long it is; shares start on whole blocks."""
+    blocks = math.ceil(length / BLOCK_CELLS)
+    start, stop = (i * blocks // shares * BLOCK_CELLS for i in (number, number + 1))
+    return start, min(stop, length) - start
+
+
+def _longest(length: int, largest: int) -> int:
+    shares = math.ceil(length / largest)
+    return max(_share(length, shares, number)[1] for number in range(shares))
 
 
 def _contains(outer: Window, inner: Window) -> bool:

@@ -1,4 +1,4 @@
-"""Maps from the tiles' result arrays, one window at a time."""
+"""Maps from the tiles' result arrays, one window at a time, several maps at once."""
 
 from __future__ import annotations
 
@@ -6,19 +6,16 @@ import json
 import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from .. import __version__
 from ..catalogue import MapSpec
-from ..rasters import write_map
 from .folder import OutFolder
+from .layers import ArrayLayer, windows
 from .plan import Plan
 from .request import Reporter
 from .schedule import Result
 from .wetness import Wetness, wetness_blocks
+from .writers import MapJob, Piece, write_all
 
 SOFTWARE = f"eemt-core {__version__}"
 
@@ -30,62 +27,74 @@ def write_maps(
     wetness: Wetness | None,
     reporter: Reporter,
     *,
-    threads: int,
+    processes: int,
 ) -> dict[str, dict[str, float]]:
     """Write all maps of the plan; each appears under its name when it is whole.
 
     Parameters
     ----------
-    threads
-        Cores that compress a map.
+    processes
+        How many write at once.
 
     Returns
     -------
     statistics
         Minimum, maximum and mean of each map by its name.
     """
-    statistics = {}
-    for done, spec in enumerate(plan.maps):
-        reporter.progress("maps", done, len(plan.maps), "maps")
-        if spec.result == "twi":
-            assert wetness is not None
-            found, blocks = wetness.statistics, wetness_blocks(plan.wetness, wetness)
-        else:
-            found, blocks = map_statistics(spec, results), _blocks(plan, folder, results, spec)
-        target = folder.path / spec.path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        # one after the other: two threads that both write through GDAL can lock each other out
-        # when the disk fills up
-        write_map(
-            target,
-            plan.grid,
-            blocks,
+    statistics = {spec.path: _statistics(spec, results, wetness) for spec in plan.maps}
+    count = len(plan.maps)
+
+    def job(spec: MapSpec) -> MapJob:
+        return MapJob(
+            target=str(folder.path / spec.path),
+            grid=plan.grid,
+            pieces=tuple(_pieces(plan, folder, results, spec, wetness)),
+            factor=spec.factor,
             description=spec.description,
             units=spec.unit,
-            tags=_tags(plan, spec, found),
-            threads=threads,
+            tags=_tags(plan, spec, statistics[spec.path]),
         )
-        statistics[spec.path] = found
-    reporter.progress("maps", len(plan.maps), len(plan.maps), "maps")
+
+    here = [spec for spec in plan.maps if spec.result == "twi" and plan.wetness.raster is not None]
+    for spec in here:
+        assert wetness is not None
+        job(spec).write_blocks(wetness_blocks(plan.wetness, wetness), processes)
+    jobs = (job(spec) for spec in plan.maps if spec not in here)
+    reporter.progress("maps", len(here), count, "maps")
+    write_all(
+        jobs,
+        count - len(here),
+        processes,
+        lambda done: reporter.progress("maps", len(here) + done, count, "maps"),
+    )
     return statistics
 
 
-def _blocks(
-    plan: Plan, folder: OutFolder, results: dict[int, Result], spec: MapSpec
-) -> Iterator[tuple[int, int, NDArray[np.float32]]]:
+def _pieces(
+    plan: Plan,
+    folder: OutFolder,
+    results: dict[int, Result],
+    spec: MapSpec,
+    wetness: Wetness | None,
+) -> Iterator[Piece]:
+    if spec.result == "twi":
+        if wetness is not None and isinstance(wetness.layer, ArrayLayer):
+            file = str(wetness.layer.path.resolve())
+            for window in windows(plan.grid.rows, 1):
+                yield Piece(window.row0, 0, file, rows=(window.row0, window.row1))
+        return
     for tile in plan.tiling:
-        output = results[tile.index]["outputs"][spec.result]
-        values = np.load(folder.tiles / tile.name / output["file"], mmap_mode="r")
-        if spec.layer is not None:
-            values = values[spec.layer]
-        yield tile.core.row0, tile.core.col0, scaled(values, spec.factor)
+        file = folder.tiles / tile.name / results[tile.index]["outputs"][spec.result]["file"]
+        yield Piece(tile.core.row0, tile.core.col0, str(file.resolve()), spec.layer)
 
 
-def scaled(values: NDArray[Any], factor: float) -> NDArray[np.float32]:
-    """Return float32 values times `factor`, multiplied in double precision."""
-    if factor == 1.0:
-        return np.array(values, dtype=np.float32)
-    return (values.astype(np.float64) * factor).astype(np.float32)
+def _statistics(
+    spec: MapSpec, results: dict[int, Result], wetness: Wetness | None
+) -> dict[str, float]:
+    if spec.result != "twi":
+        return map_statistics(spec, results)
+    assert wetness is not None
+    return wetness.statistics
 
 
 def _tags(plan: Plan, spec: MapSpec, statistics: dict[str, float]) -> dict[str, str]:

@@ -7,7 +7,7 @@ DEM is held or written for it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -46,20 +46,24 @@ class RasterLayer:
             allowed = "one band, or twelve for the months" if monthly else "one band"
             raise InputError(f"{path} has {bands} bands: {what} must have {allowed}")
         layer = cls(path, grid, bands)
-        step = max(1, max(grid.shape) // 64)
-        coarse = Grid(
-            max(1, grid.rows // step),
-            max(1, grid.cols // step),
-            grid.x0,
-            grid.y0,
-            grid.dx * step,
-            grid.dy * step,
-            grid.unit_m,
-            grid.crs,
-        )
-        if not np.isfinite(read_matched(path, coarse, 0, 0, *coarse.shape)).any():
+        if not layer._has_values():
             raise InputError(f"{path} has no value anywhere over the DEM: check its place and CRS")
         return layer
+
+    def _has_values(self) -> bool:
+        """Say whether there is a value over the grid.
+
+        Places spread over it are looked at first: GDAL takes all of a raster into memory to bring
+        it to a coarse grid.
+        """
+        grid, places = self.grid, list(windows(*self.grid.shape, 64))
+        for window in places[:: max(1, len(places) // 64)]:
+            if np.isfinite(read_matched(self.path, grid, *window.numbers)).any():
+                return True
+        step = max(1, max(grid.shape) // 64)
+        rows, cols = max(1, grid.rows // step), max(1, grid.cols // step)
+        coarse = replace(grid, rows=rows, cols=cols, dx=grid.dx * step, dy=grid.dy * step)
+        return bool(np.isfinite(read_matched(self.path, coarse, 0, 0, rows, cols)).any())
 
     def cut(self, window: Window) -> NDArray[np.float32]:
         """Return the values of a window."""

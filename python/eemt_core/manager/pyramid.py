@@ -25,8 +25,9 @@ from ..tiling import FarWindow, Window
 MAX_SHARE = 0.5
 """Weight of a block's maximum against its mean."""
 
-_WINDOW_LEVELS = 11
-"""Levels made from one window of the DEM: its edge is 2**11 cells, 16 MB of float32."""
+_WINDOW_LEVELS = 9
+"""Levels made from one window of the DEM: its edge is 2**9 cells. Their sums and numbers take
+100 bytes a cell: 26 MB."""
 
 ReadWindow = Callable[[Window], NDArray[np.float32]]
 
@@ -65,7 +66,8 @@ def build(read: ReadWindow, rows: int, cols: int, *, levels: int, folder: Path) 
     folder
         Where the levels are stored.
     """
-    stored = [_create(folder, level, rows, cols) for level in range(1, levels + 1)]
+    for level in range(1, levels + 1):
+        _create(folder, level, rows, cols)
     direct = min(levels, _WINDOW_LEVELS)
     top = _Blocks.empty(rows, cols, 2**direct) if levels > direct else None
     edge = 2**_WINDOW_LEVELS
@@ -82,13 +84,13 @@ def build(read: ReadWindow, rows: int, cols: int, *, levels: int, folder: Path) 
                 blocks = blocks.halved()
                 r, c = row0 >> level, col0 >> level
                 here = (slice(r, r + blocks.shape[0]), slice(c, c + blocks.shape[1]))
-                stored[level - 1][here] = blocks.mixed()
+                _stored(folder, level)[here] = blocks.mixed()
                 if top is not None and level == direct:
                     top.place(here, blocks)
     for level in range(direct + 1, levels + 1):
         assert top is not None
         top = top.halved()
-        stored[level - 1][...] = top.mixed()
+        _stored(folder, level)[...] = top.mixed()
     paths = tuple(_path(folder, level) for level in range(1, levels + 1))
     return Pyramid(paths, lowest, highest, valid)
 
@@ -144,10 +146,16 @@ def _quads(array: NDArray[Any], fill: float) -> NDArray[Any]:
     return np.stack([padded[i::2, j::2] for i in (0, 1) for j in (0, 1)])
 
 
-def _create(folder: Path, level: int, rows: int, cols: int) -> NDArray[np.float32]:
+def _create(folder: Path, level: int, rows: int, cols: int) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     shape = -(-rows // 2**level), -(-cols // 2**level)
-    return new_array(_path(folder, level), shape)
+    new_array(_path(folder, level), shape)
+
+
+def _stored(folder: Path, level: int) -> NDArray[np.float32]:
+    """Return a level to be written to; mapped anew each time, since mapped pages count as ours."""
+    array: NDArray[np.float32] = np.load(_path(folder, level), mmap_mode="r+")
+    return array
 
 
 def _path(folder: Path, level: int) -> Path:

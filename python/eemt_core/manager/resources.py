@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from fractions import Fraction
 from pathlib import Path
 
 from ..calendar365 import month_groups
@@ -43,12 +44,13 @@ def tile_resources(tile: Tile, *, solar: SolarParameters, layers: int, variants:
     wide = 2 if solar.mode == "rsun" else 1
     # seven sums for each group of days, twice while two of them are added; geometry in double
     # precision; elevation, slope and aspect
-    per_core = wide * (28 * groups + 40) + 12 * groups + 24
+    ground = wide * 40 + 24
+    per_core = ground + wide * 28 * groups + 12 * groups
     if solar.daily:
         per_core += 28 * len(month_groups(solar.days)[0])
     if solar.shadows:
-        # of the core's horizon, and of the cells around it while that is cut out
-        per_core += 4 * solar.directions + 8
+        # of the horizon; while it is cut out, before there are any sums, of the cells around too
+        per_core = max(per_core + 2 * solar.directions, ground + 4 * solar.directions) + 8
     if variants:
         # a month's climate and the arguments of its balance, in single precision, and the sums
         # over a year and over all years in double
@@ -60,8 +62,12 @@ def tile_resources(tile: Tile, *, solar: SolarParameters, layers: int, variants:
     return Resources(1, _PROCESS_MB + memory // 2**20, 1 + disk // 2**20)
 
 
-def processes_for(cores: int, tiles: int, memory_mb: int) -> int:
-    """Return how many tasks of `memory_mb` each may run at once.
+def processes_for(cores: int, tiles: int, memory_mb: int, beside_mb: int = 0) -> int:
+    """Return how many tasks of `memory_mb` each should run at once, beside one of `beside_mb`.
+
+    Of those that fit into memory the number is taken that ends soonest, and the largest of these:
+    nine tiles on sixteen cores are done sooner by eight processes of two threads each, and then
+    the last by all cores, than by nine.
 
     Raises
     ------
@@ -74,7 +80,25 @@ def processes_for(cores: int, tiles: int, memory_mb: int) -> int:
             f"one tile needs about {memory_mb} MB of memory and {free} MB are free: use a smaller "
             "--tile-size"
         )
-    return max(1, min(cores, tiles, free // memory_mb))
+    most = max(1, min(cores, tiles, (free - beside_mb) // memory_mb))
+
+    def rounds(processes: int) -> Fraction:
+        """Time until the last tile is done, in times of a tile on one core."""
+        full, left = divmod(tiles, processes)
+        last = Fraction(1, threads_for_last(cores, left)) if left else Fraction(0)
+        return full * Fraction(1, cores // processes) + last
+
+    return min(range(most, 0, -1), key=rounds)
+
+
+def fits_beside(memory_mb: int, beside_mb: int) -> bool:
+    """Say whether tasks of these sizes fit into memory together."""
+    return memory_mb + beside_mb <= available_memory_bytes() // 2**20
+
+
+def threads_for_last(cores: int, left: int) -> int:
+    """Return the threads of each of the last tiles, where fewer are left than processes."""
+    return max(1, cores // left)
 
 
 def check_disk(folder: Path, needed_bytes: int) -> None:

@@ -22,9 +22,9 @@ from .inputs import TileInputs
 from .plan import Plan, check_request, make_plan
 from .provenance import record
 from .request import Reporter, RunRequest
-from .resources import check_disk, processes_for, tile_resources
+from .resources import check_disk, fits_beside, processes_for, tile_resources
 from .schedule import Result, Schedule, difference
-from .wetness import Wetness, make_wetness
+from .wetness import Wetness, WetnessTask, given_wetness, wetness_mb
 
 MakeEngine = Callable[[int], Engine]
 """Makes the engine that runs so many tasks at once."""
@@ -77,28 +77,42 @@ class _Run:
             layers=plan.result_layers,
             variants=len(plan.energy.variants) if plan.energy else 0,
         )
-        processes = processes_for(self.cores, len(plan.tiling), need.memory_mb)
+        # the wetness index is computed beside the tiles, unless they need it or memory is short
+        beside_mb = wetness_mb(plan.wetness)
+        waits = plan.energy is not None or not fits_beside(need.memory_mb, beside_mb)
+        processes = processes_for(
+            self.cores, len(plan.tiling), need.memory_mb, 0 if waits else beside_mb
+        )
         cells = plan.grid.rows * plan.grid.cols
         check_disk(self.folder.path, cells * 4 * (plan.result_layers + len(plan.maps)))
         if self.request.overwrite or not self.request.resume or self.folder.is_finished:
             self.folder.clear()
         write_json(self.folder.state / STATE_FILE, {"maps": [spec.path for spec in plan.maps]})
-        wetness = self._wetness(plan)
-        with self._timed("pyramid"):
-            coarse = self._pyramid(plan)
-        with self._timed("tiles"), self._engine(processes) as engine:
-            need = replace(need, cores=max(1, self.cores // processes))
-            self.reporter.detail(
-                f"{processes} processes of {need.cores} threads, {need.memory_mb} MB each."
-            )
-            inputs = TileInputs(plan, coarse, wetness)
-            results = Schedule(inputs, engine, self.folder, need, self.reporter).run()
-        self._finish(plan, results, wetness)
+        with self._engine(1) as beside:
+            task = self._wetness_task(plan, beside, self.cores if waits else 1)
+            wetness = self._wetness(plan, task) if waits else None
+            with self._timed("pyramid"):
+                coarse = self._pyramid(plan)
+            with self._timed("tiles"), self._engine(processes) as engine:
+                need = replace(need, cores=max(1, self.cores // processes))
+                self.reporter.detail(
+                    f"{processes} processes of {need.cores} threads, {need.memory_mb} MB each."
+                )
+                results = Schedule(
+                    TileInputs(plan, coarse, wetness),
+                    engine,
+                    self.folder,
+                    need,
+                    self.cores,
+                    self.reporter,
+                    task.check if task else lambda: None,
+                ).run()
+            self._finish(plan, results, wetness or self._wetness(plan, task))
 
     def _finish(self, plan: Plan, results: dict[int, Result], wetness: Wetness | None) -> None:
         with self._timed("maps"):
             statistics = write_maps(
-                plan, self.folder, results, wetness, self.reporter, threads=self.cores
+                plan, self.folder, results, wetness, self.reporter, processes=self.cores
             )
         with self._timed("pictures"):
             pictures = self._pictures(plan)
@@ -123,11 +137,16 @@ class _Run:
             self.reporter.detail(f"Drew {pictures[-1]}.")
         return pictures
 
-    def _wetness(self, plan: Plan) -> Wetness | None:
-        with self._timed("wetness"), self._engine(1) as engine:
-            if plan.wetness.source == "computed":
-                self.reporter.detail("Computing the wetness index over the whole DEM.")
-            return make_wetness(plan.wetness, self.folder.work / "wetness", engine, self.cores)
+    def _wetness_task(self, plan: Plan, engine: Engine, cores: int) -> WetnessTask | None:
+        if plan.wetness.source != "computed":
+            return None
+        self.reporter.detail("Computing the wetness index over the whole DEM.")
+        with self._timed("wetness"):
+            return WetnessTask(plan.wetness, self.folder.work / "wetness", engine, cores)
+
+    def _wetness(self, plan: Plan, task: WetnessTask | None) -> Wetness | None:
+        with self._timed("wetness"):
+            return given_wetness(plan.wetness) if task is None else task.result()
 
     def _pyramid(self, plan: Plan) -> pyramid.Pyramid:
         levels = 0
@@ -166,4 +185,5 @@ class _Run:
         try:
             yield
         finally:
-            self.seconds[stage] = time.monotonic() - start
+            elapsed = time.monotonic() - start
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + elapsed

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from ..tiling import Tile
 from .folder import OutFolder
 from .inputs import TileInputs
 from .request import Reporter
+from .resources import threads_for_last
 
 _ATTEMPTS = 2
 _POLL_S = 0.25
@@ -28,15 +29,28 @@ Result = dict[str, Any]
 
 @dataclass
 class Schedule:
-    """Runs every tile of a plan once and keeps what their results say of themselves."""
+    """Runs every tile of a plan once and keeps what their results say of themselves.
+
+    Attributes
+    ----------
+    resources
+        Of a tile's task; its cores where all processes have one to work on.
+    cores
+        All that the run may use.
+    look_around
+        Called now and then; what it raises ends the run.
+    """
 
     inputs: TileInputs
     engine: Engine
     folder: OutFolder
     resources: Resources
+    cores: int
     reporter: Reporter
+    look_around: Callable[[], object] = lambda: None
     results: dict[int, Result] = field(default_factory=dict)
     _cells_done: int = 0
+    _last: dict[int, int] = field(default_factory=dict)  # threads of the last tiles
 
     def run(self) -> dict[int, Result]:
         """Run all tiles that have no verified result yet; return the results by tile number.
@@ -47,7 +61,10 @@ class Schedule:
             If a tile cannot be computed; the class says whose fault it is.
         """
         waiting = [tile for tile in self.inputs.plan.tiling if not self._reuse(tile)]
-        waiting.reverse()
+        # the smallest last, and where fewer are left than processes, on all cores
+        waiting.sort(key=lambda tile: (tile.core.cells, -tile.index))
+        last = {tile.index for tile in waiting[: len(waiting) % self.engine.capacity]}
+        self._last = dict.fromkeys(last, threads_for_last(self.cores, max(1, len(last))))
         running: dict[str, Tile] = {}
         attempts: dict[str, int] = {}
         self._progress()
@@ -57,6 +74,7 @@ class Schedule:
                 self._submit(tile)
                 running[tile.name] = tile
                 attempts[tile.name] = 1
+            self.look_around()
             for completion in self.engine.wait(_POLL_S):
                 tile = running.pop(completion.name)
                 if self._accept(tile, completion):
@@ -72,8 +90,9 @@ class Schedule:
 
     def _submit(self, tile: Tile) -> None:
         folder = self._folder(tile)
-        self.inputs.write(tile, folder, self.resources)
-        self.engine.submit(Submission(tile.name, folder, self.resources.cores))
+        threads = self._last.get(tile.index, self.resources.cores)
+        self.inputs.write(tile, folder, replace(self.resources, cores=threads))
+        self.engine.submit(Submission(tile.name, folder, threads))
 
     def _accept(self, tile: Tile, completion: Completion) -> bool:
         """Take a verified result; say whether there was one, or raise if trying again is vain."""

@@ -76,44 +76,65 @@ def plan_wetness(
     return WetnessPlan("none", dem)
 
 
-def make_wetness(plan: WetnessPlan, folder: Path, engine: Engine, cores: int) -> Wetness | None:
-    """Return the index, computing it as a task of its own where the plan says so.
+class WetnessTask:
+    """The computation of the index, on its way in an engine that nothing else uses."""
 
-    Raises
-    ------
-    EemtError
-        If the task fails.
-    """
-    if plan.raster is not None:
-        mean = plan.raster.mean(plan.dem.path)
-        return Wetness(plan.raster, mean, {"mean": mean})
-    if plan.source == "none":
+    def __init__(self, plan: WetnessPlan, folder: Path, engine: Engine, cores: int) -> None:
+        folder.mkdir(parents=True)
+        _whole_dem(plan.dem, folder / "dem.npy")
+        cells = plan.dem.grid.rows * plan.dem.grid.cols
+        task = Task(
+            kind="wetness",
+            name="wetness",
+            parameters={"cell_size_m": list(plan.dem.grid.cell_size_m)},
+            inputs={"dem.npy": sha256_file(folder / "dem.npy")},
+            outputs=("twi",),
+            resources=Resources(cores, wetness_mb(plan), 1 + cells * 8 // 2**20),
+        )
+        task.write(folder)
+        engine.submit(Submission(task.name, folder, cores))
+        self._folder, self._engine, self._is_done = folder, engine, False
+
+    def check(self, patience_s: float = 0.0) -> bool:
+        """Say whether the index is there, waiting a while for it.
+
+        Raises
+        ------
+        EemtError
+            If the task has failed.
+        """
+        for completion in [] if self._is_done else self._engine.wait(patience_s):
+            if completion.exit_code != 0:
+                kind = ResourceError if completion.exit_code in (4, -9) else EemtError
+                raise kind(f"the wetness index failed: {completion.message}")
+            (self._folder / "dem.npy").unlink()
+            self._is_done = True
+        return self._is_done
+
+    def result(self) -> Wetness:
+        """Wait for the index and return it; raises as `check` does."""
+        while not self.check(0.25):
+            pass
+        output = read_json(self._folder / RESULT_FILE)["outputs"]["twi"]
+        count, total, low, high = output["statistics"][0]
+        mean = total / count
+        layer = ArrayLayer(self._folder / output["file"])
+        return Wetness(layer, mean, {"mean": mean, "minimum": low, "maximum": high})
+
+
+def given_wetness(plan: WetnessPlan) -> Wetness | None:
+    """Return the index that a raster holds, if the plan has one."""
+    if plan.raster is None:
         return None
-    folder.mkdir(parents=True)
-    _whole_dem(plan.dem, folder / "dem.npy")
-    cells = plan.dem.grid.rows * plan.dem.grid.cols
-    task = Task(
-        kind="wetness",
-        name="wetness",
-        parameters={"cell_size_m": list(plan.dem.grid.cell_size_m)},
-        inputs={"dem.npy": sha256_file(folder / "dem.npy")},
-        outputs=("twi",),
-        resources=Resources(cores, 120 + cells * BYTES_PER_CELL // 2**20, 1 + cells * 8 // 2**20),
-    )
-    task.write(folder)
-    engine.submit(Submission(task.name, folder, cores))
-    completed = engine.wait(0.25)
-    while not completed:
-        completed = engine.wait(0.25)
-    if completed[0].exit_code != 0:
-        kind = ResourceError if completed[0].exit_code in (4, -9) else EemtError
-        raise kind(f"the wetness index failed: {completed[0].message}")
-    (folder / "dem.npy").unlink()
-    output = read_json(folder / RESULT_FILE)["outputs"]["twi"]
-    count, total, low, high = output["statistics"][0]
-    mean = total / count
-    layer = ArrayLayer(folder / output["file"])
-    return Wetness(layer, mean, {"mean": mean, "minimum": low, "maximum": high})
+    mean = plan.raster.mean(plan.dem.path)
+    return Wetness(plan.raster, mean, {"mean": mean})
+
+
+def wetness_mb(plan: WetnessPlan) -> int:
+    """Return what computing the index takes of memory; 0 where it is not computed."""
+    if plan.source != "computed":
+        return 0
+    return 120 + plan.dem.grid.rows * plan.dem.grid.cols * BYTES_PER_CELL // 2**20
 
 
 def wetness_blocks(

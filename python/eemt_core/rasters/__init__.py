@@ -8,7 +8,7 @@ from ._crs import crs_wkt, fitted_crs, transform_points
 from ._dem import DemInfo, PreparedDem, open_dem, prepare_dem, projected_grid
 from ._files import RasterInfo, raster_info, read_bands, read_overview, read_window
 from ._geometry import Geometry, geometry
-from ._maps import Block, write_map
+from ._maps import Block, remove_leftovers, write_map
 from ._match import read_matched
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "read_matched",
     "read_overview",
     "read_window",
+    "remove_leftovers",
     "transform_points",
     "write_map",
 ]

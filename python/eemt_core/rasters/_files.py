@@ -20,15 +20,16 @@ from ..errors import InputError
 from ..grid import Grid
 from ._crs import horizontal_crs, metres_per_unit, wkt_of
 
-# GDAL's own default is 5 % of the machine's memory, for each process.
-CACHE_MB = 256
+# GDAL's own default is 5 % of the machine's memory, for each process. We read and write by
+# windows, each cell about once: a few rows of a map's blocks are all that is worth keeping.
+CACHE_MB = 16
 
 Path_ = str | Path
 
 
 def gdal() -> rasterio.Env:
-    """Return the GDAL environment of all our raster work: a bounded cache of blocks."""
-    return rasterio.Env(GDAL_CACHEMAX=CACHE_MB)
+    """Return the GDAL environment of all our raster work: a bounded cache, overviews in blocks."""
+    return rasterio.Env(GDAL_CACHEMAX=CACHE_MB, GDAL_TIFF_OVR_BLOCKSIZE=512)
 
 
 @contextmanager

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import itertools
+import math
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +18,7 @@ import rasterio.shutil
 from affine import Affine
 from numpy.typing import NDArray
 from rasterio.crs import CRS
+from rasterio.enums import Resampling
 from rasterio.windows import Window
 
 from .._version import __version__
@@ -79,7 +82,9 @@ def write_map(
     path = Path(path)
     plain, cog = (path.with_name(f".{path.name}.{os.getpid()}.{n}.tif") for n in ("plain", "cog"))
     kind = np.dtype(dtype)
-    _remove_leftovers(path)  # of a run that was killed
+    factors = _overview_factors(grid)
+    resampling = Resampling.average if kind.kind == "f" else Resampling.nearest
+    remove_leftovers(path)  # of a run that was killed
     try:
         with _disk_errors(path), gdal():
             with new_geotiff(plain, grid, nodata=nodata, dtype=kind.name) as target:
@@ -89,6 +94,11 @@ def write_map(
                     **{"TIFFTAG_SOFTWARE": f"eemt-core {__version__}", **(tags or {})}
                 )
                 written = sum(_checksum(block, nodata) for block in _placed(target, grid, blocks))
+                # from plain cells: the COG driver would make them by way of a compressed file,
+                # which takes half as long as everything else
+                if factors:
+                    target.build_overviews(factors, resampling)
+            _check_overviews(plain, factors)
             rasterio.shutil.copy(
                 plain,
                 cog,
@@ -97,7 +107,6 @@ def write_map(
                 LEVEL="1",  # level 6 takes twice the time for 3 % of the size
                 PREDICTOR="YES",  # the kind that fits the dtype: 3 for floats, 2 for integers
                 BLOCKSIZE=str(TILE),
-                OVERVIEW_RESAMPLING="AVERAGE" if kind.kind == "f" else "NEAREST",
                 BIGTIFF="IF_SAFER",
                 NUM_THREADS=str(threads),
             )
@@ -105,10 +114,18 @@ def write_map(
             _to_disk(cog)
             os.replace(cog, path)
     finally:
-        _remove_leftovers(path)
+        remove_leftovers(path)
 
 
-def _remove_leftovers(path: Path) -> None:
+def _overview_factors(grid: Grid) -> list[int]:
+    """Return how much smaller each overview is: 2, 4, ... until it fits into one block."""
+    factors: list[int] = []
+    while math.ceil(max(grid.shape) / 2 ** len(factors)) > TILE:
+        factors.append(2 ** (len(factors) + 1))
+    return factors
+
+
+def remove_leftovers(path: Path) -> None:
     """Remove the temporary files of a map, whichever process made them."""
     for leftover in path.parent.glob(f".{escape(path.name)}.*.tif*"):
         leftover.unlink(missing_ok=True)
@@ -176,6 +193,27 @@ def _verify(path: Path, written: int, nodata: float) -> None:
             f"{path.parent} did not keep what was written into it: check the disk and the space"
             " left on it"
         )
+
+
+def _check_overviews(path: Path, factors: list[int]) -> None:
+    """Raise OSError unless every block of every overview is in the file.
+
+    What GDAL cannot write when it closes a file it tells nobody; cells are verified later, their
+    overviews are not.
+    """
+    size = path.stat().st_size
+    with rasterio.open(path) as source:
+        whole = source.overviews(1) == factors
+        for level, factor in enumerate(factors if whole else []):
+            rows, cols = (math.ceil(math.ceil(n / factor) / TILE) for n in source.shape)
+            for row, col in itertools.product(range(rows), range(cols)):
+                place, length = (
+                    source.get_tag_item(f"BLOCK_{what}_{col}_{row}", "TIFF", bidx=1, ovr=level)
+                    for what in ("OFFSET", "SIZE")
+                )
+                whole &= bool(place and length) and int(place) + int(length) <= size
+    if not whole:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _to_disk(path: Path) -> None:
