@@ -88,7 +88,8 @@ void face(const SunlitCells<T>& c, const SunlitDay<T>& day, Patch<T>& patch) {
         const T to =
             (centre[j] + width(edge_set) - day.sunrise) * day.steps_per_radian + always - never;
         const T length = to - from;
-        const bool tomorrow = from + circle<end, yesterday = to> circle;
+        const bool tomorrow = from + circle < end;
+        const bool yesterday = to > circle;
         patch.from[j] = from;
         patch.to[j] = to;
         patch.again[j] = -static_cast<std::int32_t>((tomorrow | yesterday) & (length > T(0)) &
