@@ -23,7 +23,7 @@ class AskedNodes {
 
   private:
     // Who sees the sun at each node, patch by patch.
-    enum Sight : std::int16_t { nobody, some, all };
+    static constexpr std::int16_t nobody = 0, some = 1, all = 2;
     std::vector<std::int16_t> sight_;
     std::vector<std::int16_t> ask_;  // 1 or 0, likewise
     std::vector<std::int16_t> counts_, nodes_;
