@@ -120,11 +120,11 @@ def map_statistics(spec: MapSpec, results: dict[int, Result]) -> dict[str, float
     low, high, sums, count = math.inf, -math.inf, [], 0
     for index in sorted(results):
         layers = results[index]["outputs"][spec.result]["statistics"]
-        cells, total, tile_low, tile_high = layers[spec.layer or 0]
+        cells, total, tile_low, tile_high = (float(value) for value in layers[spec.layer or 0])
         if cells:
             low, high = min(low, tile_low), max(high, tile_high)
             sums.append(total)
-            count += cells
+            count += int(cells)
     if not count:
         return {}
     values = {"minimum": low, "maximum": high, "mean": math.fsum(sums) / count}

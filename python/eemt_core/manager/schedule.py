@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -134,7 +135,7 @@ class Schedule:
 
 
 def verified_result(folder: Path, fingerprint: Mapping[str, str]) -> tuple[Result | None, str]:
-    """Return a tile's result if it is whole and that of this run, else None and the reason."""
+    """Return the essence of a tile's result if it is whole and this run's, else None and why."""
     try:
         result = read_json(folder / RESULT_FILE)
         why = difference(result["fingerprint"], fingerprint)
@@ -146,11 +147,29 @@ def verified_result(folder: Path, fingerprint: Mapping[str, str]) -> tuple[Resul
                 return None, f"its result {name} is damaged"
             if list(np.load(path, mmap_mode="r").shape) != output["shape"]:
                 return None, f"its result {name} has another shape"
+        return _essence(result), ""
     except InputError:
         return None, "it was not finished"
     except (KeyError, TypeError, ValueError, AttributeError):
         return None, "its result is damaged"
-    return result, ""
+
+
+def _essence(result: Result) -> Result:
+    """Return what the maps and the run's record ask of a result: little, as every tile has one.
+
+    The statistics of each output's layers become an array; their NaN is JSON's null.
+    """
+    outputs = {
+        sys.intern(name): {
+            "file": sys.intern(output["file"]),
+            "statistics": np.array(output["statistics"], dtype=np.float64),
+        }
+        for name, output in result["outputs"].items()
+    }
+    seconds = {sys.intern(stage): taken for stage, taken in result["seconds"].items()}
+    kept = {key: result[key] for key in ("statistics", "cell_steps", "peak_memory_mb")}
+    words = {key: sys.intern(result[key]) for key in ("host", "instruction_set")}
+    return {"outputs": outputs, "seconds": seconds, **kept, **words}
 
 
 def difference(met: object, wanted: Mapping[str, str]) -> str:
