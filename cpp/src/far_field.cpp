@@ -60,6 +60,48 @@ T sample_far(const FarLevel<T>& level, double x_m, double y_m) {
     return weight > 1e-6 ? static_cast<T>(sum / weight) : std::numeric_limits<T>::quiet_NaN();
 }
 
+// A line through a level: where it stands after so many steps, in the level's cells.
+template <typename T>
+class LevelLine {
+  public:
+    LevelLine(const FarLevel<T>& level, const ScanDirection& direction, double x_m, double y_m)
+        : level_(level),
+          direction_(direction),
+          x_m_(x_m),
+          y_m_(y_m),
+          col_((x_m - level.x_m) / level.cell.x_m - 0.5),
+          row_((y_m - level.y_m) / level.cell.y_m - 0.5),
+          cols_per_step_(direction.step_m * direction.east / level.cell.x_m),
+          rows_per_step_(-direction.step_m * direction.north / level.cell.y_m) {}
+
+    // Elevation there: as sample_far(), at once where all four cells around are there.
+    T at(std::int32_t step) const {
+        const GridView<const T>& z = level_.elevation_m;
+        const double c = col_ + step * cols_per_step_, r = row_ + step * rows_per_step_;
+        if (c >= 0.0 && r >= 0.0) {
+            const auto col = static_cast<std::ptrdiff_t>(c), row = static_cast<std::ptrdiff_t>(r);
+            if (col + 1 < z.cols && row + 1 < z.rows) {
+                const T* north = z.data + row * z.cols + col;
+                const T* south = north + z.cols;
+                const T u = static_cast<T>(c - static_cast<double>(col));
+                const T v = static_cast<T>(r - static_cast<double>(row));
+                const T upper = north[0] + u * (north[1] - north[0]);
+                const T lower = south[0] + u * (south[1] - south[0]);
+                const T value = upper + v * (lower - upper);
+                if (!std::isnan(value)) return value;
+            }
+        }
+        const double way = step * direction_.step_m;
+        return sample_far(level_, x_m_ + way * direction_.east, y_m_ - way * direction_.north);
+    }
+
+  private:
+    const FarLevel<T>& level_;
+    const ScanDirection& direction_;
+    double x_m_, y_m_;
+    double col_, row_, cols_per_step_, rows_per_step_;
+};
+
 template <typename T>
 void far_samples(const std::vector<FarLevel<T>>& levels, const ScanDirection& direction, double x_m,
                  double y_m, std::int32_t position, std::vector<LineSample<T>>& samples) {
@@ -68,9 +110,9 @@ void far_samples(const std::vector<FarLevel<T>>& levels, const ScanDirection& di
     for (const auto& level : levels) {
         const std::int32_t end = last_step(level, direction, x_m, y_m);
         const std::int32_t stride = level_stride(level, direction);
+        const LevelLine<T> line(level, direction, x_m, y_m);
         for (std::int32_t step = done + 1; step <= end; step += stride) {
-            const double way = step * direction.step_m;
-            const T z = sample_far(level, x_m + way * direction.east, y_m - way * direction.north);
+            const T z = line.at(step);
             if (!std::isnan(z)) samples.push_back({position + step, z});
         }
         done = std::max(done, end);

@@ -186,10 +186,7 @@ void HorizonSweep<T>::start_hulls(std::ptrdiff_t k0) {
         const auto position = static_cast<std::int32_t>(direction_.sign * u);
         last_fine_[static_cast<std::size_t>(lane)] = static_cast<T>(position);
         far_samples(far_field_, direction_, x_m, y_m, position, far_);
-        for (const auto& sample : far_) {
-            hull_functions_.push(hulls(), lane, static_cast<T>(sample.position),
-                                 sample.elevation_m);
-        }
+        hull_functions_.push(hulls(), lane, far_.data(), static_cast<std::ptrdiff_t>(far_.size()));
     }
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "eemt/grid_view.hpp"
+#include "eemt/horizon_hulls.hpp"
 #include "eemt/scan_lines.hpp"
 
 namespace eemt {
@@ -19,13 +20,6 @@ struct FarLevel {
     CellSize cell;
     double x_m = 0.0;  // offset of the outer north-west corner from the fine DEM's: east
     double y_m = 0.0;  // and south
-};
-
-// A point of a line: whole major steps ahead of u = 0 in the look direction, and elevation.
-template <typename T>
-struct LineSample {
-    std::int32_t position;
-    T elevation_m;
 };
 
 // Elevation at a point (metres east and south of the fine DEM's outer north-west

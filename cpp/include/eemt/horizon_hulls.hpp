@@ -34,6 +34,13 @@ struct LineHulls {
     T sink_per_step;      // of the slope, by curvature
 };
 
+// A point of a line: whole major steps ahead of u = 0 in the look direction, and elevation.
+template <typename T>
+struct LineSample {
+    std::int32_t position;
+    T elevation_m;
+};
+
 // What the lines' samples see: steps ahead to the tangent point (0: none, negative: in the
 // far field) and the elevation there, and the same for the next point of the hull behind
 // it, which takes over where the tangent point is a little lower or the cell beside the
@@ -57,8 +64,9 @@ struct HullFunctions {
     // `high`.
     void (*march)(const LineHulls<T>& hulls, const T* low, const T* high, T fraction, T position,
                   SkylineSteps& seen, SkylineElevations<T>& seen_m);
-    // Puts a sample, nearer than all before it, on the hull of one line.
-    void (*push)(const LineHulls<T>& hulls, int lane, T position, T elevation_m);
+    // Puts samples, each nearer than all before it, on the hull of one line.
+    void (*push)(const LineHulls<T>& hulls, int lane, const LineSample<T>* samples,
+                 std::ptrdiff_t count);
 };
 
 struct HullFunctionsOfLevel {

@@ -91,11 +91,27 @@ void clear(const LineHulls<T>& h) {
     }
 }
 
+// One line's points in quick succession: what was just stored cannot yet be loaded as part of
+// a vector, so they are tested one by one, the top of the hull from registers.
 template <typename T>
-void push(const LineHulls<T>& h, int lane, T position, T z) {
-    const std::ptrdiff_t at = tangent(h, lane * h.stride + h.depth[lane], position, z);
-    const T slope = slope_to(h, h.position[at] - position, h.elevation_m[at] - z);
-    put(h, lane, at + 1, position, z, slope);
+void push(const LineHulls<T>& hulls, int lane, const LineSample<T>* samples, std::ptrdiff_t count) {
+    const LineHulls<T> h = hulls;
+    std::ptrdiff_t at = lane * h.stride + h.depth[lane] - 1;
+    T top = h.position[at], top_m = h.elevation_m[at], top_slope = h.slope[at];
+    for (const LineSample<T>* sample = samples; sample < samples + count; ++sample) {
+        const T position = static_cast<T>(sample->position), z = sample->elevation_m;
+        while ((top - position) * h.step_m * (top_slope - (top - position) * h.sink_per_step) >=
+               top_m - z) {
+            --at;
+            top = h.position[at];
+            top_m = h.elevation_m[at];
+            top_slope = h.slope[at];
+        }
+        top_slope = slope_to(h, top - position, top_m - z);
+        top = position;
+        top_m = z;
+        put(h, lane, ++at, top, top_m, top_slope);
+    }
 }
 
 // Steps to a point as a row of cells wants them.
