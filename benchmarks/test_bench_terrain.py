@@ -1,9 +1,9 @@
 """Speed of slope and aspect, horizons and sky view on one core.
 
 Expectation on a core of 2023: above 300 M cells/s for slope and aspect in float32 (two arc
-tangents per cell, in vectors), above 10 M in float64 (the C library's); horizons above 30 M
+tangents per cell, in vectors), above 10 M in float64 (the C library's); horizons above 60 M
 cell-directions/s (a convex-hull sweep touches each cell a small number of times per direction,
-whatever the distance it sees); sky view above 200 M.
+whatever the distance it sees); sky view above 400 M.
 """
 
 import numpy as np
