@@ -53,13 +53,23 @@ struct Scene {
     }
 
     void terrain() { slope_aspect<float>(z.read(), cell, slope.view(), aspect.view(), 1); }
-    void horizons() {
+    void horizons() { horizons_before({}); }
+    // three levels, each with cells twice as large, around the scene
+    void horizons_far() {
+        std::vector<FarLevel<float>> levels;
+        for (const double scale : {2.0, 4.0, 8.0}) {
+            const double edge = 0.5 * (1.0 - scale) * side * cell.x_m;
+            levels.push_back({z.read(), {scale * cell.x_m, scale * cell.y_m}, edge, edge});
+        }
+        horizons_before(levels);
+    }
+    void horizons_before(const std::vector<FarLevel<float>>& far_field) {
         HorizonOptions options;
         options.cell = cell;
         options.window_rows = options.window_cols = side;
         options.directions = directions;
         options.threads = 1;
-        horizon_map<float>(z.read(), {}, options, horizon.data());
+        horizon_map<float>(z.read(), far_field, options, horizon.data());
     }
     void sky() {
         sky_view_factor<float>(horizon.data(), directions, slope.read(), aspect.read(),
@@ -90,7 +100,8 @@ struct Scene {
         irradiation<float>(in, days, 1, sums.data(), 1);
     }
 
-    void energy() {
+    enum class Variant { trad, topo, topo_veg };
+    void energy(Variant variant) {
         std::vector<Grid<float>> numbers;
         numbers.reserve(16);
         const auto number = [&](float value) {
@@ -108,9 +119,19 @@ struct Scene {
                                           number(1.4e5f),
                                           number(2),
                                           number(0.2f)};
-        const TopoInput<float> topo{climate, number(0.4f), number(3)};
         const EnergyOutput<float> out{slope_copy.view(), aspect_copy.view()};
-        eemt_topo(topo, {30.0, 365.0, 30.0}, usual_energy(), out, 1);
+        const MonthSpan span{30.0, 365.0, 30.0};
+        if (variant == Variant::trad) {
+            const TradInput<float> trad{climate.tmin_c, climate.tmax_c, climate.elevation_m,
+                                        number(12)};
+            eemt_trad(trad, span, usual_energy(), out, 1);
+        } else if (variant == Variant::topo) {
+            const TopoInput<float> topo{climate, number(0.4f), number(3)};
+            eemt_topo(topo, span, usual_energy(), out, 1);
+        } else {
+            const VegetationInput<float> vegetation{climate, number(3), number(12)};
+            eemt_topo_veg(vegetation, span, usual_energy(), out, 1);
+        }
     }
     Grid<float> slope_copy{side, side}, aspect_copy{side, side};
 };
@@ -118,6 +139,7 @@ struct Scene {
 const std::map<std::string, std::function<void(Scene&)>> kernels = {
     {"slope_aspect", [](Scene& s) { s.terrain(); }},
     {"horizon_map", [](Scene& s) { s.horizons(); }},
+    {"horizon_far_field", [](Scene& s) { s.horizons_far(); }},
     {"sky_view_factor", [](Scene& s) { s.sky(); }},
     {"fill_depressions", [](Scene& s) { s.fill(); }},
     {"flow_direction", [](Scene& s) { s.flow(); }},
@@ -126,7 +148,9 @@ const std::map<std::string, std::function<void(Scene&)>> kernels = {
     {"irradiation_shaded", [](Scene& s) { s.sunlight(DayRule::exact, true); }},
     {"irradiation_open", [](Scene& s) { s.sunlight(DayRule::exact, false); }},
     {"irradiation_rsun", [](Scene& s) { s.sunlight(DayRule::rsun, true); }},
-    {"eemt_topo", [](Scene& s) { s.energy(); }},
+    {"eemt_trad", [](Scene& s) { s.energy(Scene::Variant::trad); }},
+    {"eemt_topo", [](Scene& s) { s.energy(Scene::Variant::topo); }},
+    {"eemt_topo_veg", [](Scene& s) { s.energy(Scene::Variant::topo_veg); }},
 };
 
 }  // namespace
