@@ -9,14 +9,12 @@ prints what that took: time on the wall, stages, cell-days, memory. The first EE
 
 import argparse
 import json
-import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mountains import write_mountains
-from watch import watched
+from watch import PROGRAM, watched
 
-PROGRAM = (sys.executable, "-c", "from eemt_core.cli.run import main; main()")
 THEIR_CORE_HOURS = 6400
 AIM_MINUTES = 20
 

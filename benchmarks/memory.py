@@ -8,16 +8,14 @@ The wetness index is left out by giving the DEM in its place: it is the one map 
 make, and takes 20 bytes for each cell of the DEM where it is computed.
 """
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mountains import write_mountains
 from peers.terrain import Terrain
-from watch import Watched, watched
+from watch import PROGRAM, Watched, watched
 
-PROGRAM = (sys.executable, "-c", "from eemt_core.cli.run import main; main()")
 TILE = 1024
 SMALL_TILE = 256
 SIDE, GROWTH = 3 * SMALL_TILE, 10  # three tiles by three: the middle one has a whole halo

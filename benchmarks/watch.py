@@ -1,6 +1,7 @@
 """A program run to its end, and what it and all that it starts hold of memory meanwhile."""
 
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -8,6 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 EVERY_S = 0.1
+
+# the command, by the Python that measures it
+PROGRAM = (sys.executable, "-c", "from eemt_core.cli.run import main; main()")
 
 
 @dataclass(frozen=True)

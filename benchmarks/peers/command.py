@@ -10,7 +10,6 @@ processor, with one thread; the spread is ours.
 
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,11 +21,11 @@ from rasterio.transform import from_origin
 
 from eemt_core.calendar365 import MONTHS, days_of_month
 from grass_harness import GrassProject
+from watch import PROGRAM
 
 from .clock import Line, Seconds
 from .terrain import CELL_M, CRS, PROJ, Terrain
 
-PROGRAM = (sys.executable, "-c", "from eemt_core.cli.run import main; main()")
 OPTIONS = ("--workflow", "sol", "--no-pictures", "--quiet")
 SAMPLE = (15, 105, 196, 288)  # days that stand for the year
 PRODUCTS = ("global", "flat", "hours")
