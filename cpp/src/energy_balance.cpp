@@ -13,24 +13,11 @@ namespace {
 
 template <typename T>
 EnergyRowFunctions<T> rows_of_this_processor() {
-    const auto pick = [](auto f32, auto f64) {
-        if constexpr (std::is_same_v<T, float>) {
-            return f32();
-        } else {
-            return f64();
-        }
-    };
-#if defined(EEMT_SIMD_X86)
-    switch (simd_level()) {
-        case SimdLevel::v4:
-            return pick(simd_v4::energy_rows_f32, simd_v4::energy_rows_f64);
-        case SimdLevel::v3:
-            return pick(simd_v3::energy_rows_f32, simd_v3::energy_rows_f64);
-        default:
-            break;
+    if constexpr (std::is_same_v<T, float>) {
+        return energy_rows_f32();
+    } else {
+        return energy_rows_f64();
     }
-#endif
-    return pick(simd_base::energy_rows_f32, simd_base::energy_rows_f64);
 }
 
 // Rasters are worked on in pieces of so many cells, row after row: narrow ones too are long

@@ -42,14 +42,6 @@ void slope_aspect_cell(GridView<const T> z, CellSize cell, std::ptrdiff_t row, s
     aspect = down.aspect_rad;
 }
 
-GradientRowFunction row_of_this_processor() {
-#if defined(EEMT_SIMD_X86)
-    if (simd_level() == SimdLevel::v4) return simd_v4::gradient_row();
-    if (simd_level() == SimdLevel::v3) return simd_v3::gradient_row();
-#endif
-    return simd_base::gradient_row();
-}
-
 // Columns first to last - 1 of a row, one by one.
 template <typename T>
 void cells_of_row(GridView<const T> z, CellSize cell, std::ptrdiff_t row, std::ptrdiff_t first,
@@ -86,7 +78,7 @@ void row_in_vectors(GridView<const float> z, CellSize cell, GradientRowFunction 
 template <typename T>
 void slope_aspect(GridView<const T> elevation_m, CellSize cell, GridView<T> slope_rad,
                   GridView<T> aspect_rad, int threads) {
-    const auto inside = row_of_this_processor();
+    const auto inside = gradient_row();
     const auto& z = elevation_m;
     parallel_for_static(z.rows, threads, [&](std::ptrdiff_t row) {
         const bool has_inside = row > 0 && row < z.rows - 1 && z.cols > 2;

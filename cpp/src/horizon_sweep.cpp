@@ -3,51 +3,17 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <type_traits>
 
 #include "eemt/constants.hpp"
 
 namespace eemt {
-namespace {
-
-template <typename T>
-struct Functions {
-    HullFunctions<T> hulls;
-    ResolveHorizonRow<T> resolve;
-};
-
-template <typename T>
-Functions<T> pick(const HullFunctionsOfLevel& hulls, const HorizonRowFunctions& rows) {
-    if constexpr (std::is_same_v<T, float>) {
-        return {hulls.f32, rows.f32};
-    } else {
-        return {hulls.f64, rows.f64};
-    }
-}
-
-template <typename T>
-Functions<T> functions_of_level() {
-#if defined(EEMT_SIMD_X86)
-    if (simd_level() == SimdLevel::v4) {
-        return pick<T>(simd_v4::hull_functions(), simd_v4::horizon_row_functions());
-    }
-    if (simd_level() == SimdLevel::v3) {
-        return pick<T>(simd_v3::hull_functions(), simd_v3::horizon_row_functions());
-    }
-#endif
-    return pick<T>(simd_base::hull_functions(), simd_base::horizon_row_functions());
-}
-
-}  // namespace
-
 template <typename T>
 HorizonSweep<T>::HorizonSweep(const PaddedGrid<T>& by_row, const PaddedGrid<T>& by_col,
                               const std::vector<FarLevel<T>>& far_field,
                               const HorizonOptions& options)
     : by_row_(by_row), by_col_(by_col), far_field_(far_field), options_(options) {
-    const Functions<T> functions = functions_of_level<T>();
-    hull_functions_ = functions.hulls;
-    resolve_ = functions.resolve;
+    hull_functions_ = functions_of<T>(hull_functions());
+    resolve_ = functions_of<T>(horizon_row_functions());
     // All buffers are made here at their largest: nothing may throw between threads.
     const std::ptrdiff_t rows = by_row.empty() ? by_col.minor() : by_row.major();
     const std::ptrdiff_t cols = by_row.empty() ? by_col.major() : by_row.minor();

@@ -8,27 +8,6 @@
 #include "eemt/constants.hpp"
 
 namespace eemt {
-namespace {
-
-RsunFunctions functions_of_level() {
-#if defined(EEMT_SIMD_X86)
-    if (simd_level() == SimdLevel::v4) return simd_v4::rsun_functions();
-    if (simd_level() == SimdLevel::v3) return simd_v3::rsun_functions();
-#endif
-    return simd_base::rsun_functions();
-}
-
-template <typename T>
-RsunFunction<T> function_for(bool shadows, bool maps) {
-    const RsunFunctions f = functions_of_level();
-    if constexpr (sizeof(T) == sizeof(float)) {
-        return f.f32[shadows][maps];
-    } else {
-        return f.f64[shadows][maps];
-    }
-}
-
-}  // namespace
 
 template <typename T>
 RsunRule<T>::RsunRule(const IrradiationInput<T>& input, const AltitudeTable& table,
@@ -36,7 +15,8 @@ RsunRule<T>::RsunRule(const IrradiationInput<T>& input, const AltitudeTable& tab
     : input_(input),
       table_(table),
       block_(block),
-      run_(function_for<T>(input.horizon != nullptr, input.linke_maps != nullptr)),
+      run_(
+          functions_of<T>(rsun_functions())[input.horizon != nullptr][input.linke_maps != nullptr]),
       place_{std::sin(block.latitude_rad()), std::cos(block.latitude_rad()),
              block.convergence_rad()},
       stride_(spread_stride<T>(block.padded())),

@@ -4,7 +4,6 @@
 #include <array>
 #include <cmath>
 #include <limits>
-#include <type_traits>
 
 #include "eemt/constants.hpp"
 #include "eemt/horizon.hpp"
@@ -33,12 +32,7 @@ void place(GridView<const T> slope_rad, GridView<const T> aspect_rad, std::ptrdi
 template <typename T>
 void sky_view_factor(const std::int16_t* horizon, int directions, GridView<const T> slope_rad,
                      GridView<const T> aspect_rad, GridView<T> sky_view, int threads) {
-    HideSky<T> hide;
-    if constexpr (std::is_same_v<T, float>) {
-        hide = sky_view_functions().f32;
-    } else {
-        hide = sky_view_functions().f64;
-    }
+    const HideSky<T> hide = functions_of<T>(sky_view_functions());
     const std::ptrdiff_t plane = slope_rad.size();
     const std::ptrdiff_t chunks = (plane + sky_view_lanes - 1) / sky_view_lanes;
     parallel_for_static(chunks, threads, [&](std::ptrdiff_t chunk) {

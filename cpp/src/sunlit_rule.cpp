@@ -11,34 +11,6 @@ namespace {
 
 #include "eemt/muneer.hpp"
 
-template <typename T>
-struct Functions {
-    SunlitFunction<T> day;
-    IntegralsFunction<T> integrals;
-};
-
-template <typename T>
-Functions<T> pick(const SunlitFunctions& f, const IntegralsFunctions& g, bool maps) {
-    if constexpr (sizeof(T) == sizeof(float)) {
-        return {f.day_f32[maps], g.f32};
-    } else {
-        return {f.day_f64[maps], g.f64};
-    }
-}
-
-template <typename T>
-Functions<T> functions_of_level(bool maps) {
-#if defined(EEMT_SIMD_X86)
-    if (simd_level() == SimdLevel::v4) {
-        return pick<T>(simd_v4::sunlit_functions(), simd_v4::integrals_functions(), maps);
-    }
-    if (simd_level() == SimdLevel::v3) {
-        return pick<T>(simd_v3::sunlit_functions(), simd_v3::integrals_functions(), maps);
-    }
-#endif
-    return pick<T>(simd_base::sunlit_functions(), simd_base::integrals_functions(), maps);
-}
-
 // What the circumsolar part takes from the sun: times the normal's component towards the sun
 // and towards the zenith. Below 0.1 rad Muneer replaces 1/tan altitude by
 // 1/(0.1 - 0.008 altitude), which stays finite. We keep the part of the horizontal
@@ -77,9 +49,8 @@ SunlitRule<T>::SunlitRule(const IrradiationInput<T>& input, const AltitudeTable&
       lit_(static_cast<std::size_t>(block.padded() * sunlit_lanes)),
       air_class_(static_cast<std::size_t>(block.padded())),
       air_indices_(static_cast<std::size_t>(block.padded())) {
-    const Functions<T> functions = functions_of_level<T>(maps_);
-    run_ = functions.day;
-    integrate_ = functions.integrals;
+    run_ = functions_of<T>(sunlit_functions())[maps_];
+    integrate_ = functions_of<T>(integrals_functions());
     find_facing();
     const T* depth = block_.field(IrradiationBlock<T>::depth);
     for (int i = 0; i < block_.padded(); ++i) {

@@ -64,16 +64,6 @@ struct IntegralsFunctions {
     IntegralsFunction<double> f64;
 };
 
-namespace simd_base {
-IntegralsFunctions integrals_functions();
-}
-#if defined(EEMT_SIMD_X86)
-namespace simd_v3 {
-IntegralsFunctions integrals_functions();
-}
-namespace simd_v4 {
-IntegralsFunctions integrals_functions();
-}
-#endif
+EEMT_PER_LEVEL(IntegralsFunctions, integrals_functions)
 
 }  // namespace eemt

@@ -47,20 +47,7 @@ struct EnergyRowFunctions {
     SlopeRowFunction<T> topo, topo_veg;
 };
 
-// Fetches the loops of a level; defined once per level.
-namespace simd_base {
-EnergyRowFunctions<float> energy_rows_f32();
-EnergyRowFunctions<double> energy_rows_f64();
-}  // namespace simd_base
-#if defined(EEMT_SIMD_X86)
-namespace simd_v3 {
-EnergyRowFunctions<float> energy_rows_f32();
-EnergyRowFunctions<double> energy_rows_f64();
-}  // namespace simd_v3
-namespace simd_v4 {
-EnergyRowFunctions<float> energy_rows_f32();
-EnergyRowFunctions<double> energy_rows_f64();
-}  // namespace simd_v4
-#endif
+EEMT_PER_LEVEL(EnergyRowFunctions<float>, energy_rows_f32)
+EEMT_PER_LEVEL(EnergyRowFunctions<double>, energy_rows_f64)
 
 }  // namespace eemt

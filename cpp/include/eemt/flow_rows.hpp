@@ -42,26 +42,6 @@ struct FlowRowFunctions {
     WetnessRowFunction wetness;
 };
 
-// Fetches the loops of a level; defined once per level.
-namespace simd_base {
-FlowRowFunctions flow_rows();
-}
-#if defined(EEMT_SIMD_X86)
-namespace simd_v3 {
-FlowRowFunctions flow_rows();
-}
-namespace simd_v4 {
-FlowRowFunctions flow_rows();
-}
-#endif
-
-// Those of this processor.
-inline FlowRowFunctions flow_rows() {
-#if defined(EEMT_SIMD_X86)
-    if (simd_level() == SimdLevel::v4) return simd_v4::flow_rows();
-    if (simd_level() == SimdLevel::v3) return simd_v3::flow_rows();
-#endif
-    return simd_base::flow_rows();
-}
+EEMT_PER_LEVEL(FlowRowFunctions, flow_rows)
 
 }  // namespace eemt

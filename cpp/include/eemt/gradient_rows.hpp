@@ -19,17 +19,6 @@ struct GradientRow {
 using GradientRowFunction = bool (*)(const GradientRow&, std::ptrdiff_t cells, float* slope_rad,
                                      float* aspect_rad);
 
-// Fetches the loop of a level; defined once per level.
-namespace simd_base {
-GradientRowFunction gradient_row();
-}
-#if defined(EEMT_SIMD_X86)
-namespace simd_v3 {
-GradientRowFunction gradient_row();
-}
-namespace simd_v4 {
-GradientRowFunction gradient_row();
-}
-#endif
+EEMT_PER_LEVEL(GradientRowFunction, gradient_row)
 
 }  // namespace eemt

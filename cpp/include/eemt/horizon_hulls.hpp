@@ -74,16 +74,6 @@ struct HullFunctionsOfLevel {
     HullFunctions<double> f64;
 };
 
-namespace simd_base {
-HullFunctionsOfLevel hull_functions();
-}
-#if defined(EEMT_SIMD_X86)
-namespace simd_v3 {
-HullFunctionsOfLevel hull_functions();
-}
-namespace simd_v4 {
-HullFunctionsOfLevel hull_functions();
-}
-#endif
+EEMT_PER_LEVEL(HullFunctionsOfLevel, hull_functions)
 
 }  // namespace eemt

@@ -57,16 +57,6 @@ struct HorizonRowFunctions {
     ResolveHorizonRow<double> f64;
 };
 
-namespace simd_base {
-HorizonRowFunctions horizon_row_functions();
-}
-#if defined(EEMT_SIMD_X86)
-namespace simd_v3 {
-HorizonRowFunctions horizon_row_functions();
-}
-namespace simd_v4 {
-HorizonRowFunctions horizon_row_functions();
-}
-#endif
+EEMT_PER_LEVEL(HorizonRowFunctions, horizon_row_functions)
 
 }  // namespace eemt

@@ -76,17 +76,6 @@ struct RsunFunctions {
     RsunFunction<double> f64[2][2];
 };
 
-// Fetches the loops for a level; defined once per level.
-namespace simd_base {
-RsunFunctions rsun_functions();
-}
-#if defined(EEMT_SIMD_X86)
-namespace simd_v3 {
-RsunFunctions rsun_functions();
-}
-namespace simd_v4 {
-RsunFunctions rsun_functions();
-}
-#endif
+EEMT_PER_LEVEL(RsunFunctions, rsun_functions)
 
 }  // namespace eemt

@@ -29,26 +29,6 @@ struct SkyViewFunctions {
     HideSky<double> f64;
 };
 
-// Fetches the loops of a level; defined once per level.
-namespace simd_base {
-SkyViewFunctions sky_view_functions();
-}
-#if defined(EEMT_SIMD_X86)
-namespace simd_v3 {
-SkyViewFunctions sky_view_functions();
-}
-namespace simd_v4 {
-SkyViewFunctions sky_view_functions();
-}
-#endif
-
-// Those of this processor.
-inline SkyViewFunctions sky_view_functions() {
-#if defined(EEMT_SIMD_X86)
-    if (simd_level() == SimdLevel::v4) return simd_v4::sky_view_functions();
-    if (simd_level() == SimdLevel::v3) return simd_v3::sky_view_functions();
-#endif
-    return simd_base::sky_view_functions();
-}
+EEMT_PER_LEVEL(SkyViewFunctions, sky_view_functions)
 
 }  // namespace eemt

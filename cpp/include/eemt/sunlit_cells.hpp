@@ -91,21 +91,10 @@ using SunlitFunction = void (*)(const SunlitCells<T>&, const SunlitDay<T>&, cons
 
 // The loops of one instruction set. [turbidity maps]
 struct SunlitFunctions {
-    SunlitFunction<float> day_f32[2];
-    SunlitFunction<double> day_f64[2];
+    SunlitFunction<float> f32[2];
+    SunlitFunction<double> f64[2];
 };
 
-// Fetches the loops for a level; defined once per level.
-namespace simd_base {
-SunlitFunctions sunlit_functions();
-}
-#if defined(EEMT_SIMD_X86)
-namespace simd_v3 {
-SunlitFunctions sunlit_functions();
-}
-namespace simd_v4 {
-SunlitFunctions sunlit_functions();
-}
-#endif
+EEMT_PER_LEVEL(SunlitFunctions, sunlit_functions)
 
 }  // namespace eemt
