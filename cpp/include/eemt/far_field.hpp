@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "eemt/grid_view.hpp"
-#include "eemt/horizon_hulls.hpp"
+#include "eemt/line_sample.hpp"
 #include "eemt/scan_lines.hpp"
 
 namespace eemt {

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "eemt/line_sample.hpp"
 #include "eemt/simd.hpp"
 
 namespace eemt {
@@ -32,13 +33,6 @@ struct LineHulls {
     const T* last_fine;   // position of each line's last sample before the far field
     T step_m;             // length of a step
     T sink_per_step;      // of the slope, by curvature
-};
-
-// A point of a line: whole major steps ahead of u = 0 in the look direction, and elevation.
-template <typename T>
-struct LineSample {
-    std::int32_t position;
-    T elevation_m;
 };
 
 // What the lines' samples see: steps ahead to the tangent point (0: none, negative: in the

@@ -13,9 +13,6 @@ constexpr std::int32_t near_samples = horizon_near_samples;
 template <typename T>
 constexpr T nothing = -static_cast<T>(__builtin_inf());
 
-inline float square_root(float x) { return __builtin_sqrtf(x); }
-inline double square_root(double x) { return __builtin_sqrt(x); }
-
 // As many cells as fit a register: GCC 12 compares longer vectors one by one.
 #if defined(__AVX__)
 constexpr int register_bytes = 32;
@@ -25,6 +22,7 @@ constexpr int register_bytes = 16;
 template <typename T>
 using Vector [[gnu::vector_size(register_bytes)]] = T;
 
+#include "eemt/arc_cosine.hpp"
 #include "eemt/four_vectors.hpp"
 
 // The first samples of each cell's own line. A sample that is missing is NaN and loses

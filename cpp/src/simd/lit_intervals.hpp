@@ -1,6 +1,7 @@
 // When each cell of a patch is lit: the first stages of sunlit_cells.cpp, which includes this
 // within its level's unnamed namespace.
 
+#include "eemt/arc_cosine.hpp"
 #include "eemt/four_vectors.hpp"
 
 // A group's horizon in one direction, as stored and for sums.
@@ -39,21 +40,10 @@ template <typename T>
 inline T larger(T a, T b) {
     return a > b ? a : b;
 }
-inline float square_root(float x) { return __builtin_sqrtf(x); }
-inline double square_root(double x) { return __builtin_sqrt(x); }
-
-// Abramowitz & Stegun (1964), 4.4.46: within 2e-8.
 template <typename T>
 inline T arc_cosine(T x) {
     const T a = x < T(0) ? -x : x;
-    const T series =
-        T(1.5707963050) +
-        a * (T(-0.2145988016) +
-             a * (T(0.0889789874) +
-                  a * (T(-0.0501743046) +
-                       a * (T(0.0308918810) + a * (T(-0.0170881256) +
-                                                   a * (T(0.0066700901) - a * T(0.0012624911)))))));
-    const T positive = square_root(T(1) - a) * series;
+    const T positive = square_root(T(1) - a) * arc_cosine_series(a);
     return x < T(0) ? T(3.14159265358979323846) - positive : positive;
 }
 

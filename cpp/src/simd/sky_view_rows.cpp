@@ -6,21 +6,13 @@
 namespace eemt::EEMT_SIMD_NAMESPACE {
 namespace {
 
-inline float square_root(float x) { return __builtin_sqrtf(x); }
-inline double square_root(double x) { return __builtin_sqrt(x); }
+#include "eemt/arc_cosine.hpp"
 
-// acos(x) for x in [0, 1], absolute error below 3e-8 (Abramowitz & Stegun 4.4.46).
+// For x in [0, 1], rounded a little above too.
 template <typename T>
 inline T acos_positive(T x) {
-    const T series =
-        T(1.5707963050) +
-        x * (T(-0.2145988016) +
-             x * (T(0.0889789874) +
-                  x * (T(-0.0501743046) +
-                       x * (T(0.0308918810) + x * (T(-0.0170881256) +
-                                                   x * (T(0.0066700901) - x * T(0.0012624911)))))));
     const T rest = T(1) - x;
-    return square_root(rest > T(0) ? rest : T(0)) * series;
+    return square_root(rest > T(0) ? rest : T(0)) * arc_cosine_series(x);
 }
 
 // The integrand above a horizon at elevation h: sine of h, cos g, and
