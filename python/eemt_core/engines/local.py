@@ -10,7 +10,10 @@ import sys
 import threading
 import time
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 from ..errors import ArgumentError, EemtError
 from ..files import read_json
@@ -90,14 +93,31 @@ class LocalEngine:
     def _start_waiting(self) -> None:
         while self._waiting and len(self._running) < self._processes:
             task = self._waiting.popleft()
-            process = _start(task)
-            self._running[task.name] = process
+            with _interrupted_later():  # else a process that is just starting belongs to nobody
+                process = _start(task)
+                self._running[task.name] = process
             threading.Thread(target=self._watch, args=(task, process), daemon=True).start()
 
     def _watch(self, task: Submission, process: subprocess.Popen[bytes]) -> None:
         start = time.monotonic()
         exit_code = process.wait()
         self._ended.put((task, exit_code, time.monotonic() - start))
+
+
+@contextmanager
+def _interrupted_later() -> Iterator[None]:
+    """Hold Ctrl-C back until the end of the block."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    held: list[tuple[int, FrameType | None]] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: held.append((number, frame)))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if held and callable(before):
+            before(*held[0])
 
 
 def _start(task: Submission) -> subprocess.Popen[bytes]:
