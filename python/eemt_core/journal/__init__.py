@@ -8,11 +8,12 @@ from .document import from_document, to_document
 from .reader import is_locked, read_status, read_tiles, read_workers
 from .schema import JOURNAL_FILE
 from .status import Status
-from .writer import Journal
+from .writer import Journal, Outcome
 
 __all__ = [
     "JOURNAL_FILE",
     "Journal",
+    "Outcome",
     "Status",
     "from_document",
     "is_locked",

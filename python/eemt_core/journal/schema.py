@@ -226,8 +226,9 @@ def _sentence(path: Path, error: sqlite3.Error) -> EemtError | None:
         return InputError(f"{path} is held by another program: end that, or try again")
     if code in ("SQLITE_NOTADB", "SQLITE_CORRUPT") or str(error).startswith(_DAMAGED_WORDS):
         return _damaged(path)
-    if code == "SQLITE_FULL":
-        return ResourceError(f"{path} cannot be written, its disk is full: free some space")
+    # a quota or a limit of the file's size comes as an error in writing
+    if code == "SQLITE_FULL" or getattr(error, "sqlite_errorname", "") == "SQLITE_IOERR_WRITE":
+        return ResourceError(f"{path} cannot be written, its disk is full: free some space", "disk")
     if code == "SQLITE_READONLY":
         return InputError(
             f"{path} was left in mid-write and mending it takes the right to write in "
