@@ -10,6 +10,7 @@ from ..errors import InputError, VersionError
 from .status import DOCUMENT_VERSION, Status
 
 KIND = "eemt-status"
+_LARGEST = 1e30
 
 
 def to_document(status: Status) -> dict[str, Any]:
@@ -29,10 +30,11 @@ def from_document(document: object, source: str) -> Status:
     """
     if not isinstance(document, dict) or document.get("kind") != KIND:
         raise InputError(f"{source} is no status of eemt-run: give the address of eemt-web")
-    if document.get("schema") != DOCUMENT_VERSION:
+    met = document.get("schema")
+    if met != DOCUMENT_VERSION:
         raise VersionError(
-            f"{source} tells its status in layout {document.get('schema')!r} and this eemt-status "
-            f"knows {DOCUMENT_VERSION}: use the same version on both sides"
+            f"{source} tells its status in layout {met!r:.20} and this eemt-status knows "
+            f"{DOCUMENT_VERSION}: use the same version on both sides"
         )
     try:
         status: Status = _decode(Status, document)
@@ -56,5 +58,7 @@ def _decode(kind: Any, value: Any) -> Any:
         return {_decode(arguments[0], k): _decode(arguments[1], v) for k, v in value.items()}
     accepted = (int, float) if kind is float else kind
     if origin is not None or not isinstance(value, accepted) or isinstance(value, bool):
-        raise TypeError(f"{value!r} is no {getattr(kind, '__name__', kind)}")
+        raise TypeError(f"{value!r:.40} is no {getattr(kind, '__name__', kind)}")
+    if isinstance(value, int | float) and not abs(value) < _LARGEST:
+        raise ValueError(f"{value!r:.40} is no number to reckon with")
     return value
