@@ -150,11 +150,13 @@ def manager(dem, out, *arguments, **options):
         kill_group(process.process)
 
 
-def start_worker(port, *arguments, host="127.0.0.1", work_dir, cores=1, env=None, prefix=()):
+def start_worker(
+    port, *arguments, host="127.0.0.1", work_dir, cores=1, disk_mb=2000, env=None, prefix=()
+):
     """Start the engine's own worker, which has this Python to run tasks with."""
     return subprocess.Popen(
         [
-            *prefix, WORKER, "--cores", str(cores), "--memory", "2000", "--disk", "2000",
+            *prefix, WORKER, "--cores", str(cores), "--memory", "2000", "--disk", str(disk_mb),
             "-i", "1", "-b", "2", "-s", str(work_dir), *map(str, arguments), host, str(port),
         ],
         stdin=subprocess.DEVNULL,

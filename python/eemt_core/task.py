@@ -6,15 +6,20 @@ machine: neither the network, nor the DEM, nor a GDAL installation is needed to 
 
     python -m eemt_core.task FOLDER
 
+``--end-with-parent`` ends it when its standard input ends; ``--guest``, for a process of a worker,
+holds it to the memory that the task declares and ends it with its parent process.
+
 Exit codes are those of `eemt_core.errors`; the sentence of a failure stands in ``error.json``.
 """
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import json
 import os
 import resource
+import signal
 import sys
 import threading
 import traceback
@@ -37,6 +42,8 @@ RESULTS = (TASK_FILE, RESULT_FILE, OUTPUT_FOLDER)
 """What stays of a task's folder when its inputs are removed."""
 KINDS = ("tile", "wetness")
 _SPARE_MB, _STACK_MB = 32, 16
+_MOST_FILES = 1024
+_PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True)
@@ -145,9 +152,9 @@ def main(arguments: list[str]) -> int:
     """Run the folder named on the command line; return the exit code."""
     options = {argument for argument in arguments if argument.startswith("--")}
     folders = [argument for argument in arguments if argument not in options]
-    if len(folders) != 1 or options - {"--end-with-parent", "--limit-memory"}:
+    if len(folders) != 1 or options - {"--end-with-parent", "--guest"}:
         print(
-            "usage: python -m eemt_core.task [--end-with-parent] [--limit-memory] FOLDER",
+            "usage: python -m eemt_core.task [--end-with-parent] [--guest] FOLDER",
             file=sys.stderr,
         )
         return ArgumentError.exit_code
@@ -155,8 +162,8 @@ def main(arguments: list[str]) -> int:
         _end_when_standard_input_ends()
     folder = Path(folders[0])
     try:
-        if "--limit-memory" in options:
-            _limit_memory(folder)
+        if "--guest" in options:
+            _be_guest(folder)
         run(folder)
     except ResourceError as error:
         return _failed(folder, str(error), error.exit_code, error.lack)
@@ -180,12 +187,20 @@ def main(arguments: list[str]) -> int:
 
 
 def _failed(folder: Path, sentence: str, exit_code: int, lack: str = "") -> int:
-    print(f"Error: {sentence}", file=sys.stderr)
-    if folder.is_dir():
-        text = json.dumps({"error": sentence, "exit_code": exit_code, "lack": lack})
-        with suppress(OSError):  # where the disk is full the exit code must do
+    text = json.dumps({"error": sentence, "exit_code": exit_code, "lack": lack})
+    with suppress(OSError):  # where the disk is full the exit code must do
+        print(f"Error: {sentence}", file=sys.stderr)
+        if folder.is_dir():
             (folder / ERROR_FILE).write_text(text, encoding="utf-8")
     return exit_code
+
+
+def _be_guest(folder: Path) -> None:
+    """Behave as a process of a worker should: take what was granted, and do not outlive it."""
+    os.closerange(3, _MOST_FILES)  # a worker's connection, which would seem alive as long as we are
+    with suppress(OSError, AttributeError):  # Linux alone can do so
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    _limit_memory(folder)
 
 
 def _limit_memory(folder: Path) -> None:

@@ -28,7 +28,7 @@ _TRUNCATE_BYTES = 1 << 20
 _IDLE_S = 0.05
 _MORE_S = 0.02
 _FIRST_FREE_PORT, _LAST_PORT = 9123, 32767
-_READY = re.compile(r"wq: (\S+) \((\S+)\) running CCTools version (\S+)")
+_READY = re.compile(r"wq: (.+) \(([^()\s]+:\d+)\) running CCTools version ")
 _VACATING = re.compile(r"rx from \S+ \((\S+)\): info vacating")
 _OTHER_PROTOCOL = re.compile(
     r"notice: worker \(?([^)\s]+)\)? is using work queue protocol (\d+), but I am using protocol"
@@ -84,7 +84,7 @@ class _Tail:
             self._file.truncate(0)  # whoever appends goes on at the new end
             self._place = 0
         *whole, self._rest = (self._rest + content).split(b"\n")
-        return [line.decode(errors="replace") for line in whole]
+        return [line.decode(errors="surrogateescape") for line in whole]
 
 
 class QueueProcess:
@@ -96,7 +96,8 @@ class QueueProcess:
         self._ids: dict[str, int] = {}
         self._names: dict[int, str] = {}
         self._running: dict[int, str] = {}  # task -> address
-        self._hosts: dict[str, str] = {}  # address -> host
+        self._hosts: dict[str, str] = {}  # address -> what we call the host
+        self._own_names: dict[str, set[str]] = {}  # that -> what its workers call it
         self._workers: dict[str, str] = {}  # address -> worker
         self._farewells: set[str] = set()
         self._gone: list[str] = []
@@ -123,7 +124,8 @@ class QueueProcess:
                 self._cancel(command["name"])
             case "block":
                 self._blocked[command["host"]] = time.monotonic() + command["seconds"]
-                self._queue.block_host(command["host"])
+                for name in self._own_names.get(command["host"], ()):
+                    self._queue.block_host(name)
             case "left":
                 self._queue.specify_num_tasks_left(command["tasks"])
 
@@ -183,7 +185,7 @@ class QueueProcess:
             name=name,
             result=int(task.result),
             exit_code=int(task.return_status),
-            host=self._hosts.get(address, str(task.hostname)),
+            host=self._who(address)["host"],
             worker=self._workers.get(address, address),
             seconds=int(task.cmd_execution_time) / 1e6,
             output=(task.output or "")[-2000:],
@@ -192,7 +194,7 @@ class QueueProcess:
     def _read_debug(self) -> None:
         for line in self._debug.lines():
             if match := _READY.search(line):
-                self._hosts[match[2]] = match[1]
+                self._name(match[2], match[1])
             elif match := _VACATING.search(line):
                 self._farewells.add(match[1])
             elif match := _OTHER_PROTOCOL.search(line):
@@ -201,6 +203,15 @@ class QueueProcess:
                 self._tell("refused", address=match[1], why="password")
             elif match := _NO_PASSWORD.search(line):
                 self._tell("refused", address=match[1], why="no password here")
+
+    def _name(self, address: str, own_name: str) -> None:
+        """Call a host as it calls itself, or by its address if that is no name.
+
+        A worker whose own name cannot be resolved sends whatever its memory holds.
+        """
+        is_name = own_name.isascii() and own_name.isprintable() and " " not in own_name
+        self._hosts[address] = own_name if is_name else address.rpartition(":")[0]
+        self._own_names.setdefault(self._hosts[address], set()).add(own_name)
 
     def _read_transactions(self) -> None:
         for line in self._transactions.lines():
@@ -258,7 +269,8 @@ class QueueProcess:
         now = time.monotonic()
         for host in [host for host, until in self._blocked.items() if until <= now]:
             del self._blocked[host]
-            self._queue.unblock_host(host)
+            for name in self._own_names.get(host, ()):
+                self._queue.unblock_host(name)
 
     def _tell(self, event: str, **details: Any) -> None:
         self._events.append({"event": event, **details})

@@ -95,7 +95,7 @@ class Installed:
 
     def command(self, folder: str) -> str:
         """Return the shell command that runs the task in `folder`."""
-        return logged(f"{PYTHON} -P -m eemt_core.task --limit-memory {shlex.quote(folder)}", folder)
+        return logged(f"{PYTHON} -P -m eemt_core.task --guest {shlex.quote(folder)}", folder)
 
     def diagnose(self, exit_code: int, log: str) -> str:
         """Return what is wrong with the worker's Python, or nothing."""

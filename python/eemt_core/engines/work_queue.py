@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import ArgumentError, EemtError, InputError, VersionError
+from ..errors import ArgumentError, EemtError, InputError, ResourceError, VersionError
 from ..files import read_json
 from ..task import ERROR_FILE, RESULT_FILE, Resources
 from ..worker.versions import mismatch
@@ -323,6 +323,8 @@ class WorkQueueEngine:
             sentence, lack = str(error["error"]), str(error.get("lack", ""))
         except (EemtError, KeyError):
             sentence, lack = f"its process ended with exit code {exit_code}", ""
+            if exit_code == ResourceError.exit_code:  # it could not write even that
+                sentence, lack = "the worker's disk is full", "disk"
         if unfit or exit_code == VersionError.exit_code:
             return VersionError.exit_code, unfit or sentence, "", True
         return exit_code, sentence, lack, False

@@ -1,0 +1,197 @@
+"""Tasks that fail, for whatever reason: what can be mended is, what cannot is told."""
+
+import os
+import stat
+import sys
+import time
+
+import pytest
+
+from clusters import SHORT, manager, start_worker, workers
+from runs import assert_same_maps, eemt_run, maps_of, mountains, write_dem
+
+
+@pytest.fixture(scope="module")
+def dem(tmp_path_factory):
+    return write_dem(tmp_path_factory.mktemp("dem") / "dem.tif", mountains((128, 256)))
+
+
+@pytest.fixture(scope="module")
+def local(dem, tmp_path_factory):
+    out = tmp_path_factory.mktemp("local") / "out"
+    done = eemt_run(dem, "-o", out, *SHORT)
+    assert done.returncode == 0, done.stderr
+    return out
+
+
+def python_that(folder, script):
+    """A program that a worker takes for its Python: it does something, and is Python otherwise."""
+    path = folder / "python"
+    path.write_text(f"#!/bin/sh\nreal={sys.executable}\n{script}\n")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    return {"EEMT_PYTHON": str(path)}
+
+
+IS_TILE_3 = """grep -q '"name": "tile-000003"' tile/task.json"""
+
+
+def test_a_task_that_kills_its_workers_is_put_aside_and_the_rest_is_done(dem, local, tmp_path):
+    deadly = python_that(tmp_path, f'{IS_TILE_3} && kill -9 $PPID && exit 1\nexec $real "$@"')
+    out = tmp_path / "out"
+    with manager(dem, out, *SHORT) as run:
+        port, started = run.port(), []
+        try:
+            while run.process.poll() is None:
+                alive = [process for process in started if process.poll() is None]
+                if len(alive) < 2:
+                    started.append(start_worker(port, work_dir=tmp_path, env=deadly))
+                time.sleep(0.1)
+        finally:
+            for process in started:
+                process.kill()
+                process.wait()
+        run.ends(1)
+        assert "3 different workers were gone in the middle of it" in run.said
+        assert "Error: tile-000003 (rows 0-63, columns 192-255) failed" in run.said
+    assert len(list(out.glob(".eemt/tiles/*/result.json"))) == 7
+    assert "different workers" in (out / ".eemt/logs/tile-000003.txt").read_text()
+    assert maps_of(out) == {}
+    with manager(dem, out, *SHORT, "--resume", "--workers", "1") as run:
+        run.ends()
+    assert_same_maps(local, out)
+
+
+@pytest.mark.parametrize(
+    ("harm", "why"),
+    [
+        ("truncate -s -4 tile/out/slope.npy", "its result slope is damaged"),
+        ("printf x | dd of=tile/out/slope.npy bs=1 seek=200 conv=notrunc 2>/dev/null",
+         "its result slope is damaged"),
+        ("rm tile/out/slope.npy", "its results did not arrive whole"),
+        ("echo '{' > tile/result.json", "it was not finished"),
+    ],
+)  # fmt: skip
+def test_a_result_that_was_harmed_on_its_way_does_not_count(dem, local, tmp_path, harm, why):
+    marker = tmp_path / "harmed"
+    env = python_that(
+        tmp_path,
+        f'$real "$@" || exit $?\n{IS_TILE_3} && mkdir {marker} 2>/dev/null && {harm}\nexit 0',
+    )
+    with (
+        manager(dem, tmp_path / "out", *SHORT) as run,
+        workers(run.port(), 2, tmp_path, env=env),
+    ):
+        run.ends()
+        assert f"tile-000003 failed ({why}); trying it again." in run.said
+    assert marker.exists()
+    assert_same_maps(local, tmp_path / "out")
+
+
+def test_a_tile_that_fails_everywhere_is_named_with_its_log_after_the_rest(dem, tmp_path):
+    broken = python_that(
+        tmp_path, f'{IS_TILE_3} && echo "no luck with this one" && exit 1\nexec $real "$@"'
+    )
+    out = tmp_path / "out"
+    with (
+        manager(dem, out, *SHORT, "--retries", "2") as run,
+        workers(run.port(), 2, tmp_path, env=broken),
+    ):
+        run.ends(1)
+        assert run.said.count("tile-000003 failed (") == 2
+        assert "Error: tile-000003 (rows 0-63, columns 192-255) failed" in run.said
+    assert "no luck with this one" in (out / ".eemt/logs/tile-000003.txt").read_text()
+    assert len(list(out.glob(".eemt/tiles/*/result.json"))) == 7
+
+
+def test_where_nothing_works_the_run_ends_soon_and_says_why(dem, tmp_path):
+    nothing = {"EEMT_PYTHON": "/nowhere/python"}
+    with (
+        manager(dem, tmp_path / "out", *SHORT) as run,
+        workers(run.port(), 1, tmp_path, env=nothing),
+    ):
+        run.ends(5)
+        assert "Error: the worker's Python cannot be started" in run.said
+
+
+def small_disk(folder, megabytes):
+    """A prefix that starts a program on a host with a small file system of its own on a folder."""
+    folder.mkdir()
+    mount = f'mount -t tmpfs -o size={megabytes}m none {folder} && hostname small && exec "$@"'
+    become = [] if os.geteuid() == 0 else ["--map-root-user"]
+    return ["unshare", "--mount", "--uts", *become, "sh", "-c", mount, "sh"]
+
+
+def test_a_worker_whose_disk_is_full_costs_only_time(dem, local, tmp_path):
+    prefix = small_disk(tmp_path / "small", 8)
+    fills = python_that(tmp_path, 'cat /dev/zero > tile/filler 2>/dev/null\nexec $real "$@"')
+    small = {"env": fills, "prefix": prefix, "disk_mb": 5}
+    with (
+        manager(dem, tmp_path / "out", *SHORT) as run,
+        workers(run.port(), 1, tmp_path / "small", **small),
+        workers(run.port(), 1, tmp_path),
+    ):
+        run.ends()
+        assert "the worker's disk is full" in run.said or "No space left" in run.said
+    assert_same_maps(local, tmp_path / "out")
+
+
+def test_a_full_disk_at_the_manager_ends_the_run_in_order(dem, tmp_path):
+    home = tmp_path / "small"
+    prefix = small_disk(home, 2)
+    log = tmp_path / "out"
+    with manager(dem, log, *SHORT, "--overwrite", "-o", home / "out", prefix=prefix) as run:
+        run.hears("--manager-port")
+        port = int(run.said.split("--manager-port ")[1].split()[0])
+        with workers(port, 1, tmp_path):
+            run.ends(4)
+        assert run.said.count("Error: ") == 1
+        assert "Traceback" not in run.said
+
+
+def test_memory_that_was_declared_too_small_is_doubled(tmp_path, monkeypatch):
+    """A hog is stopped at its limit by its own process and tried with more."""
+    out, said = run_with_memory(tmp_path, monkeypatch, declared_mb=60, worker_mb=2000)
+    assert "ran out of memory with 60 MB; trying it with 120 MB." in said
+    assert_same_maps(tmp_path / "local", out)
+
+
+def test_a_tile_too_large_for_every_worker_is_cut_in_two_and_joined(tmp_path, monkeypatch):
+    out, said = run_with_memory(tmp_path, monkeypatch, declared_mb=60, worker_mb=100)
+    assert "trying it in two parts." in said
+    assert_same_maps(tmp_path / "local", out)
+
+
+def run_with_memory(tmp_path, monkeypatch, *, declared_mb, worker_mb):
+    from eemt_core.manager import run as manager_run
+    from eemt_core.manager.request import ClusterRequest, Silent
+    from eemt_core.task import Resources
+    from runs import request
+
+    sentences = []
+
+    class Listener(Silent):
+        def say(self, sentence):
+            sentences.append(sentence)
+            if "--manager-port" in sentence:
+                port = sentence.split()[-1]
+                started.append(start_worker(port, "--memory", worker_mb, work_dir=tmp_path))
+
+    started = []
+    dem = write_dem(tmp_path / "dem.tif", mountains((500, 500)))
+    days = tuple(range(15, 365, 31))
+    asked = request(dem, tmp_path / "local", days=days, solar={"step_minutes": 60.0})
+    manager_run.run(asked, Silent())
+    monkeypatch.setattr(
+        manager_run, "tile_resources", lambda *args, **kwargs: Resources(1, declared_mb, 100)
+    )
+    cluster = ClusterRequest(ports=(20000, 30000))
+    try:
+        asked = request(
+            dem, tmp_path / "out", days=days, solar={"step_minutes": 60.0}, cluster=cluster
+        )
+        manager_run.run(asked, Listener())
+    finally:
+        for process in started:
+            process.kill()
+            process.wait()
+    return tmp_path / "out", "\n".join(sentences)
