@@ -6,11 +6,13 @@ Nothing heavy is imported here: ``--help`` answers at once.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
+from ..errors import ArgumentError
 from ..parameters import STEP_MINUTES_HIGH, STEP_MINUTES_LOW, VARIANTS
 
 
@@ -137,3 +139,20 @@ def _number(text: str) -> float | None:
     except ValueError:
         return None
     return number if number == number and abs(number) != float("inf") else None
+
+
+class Parsed(click.ParamType):  # type: ignore[type-arg]
+    """A value that `parse` makes of a text, with its own words where it cannot."""
+
+    def __init__(self, name: str, parse: Callable[[str], Any]) -> None:
+        self.name = name
+        self._parse = parse
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the parsed text; what is no text has been parsed already."""
+        if not isinstance(value, str):
+            return value
+        try:
+            return self._parse(value)
+        except ArgumentError as error:
+            self.fail(str(error), param, ctx)

@@ -1,0 +1,380 @@
+"""``eemt-worker``: this machine computes tiles for managers."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..config import (
+    LEVELS,
+    RUNTIMES,
+    parse_auto,
+    parse_catalog,
+    parse_count,
+    parse_delay,
+    read_config,
+    read_variables,
+)
+from ..errors import EemtError
+from ..worker.sizes import (
+    AUTO,
+    DEFAULT_PORT,
+    Address,
+    parse_addresses,
+    parse_cores,
+    parse_mb,
+    parse_port,
+    parse_seconds,
+)
+from .main import run_command
+from .options import Parsed
+
+if TYPE_CHECKING:
+    from ..worker.command import WorkerSettings
+    from ..worker.machine import Offer
+
+_FILE = click.Path(path_type=Path)
+_LOG_BYTES, _LOG_FILES = 10 * 2**20, 5
+_SOURCES = ("COMMANDLINE", "ENVIRONMENT", "DEFAULT_MAP")
+
+
+def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        from .. import __version__
+
+        click.echo(f"eemt-core {__version__}")
+        ctx.exit()
+
+
+def _defaults(ctx: click.Context, _: click.Parameter, value: Path | None) -> Path | None:
+    """Make defaults of what the configuration file and the variables say."""
+    if not ctx.resilient_parsing:
+        settings = read_config("worker", value).under(read_variables("worker"))
+        ctx.default_map = settings.values
+    return value
+
+
+_OPTIONS: tuple[Any, ...] = (
+    # the managers
+    click.option("--manager-host", "--master-host", metavar="HOST", help="Where the manager runs."),
+    click.option(
+        "--manager-port",
+        "--master-port",
+        type=Parsed("port", parse_port),
+        default=DEFAULT_PORT,
+        show_default=True,
+        help="Port that the manager listens on.",
+    ),
+    click.option(
+        "--manager",
+        "managers",
+        multiple=True,
+        type=Parsed("host:port", parse_addresses),
+        metavar="HOST:PORT",
+        help="A manager; give it several times, or several with commas, to work for any of them.",
+    ),
+    click.option("--project", help="Find managers by this name in the catalog of --catalog."),
+    click.option(
+        "--catalog",
+        type=Parsed("host:port", parse_catalog),
+        metavar="HOST[:PORT]",
+        help="Catalog to ask for --project; there is no other that is asked unless you name it.",
+    ),
+    click.option(
+        "--password-file", type=_FILE, help="File with the password that the manager has too."
+    ),
+    # the sizes
+    click.option(
+        "--cores",
+        type=Parsed("number|auto", parse_auto(parse_cores)),
+        default=AUTO,
+        show_default=True,
+        help="Cores to offer; auto: the least of affinity, cgroup and batch job.",
+    ),
+    click.option(
+        "--memory",
+        type=Parsed("size|auto", parse_auto(parse_mb)),
+        default=AUTO,
+        show_default=True,
+        help="Memory to offer, as 8G or 500M; a plain number is MB. auto: what machine, cgroup "
+        "and batch job allow less 5 % (256 MB at least, 2 GB at most), or what is free if less.",
+    ),
+    click.option(
+        "--disk",
+        type=Parsed("size|auto", parse_auto(parse_mb)),
+        default=AUTO,
+        show_default=True,
+        help="Disk to offer, as --memory; auto: 0.9 of what is free in --work-dir.",
+    ),
+    click.option("--gpus", type=Parsed("number", parse_count), default=0, help="GPUs to offer."),
+    click.option(
+        "--feature", "feature", multiple=True, help="A feature that tasks may ask for; repeatable."
+    ),
+    click.option(
+        "--work-dir",
+        type=_FILE,
+        help="Folder for the tasks' files.  [default: the batch job's, TMPDIR, or /tmp]",
+    ),
+    click.option(
+        "--container-runtime",
+        type=click.Choice(RUNTIMES),
+        help="Program that runs tasks which want a container.",
+    ),
+    # the time
+    click.option(
+        "--reconnect-attempts",
+        type=Parsed("number", parse_count),
+        default=5,
+        show_default=True,
+        help="Attempts in a row to reach a manager before giving up; 0: never give up.",
+    ),
+    click.option(
+        "--reconnect-delay",
+        type=Parsed("duration", parse_delay),
+        default=10,
+        show_default=True,
+        help="Time between attempts [s], or with a unit.",
+    ),
+    click.option(
+        "--wall-time",
+        type=Parsed("duration", parse_seconds),
+        help="Leave after this time: seconds, or 30min, 4h, 1-12:00:00.",
+    ),
+    click.option(
+        "--idle-timeout",
+        type=Parsed("duration", parse_seconds),
+        help="Leave after this time without a task, as --wall-time.  [default: never]",
+    ),
+    # the command
+    click.option("--dry-run", is_flag=True, help="Check all that is needed, start nothing."),
+    click.option(
+        "--config",
+        type=_FILE,
+        is_eager=True,
+        callback=_defaults,
+        expose_value=False,
+        help="Configuration file.  [default: ~/.config/eemt/worker.conf, /etc/eemt/worker.conf]",
+    ),
+    click.option("--log-file", type=_FILE, help="Write a log too; 5 files of 10 MB are kept."),
+    click.option(
+        "--log-level",
+        type=click.Choice(LEVELS, case_sensitive=False),
+        default="info",
+        show_default=True,
+        help="How much is said; debug has every word of Work Queue's worker.",
+    ),
+    click.option("-v", "--verbose", is_flag=True, help="Same as --log-level debug."),
+    click.option("-q", "--quiet", is_flag=True, help="Same as --log-level warning."),
+    click.option("--end-with-parent", is_flag=True, hidden=True),
+    click.option(
+        "--version",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        allow_from_autoenv=False,
+        callback=_version,
+        help="Show the version and exit.",
+    ),
+)
+
+
+def _command(**options: Any) -> None:
+    """Compute tiles for the manager at --manager-host: start Work Queue's worker and watch it.
+
+    What the command line leaves out is taken from the environment: first EEMT_MANAGER_HOST,
+    EEMT_CORES and so on for each option, then MASTER_HOST, MASTER_PORT, WORK_QUEUE_PORT,
+    WORK_QUEUE_PROJECT, WORKER_CORES, WORKER_MEMORY, WORKER_DISK; then from the configuration file.
+
+    The worker leaves when no manager is left (after --reconnect-attempts), and when it is told
+    to, by --wall-time, --idle-timeout, Ctrl-C or SIGTERM; its unfinished tasks go to others.
+
+    Exit codes: 0 done, 1 unexpected failure, 2 usage or password, 3 no manager reached, 4 this
+    machine lacks memory, disk or a program, 5 versions of Work Queue differ, 130 interrupted or
+    terminated. With --dry-run the code of the first thing that is wrong.
+    """
+    if options["quiet"] and options["verbose"]:
+        raise click.UsageError("give -q or -v, not both")
+    managers, project = _whom(click.get_current_context(), options)
+    _start_logs(options)
+    if options["end_with_parent"]:
+        _terminate_when_standard_input_ends()
+    try:
+        settings, offer = _settings(options, managers, project)
+        if options["dry_run"]:
+            _dry_run(settings, offer, options["password_file"])
+        else:
+            _work(settings, offer, options["password_file"])
+    except EemtError as error:
+        logging.getLogger("eemt_core.worker").error("%s", error)
+        raise
+
+
+def _whom(ctx: click.Context, options: dict[str, Any]) -> tuple[tuple[Address, ...], str | None]:
+    """Return the managers or the project, whichever was named closer to the command line."""
+    ranks = {}
+    for name in ("managers", "manager_host", "project"):
+        source = ctx.get_parameter_source(name)
+        if options[name] and source is not None and source.name in _SOURCES:
+            ranks[name] = _SOURCES.index(source.name)
+    if not ranks:
+        raise click.UsageError("name a manager: --manager-host HOST, or --project with --catalog")
+    nearest = {name for name, rank in ranks.items() if rank == min(ranks.values())}
+    if len(nearest) > 1 and "project" in nearest and not min(ranks.values()):
+        raise click.UsageError("give managers or --project, not both")
+    if nearest == {"project"}:
+        if options["catalog"] is None:
+            raise click.UsageError(
+                "--project needs --catalog HOST:PORT: no public catalog is asked unless you name it"
+            )
+        return (), options["project"]
+    addresses: list[Address] = []
+    if "manager_host" in nearest:
+        addresses += _parse_host(options["manager_host"], options["manager_port"])
+    if "managers" in nearest:
+        addresses += [address for group in options["managers"] for address in group]
+    return tuple(dict.fromkeys(addresses)), None
+
+
+def _parse_host(text: str, port: int) -> tuple[Address, ...]:
+    parsed = Parsed("host", lambda text: parse_addresses(text, port)).convert(text, None, None)
+    return tuple(parsed)
+
+
+def _settings(
+    options: dict[str, Any], managers: tuple[Address, ...], project: str | None
+) -> tuple[WorkerSettings, Offer]:
+    from ..worker.command import WorkerSettings
+    from ..worker.folder import default_work_dir, prepare
+    from ..worker.machine import offer
+    from ..worker.password import read_password
+
+    work_dir = (options["work_dir"] or default_work_dir()).absolute()
+    prepare(work_dir)
+    wanted = [None if options[n] == AUTO else options[n] for n in ("cores", "memory", "disk")]
+    offered = offer(wanted[0], wanted[1], wanted[2], work_dir)
+    file = options["password_file"]
+    settings = WorkerSettings(
+        managers,
+        offered.cores.amount,
+        offered.memory_mb.amount,
+        offered.disk_mb.amount,
+        work_dir,
+        gpus=options["gpus"],
+        features=tuple(options["feature"]),
+        project=project,
+        catalog=options["catalog"],
+        password=None if file is None else read_password(file),
+        container_runtime=options["container_runtime"],
+        idle_timeout_s=options["idle_timeout"],
+        wall_time_s=options["wall_time"],
+        attempts=options["reconnect_attempts"],
+        delay_s=options["reconnect_delay"],
+    )
+    return settings, offered
+
+
+def _work(settings: WorkerSettings, offer: Offer, password_file: Path | None) -> None:
+    from ..worker.password import others_can_read
+    from ..worker.supervise import supervise
+
+    log = logging.getLogger("eemt_core.worker")
+    exposed = others_can_read(password_file) if password_file else ""
+    for warning in filter(None, (*offer.warnings, exposed)):
+        log.warning("%s", warning)
+    log.info(
+        "offering %d cores, %d MB of memory, %d MB of disk in %s",
+        settings.cores,
+        settings.memory_mb,
+        settings.disk_mb,
+        settings.work_dir,
+    )
+    supervise(settings)
+
+
+def _dry_run(settings: WorkerSettings, offer: Offer, password_file: Path | None) -> None:
+    from ..worker.dryrun import checks
+
+    first = 0
+    for check in checks(settings, offer, password_file):
+        mark = "WRONG" if check.exit_code else "note" if check.name == "warning" else "ok"
+        click.echo(f"{mark:6}{check.name}: {check.found}")
+        first = first or check.exit_code
+    if first:
+        click.get_current_context().exit(first)
+
+
+def _start_logs(options: dict[str, Any]) -> None:
+    from logging.handlers import RotatingFileHandler
+
+    level = "debug" if options["verbose"] else "warning" if options["quiet"] else None
+    log = logging.getLogger("eemt_core.worker")
+    log.setLevel((level or options["log_level"]).upper())
+    terminal = logging.StreamHandler()
+    # an error that ends the command is shown by `run_command`
+    terminal.addFilter(lambda record: record.levelno < logging.ERROR)
+    handlers: list[logging.Handler] = [terminal]
+    if options["log_file"] is not None:
+        options["log_file"].parent.mkdir(parents=True, exist_ok=True)
+        handlers.append(
+            RotatingFileHandler(
+                options["log_file"], maxBytes=_LOG_BYTES, backupCount=_LOG_FILES - 1, delay=False
+            )
+        )
+    for handler in handlers:
+        handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%d %H:%M:%S"))
+        log.addHandler(handler)
+
+
+def _terminate_when_standard_input_ends() -> None:
+    """Leave as soon as the one that holds the other end of the pipe is gone, however it ended."""
+
+    def watch() -> None:
+        while os.read(sys.stdin.fileno(), 4096):
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+class _Termination:
+    """SIGTERM and SIGHUP end the command as Ctrl-C does, and later ones do not disturb its end."""
+
+    def __init__(self) -> None:
+        self._came = False
+
+    def __call__(self, _signal: int, _frame: FrameType | None) -> None:
+        if not self._came:
+            self._came = True
+            raise KeyboardInterrupt
+
+
+def _with_options(function: Any) -> Any:
+    for option in reversed(_OPTIONS):
+        function = option(function)
+    return function
+
+
+command = click.command("eemt-worker", context_settings={"help_option_names": ["-h", "--help"]})(
+    _with_options(_command)
+)
+
+
+def main() -> None:
+    """Entry point of ``eemt-worker``."""
+    terminated = _Termination()
+    signal.signal(signal.SIGTERM, terminated)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # else started with nohup
+        signal.signal(signal.SIGHUP, terminated)
+    run_command(command, hint="Its unfinished tasks go to other workers.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,315 @@
+"""Configuration files and the environment's variables, as settings of our commands.
+
+``master.conf`` is for ``eemt-run`` and ``worker.conf`` for ``eemt-worker``. A file is the one that
+is named, else the user's (``$XDG_CONFIG_HOME/eemt`` or ``~/.config/eemt``), else ``/etc/eemt``.
+What the command line says goes before the environment, the environment before the file, the file
+before the defaults.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from .errors import ArgumentError
+from .worker.sizes import AUTO, parse_addresses, parse_cores, parse_mb, parse_port, parse_seconds
+
+Kind = Literal["master", "worker"]
+Parse = Callable[[str], Any]
+
+LEVELS = ("debug", "info", "warning", "error")
+RUNTIMES = ("docker", "podman", "apptainer", "auto", "none")
+CATALOG_PORT = 9097
+_SYSTEM_FOLDER = Path("/etc/eemt")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A value and where it was set: ``FILE:LINE`` or the name of a variable."""
+
+    value: Any
+    origin: str
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Values by the names of the options that they are defaults of.
+
+    Attributes
+    ----------
+    path
+        The file that was read; None if there is none.
+    """
+
+    path: Path | None = None
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The values alone, as click's ``default_map`` wants them."""
+        return {name: setting.value for name, setting in self.settings.items()}
+
+    def origin(self, name: str) -> str | None:
+        """Return where an option was set, or None if it was not."""
+        return self.settings[name].origin if name in self.settings else None
+
+    def under(self, other: Settings) -> Settings:
+        """Return these settings with those of `other` put over them."""
+        return Settings(self.path, {**self.settings, **other.settings})
+
+
+def read_config(
+    kind: Kind, path: Path | None = None, environ: Mapping[str, str] | None = None
+) -> Settings:
+    """Return the settings of a configuration file.
+
+    Parameters
+    ----------
+    kind
+        ``master`` or ``worker``: which sections and keys there may be.
+    path
+        The file; None looks for ``KIND.conf`` in the user's folder, then in ``/etc/eemt``.
+    environ
+        The environment that tells the user's folder; None for this process's.
+
+    Raises
+    ------
+    ArgumentError
+        If the file cannot be read, or a section, key or value in it is wrong; it names the line.
+    """
+    if path is None:
+        path = _find(kind, os.environ if environ is None else environ)
+        if path is None:
+            return Settings()
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
+        raise ArgumentError(
+            f"the configuration file {path} cannot be read ({reason}): check --config"
+        ) from None
+    settings: dict[str, Setting] = {}
+    for section, key, value, line in _lines(path, text, _SECTIONS[kind]):
+        origin = f"{path}:{line}"
+        option, parse = _SECTIONS[kind][section][key]
+        if option in settings:
+            raise ArgumentError(f"{origin}: {key} is set in {settings[option].origin} already")
+        try:
+            parsed = parse(value)
+        except ArgumentError as error:
+            raise ArgumentError(f"{origin}: {key}: {error}") from None
+        if isinstance(parsed, Path):  # beside the file, wherever the command is started
+            parsed = path.parent / parsed.expanduser()
+        settings[option] = Setting(parsed, origin)
+    return Settings(path, settings)
+
+
+def read_variables(kind: Kind, environ: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings of the variables that containers and batch jobs are given.
+
+    An empty variable counts as none.
+
+    Raises
+    ------
+    ArgumentError
+        If a value is wrong; it names the variable.
+    """
+    environ = os.environ if environ is None else environ
+    settings: dict[str, Setting] = {}
+    for name, (option, parse) in VARIABLES[kind].items():
+        text = environ.get(name, "").strip()
+        if not text or option in settings:
+            continue
+        try:
+            settings[option] = Setting(parse(text), name)
+        except ArgumentError as error:
+            raise ArgumentError(f"the variable {name}: {error}") from None
+    return Settings(None, settings)
+
+
+def parse_auto(parse: Callable[[str], int]) -> Callable[[str], int | str]:
+    """Return a parser that takes ``auto`` too."""
+
+    def parse_or_auto(text: str) -> int | str:
+        return AUTO if text.strip().lower() == AUTO else parse(text)
+
+    return parse_or_auto
+
+
+def parse_catalog(text: str) -> Any:
+    """Return the address of one catalog, or raise `ArgumentError`."""
+    addresses = parse_addresses(text, CATALOG_PORT)
+    if len(addresses) != 1:
+        raise ArgumentError(f"{text!r} is more than one catalog: write HOST:PORT")
+    return addresses[0]
+
+
+def parse_count(text: str) -> int:
+    """Return a whole number, 0 or more, or raise `ArgumentError`."""
+    if not text.strip().isdigit():
+        raise ArgumentError(f"{text!r} is no whole number: write 0 or more")
+    return int(text)
+
+
+def parse_delay(text: str) -> int:
+    """Return a duration in seconds that may be 0, or raise `ArgumentError`."""
+    return 0 if text.strip() == "0" else parse_seconds(text)
+
+
+def _parse_switch(text: str) -> bool:
+    word = text.lower()
+    if word in ("true", "yes", "on", "1"):
+        return True
+    if word in ("false", "no", "off", "0"):
+        return False
+    raise ArgumentError(f"{text!r} is neither true nor false")
+
+
+def _parse_text(text: str) -> str:
+    if not text:
+        raise ArgumentError("the value is missing")
+    return text
+
+
+def _parse_path(text: str) -> Path:
+    return Path(_parse_text(text))
+
+
+def _parse_service_port(text: str) -> int:
+    """Return a port; Kubernetes gives the one of a service ``master`` as ``tcp://HOST:PORT``."""
+    return parse_port(re.sub(r"^tcp://.*:", "", text))
+
+
+def _parse_list(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _one_of(words: tuple[str, ...]) -> Parse:
+    def parse(text: str) -> str:
+        if text.lower() not in words:
+            raise ArgumentError(f"{text!r} is none of {', '.join(words)}")
+        return text.lower()
+
+    return parse
+
+
+_CORES, _MB = parse_auto(parse_cores), parse_auto(parse_mb)
+_SECURITY_FILE = {"password_file": ("password_file", _parse_path)}
+_SECTIONS: Mapping[Kind, Mapping[str, Mapping[str, tuple[str, Parse]]]] = {
+    "master": {
+        "master": {
+            "port": ("manager_port", parse_port),
+            "manager_port": ("manager_port", parse_port),
+            "project": ("project", _parse_text),
+            "catalog": ("catalog", parse_catalog),
+            "max_workers": ("max_workers", parse_cores),
+            "worker_timeout": ("worker_timeout", parse_seconds),
+            "heartbeat_interval": ("keepalive", parse_seconds),
+            "keepalive": ("keepalive", parse_seconds),
+        },
+        "web_interface": {
+            "enabled": ("web_enabled", _parse_switch),
+            "port": ("web_port", parse_port),
+            "host": ("web_host", _parse_text),
+        },
+        "security": {
+            **_SECURITY_FILE,
+            "ssl_cert": ("ssl_cert", _parse_path),
+            "ssl_key": ("ssl_key", _parse_path),
+        },
+        "storage": {
+            "shared_dir": ("shared_dir", _parse_path),
+            "results_dir": ("results_dir", _parse_path),
+            "uploads_dir": ("uploads_dir", _parse_path),
+        },
+    },
+    "worker": {
+        "worker": {
+            "master_host": ("manager_host", _parse_text),
+            "manager_host": ("manager_host", _parse_text),
+            "master_port": ("manager_port", parse_port),
+            "manager_port": ("manager_port", parse_port),
+            "project": ("project", _parse_text),
+            "catalog": ("catalog", parse_catalog),
+            "cores": ("cores", _CORES),
+            "memory": ("memory", _MB),
+            "disk": ("disk", _MB),
+            "gpus": ("gpus", parse_count),
+            "features": ("feature", _parse_list),
+        },
+        "runtime": {
+            "work_dir": ("work_dir", _parse_path),
+            "container_runtime": ("container_runtime", _one_of(RUNTIMES)),
+            "reconnect_attempts": ("reconnect_attempts", parse_count),
+            "reconnect_delay": ("reconnect_delay", parse_delay),
+            "wall_time": ("wall_time", parse_seconds),
+            "idle_timeout": ("idle_timeout", parse_seconds),
+        },
+        "security": _SECURITY_FILE,
+        "logging": {
+            "level": ("log_level", _one_of(LEVELS)),
+            "file": ("log_file", _parse_path),
+        },
+    },
+}
+
+VARIABLES: Mapping[Kind, Mapping[str, tuple[str, Parse]]] = {
+    "master": {
+        "MASTER_PORT": ("manager_port", _parse_service_port),
+        "WORK_QUEUE_PORT": ("manager_port", parse_port),
+        "WORK_QUEUE_PROJECT": ("project", _parse_text),
+        "MAX_WORKERS": ("max_workers", parse_cores),
+    },
+    "worker": {
+        "MASTER_HOST": ("manager_host", _parse_text),
+        "MASTER_PORT": ("manager_port", _parse_service_port),
+        "WORK_QUEUE_PORT": ("manager_port", parse_port),
+        "WORK_QUEUE_PROJECT": ("project", _parse_text),
+        "WORKER_CORES": ("cores", _CORES),
+        "WORKER_MEMORY": ("memory", _MB),
+        "WORKER_DISK": ("disk", _MB),
+    },
+}
+"""Options and how their values are read, by variable; of two for one option the first counts."""
+
+
+def _find(kind: Kind, environ: Mapping[str, str]) -> Path | None:
+    users = environ.get("XDG_CONFIG_HOME") or Path(environ.get("HOME", "~"), ".config").expanduser()
+    for folder in (Path(users, "eemt"), _SYSTEM_FOLDER):
+        path = folder / f"{kind}.conf"
+        if path.is_file():
+            return path
+    return None
+
+
+def _lines(
+    path: Path, text: str, sections: Mapping[str, Mapping[str, Any]]
+) -> Iterator[tuple[str, str, str, int]]:
+    """Yield section, key, value and line number of each setting."""
+    section: str | None = None
+    for number, raw in enumerate(text.splitlines(), start=1):
+        line = re.sub(r"(^|\s)[#;].*", "", raw).strip()
+        if not line:
+            continue
+        where = f"{path}:{number}"
+        if line.startswith("["):
+            section = line.strip("[]").strip().lower()
+            if not line.endswith("]") or section not in sections:
+                known = ", ".join(f"[{name}]" for name in sections)
+                raise ArgumentError(f"{where}: {line} is no section here: use {known}")
+            continue
+        if section is None:
+            first = next(iter(sections))
+            raise ArgumentError(f"{where}: a section such as [{first}] must come before it")
+        key, sign, value = line.partition("=")
+        key = key.strip().lower().replace("-", "_")
+        if not sign:
+            raise ArgumentError(f"{where}: {line!r} is no setting: write KEY = VALUE")
+        if key not in sections[section]:
+            known = ", ".join(sections[section])
+            raise ArgumentError(f"{where}: [{section}] has no key {key}: use {known}")
+        yield section, key, value.strip(), number

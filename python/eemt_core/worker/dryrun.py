@@ -1,0 +1,203 @@
+"""All that must be right before a worker can work, looked at one by one without starting it."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import ArgumentError, EemtError, ResourceError, VersionError
+from . import probe
+from .command import WorkerSettings, engine_command, find_program
+from .machine import Offer
+from .password import others_can_read
+from .sizes import Address
+from .versions import installed_protocol, mismatch, speaking
+
+_TASKS_CODE = "import eemt_core.task, numpy"
+_RUNTIMES = ("apptainer", "podman", "docker")
+_ANSWERS = {"apptainer": "version", "podman": "info", "docker": "info"}
+_PATIENCE_S = 30.0
+
+
+@dataclass(frozen=True)
+class Check:
+    """What was looked at, what was found, and the exit code of what is wrong (0 if nothing is)."""
+
+    name: str
+    found: str
+    exit_code: int = 0
+
+
+def checks(settings: WorkerSettings, offer: Offer, password_file: Path | None) -> Iterator[Check]:
+    """Yield one check after the other; one that hangs on another that failed is left out."""
+    yield Check("sizes", _sizes(offer, settings))
+    for warning in offer.warnings:
+        yield Check("warning", warning)
+    if password_file is not None:
+        warning = others_can_read(password_file)
+        yield Check("warning" if warning else "password file", warning or str(password_file))
+    yield _check("tasks", _tasks)
+    if settings.container_runtime not in (None, "none"):
+        yield _check("containers", lambda: _containers(str(settings.container_runtime)))
+    program = _check("program", find_program)
+    yield program
+    protocol: int | None = None
+    if not program.exit_code:
+        try:
+            protocol = installed_protocol(program.found)
+            yield Check("its protocol", speaking(protocol))
+        except VersionError as error:
+            yield Check("its protocol", str(error), error.exit_code)
+    managers = settings.managers
+    if settings.project is not None and settings.catalog is not None:
+        try:
+            managers = probe.find_managers(settings.project, settings.catalog)
+            yield Check("catalog", f"project {settings.project} is at {_list(managers)}")
+        except EemtError as error:
+            yield Check("catalog", str(error), error.exit_code)
+    for address in managers:
+        yield from _manager_checks(settings, address, program.found, protocol)
+    if not program.exit_code:
+        yield Check("command", _command(settings, program.found, managers, password_file))
+
+
+def _manager_checks(
+    settings: WorkerSettings, address: Address, program: str, protocol: int | None
+) -> Iterator[Check]:
+    name = _check("name", lambda: f"{address.host} is {', '.join(probe.resolve(address))}")
+    yield name
+    if name.exit_code:
+        return
+    port = _check("port", lambda: _reachable(address))
+    yield port
+    if port.exit_code:
+        return
+    try:
+        manager = probe.ask(address)
+    except EemtError as error:
+        yield Check("manager", str(error), error.exit_code)
+        return
+    spoken = None if manager.wants_password and manager.protocol is None else manager.protocol
+    if not manager.wants_password:
+        fits = protocol is None or spoken == protocol
+        sentence = f"{address} speaks {speaking(spoken)}" if fits else mismatch(spoken, protocol)
+        yield Check("protocol", sentence, 0 if fits else VersionError.exit_code)
+    yield from _password_checks(settings, address, program, protocol, manager)
+
+
+def _password_checks(
+    settings: WorkerSettings,
+    address: Address,
+    program: str,
+    protocol: int | None,
+    manager: probe.Manager,
+) -> Iterator[Check]:
+    if not manager.wants_password:
+        if settings.password is None:
+            yield Check("password", f"{address} wants none: everyone who reaches it may work")
+        else:
+            sentence = probe.password_needless(address)
+            yield Check("password", sentence, ArgumentError.exit_code)
+        return
+    if settings.password is None:
+        yield Check("password", probe.password_missing(address), ArgumentError.exit_code)
+        return
+    if protocol is None:
+        return
+    password, known = settings.password, protocol
+
+    def fits() -> str:
+        with tempfile.TemporaryDirectory(dir=settings.work_dir) as folder:
+            probe.check_password(program, address, password, Path(folder), known)
+        return f"{address} takes it, and speaks {speaking(known)}"
+
+    yield _check("password", fits)
+
+
+def _check(name: str, look: Callable[[], str]) -> Check:
+    try:
+        return Check(name, look())
+    except EemtError as error:
+        return Check(name, str(error), error.exit_code)
+
+
+def _sizes(offer: Offer, settings: WorkerSettings) -> str:
+    found = (
+        f"{offer.cores.amount} cores ({offer.cores.source})",
+        f"{offer.memory_mb.amount} MB of memory ({offer.memory_mb.source})",
+        f"{offer.disk_mb.amount} MB of disk ({offer.disk_mb.source})",
+    )
+    gpus = f", {settings.gpus} GPUs" if settings.gpus else ""
+    return ", ".join(found) + gpus
+
+
+def _tasks() -> str:
+    command = [sys.executable, "-P", "-c", _TASKS_CODE]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+        raise ResourceError(
+            f"{sys.executable} cannot run tasks ({last}): install eemt-core for this Python"
+        )
+    return f"{sys.executable} can run them"
+
+
+def _containers(runtime: str) -> str:
+    names = _RUNTIMES if runtime == "auto" else (runtime,)
+    found = next((name for name in names if shutil.which(name)), None)
+    if found is None:
+        raise ResourceError(
+            f"{' or '.join(names)} is not installed: install it, or leave out --container-runtime"
+        )
+    try:
+        done = subprocess.run(
+            [found, _ANSWERS[found]],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_PATIENCE_S,
+            check=False,
+        )
+        works = done.returncode == 0
+    except subprocess.TimeoutExpired:
+        works = False
+    if not works:
+        raise ResourceError(
+            f"{found} is installed but does not answer: try `{found} {_ANSWERS[found]}` as this "
+            "user"
+        )
+    return f"{found} answers"
+
+
+def _reachable(address: Address) -> str:
+    probe.connect(address).close()
+    return f"{address} takes connections"
+
+
+def _list(managers: tuple[Address, ...]) -> str:
+    return ", ".join(map(str, managers))
+
+
+def _command(
+    settings: WorkerSettings,
+    program: str,
+    managers: tuple[Address, ...],
+    password_file: Path | None,
+) -> str:
+    if not managers:
+        return "no manager is known to start a worker for"
+    file = None if password_file is None else str(password_file)
+    command = engine_command(
+        program,
+        settings,
+        managers,
+        folder=settings.work_dir,
+        password_file=file,
+        wall_time_s=settings.wall_time_s,
+    )
+    return shlex.join(command)

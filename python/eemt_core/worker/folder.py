@@ -1,0 +1,90 @@
+"""The folder in which a worker works: its own, and cleared away if nobody could.
+
+A worker that is killed leaves its folder behind. Each of ours holds a lock that the worker and its
+tasks inherit, so a folder whose lock is free belongs to nobody any more, on whatever machine or in
+whatever container its worker ran.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import ResourceError
+
+PREFIX = "eemt-worker-"
+_LOCK = ".lock"
+
+
+@dataclass(frozen=True)
+class WorkFolder:
+    """A folder of our own and the descriptor of its lock, for child processes to inherit."""
+
+    path: Path
+    lock: int
+
+
+def default_work_dir(environ: Mapping[str, str] | None = None) -> Path:
+    """Return the folder of temporary files: the batch system's, TMPDIR, or /tmp."""
+    environ = os.environ if environ is None else environ
+    names = ("_CONDOR_SCRATCH_DIR", "SLURM_TMPDIR", "TMPDIR", "TEMP", "TMP")
+    return Path(next((environ[name] for name in names if environ.get(name)), "/tmp"))
+
+
+def prepare(work_dir: Path) -> None:
+    """Make the folder, or raise `ResourceError` if nothing can be written there."""
+    try:
+        work_dir.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=work_dir):
+            pass
+    except OSError as error:
+        raise ResourceError(
+            f"the work folder {work_dir} cannot be written ({error.strerror}): name another with "
+            "--work-dir"
+        ) from None
+
+
+@contextmanager
+def work_folder(work_dir: Path) -> Iterator[WorkFolder]:
+    """Make a folder of our own in `work_dir` and remove it in the end."""
+    path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=work_dir))
+    lock = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    with suppress(OSError):  # a file system without locks: then nobody clears away after us
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    try:
+        yield WorkFolder(path, lock)
+    finally:
+        os.close(lock)
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def clear_abandoned(work_dir: Path) -> list[Path]:
+    """Remove the folders of workers that are gone; return them."""
+    removed = []
+    for path in sorted(work_dir.glob(f"{PREFIX}*")):
+        if _is_abandoned(path):
+            shutil.rmtree(path, ignore_errors=True)
+            removed.append(path)
+    return removed
+
+
+def _is_abandoned(path: Path) -> bool:
+    try:
+        if path.is_symlink() or path.stat().st_uid != os.getuid():
+            return False
+        lock = os.open(path / _LOCK, os.O_RDWR)
+    except OSError:  # no lock, so none of ours, or one that is just being made
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    finally:
+        os.close(lock)
+    return True

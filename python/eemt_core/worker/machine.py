@@ -1,0 +1,210 @@
+"""What this machine lets us use: cores, memory, disk.
+
+Work Queue's worker would look at the hardware alone. In a container or a batch job only a part of
+it is ours: the least of all limits counts, and who asks is told which one it was. Every function
+takes the root of the file system and the environment to look at.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import ResourceError
+
+SHARE_OF_DISK = 0.9
+"""Of the free space: a worker gives everything up once less is free than it promised."""
+
+_RESERVE_SHARE, _RESERVE_LEAST_MB, _RESERVE_MOST_MB = 0.05, 256, 2048
+_ROOT = Path("/")
+_CORE_VARIABLES = (
+    "SLURM_CPUS_PER_TASK", "SLURM_CPUS_ON_NODE", "NCPUS", "PBS_NUM_PPN", "LSB_DJOB_NUMPROC",
+    "NSLOTS",
+)  # fmt: skip
+_UNLIMITED = 2**60
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How much of something there is, and who says so."""
+
+    amount: int
+    source: str
+
+
+def cores(
+    *,
+    root: Path = _ROOT,
+    environ: Mapping[str, str] | None = None,
+    affinity: int | None = None,
+) -> Limit:
+    """Return the number of cores to use: affinity, cgroup and batch job, the least of them."""
+    environ = os.environ if environ is None else environ
+    limits = [Limit(_affinity() if affinity is None else affinity, "this machine and affinity")]
+    limits += _cgroup_cores(root)
+    for name in _CORE_VARIABLES:
+        number = environ.get(name, "")
+        if number.isdigit() and int(number) > 0:
+            limits.append(Limit(int(number), name))
+    return min(limits, key=lambda limit: limit.amount)
+
+
+def memory_limit_mb(
+    *,
+    root: Path = _ROOT,
+    environ: Mapping[str, str] | None = None,
+    cores: int | None = None,
+) -> Limit:
+    """Return the memory beyond which we would be killed [MB]: the machine's, cgroup's or job's.
+
+    `cores` is for batch jobs whose memory is given for each core.
+    """
+    environ = os.environ if environ is None else environ
+    limits = [Limit(_meminfo_mb(root, "MemTotal:"), "this machine"), *_cgroup_memory(root)]
+    for name, times in (("SLURM_MEM_PER_NODE", 1), ("SLURM_MEM_PER_CPU", cores or 1)):
+        number = environ.get(name, "")
+        if number.isdigit() and int(number) > 0:  # 0 is Slurm's word for all of the node's
+            limits.append(Limit(int(number) * times, name))
+    return min(limits, key=lambda limit: limit.amount)
+
+
+def memory_mb(
+    *,
+    root: Path = _ROOT,
+    environ: Mapping[str, str] | None = None,
+    cores: int | None = None,
+) -> Limit:
+    """Return the memory to promise [MB]: the limit less `reserve_mb`, or what is free if less."""
+    limit = memory_limit_mb(root=root, environ=environ, cores=cores)
+    usable = Limit(max(1, limit.amount - reserve_mb(limit.amount)), limit.source)
+    free = Limit(max(1, _meminfo_mb(root, "MemAvailable:")), "memory that is free")
+    return min(usable, free, key=lambda limit: limit.amount)
+
+
+def reserve_mb(memory_mb: int) -> int:
+    """Return what is left to the system and the worker itself: 5 %, within 256 and 2048 MB.
+
+    Never more than a quarter of what there is.
+    """
+    share = max(_RESERVE_LEAST_MB, min(int(memory_mb * _RESERVE_SHARE), _RESERVE_MOST_MB))
+    return min(share, memory_mb // 4)
+
+
+def disk_mb(folder: Path) -> Limit:
+    """Return the disk to promise [MB]: 0.9 of what is free for us where `folder` lies."""
+    return Limit(max(1, int(free_disk_mb(folder) * SHARE_OF_DISK)), f"0.9 of {folder}'s free space")
+
+
+def free_disk_mb(folder: Path) -> int:
+    """Return the space that a user may still fill where `folder` lies [MB]."""
+    stat = os.statvfs(folder)
+    return stat.f_bavail * stat.f_frsize // 2**20
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a worker promises its manager, where each number is from, and what may go wrong."""
+
+    cores: Limit
+    memory_mb: Limit
+    disk_mb: Limit
+    warnings: tuple[str, ...] = ()
+
+
+def offer(cores_wanted: int | None, memory: int | None, disk: int | None, folder: Path) -> Offer:
+    """Return the sizes of a worker in `folder`: those that are given [MB], the others as detected.
+
+    Raises
+    ------
+    ResourceError
+        If the disk does not have what is given; the worker would leave at once.
+    """
+    here, asked = cores(), "as given"
+    offered = here if cores_wanted is None else Limit(cores_wanted, asked)
+    limit = memory_limit_mb(cores=offered.amount)
+    found = memory_mb(cores=offered.amount) if memory is None else Limit(memory, asked)
+    free = free_disk_mb(folder)
+    if disk is not None and disk > free:
+        raise ResourceError(
+            f"--disk {disk} MB is more than the {free} MB that are free in {folder}: free some, or "
+            "name another folder with --work-dir"
+        )
+    warnings = []
+    if offered.amount > here.amount:
+        warnings.append(f"{offered.amount} cores are more than {here.amount} ({here.source})")
+    if found.amount > limit.amount:
+        warnings.append(
+            f"{found.amount} MB of memory are more than {limit.amount} MB ({limit.source}): tasks "
+            "may be killed"
+        )
+    disk_limit = disk_mb(folder) if disk is None else Limit(disk, asked)
+    return Offer(offered, found, disk_limit, tuple(warnings))
+
+
+def _affinity() -> int:
+    return len(os.sched_getaffinity(0))
+
+
+def _meminfo_mb(root: Path, key: str) -> int:
+    for line in (root / "proc/meminfo").read_text(encoding="ascii").splitlines():
+        if line.startswith(key):
+            return int(line.split()[1]) // 1024
+    raise ResourceError(f"/proc/meminfo has no {key}")
+
+
+def _cgroup_cores(root: Path) -> Iterator[Limit]:
+    for folder in _cgroup_folders(root, "cpu"):
+        quota, period = _number(folder / "cpu.cfs_quota_us"), _number(folder / "cpu.cfs_period_us")
+        if quota is None or period is None:
+            fields = _text(folder / "cpu.max").split()
+            if len(fields) != 2 or not all(field.isdigit() for field in fields):
+                continue
+            quota, period = int(fields[0]), int(fields[1])
+        if quota > 0 and period > 0:
+            yield Limit(-(-quota // period), "the cgroup's quota")
+
+
+def _cgroup_memory(root: Path) -> Iterator[Limit]:
+    for folder in _cgroup_folders(root, "memory"):
+        for name in ("memory.max", "memory.high", "memory.limit_in_bytes"):
+            number = _number(folder / name)
+            if number is not None and number < _UNLIMITED:
+                yield Limit(number // 2**20, "the cgroup's limit")
+
+
+def _cgroup_folders(root: Path, controller: str) -> Iterator[Path]:
+    """Yield the folders of our cgroup and of those above it, in versions 1 and 2 alike.
+
+    Within a container the path may be the host's, which does not exist there: what is left of it
+    upwards does, down to the mount itself.
+    """
+    base = root / "sys/fs/cgroup"
+    for line in _text(root / "proc/self/cgroup").splitlines():
+        _, _, rest = line.partition(":")
+        controllers, _, path = rest.partition(":")
+        if not controllers:
+            mounts = [base, base / "unified"]
+        elif controller in controllers.split(","):
+            mounts = [base / controllers, base / controller]
+        else:
+            continue
+        parts = [part for part in path.split("/") if part and part != ".."]
+        for mount in mounts:
+            for depth in range(len(parts), -1, -1):
+                folder = mount.joinpath(*parts[:depth])
+                if folder.is_dir():
+                    yield folder
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError:
+        return ""
+
+
+def _number(path: Path) -> int | None:
+    text = _text(path).strip()
+    return int(text) if text.isdigit() else None

@@ -1,0 +1,221 @@
+"""Questions to a manager, asked over the network: is it there, which protocol, which password.
+
+A manager without a password answers a browser's question, and closes the connection of a worker
+of another protocol at once; one with a password asks for it before anything else.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import time
+import urllib.request
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import ArgumentError, InputError, VersionError
+from .command import WorkerSettings, engine_command, engine_environment
+from .engine import EngineRun
+from .events import Kind
+from .password import descriptor_path, password_descriptor
+from .sizes import Address
+from .versions import VERSIONS, mismatch
+
+_CONNECT_S = 10.0
+_PATIENCE_S = 10.0
+_STAYS_S = 1.0
+_SETTLED_S = 2.0
+_QUESTION = b"GET /queue_status HTTP/1.0\r\n\r\n"
+
+
+@dataclass(frozen=True)
+class Manager:
+    """What a manager told of itself.
+
+    Attributes
+    ----------
+    protocol
+        The protocol that it speaks; None if it only tells those who know its password, or if it
+        is none that we know.
+    """
+
+    protocol: int | None
+    wants_password: bool
+
+
+def resolve(address: Address) -> list[str]:
+    """Return the numbers of a host's name, or raise `InputError`."""
+    try:
+        found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise InputError(
+            f"the name {address.host} cannot be resolved ({error.strerror}): check how it is "
+            "spelled, or give the manager's IP address"
+        ) from None
+    return sorted({str(where[0]) for *_, where in found})
+
+
+def connect(address: Address) -> socket.socket:
+    """Return a connection, or raise `InputError` saying why there is none."""
+    try:
+        return socket.create_connection((address.host, address.port), timeout=_CONNECT_S)
+    except TimeoutError:
+        reason = f"no answer within {_CONNECT_S:g} s: a firewall may be in between"
+    except OSError as error:
+        reason = f"{error.strerror}: is the manager running, and is this its port?"
+    raise InputError(f"{address} cannot be reached ({reason})") from None
+
+
+def ask(address: Address, patience_s: float = _PATIENCE_S) -> Manager:
+    """Return what the manager at `address` tells of itself.
+
+    Raises
+    ------
+    InputError
+        If nobody is there, or nobody who answers as a manager would.
+    """
+    answer = _first_words(address, _QUESTION, patience_s)
+    if answer is None:
+        raise InputError(
+            f"{address} takes connections but says nothing for {patience_s:g} s: it is no manager, "
+            "or one that is very busy"
+        )
+    if answer.startswith(b"auth password"):
+        return Manager(None, wants_password=True)
+    protocols = _kept(address)
+    if len(protocols) > 1:  # too busy to close the others in time
+        raise InputError(f"{address} is very busy: try again later")
+    if not protocols and not answer.startswith(b"HTTP/1.1 200"):
+        raise InputError(
+            f"{address} does not answer as a manager of Work Queue: is this the manager's port, "
+            "and not that of its web page?"
+        )
+    return Manager(protocols[0] if protocols else None, wants_password=False)
+
+
+def check_password(
+    program: str, address: Address, password: str, folder: Path, protocol: int
+) -> None:
+    """Connect as a worker that is too small for any task, to see whether the password fits.
+
+    Raises
+    ------
+    ArgumentError
+        If it is wrong.
+    VersionError
+        If it is right, and the manager then leaves a worker of this `protocol`.
+    InputError
+        If the manager does not answer.
+    """
+    settings = WorkerSettings((address,), 1, 1, 1, folder)
+    with password_descriptor(password) as descriptor:
+        assert descriptor is not None
+        command = engine_command(
+            program, settings, [address], folder=folder, password_file=descriptor_path(descriptor)
+        )
+        run = EngineRun(command, engine_environment(settings, os.environ), [descriptor])
+    hello: float | None = None
+    deadline = time.monotonic() + _PATIENCE_S
+    with run:
+        for event in run.events():
+            now = time.monotonic()
+            kind = event.kind if event else None
+            if kind is Kind.WRONG_PASSWORD:
+                raise ArgumentError(wrong_password(address))
+            if kind is Kind.HELLO_SENT:
+                hello = now
+            if hello is not None:
+                if kind is Kind.DISCONNECTED:
+                    raise VersionError(mismatch(None, protocol))
+                if kind is Kind.WORD_OF_MANAGER or now > hello + _SETTLED_S:
+                    return
+            elif now > deadline:
+                break
+    raise InputError(f"{address} did not answer to the password: it may be very busy, try again")
+
+
+def wrong_password(where: Address | str) -> str:
+    """Return the sentence for a password that the manager does not take."""
+    return (
+        f"the manager at {where} has another password: give both sides the same one with "
+        "--password-file"
+    )
+
+
+def password_missing(where: Address | str) -> str:
+    """Return the sentence for a manager that wants a password where we have none."""
+    return f"the manager at {where} wants a password: give its file with --password-file"
+
+
+def password_needless(where: Address | str) -> str:
+    """Return the sentence for a password where the manager has none."""
+    return (
+        f"the manager at {where} has no password: start it with the same --password-file, or "
+        "leave that out here"
+    )
+
+
+def find_managers(project: str, catalog: Address) -> tuple[Address, ...]:
+    """Return where the managers of a project listen, from a catalog.
+
+    Raises
+    ------
+    InputError
+        If the catalog cannot be asked, or does not know the project.
+    """
+    url = f"http://{catalog}/query.json"
+    try:
+        with urllib.request.urlopen(url, timeout=_PATIENCE_S) as response:
+            entries = json.load(response)
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"the catalog at {catalog} cannot be asked ({error}): check --catalog, or name the "
+            "manager with --manager-host"
+        ) from None
+    found = [entry for entry in entries if _is_manager_of(project, entry)]
+    if not found:
+        raise InputError(
+            f"the catalog at {catalog} knows no manager of project {project}: check the name, and "
+            "that the manager was started with this project and catalog"
+        )
+    found.sort(key=lambda entry: -int(entry.get("lastheardfrom", 0)))
+    return tuple(Address(str(entry["address"]), int(entry["port"])) for entry in found)
+
+
+def _is_manager_of(project: str, entry: Any) -> bool:
+    return (
+        isinstance(entry, dict)
+        and entry.get("type") in ("wq_master", "wq_manager")
+        and entry.get("project") == project
+        and {"address", "port"} <= entry.keys()
+    )
+
+
+def _kept(address: Address) -> list[int]:
+    """Return the protocols whose workers the manager keeps: one, unless it has no time to look."""
+    for patience_s in (_STAYS_S, 3 * _STAYS_S):
+        kept = []
+        for protocol in VERSIONS:
+            hello = f"workqueue {protocol} {socket.gethostname()} Linux x86_64 0\n"
+            if _first_words(address, hello.encode(), patience_s) is None:
+                kept.append(protocol)
+        if len(kept) < 2:
+            break
+    return kept
+
+
+def _first_words(address: Address, question: bytes, patience_s: float) -> bytes | None:
+    """Return what is said before the connection closes; None if it stays open in silence."""
+    with connect(address) as connection:
+        connection.settimeout(patience_s)
+        try:
+            with suppress(BrokenPipeError, ConnectionResetError):
+                connection.sendall(question)
+            return connection.recv(4096)
+        except TimeoutError:
+            return None
+        except ConnectionError:
+            return b""

@@ -1,0 +1,253 @@
+"""A worker that is watched over: started, connected again, ended, and its end explained."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+
+from ..errors import ArgumentError, EemtError, InputError, VersionError
+from . import probe
+from .command import WorkerSettings, engine_command, engine_environment, find_program
+from .engine import EngineRun
+from .events import Event, Kind
+from .folder import clear_abandoned, work_folder
+from .password import descriptor_path, password_descriptor
+from .sizes import Address
+from .versions import installed_protocol, mismatch
+
+_SETTLED_S = 2.0
+_HANDSHAKE_S = 60.0
+_LAST_CHANCES = 3
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class Connection:
+    """How one connection went.
+
+    Attributes
+    ----------
+    settled
+        Whether a manager took us in.
+    heard
+        Whether a manager said anything but asked for a password.
+    """
+
+    address: str = ""
+    reason: str = ""
+    settled: bool = False
+    heard: bool = False
+    hello_s: float | None = None
+    asked_s: float | None = None
+    tasks: int = 0
+    seen: set[Kind] = field(default_factory=set)
+
+    def note(self, event: Event, now_s: float) -> None:
+        """Take in what happened at `now_s`."""
+        kind, self.reason = event.kind, event.detail or self.reason
+        self.seen.add(kind)
+        if kind is Kind.CONNECTED:
+            self.address, self.reason = event.detail, ""
+        elif kind is Kind.AUTHENTICATING:
+            self.asked_s = now_s
+        elif kind is Kind.HELLO_SENT:
+            self.hello_s, self.asked_s = now_s, None
+        elif kind in (Kind.WORD_OF_MANAGER, Kind.RELEASED):
+            self.heard = True
+            self._settle()
+        elif kind is Kind.DISCONNECTED:
+            self.pass_time(now_s)
+            self.hello_s = None
+        elif kind is Kind.TASK_ENDED:
+            self.tasks += 1
+
+    def pass_time(self, now_s: float) -> None:
+        """Be settled once the manager has kept us for a while."""
+        if self.hello_s is not None and now_s - self.hello_s >= _SETTLED_S:
+            self._settle()
+
+    def _settle(self) -> None:
+        if not self.settled:
+            _log.info("working for the manager at %s", self.address)
+        self.settled = True
+
+    def is_stuck(self, now_s: float) -> bool:
+        """Say whether a manager took our call and then nothing more came of it."""
+        return self.asked_s is not None and now_s - self.asked_s > _HANDSHAKE_S
+
+
+def supervise(settings: WorkerSettings) -> None:
+    """Work for managers until there is none any more, or time is over.
+
+    Raises
+    ------
+    ArgumentError
+        If the password is wrong, missing or needless.
+    VersionError
+        If the manager speaks another protocol.
+    InputError
+        If no manager was ever reached.
+    """
+    for path in clear_abandoned(settings.work_dir):
+        _log.info("removed %s, left by a worker that was killed", path)
+    _Supervisor(settings).run()
+
+
+class _Supervisor:
+    def __init__(self, settings: WorkerSettings) -> None:
+        self._settings = settings
+        self._program = find_program()
+        self._end_s = _later(settings.wall_time_s)
+        self._failures = self._drops = self._tasks = 0
+        self._ever = False
+
+    def run(self) -> None:
+        while True:
+            left = self._time_left_s()
+            if left is not None and left < 1:
+                _log.info("the wall time is over: leaving")
+                return
+            connection = self._attempt(left)
+            self._tasks += connection.tasks
+            if Kind.TIME_OVER in connection.seen:
+                continue
+            if Kind.IDLE in connection.seen:
+                _log.info("no task for %s s: leaving", self._settings.idle_timeout_s)
+                return
+            self._explain_refusal(connection)
+            if connection.settled:
+                self._ever, self._failures = True, 0
+                how = "has released this worker" if Kind.RELEASED in connection.seen else "is gone"
+                _log.info("the manager at %s %s", connection.address, how)
+            else:
+                self._failures += 1
+                _log.info("attempt %s failed: %s", self._count(), _reason(connection))
+            if self._settings.attempts and self._failures >= self._settings.attempts:
+                return self._give_up(connection)
+            self._pause()
+
+    def _attempt(self, wall_time_s: int | None) -> Connection:
+        """Start the engine's worker and follow it to its end."""
+        connection = Connection()
+        try:
+            managers = self._managers()
+        except InputError as error:
+            connection.reason = str(error)
+            return connection
+        settings = self._settings
+        with ExitStack() as stack:
+            folder = stack.enter_context(work_folder(settings.work_dir))
+            descriptor = stack.enter_context(password_descriptor(settings.password))
+            held = [folder.lock] if descriptor is None else [folder.lock, descriptor]
+            command = engine_command(
+                self._program,
+                settings,
+                managers,
+                folder=folder.path,
+                password_file=None if descriptor is None else descriptor_path(descriptor),
+                wall_time_s=wall_time_s,
+            )
+            environment = engine_environment(settings, os.environ)
+            run = stack.enter_context(EngineRun(command, environment, held))
+            self._follow(run, connection)
+            if run.end() == -signal.SIGKILL:
+                connection.reason = "the worker of Work Queue was killed"
+                _log.warning("%s: if that was for its memory, offer less", connection.reason)
+        return connection
+
+    def _follow(self, run: EngineRun, connection: Connection) -> None:
+        wrong = 0
+        for event in run.events():
+            now = time.monotonic()
+            connection.pass_time(now)
+            if event is None:
+                if connection.is_stuck(now):
+                    connection.reason = f"{connection.address} does not answer"
+                    return
+                continue
+            connection.note(event, now)
+            wrong += event.kind is Kind.WRONG_PASSWORD
+            if wrong >= _LAST_CHANCES:
+                raise ArgumentError(probe.wrong_password(connection.address))
+            _tell(event)
+
+    def _managers(self) -> Sequence[Address]:
+        settings = self._settings
+        if settings.project is None:
+            return settings.managers
+        assert settings.catalog is not None
+        return probe.find_managers(settings.project, settings.catalog)
+
+    def _explain_refusal(self, connection: Connection) -> None:
+        """Raise the error that says why a manager does not want us, if that is for good."""
+        if connection.heard or not connection.address:
+            self._drops = 0
+            return
+        if Kind.NEEDS_PASSWORD in connection.seen and self._settings.password is None:
+            raise ArgumentError(probe.password_missing(connection.address))
+        host, _, port = connection.address.rpartition(":")
+        try:
+            manager = probe.ask(Address(host, int(port)))
+        except (EemtError, ValueError):
+            return
+        if self._settings.password is not None and not manager.wants_password:
+            raise ArgumentError(probe.password_needless(connection.address))
+        if Kind.WRONG_PASSWORD in connection.seen:
+            self._drops += 1
+            if self._drops >= _LAST_CHANCES:
+                raise ArgumentError(probe.wrong_password(connection.address))
+            return
+        ours = installed_protocol(self._program)
+        if not manager.wants_password and manager.protocol != ours:
+            raise VersionError(mismatch(manager.protocol, ours))
+        if not connection.settled and Kind.HELLO_SENT in connection.seen:
+            self._drops += 1
+            if self._drops >= _LAST_CHANCES:
+                raise VersionError(mismatch(None, ours))
+
+    def _give_up(self, connection: Connection) -> None:
+        if self._ever:
+            _log.info("no manager any more, %d tasks done: leaving", self._tasks)
+            return
+        raise InputError(
+            f"no manager was reached in {self._failures} attempts ({_reason(connection)}): check "
+            "its name and port, or let --reconnect-attempts be more"
+        )
+
+    def _pause(self) -> None:
+        left = self._time_left_s()
+        delay = self._settings.delay_s
+        time.sleep(delay if left is None else max(0, min(delay, left)))
+
+    def _count(self) -> str:
+        most = self._settings.attempts
+        return f"{self._failures} of {most}" if most else str(self._failures)
+
+    def _time_left_s(self) -> int | None:
+        return None if self._end_s is None else int(self._end_s - time.monotonic())
+
+
+def _later(seconds: int | None) -> float | None:
+    return None if seconds is None else time.monotonic() + seconds
+
+
+def _reason(connection: Connection) -> str:
+    if connection.reason:
+        return connection.reason
+    if connection.address:
+        return f"{connection.address} closed the connection"
+    return "the worker of Work Queue ended without a word"
+
+
+def _tell(event: Event) -> None:
+    if event.kind is Kind.TASK_STARTED:
+        _log.debug("a task started as process %s", event.detail)
+    elif event.kind is Kind.TASK_ENDED:
+        _log.debug("%s ended", event.detail)
+    elif event.kind is Kind.PROBLEM:
+        _log.warning("the worker of Work Queue says: %s", event.detail)
