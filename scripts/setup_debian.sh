@@ -2,8 +2,9 @@
 # Installs with apt what this machine lacks:  scripts/setup_debian.sh build|test
 #
 #   build  a Python with venv and headers, a C++20 compiler
-#   test   also GRASS GIS and SAGA, which the tests compare against, and valgrind, which
-#          counts the kernels' instructions
+#   test   also GRASS GIS and SAGA, which the tests compare against, valgrind, which counts the
+#          kernels' instructions, Work Queue with its workers and catalog, and iproute2, with
+#          which tests make hosts of their own
 #
 # What is already there, from whatever source, is left alone; with nothing missing, apt is
 # not called. Without a build tool we cannot go on and end with 1. Without one of
@@ -23,6 +24,11 @@ esac
 has() { command -v "$1" >/dev/null 2>&1; }
 has_cxx20() { has "${CXX:-g++}" && echo 'int main() {}' | "${CXX:-g++}" -std=c++20 -x c++ -fsyntax-only - 2>/dev/null; }
 
+has_work_queue() { # for this project's Python or the system's
+    ../.venv/bin/python -c 'import ndcctools.work_queue' 2>/dev/null ||
+        /usr/bin/python3 -c 'import work_queue' 2>/dev/null
+}
+
 missing_tools() {
     ./find_python.sh >/dev/null || echo python3 python3-venv python3-dev
     has_cxx20 || echo g++
@@ -33,6 +39,9 @@ missing_judges() {
     has grass || echo grass-core
     has saga_cmd || echo saga
     has valgrind || echo valgrind
+    has_work_queue || echo python3-workqueue
+    { has work_queue_worker && has catalog_server; } || echo coop-computing-tools
+    has ip || echo iproute2
 }
 
 # How to become root, or a sentence why not.

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from eemt_core.engines import local
-from eemt_core.engines.base import Submission
+from eemt_core.engines.base import Completion, Started, Submission
 from eemt_core.errors import ArgumentError
+from eemt_core.task import Resources
 from runs import mountains, request, task_folders, write_dem
 
 
@@ -29,13 +30,17 @@ def folders(tiles, tmp_path):
 
 
 def submissions(folders):
-    return [Submission(folder.name, folder, 1) for folder in folders]
+    return [Submission(folder.name, folder, Resources(1, 200, 100)) for folder in folders]
+
+
+def completions(events):
+    return [event for event in events if isinstance(event, Completion)]
 
 
 def drain(engine, count, limit_s=120):
     completed, deadline = [], time.monotonic() + limit_s
     while len(completed) < count and time.monotonic() < deadline:
-        completed += engine.wait(0.2)
+        completed += completions(engine.wait(0.2))
     return completed
 
 
@@ -60,11 +65,24 @@ def test_every_task_completes_once_and_no_more_run_than_asked(folders):
     completed = []
     while len(completed) < len(folders):
         most = max(most, len(children()) - before)
-        completed += engine.wait(0.05)
+        completed += completions(engine.wait(0.05))
     engine.close()
     assert sorted(c.name for c in completed) == sorted(folder.name for folder in folders)
     assert all(c.exit_code == 0 and c.message == "" for c in completed)
     assert most == 2
+
+
+def test_a_task_is_said_to_start_before_it_ends(folders):
+    engine = local.LocalEngine(1)
+    for task in submissions(folders)[:2]:
+        engine.submit(task)
+    events = []
+    while len(completions(events)) < 2:
+        events += engine.wait(0.2)
+    engine.close()
+    told = [(type(event), event.name) for event in events]
+    for folder in folders[:2]:
+        assert told.index((Started, folder.name)) < told.index((Completion, folder.name))
 
 
 def test_a_failure_comes_with_its_sentence(folders):
@@ -88,6 +106,7 @@ def test_a_killed_process_is_said_to_be_short_of_memory(folders):
     assert completion.exit_code == -signal.SIGKILL
     assert "ran out of memory" in completion.message
     assert "--tile-size" in completion.message
+    assert completion.lack == "memory"
 
 
 def test_a_cancelled_task_never_completes_and_its_process_is_gone(folders):
@@ -113,7 +132,7 @@ def test_closing_ends_all_processes_at_once(folders):
     engine.close()
     assert time.monotonic() - start < 4
     assert set(children()) == known
-    assert engine.wait(0.1) == []
+    assert completions(engine.wait(0.1)) == []
 
 
 _PARENT = """
@@ -121,8 +140,9 @@ import sys, time
 from pathlib import Path
 from eemt_core.engines.base import Submission
 from eemt_core.engines.local import LocalEngine
+from eemt_core.task import Resources
 engine = LocalEngine(1)
-engine.submit(Submission("tile", Path(sys.argv[1]), 1))
+engine.submit(Submission("tile", Path(sys.argv[1]), Resources(1, 200, 100)))
 print(next(iter(engine._running.values())).pid, flush=True)
 time.sleep(60)
 """

@@ -18,6 +18,7 @@ LAYERS = [
     {"manager"},
     {"quicklook", "demo"},
     {"engines"},
+    {"worker"},
     {"task"},
     {"stages"},
     {"rasters", "climate", "catalogue"},

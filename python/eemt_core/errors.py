@@ -36,9 +36,13 @@ class InputError(EemtError, ValueError):
 
 
 class ResourceError(EemtError, MemoryError):
-    """The work does not fit into the memory or disk that there is."""
+    """The work does not fit into the memory or disk that there is; `lack` says into which."""
 
     exit_code = 4
+
+    def __init__(self, message: str, lack: str = "memory") -> None:
+        super().__init__(message)
+        self.lack = lack
 
 
 class VersionError(EemtError, RuntimeError):

@@ -86,7 +86,7 @@ def new_array(path: Path, shape: tuple[int, ...]) -> np.memmap[Any, np.dtype[np.
             os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
     except OSError as error:
         raise ResourceError(
-            f"{path} cannot be written ({error.strerror}): free some space on its disk"
+            f"{path} cannot be written ({error.strerror}): free some space on its disk", "disk"
         ) from None
     return array
 

@@ -11,12 +11,15 @@ Exit codes are those of `eemt_core.errors`; the sentence of a failure stands in 
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import resource
 import sys
 import threading
 import traceback
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,7 +33,10 @@ SCHEMA = 1
 
 TASK_FILE, RESULT_FILE, ERROR_FILE = "task.json", "result.json", "error.json"
 OUTPUT_FOLDER = "out"
+RESULTS = (TASK_FILE, RESULT_FILE, OUTPUT_FOLDER)
+"""What stays of a task's folder when its inputs are removed."""
 KINDS = ("tile", "wetness")
+_SPARE_MB, _STACK_MB = 32, 16
 
 
 @dataclass(frozen=True)
@@ -137,19 +143,34 @@ def run(folder: Path) -> None:
 
 def main(arguments: list[str]) -> int:
     """Run the folder named on the command line; return the exit code."""
-    if arguments[:1] == ["--end-with-parent"]:
-        _end_when_standard_input_ends()
-        arguments = arguments[1:]
-    if len(arguments) != 1:
-        print("usage: python -m eemt_core.task FOLDER", file=sys.stderr)
+    options = {argument for argument in arguments if argument.startswith("--")}
+    folders = [argument for argument in arguments if argument not in options]
+    if len(folders) != 1 or options - {"--end-with-parent", "--limit-memory"}:
+        print(
+            "usage: python -m eemt_core.task [--end-with-parent] [--limit-memory] FOLDER",
+            file=sys.stderr,
+        )
         return ArgumentError.exit_code
-    folder = Path(arguments[0])
+    if "--end-with-parent" in options:
+        _end_when_standard_input_ends()
+    folder = Path(folders[0])
     try:
+        if "--limit-memory" in options:
+            _limit_memory(folder)
         run(folder)
+    except ResourceError as error:
+        return _failed(folder, str(error), error.exit_code, error.lack)
     except EemtError as error:
         return _failed(folder, str(error), error.exit_code)
     except MemoryError:
-        return _failed(folder, "the task ran out of memory", ResourceError.exit_code)
+        sentence = "the task ran out of memory"
+        return _failed(folder, sentence, ResourceError.exit_code, "memory")
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            traceback.print_exc()
+            return _failed(folder, f"{type(error).__name__}: {error}", 1)
+        sentence = f"{error.strerror}: free some space on the disk of {folder.resolve()}"
+        return _failed(folder, sentence, ResourceError.exit_code, "disk")
     except KeyboardInterrupt:
         return _failed(folder, "the task was interrupted", 130)
     except Exception as error:
@@ -158,12 +179,24 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _failed(folder: Path, sentence: str, exit_code: int) -> int:
+def _failed(folder: Path, sentence: str, exit_code: int, lack: str = "") -> int:
     print(f"Error: {sentence}", file=sys.stderr)
     if folder.is_dir():
-        text = json.dumps({"error": sentence, "exit_code": exit_code})
-        (folder / ERROR_FILE).write_text(text, encoding="utf-8")
+        text = json.dumps({"error": sentence, "exit_code": exit_code, "lack": lack})
+        with suppress(OSError):  # where the disk is full the exit code must do
+            (folder / ERROR_FILE).write_text(text, encoding="utf-8")
     return exit_code
+
+
+def _limit_memory(folder: Path) -> None:
+    """Let this process have the memory that the task declares, and no more.
+
+    What it allocates beyond that fails in this process, which can say so, and takes nothing from
+    its neighbours. Stacks of threads and what libraries set aside without using it come on top.
+    """
+    resources = Task.read(folder).resources
+    limit = (resources.memory_mb + _SPARE_MB + _STACK_MB * resources.cores) * 2**20
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
 
 def _end_when_standard_input_ends() -> None:

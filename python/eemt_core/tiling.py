@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .errors import ArgumentError
 
@@ -80,16 +80,42 @@ class Window:
 
 @dataclass(frozen=True)
 class Tile:
-    """A core window, its halo window (which contains the core), and the tile's number."""
+    """A core window, its halo window (which contains the core), and the tile's number.
+
+    A part of a tile has letters that say which.
+    """
 
     index: int
     core: Window
     halo: Window
+    part: str = ""
 
     @property
     def name(self) -> str:
         """Name of the tile's folder."""
-        return f"tile-{self.index:06d}"
+        return f"tile-{self.index:06d}{self.part}"
+
+    def split(self) -> tuple[Tile, Tile] | None:
+        """Return two parts, cut between blocks across the longer side; None of a single block.
+
+        They keep the tile's halo, so that their cells come out as those of the whole tile.
+        """
+        core = self.core
+        along_rows = core.rows >= core.cols
+        blocks = -(-max(core.shape) // BLOCK_CELLS)
+        if blocks < 2:
+            return None
+        at = blocks // 2 * BLOCK_CELLS
+        if along_rows:
+            first = replace(core, rows=at)
+            second = replace(core, row0=core.row0 + at, rows=core.rows - at)
+        else:
+            first = replace(core, cols=at)
+            second = replace(core, col0=core.col0 + at, cols=core.cols - at)
+        return (
+            replace(self, core=first, part=f"{self.part}a"),
+            replace(self, core=second, part=f"{self.part}b"),
+        )
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import FrameType
 
 import click
@@ -19,31 +19,42 @@ _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES)
 
 
 def run_command(
-    command: click.Command, arguments: Sequence[str] | None = None, hint: str = ""
+    command: click.Command,
+    arguments: Sequence[str] | None = None,
+    hint: str = "",
+    may_wait: Callable[[], bool] = lambda: False,
 ) -> None:
     """Run a click command and leave the process with the exit code of `eemt_core.errors`.
 
     click alone would end an interrupt with 1 and show its own words; here every error ends with
     one sentence on stderr, and the traceback of a bug is shown with ``-v``.
+
+    Parameters
+    ----------
+    may_wait
+        Asked at the first Ctrl-C: whether the command will end in order by itself.
     """
-    signal.signal(signal.SIGINT, _Interrupts())
+    signal.signal(signal.SIGINT, _Interrupts(may_wait))
     sys.exit(_exit_code(command, arguments, hint))
 
 
 class _Interrupts:
-    """The first Ctrl-C raises KeyboardInterrupt, the second ends the process at once.
+    """The first Ctrl-C ends the command in order, the second ends the process at once.
 
-    Task processes end with this one, and what has no final name yet is removed by the next run.
+    In order means by KeyboardInterrupt, unless the command says that it needs none. Task processes
+    end with this one, and what has no final name yet is removed by the next run.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, may_wait: Callable[[], bool]) -> None:
         self._count = 0
+        self._may_wait = may_wait
 
     def __call__(self, _signal: int, _frame: FrameType | None) -> None:
         self._count += 1
         if self._count > 1:
             os._exit(INTERRUPTED)
-        raise KeyboardInterrupt
+        if not self._may_wait():
+            raise KeyboardInterrupt
 
 
 def _exit_code(command: click.Command, arguments: Sequence[str] | None, hint: str) -> int:

@@ -33,7 +33,7 @@ class TerminalReporter:
         if self._verbosity >= 1:
             self._line(sentence)
 
-    def progress(self, stage: str, done: float, total: float, unit: str) -> None:
+    def progress(self, stage: str, done: float, total: float, unit: str, note: str = "") -> None:
         """Show how far a stage is, its rate, and the time left."""
         if self._verbosity < 0 or total <= 0:
             return
@@ -48,6 +48,8 @@ class TerminalReporter:
             return
         self._shown = now
         text = self._text(stage, done, total, unit, now - self._start)
+        if note:
+            text += f"  {note}"
         if self._is_terminal:
             click.echo(f"\r\033[K{text}", nl=last, err=True)
             self._bar = not last

@@ -1,4 +1,4 @@
-"""``eemt-run``: the whole job on this machine."""
+"""``eemt-run``: the whole job, on this machine or from it on many."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..manager.stop import Stop
 from ..parameters import MODES, SolarParameters
+from .cluster import OPTIONS as CLUSTER_OPTIONS
+from .cluster import cluster_request
 from .main import run_command
 from .options import Days, Linke, Numbers, Step, Variants
 
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from ..manager.request import EnergyRequest, RunRequest
 
 _SOLAR = SolarParameters()
+_STOP = Stop()
 _FILE = click.Path(path_type=Path)
 _ENERGY_ONLY = (
     "start_year", "end_year", "variant", "lai", "ndvi", "canopy_height", "lapse_rate",
@@ -163,7 +167,7 @@ _OPTIONS: tuple[Any, ...] = (
         "--threads",
         type=click.IntRange(min=0),
         default=0,
-        help="Cores to use.  [default: all]",
+        help="Cores of this machine to use.  [default: all]",
     ),
     click.option(
         "--pictures/--no-pictures",
@@ -171,6 +175,14 @@ _OPTIONS: tuple[Any, ...] = (
         show_default=True,
         help="Whether to draw the maps into OUT/quicklook.",
     ),
+    click.option(
+        "--retries",
+        type=click.IntRange(min=0),
+        help="How often a task that failed is tried again.  [default: 1; 3 with --manager-port]",
+    ),
+    # other machines
+    *CLUSTER_OPTIONS,
+    # what is there already
     click.option("--overwrite", is_flag=True, help="Replace the maps of an earlier run in OUT."),
     click.option("--resume", is_flag=True, help="Continue an interrupted run in OUT."),
     click.option("-v", "--verbose", count=True, help="Say more."),
@@ -200,7 +212,7 @@ def _command(**options: Any) -> None:
 
     reporter = TerminalReporter(-1 if options["quiet"] else options["verbose"])
     try:
-        out = run(request, reporter)
+        out = run(request, reporter, stop=_STOP)
     finally:
         reporter.end()
     if not options["quiet"]:
@@ -220,6 +232,8 @@ def _request(options: dict[str, Any]) -> RunRequest:
     if options["quiet"] and options["verbose"]:
         raise click.UsageError("give -q or -v, not both")
     linke = options["linke"]
+    cluster = cluster_request(options)
+    retries = options["retries"]
     return RunRequest(
         dem=options["dem"],
         out=options["out"],
@@ -239,6 +253,8 @@ def _request(options: dict[str, Any]) -> RunRequest:
         linke=None if isinstance(linke, tuple) else linke,
         tile_cells=options["tile_size"],
         threads=options["threads"],
+        cluster=cluster,
+        retries=(1 if cluster is None else 3) if retries is None else retries,
         twi=options["twi"],
         elevation_unit=options["elevation_unit"],
         pictures=options["pictures"],
@@ -296,4 +312,4 @@ command = click.command("eemt-run", context_settings={"help_option_names": ["-h"
 
 def main() -> None:
     """Entry point of ``eemt-run``."""
-    run_command(command, hint="Finished tiles are kept: --resume continues.")
+    run_command(command, hint="Finished tiles are kept: --resume continues.", may_wait=_STOP.ask)

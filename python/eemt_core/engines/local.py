@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import queue
 import signal
 import subprocess
@@ -17,11 +18,12 @@ from types import FrameType
 
 from ..errors import ArgumentError, EemtError
 from ..files import read_json
-from ..task import ERROR_FILE
-from .base import Completion, Submission
+from ..task import ERROR_FILE, Resources
+from .base import Completion, Event, Pool, Started, Submission, Worker
 
 LOG_FILE = "log.txt"
 _GRACE_S = 5.0
+_LOG_CHARACTERS = 2000
 
 
 def usable_cores() -> int:
@@ -43,17 +45,30 @@ class LocalEngine:
     and holds a pipe from this process: it ends when the pipe does, even if this process is killed.
     """
 
+    name = "local"
+    limits_memory = False
+
     def __init__(self, processes: int) -> None:
         if processes < 1:
             raise ArgumentError(f"processes must be at least 1, got {processes}")
         self._processes = processes
+        self._host = platform.node()
         self._waiting: deque[Submission] = deque()
+        self._started: list[Event] = []
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._ended: queue.SimpleQueue[tuple[Submission, int, float]] = queue.SimpleQueue()
 
     @property
-    def capacity(self) -> int:
-        """How many tasks run at once."""
+    def pool(self) -> Pool:
+        """This machine, as one worker."""
+        memory_mb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
+        stat = os.statvfs(".")
+        disk_mb = stat.f_bavail * stat.f_frsize // 2**20
+        worker = Worker(self._host, self._host, "", usable_cores(), memory_mb, disk_mb)
+        return Pool((worker,))
+
+    def capacity(self, need: Resources) -> int:
+        """How many tasks run at once, whatever their size."""
         return self._processes
 
     def submit(self, task: Submission) -> None:
@@ -61,20 +76,21 @@ class LocalEngine:
         self._waiting.append(task)
         self._start_waiting()
 
-    def wait(self, timeout_s: float) -> list[Completion]:
-        """Return the tasks that have ended, waiting up to `timeout_s` for the first of them."""
-        completions: list[Completion] = []
+    def wait(self, timeout_s: float) -> list[Event]:
+        """Return what has happened, waiting up to `timeout_s` for the first event."""
+        events: list[Event] = []
         while True:
+            events += self._started
+            self._started.clear()
             try:
-                ended = self._ended.get(timeout=0 if completions else timeout_s)
+                ended = self._ended.get(timeout=0 if events else timeout_s)
             except queue.Empty:
-                return completions
+                return events
             task, exit_code, seconds = ended
             process = self._running.pop(task.name, None)
             if process is not None:
                 _close_pipe(process)
-                message = "" if exit_code == 0 else _why(task.folder, exit_code)
-                completions.append(Completion(task.name, exit_code, message, seconds))
+                events.append(self._completion(task, exit_code, seconds))
             self._start_waiting()
 
     def cancel(self, name: str) -> None:
@@ -83,6 +99,9 @@ class LocalEngine:
         process = self._running.pop(name, None)
         if process is not None:
             _end([process])
+
+    def block(self, host: str, seconds: float) -> None:
+        """Do nothing: there is no other host to turn to."""
 
     def close(self) -> None:
         """End all processes and wait for them."""
@@ -96,7 +115,16 @@ class LocalEngine:
             with _interrupted_later():  # else a process that is just starting belongs to nobody
                 process = _start(task)
                 self._running[task.name] = process
+                self._started.append(Started(task.name, self._host, self._host))
             threading.Thread(target=self._watch, args=(task, process), daemon=True).start()
+
+    def _completion(self, task: Submission, exit_code: int, seconds: float) -> Completion:
+        if exit_code == 0:
+            return Completion(task.name, 0, "", seconds, self._host, self._host)
+        message, lack = _why(task.folder, exit_code)
+        log = (task.folder / LOG_FILE).read_text(encoding="utf-8", errors="replace")
+        ended = (task.name, exit_code, message, seconds, self._host, self._host)
+        return Completion(*ended, lack=lack, log=log[-_LOG_CHARACTERS:])
 
     def _watch(self, task: Submission, process: subprocess.Popen[bytes]) -> None:
         start = time.monotonic()
@@ -122,7 +150,11 @@ def _interrupted_later() -> Iterator[None]:
 
 def _start(task: Submission) -> subprocess.Popen[bytes]:
     (task.folder / ERROR_FILE).unlink(missing_ok=True)
-    environment = {**os.environ, "OMP_NUM_THREADS": str(task.cores), "PYTHONUNBUFFERED": "1"}
+    environment = {
+        **os.environ,
+        "OMP_NUM_THREADS": str(task.resources.cores),
+        "PYTHONUNBUFFERED": "1",
+    }
     # numpy's BLAS must not start threads of its own: no stage uses it
     environment.update(OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
     command = [sys.executable, "-P", "-m", "eemt_core.task", "--end-with-parent", str(task.folder)]
@@ -155,15 +187,17 @@ def _close_pipe(process: subprocess.Popen[bytes]) -> None:
         process.stdin.close()
 
 
-def _why(folder: Path, exit_code: int) -> str:
+def _why(folder: Path, exit_code: int) -> tuple[str, str]:
+    """Return one sentence on a failure, and which resource was lacking if one was."""
     if exit_code == -signal.SIGKILL:
         return (
             "its process was killed, most likely because the machine ran out of memory: use a "
             "smaller --tile-size or fewer --threads"
-        )
+        ), "memory"
     if exit_code < 0:
-        return f"its process was ended by {signal.Signals(-exit_code).name}"
+        return f"its process was ended by {signal.Signals(-exit_code).name}", ""
     try:
-        return str(read_json(folder / ERROR_FILE)["error"])
+        error = read_json(folder / ERROR_FILE)
+        return str(error["error"]), str(error.get("lack", ""))
     except (EemtError, KeyError):
-        return f"its process ended with exit code {exit_code}; see {folder / LOG_FILE}"
+        return f"its process ended with exit code {exit_code}; see {folder / LOG_FILE}", ""

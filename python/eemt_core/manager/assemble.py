@@ -13,7 +13,7 @@ from .folder import OutFolder
 from .layers import ArrayLayer, windows
 from .plan import Plan
 from .request import Reporter
-from .schedule import Result
+from .verify import Result
 from .wetness import Wetness, wetness_blocks
 from .writers import MapJob, Piece, write_all
 

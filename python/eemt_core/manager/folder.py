@@ -14,8 +14,10 @@ from typing import IO, Any
 
 from ..errors import ArgumentError, EemtError, InputError
 from ..files import read_json
+from ..journal import JOURNAL_FILE, Journal
 
 RUN_FILE = "run.json"
+MANAGER_FILE = "manager.json"
 STATE_FOLDER = ".eemt"
 STATE_FILE = "state.json"
 
@@ -27,6 +29,8 @@ class OutFolder:
         self.path = path
         self.state = path / STATE_FOLDER
         self.tiles = self.state / "tiles"
+        self.attempts = self.state / "attempts"
+        self.logs = self.state / "logs"
         self.work = self.state / "work"
         self._lock: IO[str] | None = None
         self._created: list[Path] = []
@@ -48,7 +52,7 @@ class OutFolder:
         if self.path.exists() and not self.path.is_dir():
             raise ArgumentError(f"{self.path} is a file: give a folder for the maps with -o")
         finished, unfinished = self.is_finished, self.state.is_dir()
-        if not (finished or unfinished) and self.path.is_dir() and any(self.path.iterdir()):
+        if not (finished or unfinished) and self._holds_other_files():
             raise ArgumentError(
                 f"{self.path} is not empty and was not written by eemt-run: give another folder"
             )
@@ -74,19 +78,27 @@ class OutFolder:
 
     def make_folders(self) -> None:
         """Make the folders of working files; those of tiles stay, others are made anew."""
-        shutil.rmtree(self.work, ignore_errors=True)
-        for folder in (self.tiles, self.work):
+        for folder in (self.work, self.attempts, self.logs):
+            shutil.rmtree(folder, ignore_errors=True)
+        for folder in (self.tiles, self.work, self.attempts):
             folder.mkdir(parents=True, exist_ok=True)
+
+    def open_journal(self, *, anew: bool) -> Journal:
+        """Return the run's journal, to write to; `anew` without what an earlier run wrote."""
+        path = self.path / JOURNAL_FILE
+        return Journal.create(path) if anew else Journal.open(path)
 
     def finish(self) -> None:
         """Remove the working files: the maps are there."""
         shutil.rmtree(self.state, ignore_errors=True)
+        self._created.clear()
 
     def abandon(self) -> None:
         """Remove what `open` created, if nothing else has come to lie there since."""
         self.close()
         if self._created and not self._has_tiles():
             shutil.rmtree(self.state, ignore_errors=True)
+            Journal.remove(self.path / JOURNAL_FILE)
             for folder in reversed(self._created):
                 if folder.is_dir() and not any(folder.iterdir()):
                     folder.rmdir()
@@ -124,8 +136,13 @@ class OutFolder:
         lock.flush()
         self._lock = lock
 
+    def _holds_other_files(self) -> bool:
+        own = {JOURNAL_FILE, f"{JOURNAL_FILE}-journal", MANAGER_FILE}
+        return self.path.is_dir() and any(path.name not in own for path in self.path.iterdir())
+
     def _has_tiles(self) -> bool:
-        return self.tiles.is_dir() and any(self.tiles.iterdir())
+        """Say whether a run has come so far that a tile was begun."""
+        return any(f.is_dir() and any(f.iterdir()) for f in (self.tiles, self.attempts))
 
 
 def _listed_maps(record: Path) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 from .. import __version__
 from ..files import sha256_package
 from .plan import Plan
-from .schedule import Result
+from .verify import Result
 
 _PACKAGES = ("numpy", "rasterio", "click", "pvlib", "h5py", "matplotlib")
 

@@ -49,6 +49,48 @@ class EnergyRequest:
 
 
 @dataclass(frozen=True)
+class ClusterRequest:
+    """What is asked of a run whose tiles go to other machines.
+
+    Attributes
+    ----------
+    ports
+        Lowest and highest port to listen on; (0, 0) for any free one.
+    project, catalog
+        A name to be found by, and the catalog server that tells it: (host, port).
+    password_file
+        A file whose content workers must know too.
+    keepalive_s
+        After how long a silent worker is asked for a sign of life [s].
+    fewest_workers, most_workers
+        How many workers of this machine to start: as many as there are tiles, within these.
+    worker_timeout_s
+        After how long without work these leave [s].
+    runtime
+        How workers have the code: ``installed``, ``wheel`` or ``container``.
+    image
+        The container image.
+    task_cores
+        Cores of each task.
+    tls
+        Key and certificate.
+    """
+
+    ports: tuple[int, int] = (9123, 9123)
+    project: str = ""
+    catalog: tuple[str, int] | None = None
+    password_file: Path | None = None
+    keepalive_s: int = 60
+    fewest_workers: int = 0
+    most_workers: int = 0
+    worker_timeout_s: int = 900
+    runtime: str = "installed"
+    image: str = ""
+    task_cores: int = 1
+    tls: tuple[Path, Path] | None = None
+
+
+@dataclass(frozen=True)
 class RunRequest:
     """One run of the whole job.
 
@@ -70,7 +112,11 @@ class RunRequest:
     halo_cells
         Width of the halo [cells].
     threads
-        Cores to use; 0 for all that there are.
+        Cores of this machine to use; 0 for all that there are.
+    cluster
+        What is asked of a run on other machines; None: it stays on this one.
+    retries
+        How often a task that failed is tried again.
     twi
         Raster of the wetness index, or None to compute it.
     elevation_unit
@@ -92,6 +138,8 @@ class RunRequest:
     tile_cells: int | None = None
     halo_cells: int = DEFAULT_HALO_CELLS
     threads: int = 0
+    cluster: ClusterRequest | None = None
+    retries: int = 1
     twi: Path | None = None
     elevation_unit: str | None = None
     pictures: bool = True
@@ -111,8 +159,8 @@ class Reporter(Protocol):
         """Hear something for those who asked for more."""
         ...
 
-    def progress(self, stage: str, done: float, total: float, unit: str) -> None:
-        """Hear how much of a stage is done; `unit` names what is counted."""
+    def progress(self, stage: str, done: float, total: float, unit: str, note: str = "") -> None:
+        """Hear how much of a stage is done; `unit` names what is counted, `note` tells more."""
         ...
 
 
@@ -125,5 +173,5 @@ class Silent:
     def detail(self, sentence: str) -> None:
         """Hear and forget."""
 
-    def progress(self, stage: str, done: float, total: float, unit: str) -> None:
+    def progress(self, stage: str, done: float, total: float, unit: str, note: str = "") -> None:
         """Hear and forget."""

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import os
+import platform
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from .. import __version__
 from ..demo import write_dem
 from ..engines.base import Engine
 from ..engines.local import LocalEngine, usable_cores
+from ..errors import EemtError
 from ..files import read_json, write_json
+from ..journal import Journal
 from ..rasters import read_window
+from ..task import Resources
+from ..tiling import Tile
 from . import pyramid
 from .assemble import write_maps
 from .folder import RUN_FILE, STATE_FILE, OutFolder
@@ -23,15 +31,30 @@ from .plan import Plan, check_request, make_plan
 from .provenance import record
 from .request import Reporter, RunRequest
 from .resources import check_disk, fits_beside, processes_for, tile_resources
-from .schedule import Result, Schedule, difference
+from .schedule import Schedule
+from .stop import Stop
+from .verify import Result, difference
 from .wetness import Wetness, WetnessTask, given_wetness, wetness_mb
 
+if TYPE_CHECKING:
+    from .cluster import Cluster
+
 MakeEngine = Callable[[int], Engine]
-"""Makes the engine that runs so many tasks at once."""
+"""Makes an engine of this machine that runs so many tasks at once."""
 
 
-def run(request: RunRequest, reporter: Reporter, make_engine: MakeEngine = LocalEngine) -> Path:
+def run(
+    request: RunRequest,
+    reporter: Reporter,
+    make_engine: MakeEngine = LocalEngine,
+    stop: Stop | None = None,
+) -> Path:
     """Carry out a run and return the folder of its maps.
+
+    Parameters
+    ----------
+    stop
+        Through which a signal handler asks it to end in order.
 
     Raises
     ------
@@ -46,7 +69,7 @@ def run(request: RunRequest, reporter: Reporter, make_engine: MakeEngine = Local
     folder.open(overwrite=request.overwrite, resume=request.resume)
     try:
         folder.make_folders()
-        _Run(request, folder, reporter, make_engine).carry_out()
+        _Run(request, folder, reporter, make_engine, stop or Stop()).carry_out()
     finally:
         folder.abandon()
     return request.out
@@ -54,62 +77,133 @@ def run(request: RunRequest, reporter: Reporter, make_engine: MakeEngine = Local
 
 class _Run:
     def __init__(
-        self, request: RunRequest, folder: OutFolder, reporter: Reporter, make_engine: MakeEngine
+        self,
+        request: RunRequest,
+        folder: OutFolder,
+        reporter: Reporter,
+        make_engine: MakeEngine,
+        stop: Stop,
     ) -> None:
         self.request, self.folder, self.reporter = request, folder, reporter
-        self.make_engine = make_engine
+        self.make_engine, self.stop = make_engine, stop
         self.cores = request.threads or usable_cores()
         self.started = datetime.now(UTC).isoformat(timespec="seconds")
         self.seconds: dict[str, float] = {}
 
     def carry_out(self) -> None:
         """Plan, compute, write."""
-        with self._timed("plan"):
-            dem = self.request.dem or write_dem(self.folder.work / "jacksboro.tif")
-            plan = make_plan(replace(self.request, dem=dem), self.folder, self.reporter)
-        if self._is_done(plan):
-            self.reporter.say(f"{self.folder.path} holds all maps of this run already.")
+        with ExitStack() as stack:
+            cluster = None
+            if self.request.cluster is not None:
+                from .cluster import Cluster
+
+                # first of all, so that workers can come while the run is being planned
+                cluster = stack.enter_context(
+                    Cluster(self.request.cluster, self.folder, self.reporter)
+                )
+            with self._timed("plan"):
+                dem = self.request.dem or write_dem(self.folder.work / "jacksboro.tif")
+                plan = make_plan(replace(self.request, dem=dem), self.folder, self.reporter)
+            if self._is_done(plan):
+                self.reporter.say(f"{self.folder.path} holds all maps of this run already.")
+                self.folder.finish()
+                return
+            anew = self.request.overwrite or not self.request.resume
+            if anew or self.folder.is_finished:
+                self.folder.clear()
+            names = {"maps": [spec.path for spec in plan.maps]}
+            write_json(self.folder.state / STATE_FILE, names)
+            with self.folder.open_journal(anew=anew) as journal, self._recorded(journal, plan):
+                self._compute(plan, journal, cluster)
             self.folder.finish()
-            return
-        need = tile_resources(
-            max(plan.tiling, key=lambda tile: tile.halo.cells),
-            solar=plan.solar,
-            layers=plan.result_layers,
-            variants=len(plan.energy.variants) if plan.energy else 0,
-        )
+
+    def _compute(self, plan: Plan, journal: Journal, cluster: Cluster | None) -> None:
+        largest = max(plan.tiling, key=lambda tile: tile.halo.cells)
+        need = self._need(plan, largest)
         # the wetness index is computed beside the tiles, unless they need it or memory is short
         beside_mb = wetness_mb(plan.wetness)
         waits = plan.energy is not None or not fits_beside(need.memory_mb, beside_mb)
-        processes = processes_for(
-            self.cores, len(plan.tiling), need.memory_mb, 0 if waits else beside_mb
-        )
         cells = plan.grid.rows * plan.grid.cols
         check_disk(self.folder.path, cells * 4 * (plan.result_layers + len(plan.maps)))
-        if self.request.overwrite or not self.request.resume or self.folder.is_finished:
-            self.folder.clear()
-        write_json(self.folder.state / STATE_FILE, {"maps": [spec.path for spec in plan.maps]})
+        if cluster is None:
+            processes = processes_for(
+                self.cores, len(plan.tiling), need.memory_mb, 0 if waits else beside_mb
+            )
+            need = replace(need, cores=max(1, self.cores // processes))
+            self.reporter.detail(
+                f"{processes} processes of {need.cores} threads, {need.memory_mb} MB each."
+            )
         with self._engine(1) as beside:
             task = self._wetness_task(plan, beside, self.cores if waits else 1)
             wetness = self._wetness(plan, task) if waits else None
             with self._timed("pyramid"):
                 coarse = self._pyramid(plan)
-            with self._timed("tiles"), self._engine(processes) as engine:
-                need = replace(need, cores=max(1, self.cores // processes))
-                self.reporter.detail(
-                    f"{processes} processes of {need.cores} threads, {need.memory_mb} MB each."
-                )
-                results = Schedule(
+            with self._timed("tiles"), ExitStack() as stack:
+                if cluster is None:
+                    engine = stack.enter_context(self._engine(processes))
+                else:
+                    engine = cluster.engine
+                schedule = Schedule(
                     TileInputs(plan, coarse, wetness),
                     engine,
                     self.folder,
-                    need,
+                    lambda tile: replace(self._need(plan, tile), cores=need.cores),
                     self.cores,
                     self.reporter,
-                    task.check if task else lambda: None,
-                ).run()
-            self._finish(plan, results, wetness or self._wetness(plan, task))
+                    journal,
+                    self.stop,
+                    self.request.retries,
+                )
+                schedule.look_around = lambda: self._look_around(task, cluster, schedule)
+                results = schedule.run()
+            self._finish(plan, results, wetness or self._wetness(plan, task), journal)
 
-    def _finish(self, plan: Plan, results: dict[int, Result], wetness: Wetness | None) -> None:
+    def _need(self, plan: Plan, tile: Tile) -> Resources:
+        need = tile_resources(
+            tile,
+            solar=plan.solar,
+            layers=plan.result_layers,
+            variants=len(plan.energy.variants) if plan.energy else 0,
+        )
+        cluster = self.request.cluster
+        return need if cluster is None else replace(need, cores=cluster.task_cores)
+
+    @staticmethod
+    def _look_around(task: WetnessTask | None, cluster: Cluster | None, schedule: Schedule) -> None:
+        if task is not None:
+            task.check()
+        if cluster is not None:
+            cluster.look_after(schedule.unfinished)
+
+    @contextmanager
+    def _recorded(self, journal: Journal, plan: Plan) -> Iterator[None]:
+        """Write into the journal that a run begins, and how it ends."""
+        days = len(plan.solar.days)
+        tiles = ((t.index, t.name, t.core.cells, float(t.core.cells * days)) for t in plan.tiling)
+        journal.begin_run(
+            self.request.command,
+            f"eemt-core {__version__}",
+            plan.fingerprint,
+            "local" if self.request.cluster is None else "work-queue",
+            platform.node(),
+            os.getpid(),
+            tiles,
+            self.started,
+        )
+        journal.commit()
+        try:
+            yield
+        except BaseException as error:
+            with suppress(EemtError):  # what ended the run is what the user should hear
+                _record_end(journal, error)
+            raise
+        journal.end_run("finished")
+
+    def _finish(
+        self, plan: Plan, results: dict[int, Result], wetness: Wetness | None, journal: Journal
+    ) -> None:
+        journal.progress("maps", 0, len(plan.maps), "maps")
+        journal.commit()
         with self._timed("maps"):
             statistics = write_maps(
                 plan, self.folder, results, wetness, self.reporter, processes=self.cores
@@ -118,7 +212,6 @@ class _Run:
             pictures = self._pictures(plan)
         written = record(plan, results, statistics, started=self.started, seconds=self.seconds)
         write_json(self.folder.path / RUN_FILE, {**written, "pictures": pictures})
-        self.folder.finish()
 
     def _pictures(self, plan: Plan) -> list[str]:
         """Draw the run's pictures if there is something to draw with; return their names."""
@@ -187,3 +280,12 @@ class _Run:
         finally:
             elapsed = time.monotonic() - start
             self.seconds[stage] = self.seconds.get(stage, 0.0) + elapsed
+
+
+def _record_end(journal: Journal, error: BaseException) -> None:
+    if isinstance(error, KeyboardInterrupt):
+        journal.end_run("interrupted", "Finished tiles are kept: --resume continues.")
+    elif isinstance(error, EemtError):
+        journal.end_run("failed", str(error))
+    else:
+        journal.end_run("failed", f"unexpected {type(error).__name__}: {error}")

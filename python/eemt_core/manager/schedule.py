@@ -1,31 +1,45 @@
-"""Tiles handed to an engine, a window of them at a time; results verified; failures judged."""
+"""Tiles handed to an engine, a window of them at a time, until each has a verified result."""
 
 from __future__ import annotations
 
 import shutil
-import sys
-from collections.abc import Callable, Mapping
+import time
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any
 
-import numpy as np
-
-from ..engines.base import Completion, Engine, Submission
-from ..errors import ArgumentError, EemtError, InputError, ResourceError, VersionError
-from ..files import read_json, sha256_file
-from ..task import RESULT_FILE, TASK_FILE, Resources
+from ..engines.base import (
+    Completion,
+    Engine,
+    Event,
+    Joined,
+    Left,
+    Lost,
+    Refused,
+    Started,
+    Submission,
+)
+from ..errors import VersionError
+from ..journal import Journal, Outcome
+from ..task import OUTPUT_FOLDER, Resources
 from ..tiling import Tile
+from . import judgement
 from .folder import OutFolder
+from .harvest import Harvest
+from .hosts import Hosts
 from .inputs import TileInputs
+from .pieces import Copy, Piece
 from .request import Reporter
 from .resources import threads_for_last
+from .spares import Spares
+from .stop import Stop
+from .verify import Result
 
-_ATTEMPTS = 2
 _POLL_S = 0.25
 _AHEAD = 2
-
-Result = dict[str, Any]
+_AHEAD_S = 2.0
+_MOST_AHEAD = 500
+_DRAIN_S = 60.0
 
 
 @dataclass
@@ -35,9 +49,11 @@ class Schedule:
     Attributes
     ----------
     resources
-        Of a tile's task; its cores where all processes have one to work on.
+        Of a tile's task.
     cores
-        All that the run may use.
+        Of this machine, for the last tiles of a run that stays on it.
+    retries
+        How often a task that failed is tried again.
     look_around
         Called now and then; what it raises ends the run.
     """
@@ -45,13 +61,27 @@ class Schedule:
     inputs: TileInputs
     engine: Engine
     folder: OutFolder
-    resources: Resources
+    resources: Callable[[Tile], Resources]
     cores: int
     reporter: Reporter
+    journal: Journal
+    stop: Stop = field(default_factory=Stop)
+    retries: int = 1
     look_around: Callable[[], object] = lambda: None
-    results: dict[int, Result] = field(default_factory=dict)
-    _cells_done: int = 0
-    _last: dict[int, int] = field(default_factory=dict)  # threads of the last tiles
+
+    def __post_init__(self) -> None:
+        fingerprint = self.inputs.plan.fingerprint
+        self._harvest = Harvest(fingerprint, self.folder, self.journal, self.reporter)
+        self._hosts = Hosts(self.engine)
+        self._spares = Spares()
+        self._fates = judgement.Fates()
+        self._waiting: list[Tile] = []
+        self._threads: dict[int, int] = {}  # of the last tiles
+        self._pieces: dict[str, Piece] = {}  # submitted
+        self._copies: dict[str, Piece] = {}  # by the name of the submission
+        self._aside: dict[int, judgement.Failure] = {}
+        self._ended: deque[float] = deque()
+        self._is_draining = False
 
     def run(self) -> dict[int, Result]:
         """Run all tiles that have no verified result yet; return the results by tile number.
@@ -59,154 +89,291 @@ class Schedule:
         Raises
         ------
         EemtError
-            If a tile cannot be computed; the class says whose fault it is.
+            If tiles cannot be computed, after all others have been; the class says whose fault
+            it is.
+        KeyboardInterrupt
+            If asked to stop.
         """
-        waiting = [tile for tile in self.inputs.plan.tiling if not self._reuse(tile)]
-        # the smallest last, and where fewer are left than processes, on all cores
-        waiting.sort(key=lambda tile: (tile.core.cells, -tile.index))
-        last = {tile.index for tile in waiting[: len(waiting) % self.engine.capacity]}
-        self._last = dict.fromkeys(last, threads_for_last(self.cores, max(1, len(last))))
-        running: dict[str, Tile] = {}
-        attempts: dict[str, int] = {}
+        self._make_waiting()
         self._progress()
-        while waiting or running:
-            while waiting and len(running) < self.engine.capacity + _AHEAD:
-                tile = waiting.pop()
-                self._submit(tile)
-                running[tile.name] = tile
-                attempts[tile.name] = 1
-            self.look_around()
-            for completion in self.engine.wait(_POLL_S):
-                tile = running.pop(completion.name)
-                if self._accept(tile, completion):
-                    continue
-                if attempts[tile.name] >= _ATTEMPTS:
-                    raise _failure(tile, completion)
-                self.reporter.say(f"{tile.name} failed ({completion.message}); trying it again.")
-                self._submit(tile)
-                running[tile.name] = tile
-                attempts[tile.name] += 1
-            self._progress()
-        return self.results
+        with self.stop.listens():
+            while self._waiting or self._pieces:
+                if self.stop.is_asked and self._drained():
+                    self.journal.commit()
+                    raise KeyboardInterrupt
+                self._fill_window()
+                self.look_around()
+                for event in self.engine.wait(_POLL_S):
+                    self._hear(event)
+                self._send_spares()
+                self._watch_pool()
+                self._progress()
+                self.journal.commit()
+        if self._aside:
+            raise judgement.verdict(self._aside, self.folder.path)
+        return self._harvest.results
 
-    def _submit(self, tile: Tile) -> None:
-        folder = self._folder(tile)
-        threads = self._last.get(tile.index, self.resources.cores)
-        self.inputs.write(tile, folder, replace(self.resources, cores=threads))
-        self.engine.submit(Submission(tile.name, folder, threads))
+    @property
+    def unfinished(self) -> int:
+        """How many tasks are yet to be done."""
+        return len(self._waiting) + len(self._pieces)
 
-    def _accept(self, tile: Tile, completion: Completion) -> bool:
-        """Take a verified result; say whether there was one, or raise if trying again is vain."""
-        if completion.exit_code == 0:
-            result, why = verified_result(self._folder(tile), self.inputs.plan.fingerprint)
-            if result is not None:
-                self._keep(tile, result)
-                _remove_inputs(self._folder(tile))
-                self.reporter.detail(f"{tile.name} done in {completion.seconds:.1f} s.")
-                return True
-            self.reporter.detail(f"{tile.name}: {why}.")
-            return False
-        if completion.exit_code == 1:
-            return False
-        raise _failure(tile, completion)
+    # --- what is yet to be done
 
-    def _reuse(self, tile: Tile) -> bool:
-        if not self._folder(tile).exists():
+    def _make_waiting(self) -> None:
+        known = self.journal.results()
+        self._waiting = [t for t in self.inputs.plan.tiling if not self._harvest.reuse(t, known)]
+        self.journal.commit()
+        # the smallest last, and where fewer are left than processes, on all cores
+        self._waiting.sort(key=lambda tile: (tile.core.cells, -tile.index))
+        if self.engine.name == "local" and self._waiting:
+            processes = self.engine.capacity(self.resources(self._waiting[0]))
+            last = self._waiting[: len(self._waiting) % processes]
+            threads = threads_for_last(self.cores, max(1, len(last)))
+            self._threads = {tile.index: threads for tile in last}
+
+    def _fill_window(self) -> None:
+        if self._is_draining or not self._waiting:
+            return
+        now = time.monotonic()
+        while self._ended and now - self._ended[0] > _AHEAD_S:
+            self._ended.popleft()
+        # short tasks end faster than they can be followed up: the more, the more lie ready
+        ahead = _AHEAD + min(len(self._ended), _MOST_AHEAD)
+        room = self.engine.capacity(self.resources(self._waiting[-1])) + ahead
+        while self._waiting and len(self._copies) < room:
+            tile = self._waiting.pop()
+            need = self.resources(tile)
+            threads = self._threads.get(tile.index, need.cores)
+            self._submit(Piece(tile, replace(need, cores=threads)))
+
+    def _submit(self, piece: Piece, *, is_spare: bool = False) -> None:
+        piece.attempts += 1
+        name = f"{piece.name}.{piece.attempts}"
+        folder = self.folder.attempts / name
+        task = self.inputs.write(piece.tile, folder, piece.need)
+        number = self._note_attempt(piece, is_spare)
+        running_on = {copy.host for copy in piece.copies.values() if copy.host}
+        piece.copies[name] = Copy(name, folder, number, is_spare=is_spare)
+        self._pieces[piece.name] = piece
+        self._copies[name] = piece
+        self.engine.submit(
+            Submission(
+                name,
+                folder,
+                piece.need,
+                inputs=tuple(task.inputs),
+                outputs=tuple(f"{OUTPUT_FOLDER}/{output}.npy" for output in task.outputs),
+                avoid=frozenset(piece.failed_on | running_on),
+            )
+        )
+
+    def _note_attempt(self, piece: Piece, is_spare: bool) -> int:
+        need = (piece.need.cores, piece.need.memory_mb, piece.need.disk_mb)
+        return self.journal.attempt_submitted(piece.tile.index, piece.attempts, *need, is_spare)
+
+    # --- what has happened
+
+    def _hear(self, event: Event) -> None:
+        match event:
+            case Started():
+                self._started(event)
+            case Lost():
+                self._lost(event)
+            case Completion():
+                self._completed(event)
+            case Joined(worker):
+                self.journal.worker_joined(
+                    worker.worker,
+                    worker.host,
+                    worker.address,
+                    worker.cores,
+                    worker.memory_mb,
+                    worker.disk_mb,
+                )
+                self.reporter.detail(f"A worker with {worker.cores} cores joined: {worker.host}.")
+            case Left(worker, why):
+                self.journal.worker_left(worker.worker, why)
+                self.reporter.detail(f"A worker left: {worker.host} ({why}).")
+            case Refused(address, why):
+                self.journal.worker_refused(address, why)
+                self._say(self._hosts.refused(address, why), "refused")
+
+    def _started(self, event: Started) -> None:
+        piece = self._copies.get(event.name)
+        if piece is None:
+            return
+        copy = piece.copies[event.name]
+        copy.started, copy.worker, copy.host = time.monotonic(), event.worker, event.host
+        self._fates.started(piece)
+        self.journal.attempt_running(copy.number, event.worker, event.host)
+
+    def _lost(self, event: Lost) -> None:
+        piece = self._copies.get(event.name)
+        if piece is None:
+            return
+        copy = piece.copies[event.name]
+        how = "said goodbye" if event.farewell else "was lost"
+        self.journal.attempt_ended(copy.number, "lost", f"its worker {how}", copy.seconds)
+        copy.started, copy.worker, copy.host = None, "", ""
+        copy.number = self._note_attempt(piece, copy.is_spare)
+        if event.farewell:
+            return
+        self._fates.lost(piece, event.worker)
+        self.reporter.detail(f"{piece.name} lost its worker on {event.host}; another takes it.")
+        if self._fates.kills_workers(piece):
+            self._put_aside(piece, judgement.killer(piece, event.host))
+
+    def _completed(self, event: Completion) -> None:
+        piece = self._copies.pop(event.name, None)
+        if piece is None:
+            return
+        copy = piece.copies.pop(event.name)
+        self._ended.append(time.monotonic())
+        if event.exit_code == 0:
+            why = self._harvest.take(piece.tile, copy.folder, copy.number)
+            if not why:
+                self._accepted(piece, copy, event)
+                return
+            event = replace(event, exit_code=1, message=why)
+        outcome: Outcome = "no-memory" if event.lack == "memory" else "failed"
+        self.journal.attempt_ended(copy.number, outcome, event.message, event.seconds)
+        if piece.copies:  # another copy is still at it
+            return
+        self._retry(piece, copy, event)
+
+    def _accepted(self, piece: Piece, copy: Copy, event: Completion) -> None:
+        self._hosts.worked(event.host)
+        self._spares.learn(piece.tile.core.cells, event.seconds)
+        self._fates.accepted += 1
+        for other in list(piece.copies.values()):
+            self._cancel(piece, other, "superseded")
+        del self._pieces[piece.name]
+        self.journal.attempt_ended(copy.number, "done", "", event.seconds)
+        self.reporter.detail(f"{piece.name} done in {event.seconds:.1f} s.")
+
+    # --- what went wrong
+
+    def _retry(self, piece: Piece, copy: Copy, event: Completion) -> None:
+        if event.misfit:
+            self._say(self._hosts.is_unfit(event.host, event.message), "unfit")
+            why = "" if self._fates.accepted else self._hosts.all_unfit()
+            if why:
+                raise VersionError(why)
+            self._submit(piece)
+        elif event.lack == "memory" and self._give_more_memory(piece, event):
+            return
+        elif judgement.may_try_again(piece, event, self.retries, self.engine.name == "local"):
+            piece.failures += 1
+            piece.failed_on.add(event.host)
+            self._say(self._hosts.failed(event.host), "blocked")
+            self.reporter.say(f"{piece.name} failed ({event.message}); trying it again.")
+            self._submit(piece)
+        else:
+            self._put_aside(piece, judgement.Failure.of(piece, event))
+
+    def _give_more_memory(self, piece: Piece, event: Completion) -> bool:
+        """Submit the piece with more memory, or in two parts; say whether one was possible."""
+        more = piece.with_more_memory()
+        if judgement.may_grow(piece) and self.engine.limits_memory and self.engine.pool.fits(more):
+            piece.growths += 1
+            self._say(
+                f"{piece.name} ran out of memory with {piece.need.memory_mb} MB; trying it with "
+                f"{more.memory_mb} MB.",
+                "memory",
+            )
+            piece.need = more
+            self._submit(piece)
+            return True
+        parts = self._harvest.split(piece.tile)
+        if parts is None:
             return False
-        result, why = verified_result(self._folder(tile), self.inputs.plan.fingerprint)
-        if result is None:
-            self.reporter.detail(f"{tile.name} is computed again: {why}.")
-            return False
-        self._keep(tile, result)
+        self._say(
+            f"{piece.name} ran out of memory ({event.message}); trying it in two parts.", "split"
+        )
+        del self._pieces[piece.name]
+        factor = piece.need.memory_mb / max(1, self.resources(piece.tile).memory_mb)
+        for part in parts:
+            need = self.resources(part)
+            need = replace(need, memory_mb=round(need.memory_mb * factor))
+            self._submit(Piece(part, need, growths=piece.growths))
         return True
 
-    def _keep(self, tile: Tile, result: Result) -> None:
-        self.results[tile.index] = result
-        self._cells_done += tile.core.cells
+    def _put_aside(self, piece: Piece, failure: judgement.Failure) -> None:
+        """Give a tile up, with all its parts; the others go on."""
+        tile = piece.tile.index
+        log = failure.write(self.folder.logs / f"{piece.name}.txt")
+        self.journal.tile_put_aside(tile, failure.message, str(log))
+        self._say(f"{piece.name} is put aside: {failure.message}.", "aside")
+        self._aside[tile] = failure
+        for other in [p for p in self._pieces.values() if p.tile.index == tile]:
+            for copy in list(other.copies.values()):
+                self._cancel(other, copy, "cancelled")
+            del self._pieces[other.name]
+        if not self._harvest.results and len(self._aside) >= judgement.HOPELESS:
+            raise judgement.verdict(self._aside, self.folder.path)
+
+    def _cancel(self, piece: Piece, copy: Copy, outcome: Outcome) -> None:
+        self.engine.cancel(copy.name)
+        self.journal.attempt_ended(copy.number, outcome, "", copy.seconds)
+        del piece.copies[copy.name]
+        self._copies.pop(copy.name, None)
+        shutil.rmtree(copy.folder, ignore_errors=True)
+
+    # --- what else there is to look after
+
+    def _send_spares(self) -> None:
+        if self._waiting or self._is_draining or self.engine.name == "local":
+            return
+        for piece in self._spares.wanted(self._pieces.values(), self.engine):
+            self.reporter.detail(f"{piece.name} takes long; a second copy is on its way.")
+            self._submit(piece, is_spare=True)
+
+    def _watch_pool(self) -> None:
+        waiting = [piece.need for piece in self._pieces.values() if not piece.has_started()]
+        for sentence in self._hosts.complaints(waiting):
+            self._say(sentence, "pool")
+
+    def _drained(self) -> bool:
+        """Give back what has not begun or would take long; say whether nothing runs any more."""
+        if not self._is_draining:
+            self._is_draining = True
+            self._waiting.clear()
+            for piece in list(self._pieces.values()):
+                for copy in list(piece.copies.values()):
+                    left_s = self._spares.seconds_left(piece, copy)
+                    if copy.started is None or left_s is None or left_s > _DRAIN_S:
+                        self._cancel(piece, copy, "cancelled")
+                if not piece.copies:
+                    del self._pieces[piece.name]
+            if self._pieces:
+                self.reporter.say(
+                    f"Stopping: {len(self._pieces)} tiles are about to be done; Ctrl-C again "
+                    "stops at once."
+                )
+            self._drain_until = time.monotonic() + _DRAIN_S
+        return not self._pieces or time.monotonic() > self._drain_until
 
     def _progress(self) -> None:
         plan = self.inputs.plan
         days = len(plan.solar.days)
         total = plan.tiling.rows * plan.tiling.cols
-        self.reporter.progress("tiles", self._cells_done * days, total * days, "cell-days")
+        self.reporter.progress(
+            "tiles", self._harvest.cells * days, total * days, "cell-days", self._counts()
+        )
 
-    def _folder(self, tile: Tile) -> Path:
-        return self.folder.tiles / tile.name
+    def _counts(self) -> str:
+        running = sum(piece.has_started() for piece in self._pieces.values())
+        waiting = len(self._waiting) + len(self._pieces) - running
+        text = f"{len(self._harvest.results)} done, {running} running, {waiting} waiting"
+        if self._aside:
+            text += f", {len(self._aside)} failed"
+        if self.engine.name != "local":
+            pool = self.engine.pool
+            text += f"; {len(pool.workers)} workers, {pool.cores} cores"
+        return text
 
-
-def verified_result(folder: Path, fingerprint: Mapping[str, str]) -> tuple[Result | None, str]:
-    """Return the essence of a tile's result if it is whole and this run's, else None and why."""
-    try:
-        result = read_json(folder / RESULT_FILE)
-        why = difference(result["fingerprint"], fingerprint)
-        if why:
-            return None, f"its result is of {why}"
-        for name, output in result["outputs"].items():
-            path = folder / output["file"]
-            if not path.is_file() or sha256_file(path) != output["sha256"]:
-                return None, f"its result {name} is damaged"
-            if list(np.load(path, mmap_mode="r").shape) != output["shape"]:
-                return None, f"its result {name} has another shape"
-        return _essence(result), ""
-    except InputError:
-        return None, "it was not finished"
-    except (KeyError, TypeError, ValueError, AttributeError):
-        return None, "its result is damaged"
-
-
-def _essence(result: Result) -> Result:
-    """Return what the maps and the run's record ask of a result: little, as every tile has one.
-
-    The statistics of each output's layers become an array; their NaN is JSON's null.
-    """
-    outputs = {
-        sys.intern(name): {
-            "file": sys.intern(output["file"]),
-            "statistics": np.array(output["statistics"], dtype=np.float64),
-        }
-        for name, output in result["outputs"].items()
-    }
-    seconds = {sys.intern(stage): taken for stage, taken in result["seconds"].items()}
-    kept = {key: result[key] for key in ("statistics", "cell_steps", "peak_memory_mb")}
-    words = {key: sys.intern(result[key]) for key in ("host", "instruction_set")}
-    return {"outputs": outputs, "seconds": seconds, **kept, **words}
-
-
-def difference(met: object, wanted: Mapping[str, str]) -> str:
-    """Return what a fingerprint is of that makes it another one than `wanted`; empty if none."""
-    if not isinstance(met, dict):
-        return "unknown origin"
-    for part, meaning in (
-        ("parameters", "other parameters"),
-        ("code", "other code"),
-        ("inputs", "other input files"),
-    ):
-        if met.get(part) != wanted[part]:
-            return meaning
-    return ""
-
-
-def _remove_inputs(folder: Path) -> None:
-    """Leave the results alone in a tile's folder, so that disk use follows the results."""
-    for path in folder.iterdir():
-        if path.name in (TASK_FILE, RESULT_FILE, "out"):
-            continue
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
-
-
-def _failure(tile: Tile, completion: Completion) -> EemtError:
-    kinds: dict[int, type[EemtError]] = {
-        2: ArgumentError,
-        3: InputError,
-        4: ResourceError,
-        5: VersionError,
-        -9: ResourceError,
-    }
-    kind = kinds.get(completion.exit_code, EemtError)
-    core = tile.core
-    place = f"rows {core.row0}-{core.row1 - 1}, columns {core.col0}-{core.col1 - 1}"
-    message = completion.message or "its result did not arrive whole"
-    return kind(f"{tile.name} ({place}) failed: {message}")
+    def _say(self, sentence: str, kind: str) -> None:
+        if sentence:
+            self.journal.event(kind, sentence)
+            self.reporter.say(sentence)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..engines.base import Engine, Submission
+from ..engines.base import Completion, Engine, Submission
 from ..errors import EemtError, ResourceError
 from ..files import new_array, read_json, sha256_file
 from ..rasters import PreparedDem, read_window
@@ -92,7 +92,7 @@ class WetnessTask:
             resources=Resources(cores, wetness_mb(plan), 1 + cells * 8 // 2**20),
         )
         task.write(folder)
-        engine.submit(Submission(task.name, folder, cores))
+        engine.submit(Submission(task.name, folder, task.resources))
         self._folder, self._engine, self._is_done = folder, engine, False
 
     def check(self, patience_s: float = 0.0) -> bool:
@@ -104,6 +104,8 @@ class WetnessTask:
             If the task has failed.
         """
         for completion in [] if self._is_done else self._engine.wait(patience_s):
+            if not isinstance(completion, Completion):
+                continue
             if completion.exit_code != 0:
                 kind = ResourceError if completion.exit_code in (4, -9) else EemtError
                 raise kind(f"the wetness index failed: {completion.message}")

@@ -59,15 +59,7 @@ class Recorder:
 
     def finish(self, name: str, layers: np.memmap[Any, np.dtype[np.float32]]) -> None:
         """Write out the rest of an array of `layers` and take its checksum."""
-        shape = list(layers.shape)
-        layers.flush()
-        path = self._path(name)
-        self._outputs[name] = {
-            "file": path.relative_to(self._out.parent).as_posix(),
-            "shape": shape,
-            "sha256": sha256_file(path),
-            "statistics": [_statistics(layer) for layer in layers.reshape(-1, *shape[-2:])],
-        }
+        self._outputs[name] = describe(layers, self._path(name), self._out.parent)
 
     def result(self, task: Task) -> dict[str, Any]:
         """Return what ``result.json`` says."""
@@ -95,6 +87,20 @@ class Recorder:
 
     def _path(self, name: str) -> Path:
         return self._out / f"{name}.npy"
+
+
+def describe(
+    layers: np.memmap[Any, np.dtype[np.float32]], path: Path, folder: Path
+) -> dict[str, Any]:
+    """Write out what is left of an array on disk and return what ``result.json`` says of it."""
+    shape = list(layers.shape)
+    layers.flush()
+    return {
+        "file": path.relative_to(folder).as_posix(),
+        "shape": shape,
+        "sha256": sha256_file(path),
+        "statistics": [_statistics(layer) for layer in layers.reshape(-1, *shape[-2:])],
+    }
 
 
 def _statistics(layer: FloatArray) -> list[float | int | None]:

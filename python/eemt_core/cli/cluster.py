@@ -1,0 +1,192 @@
+"""Options of ``eemt-run`` for a run on many machines."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from ..manager.request import ClusterRequest
+
+_FILE = click.Path(path_type=Path)
+_STARTING = ("manager_port", "workers", "max_workers", "project")
+_ONLY_CLUSTER = (
+    "catalog", "password_file", "min_workers", "worker_timeout", "keepalive", "runtime", "image",
+    "task_cores", "bind", "ssl_cert", "ssl_key",
+)  # fmt: skip
+_VARIABLES = {
+    "manager_port": "WORK_QUEUE_PORT",
+    "project": "WORK_QUEUE_PROJECT",
+    "max_workers": "MAX_WORKERS",
+}
+
+
+class Ports(click.ParamType):  # type: ignore[type-arg]
+    """A port, a range of ports, or 0 for any free one."""
+
+    name = "PORT|LOW-HIGH|0"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, int]:
+        """Return the lowest and the highest port."""
+        if isinstance(value, tuple):
+            return value
+        match = re.fullmatch(r"(\d+)(?:-(\d+))?", str(value).strip())
+        if match is None:
+            self.fail(f"{value!r} is no port: write 9123, 9123-9200 or 0", param, ctx)
+        low, high = int(match[1]), int(match[2] or match[1])
+        if high > 65535 or low > high or (low == 0) != (high == 0):
+            self.fail(f"{value} is not within 1 to 65535, lowest first", param, ctx)
+        return low, high
+
+
+class Address(click.ParamType):  # type: ignore[type-arg]
+    """A host and a port."""
+
+    name = "HOST:PORT"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, int]:
+        """Return host and port."""
+        if isinstance(value, tuple):
+            return value
+        host, _, port = str(value).rpartition(":")
+        if not host or not port.isdigit() or not 0 < int(port) < 65536:
+            self.fail(f"{value!r} is no address: write HOST:PORT", param, ctx)
+        return host.strip("[]"), int(port)
+
+
+OPTIONS: tuple[Any, ...] = (
+    click.option(
+        "--manager-port",
+        type=Ports(),
+        help="Hand tiles to workers that connect to this port (0: any free one).",
+    ),
+    click.option(
+        "--workers", type=click.IntRange(min=0), help="Start so many workers on this machine."
+    ),
+    click.option(
+        "--min-workers",
+        type=click.IntRange(min=0),
+        help="Fewest workers to keep on this machine.  [default: as --max-workers]",
+    ),
+    click.option(
+        "--max-workers",
+        type=click.IntRange(min=0),
+        help="Most workers to start on this machine, as the tiles left make use of them.",
+    ),
+    click.option(
+        "--worker-timeout",
+        type=click.IntRange(min=1),
+        help="Seconds without work after which a worker of this machine leaves.  [default: 900]",
+    ),
+    click.option(
+        "--keepalive",
+        type=click.IntRange(min=1),
+        help="Seconds of silence after which a worker must show that it lives.  [default: 60]",
+    ),
+    click.option("--project", help="Name that workers find this run by, in --catalog."),
+    click.option("--catalog", type=Address(), help="Catalog server that tells the project's port."),
+    click.option("--password-file", type=_FILE, help="File whose content workers must have too."),
+    click.option(
+        "--runtime",
+        type=click.Choice(["installed", "wheel", "container"]),
+        help="How workers have eemt-core: installed there, sent along, or in --image.  "
+        "[default: installed]",
+    ),
+    click.option("--image", help="Container image for --runtime container."),
+    click.option(
+        "--task-cores", type=click.IntRange(min=1), help="Cores of each task.  [default: 1]"
+    ),
+    click.option("--bind", help="Address to listen on alone, where the engine can."),
+    click.option("--ssl-cert", type=_FILE, help="Certificate to encrypt with, where it can."),
+    click.option("--ssl-key", type=_FILE, help="Key of the certificate."),
+    click.option(
+        "--config",
+        type=_FILE,
+        help="File of these options.  [default: master.conf in the user's or the system's "
+        "configuration folder]",
+    ),
+)
+
+
+def cluster_request(options: dict[str, Any]) -> ClusterRequest | None:
+    """Return what is asked of other machines, or None for a run that stays on this one."""
+    from ..manager.request import ClusterRequest
+
+    given = {name: value for name, value in options.items() if value is not None}
+    if "config" not in given and not any(name in given for name in _STARTING):
+        strays = [name for name in _ONLY_CLUSTER if name in given]
+        if strays:
+            name = strays[0].replace("_", "-")
+            raise click.UsageError(f"--{name} is for a run on many machines: add --manager-port")
+        return None
+    settings = {**_from_file(given.get("config")), **_from_environment(), **given}
+    _check(settings)
+    most = settings.get("workers", settings.get("max_workers", 0))
+    fewest = settings.get("min_workers", most)
+    certificate, key = settings.get("ssl_cert"), settings.get("ssl_key")
+    return ClusterRequest(
+        ports=settings.get("manager_port", (0, 0) if most else (9123, 9123)),
+        project=settings.get("project", ""),
+        catalog=settings.get("catalog"),
+        password_file=settings.get("password_file"),
+        keepalive_s=settings.get("keepalive", ClusterRequest.keepalive_s),
+        fewest_workers=min(fewest, most),
+        most_workers=most,
+        worker_timeout_s=settings.get("worker_timeout", ClusterRequest.worker_timeout_s),
+        runtime=settings.get("runtime", ClusterRequest.runtime),
+        image=settings.get("image", ""),
+        task_cores=settings.get("task_cores", 1),
+        tls=(key, certificate) if certificate and key else None,
+    )
+
+
+def _check(settings: dict[str, Any]) -> None:
+    if "bind" in settings:
+        raise click.UsageError(
+            "--bind: Work Queue listens on all addresses of this machine and cannot be told "
+            "otherwise; let a firewall guard the port, or start eemt-run in a network namespace "
+            "or container that has only the address you want"
+        )
+    if ("ssl_cert" in settings) != ("ssl_key" in settings):
+        raise click.UsageError("--ssl-cert and --ssl-key go together")
+    if "workers" in settings and "max_workers" in settings:
+        raise click.UsageError("give --workers, or --min-workers and --max-workers")
+    if settings.get("runtime") == "container" and not settings.get("image"):
+        raise click.UsageError("--runtime container needs --image")
+    if settings.get("project") and not settings.get("catalog"):
+        raise click.UsageError(
+            "--project needs --catalog HOST:PORT, where workers look for it; no public catalog is "
+            "told of your run unless you name one"
+        )
+
+
+def _from_environment() -> dict[str, Any]:
+    """Return what the predecessor's variables say."""
+    converters: dict[str, click.ParamType] = {  # type: ignore[type-arg]
+        "manager_port": Ports(),
+        "project": click.STRING,
+        "max_workers": click.IntRange(min=0),
+    }
+    found = {}
+    for name, variable in _VARIABLES.items():
+        text = os.environ.get(variable)
+        if text:
+            try:
+                found[name] = converters[name].convert(text, None, None)
+            except click.BadParameter as error:
+                raise click.UsageError(f"variable {variable}: {error.message}") from None
+    return found
+
+
+def _from_file(path: Path | None) -> dict[str, Any]:
+    from ..config import read_config
+
+    return dict(read_config("master", path).options)

@@ -1,0 +1,146 @@
+"""``eemt-status``: what a run does, from another shell or another machine."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from dataclasses import asdict
+from itertools import zip_longest
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .main import run_command
+
+if TYPE_CHECKING:
+    from ..journal import Status
+
+_EVERY_S = 2.0
+_CLEAR = "\033[H\033[2J"
+_CATALOG_DOCUMENT = {"kind": "eemt-catalog", "schema": 1}
+
+
+class _Command(click.Command):
+    """Lets --watch stand without a number, also before OUT."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        watch = f"--watch={_EVERY_S:g}"
+        return super().parse_args(
+            ctx,
+            [
+                watch if arg == "--watch" and not _is_number(after) else arg
+                for arg, after in zip_longest(args, args[1:], fillvalue="")
+            ],
+        )
+
+
+@click.command(
+    "eemt-status", cls=_Command, context_settings={"help_option_names": ["-h", "--help"]}
+)
+@click.argument("source", metavar="OUT|URL", required=False)
+@click.option("--workers", is_flag=True, help="List the workers too.")
+@click.option("--tasks", is_flag=True, help="List the tiles that run, failed or were put aside.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON document, with all lists.")
+@click.option(
+    "--watch",
+    type=click.FloatRange(min=0.1),
+    metavar="[SECONDS]",
+    help=f"Show it again and again until the run ends.  [every {_EVERY_S:g} s]",
+)
+@click.option(
+    "--catalog", metavar="HOST:PORT", help="List the managers in a Work Queue catalog instead."
+)
+@click.option("--project", help="With --catalog: managers of this name only.")
+def command(
+    source: str | None,
+    workers: bool,
+    tasks: bool,
+    as_json: bool,
+    watch: float | None,
+    catalog: str | None,
+    project: str | None,
+) -> None:
+    """Show what a run does or did: the one that writes into the folder OUT, or the one at URL.
+
+    It reads the run's journal alone, so it also tells of runs that have ended or were killed. URL
+    is the address of eemt-web.
+
+    Exit codes: 0 shown, 2 usage, 3 no such run or nothing answers, 5 versions differ.
+    """
+    if (source is None) == (catalog is None):
+        raise click.UsageError("give OUT, a URL, or --catalog HOST:PORT")
+    if project is not None and catalog is None:
+        raise click.UsageError("--project is for --catalog")
+    if catalog is not None and (workers or tasks):
+        raise click.UsageError("--workers and --tasks are of a run: leave out --catalog")
+    while True:
+        if catalog is not None:
+            text, goes_on = _catalog(catalog, project, as_json), True
+        else:
+            status = _read(str(source))
+            text = _text(status, workers, tasks, as_json, one_line=watch is not None)
+            goes_on = status.run.state in ("running", "silent")
+        clear = watch is not None and not as_json and sys.stdout.isatty()
+        click.echo(f"{_CLEAR if clear else ''}{text}")
+        if watch is None or not goes_on:
+            return
+        if not (clear or as_json):
+            click.echo()
+        sys.stdout.flush()
+        time.sleep(watch)
+
+
+def _read(source: str) -> Status:
+    if source.startswith(("http://", "https://")):
+        from .status_fetch import fetch_status
+
+        return fetch_status(source)
+    from ..journal import JOURNAL_FILE, read_status
+
+    path = Path(source)
+    return read_status(path.parent if path.name == JOURNAL_FILE and path.is_file() else path)
+
+
+def _text(status: Status, workers: bool, tasks: bool, as_json: bool, one_line: bool) -> str:
+    if as_json:
+        from ..journal import to_document
+
+        return _json(to_document(status), one_line)
+    from .status_text import summary, task_table, worker_table
+
+    parts = [summary(status)]
+    if workers:
+        parts.append(worker_table(status))
+    if tasks:
+        parts.append(task_table(status))
+    return "\n\n".join(parts)
+
+
+def _catalog(catalog: str, project: str | None, as_json: bool) -> str:
+    from .status_fetch import fetch_managers
+    from .status_text import manager_table
+
+    managers = fetch_managers(catalog, project)
+    if as_json:
+        listed = [asdict(manager) for manager in managers]
+        return _json({**_CATALOG_DOCUMENT, "managers": listed}, one_line=False)
+    return manager_table(managers, catalog, project)
+
+
+def _json(document: dict[str, Any], one_line: bool) -> str:
+    return json.dumps(document, indent=None if one_line else 1, allow_nan=False)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def main() -> None:
+    """Entry point of ``eemt-status``."""
+    run_command(command)

@@ -1,0 +1,354 @@
+"""Tasks on other machines: the engine that speaks with the process that holds a Work Queue."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import subprocess
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import ArgumentError, EemtError, InputError, VersionError
+from ..files import read_json
+from ..task import ERROR_FILE, RESULT_FILE, Resources
+from ..worker.versions import mismatch
+from .base import (
+    Completion,
+    Event,
+    Joined,
+    Left,
+    Lost,
+    Pool,
+    Refused,
+    Started,
+    Submission,
+    Worker,
+)
+from .find_work_queue import QUEUE_PROCESS, WorkQueueModule
+from .runtimes import Runtime
+
+LOG_FILE = "log.txt"
+REMOTE_FOLDER = "tile"
+_START_S = 60.0
+_END_S = 10.0
+_LOG_CHARACTERS = 2000
+_SIGKILL = 9
+# results of the queue that say more than the command's exit code
+_SUCCESS, _INPUT_MISSING, _SIGNAL, _EXHAUSTION = 0, 1, 8, 16
+_MISSING_BITS = 7
+_LEAVING = {
+    "FAREWELL": "it said goodbye",
+    "IDLE_OUT": "it had nothing to do for too long",
+    "FAILURE": "the connection broke",
+}
+
+
+@dataclass(frozen=True)
+class QueueOptions:
+    """How a queue presents itself.
+
+    Attributes
+    ----------
+    ports
+        Lowest and highest port to listen on; (0, 0) for any.
+    project, catalog
+        Name to be found by, and the catalog server that tells it; both or neither.
+    password
+        What workers must know too; empty for none.
+    keepalive_s
+        After how long a silent worker is asked whether it lives, and how long it may take to
+        answer [s].
+    tls
+        Key and certificate, or None.
+    """
+
+    ports: tuple[int, int] = (9123, 9123)
+    project: str = ""
+    catalog: tuple[str, int] | None = None
+    password: str = ""
+    keepalive_s: tuple[int, int] = (120, 30)
+    tls: tuple[str, str] | None = None
+
+
+class WorkQueueEngine:
+    """Gives tasks to the workers that connect to a port of this machine.
+
+    Parameters
+    ----------
+    home
+        Folder under which all task folders lie; names in the queue are relative to it, since it
+        would take a ``$`` in a path for a variable.
+
+    Raises
+    ------
+    InputError
+        If the port cannot be listened on.
+    VersionError
+        If the options ask for what this Work Queue cannot do.
+    """
+
+    name = "work-queue"
+    limits_memory = True
+
+    def __init__(
+        self, module: WorkQueueModule, options: QueueOptions, runtime: Runtime, home: Path
+    ) -> None:
+        if options.tls and not module.tls:
+            raise VersionError(
+                f"this Work Queue (protocol {module.protocol}) cannot encrypt: leave out --ssl-cert "
+                "and --ssl-key and use a private network, an SSH tunnel or a VPN, or install "
+                "conda-forge's ndcctools on manager and workers"
+            )
+        self.module = module
+        self._runtime, self._home = runtime, home.resolve()
+        self._tasks: dict[str, Submission] = {}
+        self._workers: dict[str, Worker] = {}
+        self._held: dict[str, frozenset[str]] = {}
+        self._events: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        self._process = subprocess.Popen(
+            [module.python, "-I", str(QUEUE_PROCESS)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=self._home,
+            start_new_session=True,  # Ctrl-C in the terminal is the manager's affair
+        )
+        threading.Thread(target=self._listen, daemon=True).start()
+        self.port = self._start(options)
+
+    @property
+    def pool(self) -> Pool:
+        """The workers that are connected."""
+        return Pool(tuple(self._workers.values()))
+
+    def capacity(self, need: Resources) -> int:
+        """How many tasks of this size the connected workers run at once."""
+        return self.pool.room_for(need)
+
+    def submit(self, task: Submission) -> None:
+        """Take a task; hosts that it should avoid are passed over while there are others."""
+        folder = os.path.relpath(task.folder.resolve(), self._home)
+        inputs = [
+            [f"{folder}/{name}", f"{REMOTE_FOLDER}/{name}", False]
+            for name in ("task.json", *task.inputs)
+        ]
+        inputs += [
+            [os.path.relpath(shipped.path.resolve(), self._home), shipped.name, True]
+            for shipped in self._runtime.shipped
+        ]
+        outputs = [
+            [f"{folder}/{name}", f"{REMOTE_FOLDER}/{name}", when]
+            for names, when in (
+                ((*task.outputs, RESULT_FILE), "success"),
+                ((ERROR_FILE,), "failure"),
+                ((LOG_FILE,), "always"),
+            )
+            for name in names
+        ]
+        for place in {(task.folder / name).parent for name in task.outputs}:
+            place.mkdir(exist_ok=True)
+        self._tasks[task.name] = task
+        others = self.pool.hosts - task.avoid
+        if others:
+            self._held[task.name] = task.avoid & self.pool.hosts
+            for host in self._held[task.name]:
+                self.block(host, 30.0)
+        self._send(
+            do="submit",
+            name=task.name,
+            command=self._runtime.command(REMOTE_FOLDER),
+            cores=task.resources.cores,
+            memory_mb=task.resources.memory_mb,
+            disk_mb=task.resources.disk_mb,
+            inputs=inputs,
+            outputs=outputs,
+        )
+
+    def wait(self, timeout_s: float) -> list[Event]:
+        """Return what has happened, waiting up to `timeout_s` for the first event."""
+        events: list[Event] = []
+        deadline = time.monotonic() + timeout_s
+        while True:
+            left = 0.0 if events else max(0.0, deadline - time.monotonic())
+            try:
+                told = self._events.get(timeout=left)
+            except queue.Empty:
+                return events
+            event = self._event(told)
+            if event is not None:
+                events.append(event)
+
+    def cancel(self, name: str) -> None:
+        """Forget a task; the worker that runs it is told to end it."""
+        if self._tasks.pop(name, None) is not None:
+            self._send(do="cancel", name=name)
+
+    def block(self, host: str, seconds: float) -> None:
+        """Give no new task to the workers of a host for so long."""
+        self._send(do="block", host=host, seconds=seconds)
+
+    def tasks_left(self, tasks: int) -> None:
+        """Tell those who start workers how many tasks are yet to be submitted."""
+        self._send(do="left", tasks=tasks)
+
+    def close(self) -> None:
+        """Let go of all workers: what they still run for this queue they end by themselves."""
+        if self._process.stdin is not None and not self._process.stdin.closed:
+            with suppress(BrokenPipeError):
+                self._process.stdin.close()
+        try:
+            self._process.wait(_END_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _start(self, options: QueueOptions) -> int:
+        self._send(
+            ports=options.ports,
+            project=options.project,
+            catalog=options.catalog,
+            password=options.password,
+            keepalive_s=options.keepalive_s,
+            tls=options.tls,
+        )
+        try:
+            told = self._events.get(timeout=_START_S)
+        except queue.Empty:
+            told = None
+        if told is None or told["event"] != "ready":
+            self.close()
+            low, high = options.ports
+            ports = f"port {low}" if low == high else f"any port from {low} to {high}"
+            raise InputError(
+                f"cannot listen on {ports}: another program may do so already; give another "
+                "--manager-port, a range such as 9123-9200, or 0 for any free one"
+            )
+        return int(told["port"])
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        with self._process.stdout as told:
+            for line in told:
+                self._events.put(json.loads(line))
+        self._events.put(None)
+
+    def _send(self, **command: Any) -> None:
+        assert self._process.stdin is not None
+        # the reader finds out that the process is gone, and says it
+        with suppress(BrokenPipeError, ValueError):
+            self._process.stdin.write(json.dumps(command).encode() + b"\n")
+            self._process.stdin.flush()
+
+    def _event(self, told: dict[str, Any] | None) -> Event | None:
+        if told is None:
+            raise EemtError(
+                f"the process that holds the Work Queue ended (exit code {self._process.wait()}): "
+                "add --resume to go on"
+            )
+        match told["event"]:
+            case "started":
+                return self._started(told)
+            case "lost" if told["name"] in self._tasks:
+                return Lost(told["name"], told["worker"], told["host"], told["farewell"])
+            case "ended":
+                return self._ended(told)
+            case "joined":
+                return self._joined(told)
+            case "left" if told["worker"] in self._workers:
+                why = _LEAVING.get(told["why"], told["why"].lower().replace("_", " "))
+                return Left(self._workers.pop(told["worker"]), why)
+            case "refused":
+                return Refused(told["address"], self._why_refused(told))
+        return None
+
+    def _started(self, told: dict[str, Any]) -> Event | None:
+        if told["name"] not in self._tasks:
+            return None
+        for host in self._held.pop(told["name"], ()):
+            self.block(host, 0.0)
+        return Started(told["name"], told["worker"], told["host"])
+
+    def _joined(self, told: dict[str, Any]) -> Event | None:
+        sizes = (told["cores"], told["memory_mb"], told["disk_mb"])
+        worker = Worker(told["worker"], told["host"], told["address"], *sizes)
+        known = self._workers.get(worker.worker)
+        self._workers[worker.worker] = worker
+        return None if known else Joined(worker)
+
+    def _ended(self, told: dict[str, Any]) -> Event | None:
+        task = self._tasks.pop(told["name"], None)
+        if task is None:
+            return None
+        exit_code, message, lack, misfit = self._judge(task, told)
+        log = "" if exit_code == 0 else _log(task.folder) or told["output"]
+        return Completion(
+            task.name,
+            exit_code,
+            message,
+            told["seconds"],
+            told["worker"],
+            told["host"],
+            lack,
+            misfit,
+            log[-_LOG_CHARACTERS:],
+        )
+
+    def _judge(self, task: Submission, told: dict[str, Any]) -> tuple[int, str, str, bool]:
+        """Return exit code, sentence, what was lacking, and whether the worker is unfit."""
+        result, exit_code = told["result"], told["exit_code"]
+        if result == _SUCCESS and exit_code == 0:
+            return 0, "", "", False
+        if result == _INPUT_MISSING:
+            return 1, "its input files could not be sent", "", False
+        if result & ~_MISSING_BITS == _EXHAUSTION:
+            return 4, "it took more of a resource than it had declared", "memory", False
+        if exit_code in (_SIGKILL, 128 + _SIGKILL) or result & ~_MISSING_BITS == _SIGNAL:
+            return (
+                -_SIGKILL,
+                "its process was killed, most likely for lack of memory",
+                "memory",
+                False,
+            )
+        if exit_code == 0:
+            return 1, "its results did not arrive whole", "", False
+        log = _log(task.folder) or told["output"]
+        unfit = self._runtime.diagnose(exit_code, log)
+        try:
+            error = read_json(task.folder / ERROR_FILE)
+            sentence, lack = str(error["error"]), str(error.get("lack", ""))
+        except (EemtError, KeyError):
+            sentence, lack = f"its process ended with exit code {exit_code}", ""
+        if unfit or exit_code == VersionError.exit_code:
+            return VersionError.exit_code, unfit or sentence, "", True
+        return exit_code, sentence, lack, False
+
+    def _why_refused(self, told: dict[str, Any]) -> str:
+        if told["why"] == "protocol":
+            return mismatch(self.module.protocol, told["protocol"])
+        if told["why"] == "password":
+            return (
+                "it gave no or another password: both sides need the same --password-file (and a "
+                "bare work_queue_worker takes a newline at its end for part of the password)"
+            )
+        return "it asked for a password and this manager has none: leave out its --password-file"
+
+
+def _log(folder: Path) -> str:
+    try:
+        return (folder / LOG_FILE).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+def check_options(options: QueueOptions) -> None:
+    """Raise `ArgumentError` where options do not fit together."""
+    if bool(options.project) != (options.catalog is not None):
+        raise ArgumentError(
+            "--project and --catalog go together: the catalog is where workers look for the "
+            "project, and no public one is asked unless you name it"
+        )

@@ -1,0 +1,106 @@
+"""A run's port to other machines: the queue, its name and password, workers of this machine."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+from datetime import UTC, datetime
+from types import TracebackType
+
+from ..engines.find_work_queue import find_work_queue
+from ..engines.local import usable_cores
+from ..engines.local_workers import LocalWorkers
+from ..engines.runtimes import make_runtime
+from ..engines.work_queue import QueueOptions, WorkQueueEngine, check_options
+from ..files import write_json
+from ..worker.command import local_worker_command
+from ..worker.password import read_password
+from .folder import MANAGER_FILE, OutFolder
+from .request import ClusterRequest, Reporter
+from .resources import available_memory_bytes
+
+_KEEPALIVE_TIMEOUT_S = 300
+"""How long a worker may take for its sign of life: a node that computes at full load and swaps
+has been seen to need minutes."""
+_SHARE_OF_DISK = 0.5
+
+
+class Cluster:
+    """The engine for tasks elsewhere, from the moment that workers can connect until the end."""
+
+    def __init__(self, request: ClusterRequest, folder: OutFolder, reporter: Reporter) -> None:
+        self._request, self._folder, self._reporter = request, folder, reporter
+        password = "" if request.password_file is None else read_password(request.password_file)
+        options = QueueOptions(
+            ports=request.ports,
+            project=request.project,
+            catalog=request.catalog,
+            password=password,
+            keepalive_s=(request.keepalive_s, min(_KEEPALIVE_TIMEOUT_S, request.keepalive_s)),
+            tls=None if request.tls is None else (str(request.tls[0]), str(request.tls[1])),
+        )
+        check_options(options)
+        module = find_work_queue()
+        runtime = make_runtime(
+            request.runtime, image=request.image or None, work_folder=folder.work
+        )
+        self.engine = WorkQueueEngine(module, options, runtime, folder.state)
+        self._workers = LocalWorkers(self._worker_command())
+        self._announce()
+
+    def __enter__(self) -> Cluster:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._workers.close()
+        self.engine.close()
+        (self._folder.path / MANAGER_FILE).unlink(missing_ok=True)
+
+    def look_after(self, tasks: int) -> None:
+        """Keep as many workers of this machine running as the tasks that are left make use of."""
+        if self._request.most_workers:
+            wanted = min(self._request.most_workers, max(self._request.fewest_workers, tasks))
+            why = self._workers.keep(wanted)
+            if why:
+                self._reporter.say(why)
+        self.engine.tasks_left(tasks)
+
+    def _announce(self) -> None:
+        host, port = platform.node(), self.engine.port
+        write_json(
+            self._folder.path / MANAGER_FILE,
+            {
+                "host": host,
+                "port": port,
+                "project": self._request.project or None,
+                "catalog": ":".join(map(str, self._request.catalog or ())) or None,
+                "protocol": self.engine.module.protocol,
+                "password": self._request.password_file is not None,
+                "pid": os.getpid(),
+                "started": datetime.now(UTC).isoformat(timespec="seconds"),
+            },
+        )
+        self._reporter.say(
+            f"Waiting for workers on port {port}: eemt-worker --manager-host {host} "
+            f"--manager-port {port}"
+        )
+
+    def _worker_command(self) -> list[str]:
+        """Return the command of one of this machine's workers: its share of what there is."""
+        workers = max(1, self._request.most_workers)
+        disk_mb = shutil.disk_usage(self._folder.state).free // 2**20
+        return local_worker_command(
+            port=self.engine.port,
+            cores=max(self._request.task_cores, usable_cores() // workers),
+            memory_mb=available_memory_bytes() // 2**20 // workers,
+            disk_mb=int(disk_mb * _SHARE_OF_DISK) // workers,
+            work_dir=self._folder.work,
+            password_file=self._request.password_file,
+            idle_timeout_s=self._request.worker_timeout_s,
+        )

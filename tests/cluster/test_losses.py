@@ -1,0 +1,160 @@
+"""Workers and managers die in mid-work; nothing is lost and nothing comes out otherwise."""
+
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import time
+from contextlib import closing, suppress
+
+import pytest
+
+from clusters import (
+    LONGER,
+    free_port,
+    kill_group,
+    manager,
+    processes_about,
+    start_worker,
+    wait_for,
+    workers,
+)
+from runs import assert_same_maps, eemt_run, maps_of, mountains, write_dem
+
+
+@pytest.fixture(scope="module")
+def dem(tmp_path_factory):
+    return write_dem(tmp_path_factory.mktemp("dem") / "dem.tif", mountains((128, 256)))
+
+
+@pytest.fixture(scope="module")
+def local(dem, tmp_path_factory):
+    out = tmp_path_factory.mktemp("local") / "out"
+    done = eemt_run(dem, "-o", out, *LONGER)
+    assert done.returncode == 0, done.stderr
+    return out
+
+
+def journal(out, query, *values):
+    with closing(sqlite3.connect(f"file:{out}/journal.sqlite?mode=ro", uri=True)) as connection:
+        return connection.execute(query, values).fetchall()
+
+
+def done_tiles(out):
+    return {path.parent.name for path in out.glob(".eemt/tiles/*/result.json")}
+
+
+def attempted_in_last_run(out):
+    """Names of the tiles that the last run handed out."""
+    try:
+        names = journal(
+            out,
+            "SELECT DISTINCT name FROM attempts JOIN tiles USING (tile) "
+            "WHERE run = (SELECT MAX(run) FROM runs)",
+        )
+    except sqlite3.OperationalError:  # killed before there was a journal
+        return set()
+    return {name for (name,) in names}
+
+
+def runs_now(out):
+    """Names of the tiles that run, by the journal."""
+    try:
+        return journal(out, "SELECT name FROM tiles WHERE state = 'running'")
+    except sqlite3.OperationalError:
+        return []
+
+
+def test_workers_killed_at_random_again_and_again_cost_only_time(dem, local, tmp_path):
+    chance, out = random.Random(7), tmp_path / "out"
+    with manager(dem, out, *LONGER) as run:
+        port, started, kills = run.port(), [], 0
+        try:
+            while run.process.poll() is None:
+                started = [process for process in started if process.poll() is None]
+                while len(started) < 2:
+                    started.append(start_worker(port, work_dir=tmp_path))
+                if kills < 8:
+                    wait_for(lambda: runs_now(out) or run.process.poll() is not None)
+                    time.sleep(chance.uniform(0.0, 0.6))
+                    kill_group(started.pop(chance.randrange(2)))
+                    kills += 1
+                time.sleep(0.05)
+        finally:
+            for process in started:
+                kill_group(process)
+        run.ends()
+    assert kills >= 4
+    assert journal(out, "SELECT COUNT(*) FROM attempts WHERE outcome = 'lost'")[0][0] >= 1
+    assert_same_maps(local, out)
+
+
+def test_a_manager_killed_at_twenty_moments_computes_no_verified_tile_twice(dem, local, tmp_path):
+    chance, out = random.Random(3), tmp_path / "out"
+    for _ in range(20):
+        before = done_tiles(out)
+        with manager(dem, out, *LONGER, "--resume", "--workers", "2") as run:
+            with suppress(subprocess.TimeoutExpired):
+                run.process.wait(chance.uniform(0.3, 3.0))
+            if run.process.returncode == 0:
+                break
+            run.kill()
+        maps_of(out)  # what has a final name is whole
+        assert not before & attempted_in_last_run(out)
+    else:
+        with manager(dem, out, *LONGER, "--resume", "--workers", "2") as run:
+            run.ends()
+    assert_same_maps(local, out)
+
+
+def test_a_worker_stopped_for_longer_than_the_keepalive_is_replaced(dem, local, tmp_path):
+    out = tmp_path / "out"
+    with (
+        manager(dem, out, *LONGER, "--keepalive", "2") as run,
+        workers(run.port(), 1, tmp_path) as (sleeper,),
+    ):
+        wait_for(lambda: runs_now(out))
+        os.killpg(sleeper.pid, signal.SIGSTOP)
+        with workers(run.port(), 1, tmp_path):
+            run.hears("lost its worker")
+            os.killpg(sleeper.pid, signal.SIGCONT)  # what it comes back with is not wanted
+            run.ends()
+    assert_same_maps(local, out)
+
+
+def test_workers_may_come_before_their_manager(dem, local, tmp_path):
+    port = free_port()
+    with (
+        workers(port, 1, tmp_path),
+        manager(dem, tmp_path / "out", *LONGER, port=port) as run,
+    ):
+        run.ends()
+    assert_same_maps(local, tmp_path / "out")
+
+
+def test_ctrl_c_gives_back_what_runs_and_resume_finishes(dem, local, tmp_path):
+    out = tmp_path / "out"
+    with manager(dem, out, *LONGER, "--workers", "2") as run:
+        wait_for(lambda: len(done_tiles(out)) >= 2)
+        run.process.send_signal(signal.SIGINT)
+        run.ends(130, limit_s=60)
+        assert run.said.endswith("Interrupted. Finished tiles are kept: --resume continues.\n")
+        assert journal(out, "SELECT state FROM runs") == [("interrupted",)]
+    before = done_tiles(out)
+    assert 2 <= len(before) < 8
+    with manager(dem, out, *LONGER, "--resume", "--workers", "2") as run:
+        run.ends()
+    assert not before & attempted_in_last_run(out)
+    assert_same_maps(local, out)
+
+
+def test_two_ctrl_c_stop_at_once_and_leave_no_process(dem, tmp_path):
+    out = tmp_path / "out"
+    forever = ("--step", "1", "--directions", "720", "--no-pictures", "--workers", "1")
+    with manager(dem, out, *forever) as run:
+        wait_for(lambda: runs_now(out))
+        for _ in range(2):
+            run.process.send_signal(signal.SIGINT)
+        assert run.process.wait(20) in (130, -signal.SIGINT)
+        wait_for(lambda: not processes_about(out), 30, "the end of all processes")

@@ -1,0 +1,52 @@
+"""Where a tile is computed does not show in the maps."""
+
+import json
+
+import pytest
+
+from clusters import SHORT, manager, workers
+from runs import assert_same_maps, eemt_run, mountains, write_dem
+
+
+@pytest.fixture(scope="module")
+def dem(tmp_path_factory):
+    return write_dem(tmp_path_factory.mktemp("dem") / "dem.tif", mountains((128, 256)))
+
+
+@pytest.fixture(scope="module")
+def local(dem, tmp_path_factory):
+    out = tmp_path_factory.mktemp("local") / "out"
+    done = eemt_run(dem, "-o", out, *SHORT)
+    assert done.returncode == 0, done.stderr
+    return out
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_any_number_of_workers_gives_the_bytes_of_the_local_engine(dem, local, tmp_path, count):
+    with (
+        manager(dem, tmp_path / "out", *SHORT) as run,
+        workers(run.port(), count, tmp_path),
+    ):
+        run.ends()
+    assert_same_maps(local, tmp_path / "out")
+    assert not (tmp_path / "out" / "manager.json").exists()
+    assert (tmp_path / "out" / "journal.sqlite").exists()
+
+
+def test_a_task_may_have_several_cores(dem, local, tmp_path):
+    with (
+        manager(dem, tmp_path / "out", *SHORT, "--task-cores", "2") as run,
+        workers(run.port(), 1, tmp_path, cores=2),
+    ):
+        run.ends()
+    assert_same_maps(local, tmp_path / "out")
+
+
+def test_the_port_is_told_in_words_and_in_a_file(dem, tmp_path):
+    with manager(dem, tmp_path / "out", *SHORT, port="21000-22000") as run:
+        port = run.port()
+        assert 21000 <= port <= 22000
+        run.hears(f"--manager-port {port}")
+        told = json.loads((tmp_path / "out" / "manager.json").read_text())
+        assert told["protocol"] in (9, 11)
+        assert told["pid"] == run.process.pid

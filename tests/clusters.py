@@ -1,0 +1,159 @@
+"""Runs with real workers on this machine: started by tests, and gone when they end."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from runs import PROGRAM
+
+WORKER = shutil.which("work_queue_worker") or "work_queue_worker"
+PATIENCE_S = 120.0
+# eight tiles of a few tenths of a second each
+SHORT = ("--days", "1,172", "--step", "15", "--tile-size", "64", "--no-pictures")
+# eight tiles of about a second
+LONGER = ("--days", "1-40", "--step", "15", "--tile-size", "64", "--no-pictures")
+
+
+def wait_for(condition, limit_s=PATIENCE_S, what="it"):
+    """Wait until a condition holds and return its value."""
+    deadline = time.monotonic() + limit_s
+    while not (value := condition()):
+        if time.monotonic() > deadline:
+            pytest.fail(f"waited in vain for {what}")
+        time.sleep(0.02)
+    return value
+
+
+def free_port():
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def processes_about(path):
+    """Command lines of running processes that name a path."""
+    found = []
+    for command in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            text = command.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            continue
+        if str(path) in text:
+            found.append(text)
+    return found
+
+
+def kill_group(process):
+    """End a process with all that it has started."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    for pipe in (process.stdout, process.stderr):
+        if pipe is not None:
+            pipe.close()
+
+
+class Manager:
+    """A run of ``eemt-run`` that waits for workers."""
+
+    def __init__(self, dem, out, *arguments, port="0", env=None, prefix=(), **options):
+        self.out = Path(out)
+        self.log = self.out.with_name(self.out.name + ".log")
+        python, _, program = PROGRAM
+        # tests that were started in the background ignore Ctrl-C, and what they start would too
+        listening = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [
+                    *prefix, python, "-c", f"{listening}; {program}", str(dem), "-o", str(out),
+                    "--manager-port", str(port), *map(str, arguments), "-v",
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                env={**os.environ, **(env or {})},
+                **options,
+            )  # fmt: skip
+
+    @property
+    def said(self):
+        """All that it has printed so far, also by earlier runs on the same folder."""
+        return self.log.read_text(errors="replace").replace("\r\033[K", "\n")
+
+    def port(self):
+        """The port that it listens on, as soon as it does."""
+
+        def read():
+            if self.process.poll() is not None:
+                pytest.fail(f"the manager ended:\n{self.said}")
+            with suppress(OSError, ValueError):
+                found = json.loads((self.out / "manager.json").read_text())
+                return found["port"] if found["pid"] == self.process.pid else None
+            return None
+
+        return wait_for(read, what="manager.json")
+
+    def hears(self, text):
+        """Wait until it has printed a text."""
+        wait_for(lambda: text in self.said or self.process.poll() is not None, what=text)
+        assert text in self.said, self.said
+
+    def ends(self, code=0, limit_s=PATIENCE_S):
+        """Wait for its end and check its exit code."""
+        try:
+            met = self.process.wait(limit_s)
+        except subprocess.TimeoutExpired:
+            pytest.fail(f"still at work after {limit_s} s:\n{self.said}")
+        assert met == code, self.said
+
+    def kill(self):
+        """Kill it, and it alone."""
+        self.process.kill()
+        self.process.wait()
+
+
+@contextmanager
+def manager(dem, out, *arguments, **options):
+    """Start a manager and make sure that it is gone at the end."""
+    process = Manager(dem, out, *arguments, **options)
+    try:
+        yield process
+    finally:
+        kill_group(process.process)
+
+
+def start_worker(port, *arguments, host="127.0.0.1", work_dir, cores=1, env=None, prefix=()):
+    """Start the engine's own worker, which has this Python to run tasks with."""
+    return subprocess.Popen(
+        [
+            *prefix, WORKER, "--cores", str(cores), "--memory", "2000", "--disk", "2000",
+            "-i", "1", "-b", "2", "-s", str(work_dir), *map(str, arguments), host, str(port),
+        ],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        env={**os.environ, "EEMT_PYTHON": sys.executable, **(env or {})},
+    )  # fmt: skip
+
+
+@contextmanager
+def workers(port, count, work_dir, **options):
+    """Start workers and make sure that they and their tasks are gone at the end."""
+    started = [start_worker(port, work_dir=work_dir, **options) for _ in range(count)]
+    try:
+        yield started
+    finally:
+        for process in started:
+            kill_group(process)
