@@ -24,7 +24,7 @@ from ..errors import ArgumentError
 from ..files import sha256_file
 from . import bootstrap
 
-KINDS = ("installed", "wheel")
+KINDS = ("installed", "wheel", "container")
 PYTHON = '"${EEMT_PYTHON:-python3}"'
 """The Python of a worker, as the shell there finds it."""
 
@@ -87,6 +87,10 @@ def make_runtime(kind: str, *, image: str | None = None, work_folder: Path) -> R
         raise ArgumentError(f"an image is used by runtime container alone, not by {kind}")
     if kind == "wheel":
         return make_wheel(work_folder)
+    if kind == "container":
+        from .container import make_container
+
+        return make_container(image)
     return Installed()
 
 
