@@ -19,8 +19,15 @@ WORKER = shutil.which("work_queue_worker") or "work_queue_worker"
 PATIENCE_S = 120.0
 # eight tiles of a few tenths of a second each
 SHORT = ("--days", "1,172", "--step", "15", "--tile-size", "64", "--no-pictures")
-# eight tiles of about a second
-LONGER = ("--days", "1-40", "--step", "15", "--tile-size", "64", "--no-pictures")
+# eight tiles of about half a second
+LONGER = (
+    "--days", "1-365", "--step", "1", "--directions", "720", "--tile-size", "64", "--no-pictures",
+)  # fmt: skip
+# hours of work
+ENDLESS = (
+    "--days", "1-365", "--step", "1", "--directions", "720", "--daily", "--tile-size", "256",
+    "--no-pictures",
+)  # fmt: skip
 
 
 def wait_for(condition, limit_s=PATIENCE_S, what="it"):
@@ -53,6 +60,14 @@ def processes_about(path):
     return found
 
 
+def is_busy(worker):
+    """Whether a worker runs a task."""
+    try:
+        return bool(Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text().split())
+    except OSError:
+        return False
+
+
 def kill_group(process):
     """End a process with all that it has started."""
     with suppress(ProcessLookupError):
@@ -66,7 +81,9 @@ def kill_group(process):
 class Manager:
     """A run of ``eemt-run`` that waits for workers."""
 
-    def __init__(self, dem, out, *arguments, port="0", env=None, prefix=(), **options):
+    def __init__(self, dem, out, *arguments, port=None, env=None, prefix=(), **options):
+        # not the usual port: a worker that somebody else has left there would come
+        port = free_port() if port is None else port
         self.out = Path(out)
         self.log = self.out.with_name(self.out.name + ".log")
         python, _, program = PROGRAM

@@ -11,8 +11,10 @@ from contextlib import closing, suppress
 import pytest
 
 from clusters import (
+    ENDLESS,
     LONGER,
     free_port,
+    is_busy,
     kill_group,
     manager,
     processes_about,
@@ -45,25 +47,19 @@ def done_tiles(out):
     return {path.parent.name for path in out.glob(".eemt/tiles/*/result.json")}
 
 
-def attempted_in_last_run(out):
-    """Names of the tiles that the last run handed out."""
-    try:
-        names = journal(
-            out,
-            "SELECT DISTINCT name FROM attempts JOIN tiles USING (tile) "
-            "WHERE run = (SELECT MAX(run) FROM runs)",
-        )
-    except sqlite3.OperationalError:  # killed before there was a journal
-        return set()
-    return {name for (name,) in names}
+def attempts_until_now(out):
+    """Number of the last attempt that the journal knows."""
+    with suppress(sqlite3.OperationalError):  # killed before there was a journal
+        return journal(out, "SELECT COALESCE(MAX(attempt), 0) FROM attempts")[0][0]
+    return 0
 
 
-def runs_now(out):
-    """Names of the tiles that run, by the journal."""
-    try:
-        return journal(out, "SELECT name FROM tiles WHERE state = 'running'")
-    except sqlite3.OperationalError:
-        return []
+def attempted_since(attempt, out):
+    """Names of the tiles that were handed out after that."""
+    query = "SELECT DISTINCT name FROM attempts JOIN tiles USING (tile) WHERE attempt > ?"
+    with suppress(sqlite3.OperationalError):
+        return {name for (name,) in journal(out, query, attempt)}
+    return set()
 
 
 def test_workers_killed_at_random_again_and_again_cost_only_time(dem, local, tmp_path):
@@ -75,10 +71,10 @@ def test_workers_killed_at_random_again_and_again_cost_only_time(dem, local, tmp
                 started = [process for process in started if process.poll() is None]
                 while len(started) < 2:
                     started.append(start_worker(port, work_dir=tmp_path))
-                if kills < 8:
-                    wait_for(lambda: runs_now(out) or run.process.poll() is not None)
-                    time.sleep(chance.uniform(0.0, 0.6))
-                    kill_group(started.pop(chance.randrange(2)))
+                victim = chance.choice(started)
+                if kills < 8 and is_busy(victim):
+                    time.sleep(chance.uniform(0.0, 0.5))
+                    kill_group(victim)
                     kills += 1
                 time.sleep(0.05)
         finally:
@@ -90,22 +86,28 @@ def test_workers_killed_at_random_again_and_again_cost_only_time(dem, local, tmp
     assert_same_maps(local, out)
 
 
-def test_a_manager_killed_at_twenty_moments_computes_no_verified_tile_twice(dem, local, tmp_path):
-    chance, out = random.Random(3), tmp_path / "out"
-    for _ in range(20):
-        before = done_tiles(out)
-        with manager(dem, out, *LONGER, "--resume", "--workers", "2") as run:
+def test_a_manager_killed_at_twenty_moments_computes_no_verified_tile_twice(tmp_path):
+    chance, out, kills = random.Random(3), tmp_path / "out", 0
+    dem = write_dem(tmp_path / "dem.tif", mountains((256, 1024)))
+    many = ("--days", "1-30", "--step", "10", "--tile-size", "64", "--no-pictures")
+    arguments = (dem, out, *many, "--resume", "--workers", "2")
+    while kills < 20:
+        before, attempts = done_tiles(out), attempts_until_now(out)
+        with manager(*arguments) as run:
             with suppress(subprocess.TimeoutExpired):
-                run.process.wait(chance.uniform(0.3, 3.0))
+                run.process.wait(chance.uniform(0.5, 2.2))
             if run.process.returncode == 0:
                 break
             run.kill()
+        kills += 1
         maps_of(out)  # what has a final name is whole
-        assert not before & attempted_in_last_run(out)
-    else:
-        with manager(dem, out, *LONGER, "--resume", "--workers", "2") as run:
-            run.ends()
-    assert_same_maps(local, out)
+        assert not before & attempted_since(attempts, out)
+    assert kills >= 5
+    with manager(*arguments) as run:
+        run.ends()
+    done = eemt_run(dem, "-o", tmp_path / "local", *many)
+    assert done.returncode == 0, done.stderr
+    assert_same_maps(tmp_path / "local", out)
 
 
 def test_a_worker_stopped_for_longer_than_the_keepalive_is_replaced(dem, local, tmp_path):
@@ -114,7 +116,7 @@ def test_a_worker_stopped_for_longer_than_the_keepalive_is_replaced(dem, local, 
         manager(dem, out, *LONGER, "--keepalive", "2") as run,
         workers(run.port(), 1, tmp_path) as (sleeper,),
     ):
-        wait_for(lambda: runs_now(out))
+        wait_for(lambda: is_busy(sleeper))
         os.killpg(sleeper.pid, signal.SIGSTOP)
         with workers(run.port(), 1, tmp_path):
             run.hears("lost its worker")
@@ -141,20 +143,23 @@ def test_ctrl_c_gives_back_what_runs_and_resume_finishes(dem, local, tmp_path):
         run.ends(130, limit_s=60)
         assert run.said.endswith("Interrupted. Finished tiles are kept: --resume continues.\n")
         assert journal(out, "SELECT state FROM runs") == [("interrupted",)]
-    before = done_tiles(out)
+    before, attempts = done_tiles(out), attempts_until_now(out)
     assert 2 <= len(before) < 8
     with manager(dem, out, *LONGER, "--resume", "--workers", "2") as run:
         run.ends()
-    assert not before & attempted_in_last_run(out)
+    assert not before & attempted_since(attempts, out)
     assert_same_maps(local, out)
 
 
 def test_two_ctrl_c_stop_at_once_and_leave_no_process(dem, tmp_path):
     out = tmp_path / "out"
-    forever = ("--step", "1", "--directions", "720", "--no-pictures", "--workers", "1")
-    with manager(dem, out, *forever) as run:
-        wait_for(lambda: runs_now(out))
+    with (
+        manager(dem, out, *ENDLESS) as run,
+        workers(run.port(), 1, tmp_path) as (worker,),
+    ):
+        wait_for(lambda: is_busy(worker))
         for _ in range(2):
             run.process.send_signal(signal.SIGINT)
         assert run.process.wait(20) in (130, -signal.SIGINT)
-        wait_for(lambda: not processes_about(out), 30, "the end of all processes")
+        wait_for(lambda: not processes_about(out), 30, "the end of all its processes")
+        wait_for(lambda: not is_busy(worker), 30, "the end of the task")

@@ -76,22 +76,24 @@ class TerminalReporter:
         gained = done - self._first
         if gained > 0 and elapsed_s > 0:
             rate = gained / elapsed_s
-            parts.append(f"{_scaled(rate)} {unit}/s")
+            parts.append(f"{scaled(rate)} {unit}/s")
             if share < 1.0:
-                parts.append(f"{_duration((total - done) / rate)} left")
+                parts.append(f"{duration((total - done) / rate)} left")
             else:
-                parts.append(f"in {_duration(elapsed_s)}")
+                parts.append(f"in {duration(elapsed_s)}")
         return "  ".join(parts)
 
 
-def _scaled(value: float) -> str:
+def scaled(value: float) -> str:
+    """Return a number with three digits and a letter for its size."""
     for limit, factor, letter in ((1e9, 1e9, " G"), (1e6, 1e6, " M"), (1e4, 1e3, " k")):
         if value >= limit:
             return f"{value / factor:.3g}{letter}"
     return f"{value:.3g}"
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Return a time as people say it."""
     if seconds < 60:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)

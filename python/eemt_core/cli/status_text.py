@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from ..journal import Status
-from .progress import _duration, _scaled
+from .progress import duration, scaled
 from .status_fetch import Manager
 
 _WIDTH = 80
@@ -170,7 +170,7 @@ def _state(status: Status) -> str:
 def _started(status: Status) -> str:
     run = status.run
     again = f"; start {run.number} of this run" if run.number > 1 else ""
-    took = f"{_duration(run.seconds)} {'ago' if run.state == 'running' else 'in all'}"
+    took = f"{duration(run.seconds)} {'ago' if run.state == 'running' else 'in all'}"
     return f"{_time(run.started_utc, status.at_utc)}, {took}{again}"
 
 
@@ -180,9 +180,9 @@ def _work(status: Status) -> str:
     full = int(min(1.0, share) * _BAR_CELLS)
     parts = [f"[{'#' * full}{'-' * (_BAR_CELLS - full)}] {share:.1%}"]
     if work.per_s > 0:
-        parts.append(f"{_scaled(work.per_s)} units/s")
+        parts.append(f"{scaled(work.per_s)} units/s")
     if work.left_s is not None:
-        parts.append(f"{_duration(work.left_s)} left")
+        parts.append(f"{duration(work.left_s)} left")
     return "  ".join(parts)
 
 

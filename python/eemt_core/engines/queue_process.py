@@ -26,6 +26,7 @@ from typing import IO, Any
 MODULES = ("ndcctools.work_queue", "work_queue")
 _TRUNCATE_BYTES = 1 << 20
 _IDLE_S = 0.05
+_MORE_S = 0.02
 _FIRST_FREE_PORT, _LAST_PORT = 9123, 32767
 _READY = re.compile(r"wq: (\S+) \((\S+)\) running CCTools version (\S+)")
 _VACATING = re.compile(r"rx from \S+ \((\S+)\): info vacating")
@@ -286,9 +287,13 @@ def _make_queue(module: Any, options: dict[str, Any], transactions: str) -> Any:
 
 
 def _commands(source: IO[bytes], rest: bytearray, patience_s: float) -> list[dict[str, Any]] | None:
-    """Return the commands that have arrived; None when nobody will send any more."""
+    """Return the commands that have arrived; None when nobody will send any more.
+
+    Those that come in quick succession are all awaited: what is not known when the queue begins
+    to wait is not handed out until it has waited.
+    """
     found: list[dict[str, Any]] = []
-    while select.select([source], [], [], 0 if found else patience_s)[0]:
+    while select.select([source], [], [], _MORE_S if found else patience_s)[0]:
         content = os.read(source.fileno(), 1 << 16)
         if not content:
             return None

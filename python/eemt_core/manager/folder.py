@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import time
 from pathlib import Path
 from typing import IO, Any
 
@@ -20,6 +21,8 @@ RUN_FILE = "run.json"
 MANAGER_FILE = "manager.json"
 STATE_FOLDER = ".eemt"
 STATE_FILE = "state.json"
+_LOCK_PATIENCE_S = 0.5
+"""Who asks whether a run is alive holds the lock for a moment."""
 
 
 class OutFolder:
@@ -122,15 +125,17 @@ class OutFolder:
     def _take_lock(self) -> None:
         # the kernel lets go of it when the process ends, however it ends
         lock = (self.state / "lock").open("a+", encoding="ascii")
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        deadline = time.monotonic() + _LOCK_PATIENCE_S
+        while not _locked(lock):
+            if time.monotonic() < deadline:
+                time.sleep(0.02)
+                continue
             lock.seek(0)
             holder = lock.read().strip() or "?"
             lock.close()
             raise ArgumentError(
                 f"{self.path} is in use by another run (process {holder}): wait for it to end"
-            ) from None
+            )
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
@@ -143,6 +148,14 @@ class OutFolder:
     def _has_tiles(self) -> bool:
         """Say whether a run has come so far that a tile was begun."""
         return any(f.is_dir() and any(f.iterdir()) for f in (self.tiles, self.attempts))
+
+
+def _locked(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def _listed_maps(record: Path) -> list[str]:

@@ -99,8 +99,7 @@ class Schedule:
         with self.stop.listens():
             while self._waiting or self._pieces:
                 if self.stop.is_asked and self._drained():
-                    self.journal.commit()
-                    raise KeyboardInterrupt
+                    break
                 self._fill_window()
                 self.look_around()
                 for event in self.engine.wait(_POLL_S):
@@ -109,6 +108,8 @@ class Schedule:
                 self._watch_pool()
                 self._progress()
                 self.journal.commit()
+        if self._is_draining:
+            raise KeyboardInterrupt
         if self._aside:
             raise judgement.verdict(self._aside, self.folder.path)
         return self._harvest.results
@@ -196,7 +197,7 @@ class Schedule:
                 self.journal.worker_left(worker.worker, why)
                 self.reporter.detail(f"A worker left: {worker.host} ({why}).")
             case Refused(address, why):
-                self.journal.worker_refused(address, why)
+                self.journal.worker_refused(address.rpartition(":")[0] or address, why)
                 self._say(self._hosts.refused(address, why), "refused")
 
     def _started(self, event: Started) -> None:
