@@ -111,6 +111,18 @@ def test_an_image_that_cannot_run_the_task_is_named(
     assert_says(runtime.diagnose(ended, log), sentence)
 
 
+def test_of_what_docker_says_the_cause_is_told():
+    """Its last words, here of version 20.10, are advice on its options."""
+    log = (
+        "docker: Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker "
+        "daemon running?\n\nRun 'docker run --help' for more information\n"
+    )
+    assert_says(
+        container().diagnose(125, log),
+        r"cannot start a container \(docker: Cannot connect .* running\?\): let its user",
+    )
+
+
 @pytest.mark.parametrize(
     ("program", "sentence"),
     [
@@ -119,9 +131,7 @@ def test_an_image_that_cannot_run_the_task_is_named(
         ("lxc", "must be podman, docker, apptainer or auto, got lxc"),
     ],
 )
-def test_a_worker_without_a_container_program_is_told_so(
-    worker, made, tmp_path, program, sentence
-):
+def test_a_worker_without_a_container_program_is_told_so(worker, made, tmp_path, program, sentence):
     runtime = container()
     place = sandbox(worker, made, runtime)
     shell = tmp_path / "bin" / "sh"  # all that its path has

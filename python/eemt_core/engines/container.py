@@ -20,6 +20,7 @@ _NO_IMAGE = re.compile(
     r"|initializing source|unable to copy from source|did not resolve to an alias",
     re.IGNORECASE,
 )
+_ADVICE = re.compile(r"^(Run|See) 'docker .*$", re.MULTILINE)
 _CANNOT_RUN, _CANNOT_EXECUTE, _NOT_FOUND, _APPTAINERS = 125, 126, 127, 255
 
 
@@ -65,14 +66,15 @@ class Container:
                 f"image {self.image} has no {missing or 'python3'}: use an image like that of "
                 "eemt-core's Containerfile"
             )
+        said = last_line(_ADVICE.sub("", log))
         if exit_code == _CANNOT_RUN or (exit_code == _APPTAINERS and "FATAL" in log):
             if _NO_IMAGE.search(log):
                 return (
-                    f"the worker has no image {self.image} and cannot fetch it ({last_line(log)}): "
+                    f"the worker has no image {self.image} and cannot fetch it ({said}): "
                     "load it there, or name another with --image"
                 )
             return (
-                f"the worker cannot start a container ({last_line(log)}): let its user run "
+                f"the worker cannot start a container ({said}): let its user run "
                 "containers, or use --runtime wheel"
             )
         return ""

@@ -24,7 +24,10 @@ from ..files import sha256_file
 from .bootstrap import LIBRARIES, MANIFEST, PACKAGES
 
 # What stands above a task or serves people; and what numpy brings for building and testing.
-_NOT_OURS = {"cli", "data", "demo.py", "engines", "journal", "manager", "quicklook", "rasters"}
+_NOT_OURS = {
+    "cli", "data", "demo.py", "engines", "journal", "manager", "quicklook", "rasters", "submit",
+    "web", "worker",
+}  # fmt: skip
 _NOT_NUMPYS = {"_pyinstaller", "f2py", "include", "tests"}
 _SUFFIXES = {".py", ".so"}
 _LIBRARY = re.compile(r"\S*/(lib(?:gomp|stdc\+\+|gcc_s)\.so[.\d]*)$")
