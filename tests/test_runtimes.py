@@ -1,38 +1,62 @@
-"""The three ways for a worker to have the code, by tasks that run as a worker runs them."""
+"""A worker's own code, and code that is sent to it, by tasks that run as a worker runs them."""
 
+import ast
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
-import time
+import tarfile
 from pathlib import Path
 
 import pytest
 
 from eemt_core import task
-from eemt_core.engines.runtimes import make_runtime
+from eemt_core.engines import bootstrap
+from eemt_core.engines.runtime_archive import pack, write_archive
+from eemt_core.engines.runtimes import Shipped, make_runtime
 from eemt_core.errors import ArgumentError
-from runs import mountains, request, task_folders, write_dem
+from eemt_core.files import sha256_file
+from sandboxes import block, command_line, outputs, run_in, sandbox, start_in, wait_for, write_task
 
-DEBIAN_PYTHON = "/usr/bin/python3"  # has no eemt_core
-BARE = {"PATH": "/usr/bin:/bin"}
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    """One tile's folder, as the manager writes it."""
-    home = tmp_path_factory.mktemp("runtimes")
-    dem = write_dem(home / "dem.tif", mountains((60, 70)))
-    asked = request(dem, home / "out", days=(1, 172), tile_cells=128, halo_cells=64)
-    return task_folders(asked, home / "tiles")[0]
+STATION = Path(task.__file__).parent / "data" / "allardt.toml"
+OURS = {"EEMT_PYTHON": sys.executable}
 
 
 @pytest.fixture(scope="module")
-def expected(made, tmp_path_factory):
-    """What the task gives when it is run directly."""
-    folder = shutil.copytree(made, tmp_path_factory.mktemp("direct") / "tile")
-    task.run(folder)
-    return outputs(folder)
+def sunlight(tmp_path_factory):
+    """Folder of a task, and what it gives when it is run directly."""
+    return with_outputs(write_task(tmp_path_factory.mktemp("sunlight")))
+
+
+@pytest.fixture(scope="module")
+def energy(tmp_path_factory):
+    return with_outputs(write_task(tmp_path_factory.mktemp("energy"), climate=STATION))
+
+
+def with_outputs(made):
+    direct = shutil.copytree(made, made.parent / "direct")
+    task.run(direct)
+    return made, outputs(direct)
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    return make_runtime("installed", work_folder=tmp_path_factory.mktemp("installed"))
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    return make_runtime("wheel", work_folder=tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="module")
+def bare_python(tmp_path_factory):
+    """A Python without any packages."""
+    folder = tmp_path_factory.mktemp("bare") / "venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    return str(folder / "bin" / "python")
 
 
 @pytest.fixture
@@ -40,106 +64,231 @@ def worker(tmp_path):
     return tmp_path / "worker"
 
 
-def outputs(folder):
-    return {path.name: path.read_bytes() for path in sorted((folder / "out").iterdir())}
+def assert_says(sentence, pattern):
+    assert re.search(pattern, sentence), sentence
 
 
-def sandbox(worker, made, number=1):
-    """A task's place on a worker, as Work Queue makes it, with the tile in it."""
-    place = worker / f"t.{number}"
-    place.mkdir(parents=True)
-    shutil.copytree(made, place / "tile")
-    return place
+def error(place):
+    return json.loads((place / "tile" / "error.json").read_text())
 
 
-def run_in(place, runtime, **environment):
-    """Run the command as a worker does, with nothing in the environment but what is given."""
-    for file in runtime.shipped:
-        shutil.copyfile(file.path, place / file.name)
-    shell = ["sh", "-c", runtime.command("tile")]
-    return subprocess.run(shell, cwd=place, env={**BARE, **environment}, timeout=120).returncode
-
-
-def log(place):
-    return (place / "tile" / "log.txt").read_text()
-
-
-def test_installed_runs_the_task_with_the_python_of_the_worker(tmp_path, worker, made, expected):
-    place = sandbox(worker, made)
-    runtime = make_runtime("installed", work_folder=tmp_path)
-    assert run_in(place, runtime, EEMT_PYTHON=sys.executable) == 0, log(place)
+def test_installed_runs_the_task_with_the_python_of_the_worker(worker, sunlight, installed):
+    made, expected = sunlight
+    place = sandbox(worker, made, installed)
+    exit_code, log = run_in(place, installed, **OURS)
+    assert (exit_code, log) == (0, "")
     assert outputs(place / "tile") == expected
-    assert runtime.diagnose(0, log(place)) == ""
 
 
-def test_what_the_task_says_is_in_its_log_and_nothing_of_it_is_laid_at_the_runtimes_door(
-    tmp_path, worker, made
+@pytest.mark.parametrize("kind", ["installed", "wheel"])
+def test_a_failure_of_the_task_is_not_laid_at_the_runtimes_door(
+    worker, sunlight, tmp_path, kind, request
 ):
-    place = sandbox(worker, made)
+    runtime = request.getfixturevalue(kind)
+    place = sandbox(worker, sunlight[0], runtime)
     (place / "tile" / "dem.npy").unlink()
-    runtime = make_runtime("installed", work_folder=tmp_path)
-    exit_code = run_in(place, runtime, EEMT_PYTHON=sys.executable)
+    exit_code, log = run_in(place, runtime, **OURS)
     assert exit_code == 3
-    assert "dem.npy of tile-000000 is missing" in log(place)
-    assert runtime.diagnose(exit_code, log(place)) == ""
+    assert "dem.npy of tile-000000 is missing" in log
+    assert runtime.diagnose(exit_code, log) == ""
 
 
+@pytest.mark.parametrize("kind", ["installed", "wheel"])
 @pytest.mark.parametrize(
-    ("python", "sentence"),
-    [
-        ("/nonexistent/python", "cannot be started .*not found.*let EEMT_PYTHON name one"),
-        (os.devnull, "cannot be started .*ermission denied.*let EEMT_PYTHON name one"),
-        (DEBIAN_PYTHON, "has no eemt-core: install it there with `pip install eemt-core`"),
-    ],
+    ("python", "why"), [("/nonexistent/python", "not found"), (os.devnull, "ermission denied")]
 )
-def test_a_worker_that_cannot_run_the_installed_code_is_told_why(
-    tmp_path, worker, made, python, sentence
+def test_a_worker_without_a_python_is_told_what_to_install(
+    worker, sunlight, kind, python, why, request
 ):
-    place = sandbox(worker, made)
-    runtime = make_runtime("installed", work_folder=tmp_path)
-    exit_code = run_in(place, runtime, EEMT_PYTHON=python)
-    assert exit_code != 0
-    match_sentence(sentence, runtime.diagnose(exit_code, log(place)))
+    runtime = request.getfixturevalue(kind)
+    place = sandbox(worker, sunlight[0], runtime)
+    exit_code, log = run_in(place, runtime, EEMT_PYTHON=python)
+    assert exit_code in (126, 127)
+    assert_says(runtime.diagnose(exit_code, log), f"{why}.*or let EEMT_PYTHON name one")
 
 
-def match_sentence(pattern, sentence):
-    with pytest.raises(ValueError, match=pattern):
-        raise ValueError(sentence)
+def test_a_worker_without_eemt_core_is_told_to_install_it(worker, sunlight, installed, bare_python):
+    place = sandbox(worker, sunlight[0], installed)
+    exit_code, log = run_in(place, installed, EEMT_PYTHON=bare_python)
+    assert exit_code == 1
+    assert_says(installed.diagnose(exit_code, log), "has no eemt-core: .*`pip install eemt-core`")
 
 
-def test_the_task_ends_with_the_command(tmp_path, worker, made):
-    """What the worker started becomes the task, so that killing it leaves nothing behind."""
-    place = sandbox(worker, made)
-    description = place / "tile" / "task.json"
-    description.unlink()
-    os.mkfifo(description)  # the task waits for somebody to write into it
-    runtime = make_runtime("installed", work_folder=tmp_path)
-    shell = subprocess.Popen(
-        ["sh", "-c", runtime.command("tile")],
-        cwd=place,
-        env={**BARE, "EEMT_PYTHON": sys.executable},
-    )
-    try:
-        wait_for(lambda: b"eemt_core.task" in cmdline(shell.pid))
-    finally:
-        shell.kill()
-        shell.wait(30)
+@pytest.mark.parametrize("kind", ["installed", "wheel"])
+def test_the_command_becomes_the_task(worker, sunlight, kind, request):
+    """Killing the process that a worker started leaves nothing behind: there is no other."""
+    runtime = request.getfixturevalue(kind)
+    place = sandbox(worker, sunlight[0], runtime)
+    block(place)
+    with start_in(place, runtime, **OURS) as shell:
+        try:
+            wait_for(lambda: command_line(shell.pid)[-2:] == ["--limit-memory", "tile"])
+        finally:
+            shell.kill()
 
 
-def cmdline(pid):
-    words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-    return words if words[0] != b"sh" else []
-
-
-def wait_for(condition, seconds=60.0):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+def test_folders_with_any_name_are_quoted(tmp_path, installed, wheel):
+    for runtime in (installed, wheel):
+        assert runtime.command("a tile; true").endswith(
+            "'a tile; true' >'a tile; true'/log.txt 2>&1"
+        )
 
 
 def test_a_runtime_that_is_none_is_refused(tmp_path):
-    with pytest.raises(ArgumentError, match="must be one of installed.*, got 'hat'"):
+    with pytest.raises(ArgumentError, match=r"must be one of installed.*, got 'hat'"):
         make_runtime("hat", work_folder=tmp_path)
     with pytest.raises(ArgumentError, match="an image is used by runtime container alone"):
-        make_runtime("installed", image="eemt", work_folder=tmp_path)
+        make_runtime("wheel", image="eemt", work_folder=tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["sunlight", "energy"])
+def test_what_is_sent_gives_the_same_bytes_on_a_python_without_packages(
+    worker, wheel, bare_python, kind, request
+):
+    made, expected = request.getfixturevalue(kind)
+    place = sandbox(worker, made, wheel)
+    assert run_in(place, wheel, EEMT_PYTHON=bare_python) == (0, "")
+    assert outputs(place / "tile") == expected
+
+
+def test_names_on_the_worker_contain_the_contents_sha(wheel):
+    for file in wheel.shipped:
+        assert sha256_file(file.path)[:16] in file.name
+        assert "/" not in file.name
+
+
+def test_the_same_installation_gives_the_same_archive(tmp_path, wheel):
+    archive = wheel.shipped[0].path
+    again = write_archive(tmp_path)
+    assert again.name == archive.name
+    assert again.read_bytes() == archive.read_bytes()
+
+
+def test_what_people_and_managers_use_is_not_sent(wheel):
+    with tarfile.open(wheel.shipped[0].path) as tar:
+        names = tar.getnames()
+    assert "packages/eemt_core/task.py" in names
+    unwanted = re.compile(r"eemt_core/(cli|manager|rasters|engines)/|/tests/|__pycache__|\.(h|a)$")
+    assert [name for name in names if unwanted.search(name)] == []
+
+
+def test_tasks_that_come_at_once_share_one_unpacked_folder(worker, sunlight, wheel):
+    made, expected = sunlight
+    places = [sandbox(worker, made, wheel, number) for number in range(4)]
+    shells = [start_in(place, wheel, **OURS) for place in places]
+    assert [shell.wait(120) for shell in shells] == [0] * 4
+    for place in places:
+        assert outputs(place / "tile") == expected
+    folders = [path.name for path in worker.iterdir() if path.is_dir()]
+    home = wheel.shipped[0].name.split(".")[0]
+    assert sorted(folders) == sorted([home, *(place.name for place in places)])
+
+
+def test_the_workers_folder_is_where_work_queue_says(worker, sunlight, wheel, tmp_path):
+    elsewhere = tmp_path / "workspace"
+    elsewhere.mkdir()
+    place = sandbox(worker, sunlight[0], wheel)
+    exit_code, log = run_in(place, wheel, WORK_QUEUE_SANDBOX=str(elsewhere), **OURS)
+    assert exit_code == 0, log
+    assert [path.name for path in elsewhere.iterdir() if path.is_dir()] == [
+        wheel.shipped[0].name.split(".")[0]
+    ]
+    assert list(worker.iterdir()) == [place]
+
+
+def test_what_a_killed_task_had_half_unpacked_is_removed(worker, sunlight, wheel):
+    place = sandbox(worker, sunlight[0], wheel)
+    home = worker / wheel.shipped[0].name.split(".")[0]
+    left = worker / (home.name + ".part-left")
+    (left / "packages").mkdir(parents=True)
+    assert run_in(place, wheel, **OURS) == (0, "")
+    assert home.is_dir()
+    assert not left.exists()
+
+
+def test_a_truncated_archive_is_refused_and_leaves_nothing(worker, sunlight, wheel):
+    place = sandbox(worker, sunlight[0], wheel)
+    archive = place / wheel.shipped[0].name
+    os.truncate(archive, archive.stat().st_size // 2)
+    exit_code, log = run_in(place, wheel, **OURS)
+    assert exit_code == 1
+    assert_says(error(place)["error"], "did not arrive whole on the worker")
+    assert wheel.diagnose(exit_code, log) == error(place)["error"]
+    assert list(worker.iterdir()) == [place]
+
+
+def sent(wheel, folder, files=(), **entries):
+    """The same runtime with another archive, whose manifest differs in some entries."""
+    with tarfile.open(wheel.shipped[0].path) as tar:
+        manifest = json.load(tar.extractfile("manifest.json"))
+    archive = pack(folder, {**manifest, **entries}, dict(files))
+    return type(wheel)(shipped=(Shipped(archive, archive.name), wheel.shipped[1]))
+
+
+@pytest.mark.parametrize(
+    ("entries", "sentence"),
+    [
+        (
+            {"python": "3.99", "suffix": ".cpython-399-{}.so"},
+            r"needs Python 3\.99 .*: install that Python there and let EEMT_PYTHON name it",
+        ),
+        (
+            {"suffix": ".cpython-311-riscv64-linux-gnu.so"},
+            r"is for \.cpython-311-riscv64.*: install eemt-core there",
+        ),
+        ({"glibc": "99.1"}, r"needs glibc 99\.1 and the worker has \d.*: install eemt-core there"),
+    ],
+)
+def test_code_that_does_not_fit_the_worker_is_refused(
+    worker, sunlight, wheel, tmp_path, entries, sentence
+):
+    here = bootstrap.EXTENSION_SUFFIXES[0].split("-", 2)[2].removesuffix(".so")
+    other = sent(wheel, tmp_path, **{key: value.format(here) for key, value in entries.items()})
+    place = sandbox(worker, sunlight[0], other)
+    exit_code, log = run_in(place, other, **OURS)
+    assert (exit_code, error(place)["exit_code"]) == (5, 5)
+    assert_says(error(place)["error"], sentence)
+    assert other.diagnose(exit_code, log) == error(place)["error"]
+    assert list(worker.iterdir()) == [place], "unpacked in vain"
+
+
+def test_a_fitting_python_on_the_path_takes_the_place_of_one_that_does_not_fit(
+    worker, sunlight, wheel, tmp_path
+):
+    """The manifest's is called python3.99 here, and would have to load code for it."""
+    here = bootstrap.EXTENSION_SUFFIXES[0].split("-", 2)[2]
+    other = sent(wheel, tmp_path, python="3.99", suffix=f".cpython-399-{here}")
+    called = tmp_path / "bin" / "python3.99"
+    called.parent.mkdir()
+    called.symlink_to(sys.executable)
+    place = sandbox(worker, sunlight[0], other)
+    path = f"{called.parent}:/usr/bin:/bin"
+    exit_code, _ = run_in(place, other, PATH=path, **OURS)
+    assert exit_code == 5
+    assert_says(error(place)["error"], f"the worker's {called} loads")
+
+
+def test_a_worker_whose_disk_cannot_be_written_is_told_so(worker, sunlight, wheel, tmp_path):
+    place = sandbox(worker, sunlight[0], wheel)
+    exit_code, _ = run_in(place, wheel, WORK_QUEUE_SANDBOX=str(tmp_path / "missing"), **OURS)
+    assert exit_code == 1
+    assert_says(error(place)["error"], "cannot be unpacked in .*missing .*let the worker write")
+
+
+def test_nothing_but_what_was_sent_is_used(worker, sunlight, wheel, tmp_path):
+    """Without numpy in the archive there is none, whatever the worker's Python has."""
+    package = Path(task.__file__).parent
+    files = {
+        f"packages/eemt_core/{path.relative_to(package)}": path
+        for pattern in ("**/*.py", "*.so")
+        for path in package.glob(pattern)
+    }
+    other = sent(wheel, tmp_path, files)
+    place = sandbox(worker, sunlight[0], other)
+    exit_code, log = run_in(place, other, PYTHONPATH=os.pathsep.join(sys.path), **OURS)
+    assert exit_code == 1
+    assert_says(other.diagnose(exit_code, log), "cannot load the code that was sent .*'numpy'")
+
+
+def test_an_older_python_can_read_the_program_that_says_which_one_is_needed():
+    ast.parse(Path(bootstrap.__file__).read_text(), feature_version=(3, 6))

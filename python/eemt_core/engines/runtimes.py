@@ -21,8 +21,10 @@ from pathlib import Path
 from typing import Protocol
 
 from ..errors import ArgumentError
+from ..files import sha256_file
+from . import bootstrap
 
-KINDS = ("installed",)
+KINDS = ("installed", "wheel", "container")
 PYTHON = '"${EEMT_PYTHON:-python3}"'
 """The Python of a worker, as the shell there finds it."""
 
@@ -83,6 +85,12 @@ def make_runtime(kind: str, *, image: str | None = None, work_folder: Path) -> R
         raise ArgumentError(f"runtime must be one of {', '.join(KINDS)}, got {kind!r}")
     if image is not None and kind != "container":
         raise ArgumentError(f"an image is used by runtime container alone, not by {kind}")
+    if kind == "wheel":
+        return make_wheel(work_folder)
+    if kind == "container":
+        from .container import make_container
+
+        return make_container(image)
     return Installed()
 
 
@@ -108,6 +116,46 @@ class Installed:
         return python_at_fault(exit_code, log)
 
 
+def make_wheel(work_folder: Path) -> Wheel:
+    """Return the runtime whose archive is made in `work_folder`.
+
+    Raises
+    ------
+    VersionError
+        If eemt-core or numpy is installed in a way that cannot be sent.
+    """
+    from .runtime_archive import write_archive
+
+    archive, program = write_archive(work_folder), Path(bootstrap.__file__)
+    starter = f"eemt-bootstrap-{sha256_file(program)[:16]}.py"
+    return Wheel(shipped=(Shipped(archive, archive.name), Shipped(program, starter)))
+
+
+@dataclass(frozen=True)
+class Wheel:
+    """The eemt-core and numpy of the manager, sent to the worker and unpacked there once."""
+
+    shipped: tuple[Shipped, ...]
+    name: str = "wheel"
+
+    def command(self, folder: str) -> str:
+        """Return the shell command that runs the task in `folder`."""
+        archive, starter = (file.name for file in self.shipped)
+        return logged(f"{PYTHON} -I -S -u {starter} {archive} {shlex.quote(folder)}", folder)
+
+    def diagnose(self, exit_code: int, log: str) -> str:
+        """Return why what was sent does not run on the worker, or nothing."""
+        for line in log.splitlines():
+            if line.startswith(bootstrap.SPEAKER):
+                return line.removeprefix(bootstrap.SPEAKER)
+            if line.startswith(("ImportError: ", "ModuleNotFoundError: ")):
+                return (
+                    f"the worker cannot load the code that was sent ({line}): install eemt-core "
+                    "there and use --runtime installed"
+                )
+        return python_at_fault(exit_code, log)
+
+
 def logged(program: str, folder: str) -> str:
     """Return the shell command that becomes `program`, with its output in `folder`'s log."""
     return f"exec {program} >{shlex.quote(folder)}/log.txt 2>&1"
@@ -126,7 +174,7 @@ def python_at_fault(exit_code: int, log: str) -> str:
             f"the worker's Python cannot be started ({last_line(log)}): install Python 3.11 or "
             "newer there, or let EEMT_PYTHON name one"
         )
-    if "nknown option: -P" in log:
+    if "nknown option: -" in log:
         return (
             "the worker's Python is older than 3.11: install a newer one there and let EEMT_PYTHON "
             "name it"
