@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from ..config import parse_catalog, read_config, read_variables
+from ..worker.sizes import parse_seconds
+from .options import Parsed
 
 if TYPE_CHECKING:
     from ..manager.request import ClusterRequest
@@ -18,11 +21,6 @@ _ONLY_CLUSTER = (
     "catalog", "password_file", "min_workers", "worker_timeout", "keepalive", "runtime", "image",
     "task_cores", "bind", "ssl_cert", "ssl_key",
 )  # fmt: skip
-_VARIABLES = {
-    "manager_port": "WORK_QUEUE_PORT",
-    "project": "WORK_QUEUE_PROJECT",
-    "max_workers": "MAX_WORKERS",
-}
 
 
 class Ports(click.ParamType):  # type: ignore[type-arg]
@@ -43,23 +41,6 @@ class Ports(click.ParamType):  # type: ignore[type-arg]
         if high > 65535 or low > high or (low == 0) != (high == 0):
             self.fail(f"{value} is not within 1 to 65535, lowest first", param, ctx)
         return low, high
-
-
-class Address(click.ParamType):  # type: ignore[type-arg]
-    """A host and a port."""
-
-    name = "HOST:PORT"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, int]:
-        """Return host and port."""
-        if isinstance(value, tuple):
-            return value
-        host, _, port = str(value).rpartition(":")
-        if not host or not port.isdigit() or not 0 < int(port) < 65536:
-            self.fail(f"{value!r} is no address: write HOST:PORT", param, ctx)
-        return host.strip("[]"), int(port)
 
 
 OPTIONS: tuple[Any, ...] = (
@@ -83,16 +64,23 @@ OPTIONS: tuple[Any, ...] = (
     ),
     click.option(
         "--worker-timeout",
-        type=click.IntRange(min=1),
-        help="Seconds without work after which a worker of this machine leaves.  [default: 900]",
+        type=Parsed("time", parse_seconds),
+        help="Time without work after which a worker of this machine leaves: seconds, or 15min.  "
+        "[default: 15min]",
     ),
     click.option(
         "--keepalive",
-        type=click.IntRange(min=1),
-        help="Seconds of silence after which a worker must show that it lives.  [default: 60]",
+        type=Parsed("time", parse_seconds),
+        help="Silence after which a worker must show that it lives: seconds, or 2min.  "
+        "[default: 1min]",
     ),
     click.option("--project", help="Name that workers find this run by, in --catalog."),
-    click.option("--catalog", type=Address(), help="Catalog server that tells the project's port."),
+    click.option(
+        "--catalog",
+        type=Parsed("host:port", parse_catalog),
+        metavar="HOST[:PORT]",
+        help="Catalog server that tells workers the project's host and port.",
+    ),
     click.option("--password-file", type=_FILE, help="File whose content workers must have too."),
     click.option(
         "--runtime",
@@ -127,15 +115,22 @@ def cluster_request(options: dict[str, Any]) -> ClusterRequest | None:
             name = strays[0].replace("_", "-")
             raise click.UsageError(f"--{name} is for a run on many machines: add --manager-port")
         return None
-    settings = {**_from_file(given.get("config")), **_from_environment(), **given}
+    path = given.pop("config", None)
+    settings = {**read_config("master", path).under(read_variables("master")).values, **given}
+    port = settings.get("manager_port")
+    if isinstance(port, int):
+        settings["manager_port"] = (port, port)
+    if "project" not in given and not settings.get("catalog"):
+        settings.pop("project", None)  # a name that a file gives is told nobody by itself
     _check(settings)
     most = settings.get("workers", settings.get("max_workers", 0))
     fewest = settings.get("min_workers", most)
+    catalog = settings.get("catalog")
     certificate, key = settings.get("ssl_cert"), settings.get("ssl_key")
     return ClusterRequest(
         ports=settings.get("manager_port", (0, 0) if most else (9123, 9123)),
         project=settings.get("project", ""),
-        catalog=settings.get("catalog"),
+        catalog=(catalog.host, catalog.port) if catalog else None,
         password_file=settings.get("password_file"),
         keepalive_s=settings.get("keepalive", ClusterRequest.keepalive_s),
         fewest_workers=min(fewest, most),
@@ -166,27 +161,3 @@ def _check(settings: dict[str, Any]) -> None:
             "--project needs --catalog HOST:PORT, where workers look for it; no public catalog is "
             "told of your run unless you name one"
         )
-
-
-def _from_environment() -> dict[str, Any]:
-    """Return what the predecessor's variables say."""
-    converters: dict[str, click.ParamType] = {  # type: ignore[type-arg]
-        "manager_port": Ports(),
-        "project": click.STRING,
-        "max_workers": click.IntRange(min=0),
-    }
-    found = {}
-    for name, variable in _VARIABLES.items():
-        text = os.environ.get(variable)
-        if text:
-            try:
-                found[name] = converters[name].convert(text, None, None)
-            except click.BadParameter as error:
-                raise click.UsageError(f"variable {variable}: {error.message}") from None
-    return found
-
-
-def _from_file(path: Path | None) -> dict[str, Any]:
-    from ..config import read_config
-
-    return dict(read_config("master", path).options)

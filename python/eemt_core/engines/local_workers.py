@@ -14,6 +14,8 @@ _MOST_EARLY_ENDS = 5
 class LocalWorkers:
     """Starts workers with one command, replaces those that end, ends all that are left.
 
+    Each holds a pipe from this process and ends when that does, even if this process is killed.
+
     A worker may end at any time; only if several in a row end as soon as they are started is no
     other one started.
     """
@@ -31,6 +33,7 @@ class LocalWorkers:
         before = self._early_ends
         for process in [p for p in self._processes if p.poll() is not None]:
             started = self._processes.pop(process)
+            _close_pipe(process)
             early = process.returncode != 0 and time.monotonic() - started < _SOON_S
             self._early_ends = self._early_ends + 1 if early else 0
         if self._early_ends >= _MOST_EARLY_ENDS:
@@ -43,7 +46,7 @@ class LocalWorkers:
         while len(self._processes) < count:
             process = subprocess.Popen(
                 self._command,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,
@@ -54,6 +57,7 @@ class LocalWorkers:
     def close(self) -> None:
         """End all workers and wait for them."""
         for process in self._processes:
+            _close_pipe(process)
             process.terminate()
         deadline = time.monotonic() + _GRACE_S
         for process in self._processes:
@@ -63,3 +67,8 @@ class LocalWorkers:
                 process.kill()
                 process.wait()
         self._processes.clear()
+
+
+def _close_pipe(process: subprocess.Popen[bytes]) -> None:
+    if process.stdin is not None:
+        process.stdin.close()

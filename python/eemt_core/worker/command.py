@@ -131,6 +131,7 @@ def local_worker_command(
     disk_mb: int,
     work_dir: Path,
     password_file: Path | None = None,
+    idle_timeout_s: int | None = None,
 ) -> list[str]:
     """Return the arguments that start an ``eemt-worker`` on this machine, for its own manager.
 
@@ -143,4 +144,6 @@ def local_worker_command(
     command += ["--gpus", "0", "--work-dir", str(work_dir)]
     if password_file is not None:
         command += ["--password-file", str(password_file)]
+    if idle_timeout_s is not None:
+        command += ["--idle-timeout", str(idle_timeout_s)]
     return command
