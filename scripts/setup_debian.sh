@@ -3,8 +3,8 @@
 #
 #   build  a Python with venv and headers, a C++20 compiler
 #   test   also GRASS GIS and SAGA, which the tests compare against, valgrind, which counts the
-#          kernels' instructions, Work Queue with its workers and catalog, and iproute2, with
-#          which tests make hosts of their own
+#          kernels' instructions, Work Queue with its workers and catalog, podman, which runs
+#          the container of tasks, and iproute2, with which tests make hosts of their own
 #
 # What is already there, from whatever source, is left alone; with nothing missing, apt is
 # not called. Without a build tool we cannot go on and end with 1. Without one of
@@ -42,6 +42,8 @@ missing_judges() {
     has_work_queue || echo python3-workqueue
     { has work_queue_worker && has catalog_server; } || echo coop-computing-tools
     has ip || echo iproute2
+    has podman || echo podman
+    has runc || echo runc
 }
 
 # How to become root, or a sentence why not.

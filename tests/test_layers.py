@@ -18,6 +18,7 @@ LAYERS = [
     {"manager"},
     {"quicklook", "demo"},
     {"engines"},
+    {"config"},
     {"worker"},
     {"task"},
     {"stages"},

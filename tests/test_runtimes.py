@@ -122,7 +122,7 @@ def test_the_command_becomes_the_task(worker, sunlight, kind, request):
     block(place)
     with start_in(place, runtime, **OURS) as shell:
         try:
-            wait_for(lambda: command_line(shell.pid)[-2:] == ["--limit-memory", "tile"])
+            wait_for(lambda: command_line(shell.pid)[-2:] == ["--guest", "tile"])
         finally:
             shell.kill()
 

@@ -162,7 +162,7 @@ def _become_task(home: Path, folder: Path) -> None:
     if (home / LIBRARIES).is_dir():
         environment["LD_LIBRARY_PATH"] = str(home / LIBRARIES)
     python = [sys.executable, "-I", "-S", "-u", "-c", _PROGRAM, str(home / PACKAGES)]
-    os.execve(sys.executable, [*python, "--limit-memory", str(folder)], environment)
+    os.execve(sys.executable, [*python, "--guest", str(folder)], environment)
 
 
 def _lock(descriptor: int) -> bool:

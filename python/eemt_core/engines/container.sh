@@ -40,7 +40,7 @@ apptainer | singularity)
     # its processes are children of this one: who ends the task's process group ends them
     exec "$program" --quiet exec --cleanenv --containall --bind "$folder:/tile" --pwd / \
         --env "OMP_NUM_THREADS=$threads,OPENBLAS_NUM_THREADS=1" \
-        "$image" python3 -P -m eemt_core.task --limit-memory /tile
+        "$image" python3 -P -m eemt_core.task --guest /tile
     ;;
 esac
 
@@ -81,4 +81,4 @@ exec "$program" run --rm --interactive --network none --read-only --workdir / --
     --security-opt no-new-privileges --security-opt label=disable $limited \
     --env "OMP_NUM_THREADS=$threads" --env OPENBLAS_NUM_THREADS=1 --env PYTHONUNBUFFERED=1 \
     --mount "type=bind,source=$folder,target=/tile" --entrypoint python3 \
-    "${image#docker://}" -P -m eemt_core.task --end-with-parent --limit-memory /tile
+    "${image#docker://}" -P -m eemt_core.task --end-with-parent --guest /tile

@@ -60,7 +60,7 @@ class LocalEngine:
 
     @property
     def pool(self) -> Pool:
-        """This machine, as one worker."""
+        """The one worker that this machine is."""
         memory_mb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
         stat = os.statvfs(".")
         disk_mb = stat.f_bavail * stat.f_frsize // 2**20

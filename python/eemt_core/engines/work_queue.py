@@ -100,9 +100,9 @@ class WorkQueueEngine:
     ) -> None:
         if options.tls and not module.tls:
             raise VersionError(
-                f"this Work Queue (protocol {module.protocol}) cannot encrypt: leave out --ssl-cert "
-                "and --ssl-key and use a private network, an SSH tunnel or a VPN, or install "
-                "conda-forge's ndcctools on manager and workers"
+                f"this Work Queue (protocol {module.protocol}) cannot encrypt: leave out "
+                "--ssl-cert and --ssl-key and use a private network, an SSH tunnel or a VPN, or "
+                "install conda-forge's ndcctools on manager and workers"
             )
         self.module = module
         self._runtime, self._home = runtime, home.resolve()
