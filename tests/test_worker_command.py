@@ -42,7 +42,7 @@ def test_a_manager_s_own_worker_works_for_it_and_ends_when_its_pipe_does(tmp_pat
     assert read_password(file) == "secret"
     with Manager("echo done", password="secret") as manager:
         command = local_worker_command(manager.port, 1, 512, 256, tmp_path / "work", file)
-        worker = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+        worker = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
         try:
             manager.wait_until(lambda m: m.workers and m.outputs == ["done\n"])
             # its summary rounds to classes of workers, powers of two stay as they are
@@ -53,7 +53,8 @@ def test_a_manager_s_own_worker_works_for_it_and_ends_when_its_pipe_does(tmp_pat
             assert worker.wait(60) == 130
         finally:
             worker.kill()
-            worker.communicate()
+            worker.wait()
+            worker.stdin.close()
     deadline = time.monotonic() + 30
     while processes_of(tmp_path / "work"):
         assert time.monotonic() < deadline

@@ -125,6 +125,15 @@ def test_help_names_every_option_and_variable():
     assert [word for word in options.split() if word not in text] == []
 
 
+def test_starting_imports_nothing_heavy():
+    heavy = ("numpy", "rasterio", "work_queue")
+    code = f"import sys, eemt_core.cli.worker; print(*[m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.split() == []
+
+
 def test_version():
     done = subprocess.run([*PROGRAM, "--version"], capture_output=True, text=True, timeout=60)
     assert re.fullmatch(r"eemt-core \d+\.\d+\.\d+\n", done.stdout)
@@ -390,6 +399,8 @@ def test_the_command_line_goes_before_the_environment_and_that_before_the_file(t
     file.write_text(f"[worker]\nmaster_host = 127.0.0.1\nmaster_port = {free_port()}\ncores = 2\n")
     given = ("--memory", "100M", "--disk", "100M", "--dry-run")
     variables = {"XDG_CONFIG_HOME": str(tmp_path)}
+    done = eemt_worker(tmp_path, *given, EEMT_MANAGER="a.invalid:1,b.invalid:2 c.invalid", **variables)
+    assert "a.invalid:1;b.invalid:2;c.invalid:9123" in done.stdout
     for arguments, cores in (((), 2), ((), 3), ((), 4), (("--cores", "5"), 5)):
         done = eemt_worker(tmp_path, *given, *arguments, **variables)
         assert f"sizes: {cores} cores" in done.stdout, done.stderr
@@ -412,6 +423,7 @@ def test_the_command_line_goes_before_the_environment_and_that_before_the_file(t
         (("--manager-host", "m", "--wall-time", "soon"), "'soon' is no duration"),
         (("--manager-host", "m", "--config", "nowhere.conf"), "nowhere.conf cannot be read"),
         (("--manager-host", "m", "--password-file", "nowhere"), "nowhere cannot be read"),
+        (("--manager-host", "m", "--log-file", "/dev/null/log"), "/dev/null/log cannot be written"),
         (("--manager-host", "m", "-q", "-v"), "give -q or -v, not both"),
     ],
 )
