@@ -1,100 +1,25 @@
 """``eemt-worker`` as a user meets it: the real program, the real worker, a real manager."""
 
-import os
 import re
-import signal
 import subprocess
 import sys
-import threading
-import time
 
 import pytest
 
+from eemt_workers import (
+    ONCE,
+    PROGRAM,
+    SMALL,
+    Worker,
+    alone,
+    eemt_worker,
+    joined,
+    wait_until,
+)
 from other_manager import OtherManager
 from work_queue_manager import Manager, free_port, processes_of
 
-PROGRAM = [sys.executable, "-P", "-m", "eemt_core.cli.worker"]
-SMALL = ("--cores", "1", "--memory", "200M", "--disk", "100M")
-ONCE = ("--reconnect-attempts", "1", "--reconnect-delay", "0")
 NO_NAME = "no-such-host.invalid"
-
-
-def environment(tmp_path, **variables):
-    """Ours without what would configure a worker, and with a home that is empty."""
-    names = ("EEMT_", "MASTER_", "WORKER_", "WORK_QUEUE_", "SLURM_", "PBS_", "XDG_")
-    kept = {name: text for name, text in os.environ.items() if not name.startswith(names)}
-    return {**kept, "HOME": str(tmp_path), "TMPDIR": str(tmp_path), **variables}
-
-
-class Worker:
-    """A running ``eemt-worker`` whose standard error is read as it comes, as a context."""
-
-    def __init__(self, tmp_path, *arguments, **variables):
-        self.process = subprocess.Popen(
-            [*PROGRAM, *map(str, arguments)],
-            env=environment(tmp_path, **variables),
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-        self._told = []
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(30)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-        self.end()
-
-    @property
-    def told(self):
-        return "".join(self._told)
-
-    def end(self, limit_s=60):
-        code = self.process.wait(limit_s)
-        self._reader.join(limit_s)
-        return code
-
-    def wait_for(self, words):
-        wait_until(lambda: words in self.told)
-
-    def _read(self):
-        with self.process.stderr as stream:
-            for line in stream:
-                self._told.append(line)
-
-
-def eemt_worker(tmp_path, *arguments, **variables):
-    """Run the program and wait for it."""
-    return subprocess.run(
-        [*PROGRAM, *map(str, arguments)],
-        env=environment(tmp_path, **variables),
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-
-
-def wait_until(condition, limit_s=60.0):
-    deadline = time.monotonic() + limit_s
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.05)
-
-
-def joined(manager):
-    return bool(manager.workers)
-
-
-def alone(manager):
-    return not manager.workers
 
 
 @pytest.fixture(scope="module")
@@ -255,36 +180,6 @@ def test_a_machine_without_work_queue_is_told_what_to_install(tmp_path):
         assert "install Debian's coop-computing-tools or conda-forge's" in done.stdout + done.stderr
 
 
-def test_a_worker_gives_up_on_a_manager_that_never_comes(tmp_path):
-    closed = f"127.0.0.1:{free_port()}"
-    for address, attempts, reason in (
-        (closed, 2, f"couldn't connect to {closed}: Connection refused"),
-        (f"{NO_NAME}:9123", 1, f"couldn't resolve hostname {NO_NAME}"),
-    ):
-        done = eemt_worker(
-            tmp_path, "--manager", address, *SMALL, "--reconnect-attempts", attempts,
-            "--reconnect-delay", "0",
-        )  # fmt: skip
-        assert done.returncode == 3
-        assert done.stderr.count(f" of {attempts} failed: ") == attempts
-        assert f"no manager was reached in {attempts} attempts ({reason}" in done.stderr
-
-
-def test_a_worker_waits_for_a_manager_that_comes_later_and_comes_again(tmp_path):
-    port = free_port()
-    with Worker(
-        tmp_path, "--manager-host", "127.0.0.1", *SMALL, "--reconnect-attempts", "60",
-        "--reconnect-delay", "1", MASTER_PORT=str(port),
-    ) as worker:  # fmt: skip
-        worker.wait_for("attempt 1 of 60 failed")
-        with Manager(port=port) as manager:
-            manager.wait_until(joined)
-            worker.wait_for("working for the manager")
-        worker.wait_for(f"the manager at 127.0.0.1:{port} is gone")
-        with Manager(port=port) as manager:
-            manager.wait_until(joined)
-
-
 def test_of_several_managers_the_one_that_is_there_is_worked_for(tmp_path):
     with Manager() as manager:
         both = f"127.0.0.1:{free_port()},{manager.address}"
@@ -317,70 +212,6 @@ def test_a_project_is_looked_up_in_the_catalog_that_is_named(tmp_path):
         catalog.wait()
 
 
-def test_a_terminated_worker_leaves_nothing_behind(tmp_path):
-    for number in (signal.SIGTERM, signal.SIGINT):
-        with (
-            Manager("sleep 600") as manager,
-            Worker(tmp_path, "--manager", manager.address, *SMALL) as worker,
-        ):
-            manager.wait_until(joined)
-            wait_until(lambda: len(processes_of(tmp_path)) >= 3)
-            worker.process.send_signal(number)
-            assert worker.end() == 130
-            assert worker.told.endswith("Interrupted. Its unfinished tasks go to other workers.\n")
-            assert processes_of(tmp_path) == []
-            manager.wait_until(alone)
-        assert list(tmp_path.glob("*worker-*")) == []
-
-
-def test_nothing_outlives_a_killed_worker_and_the_next_clears_away_after_it(tmp_path):
-    with (
-        Manager("sleep 600") as manager,
-        Worker(tmp_path, "--manager", manager.address, *SMALL) as worker,
-    ):
-        wait_until(lambda: len(processes_of(tmp_path)) >= 3)
-        worker.process.kill()
-        worker.end()
-        wait_until(lambda: not processes_of(tmp_path))
-        assert len(list(tmp_path.glob("eemt-worker-*"))) == 1
-        with Worker(tmp_path, "--manager", manager.address, *SMALL) as second:
-            second.wait_for("left by a worker that was killed")
-    assert list(tmp_path.glob("*worker-*")) == []
-
-
-def test_tasks_end_with_the_engine_s_worker_and_another_one_is_started(tmp_path):
-    with (
-        Manager("sleep 600") as manager,
-        Worker(tmp_path, "--manager", manager.address, *SMALL, "--reconnect-delay", "1") as worker,
-    ):
-        wait_until(lambda: len(processes_of(tmp_path)) >= 4)
-        before = set(processes_of(tmp_path)) - {worker.process.pid}
-        engine = next(p for p in before if "work_queue_worker" in command_of(p))
-        os.kill(engine, signal.SIGKILL)
-        wait_until(lambda: len(set(processes_of(tmp_path)) - before) >= 4)
-        assert before & set(processes_of(tmp_path)) == set()
-        assert "the worker of Work Queue was killed" in worker.told
-
-
-def command_of(process):
-    try:
-        with open(f"/proc/{process}/cmdline") as file:
-            return file.read()
-    except OSError:
-        return ""
-
-
-@pytest.mark.parametrize(
-    ("limit", "sentence"),
-    [("--wall-time", "the wall time is over"), ("--idle-timeout", "no task for 3 s")],
-)
-def test_a_worker_leaves_when_its_time_is_over(tmp_path, limit, sentence):
-    with Manager() as manager:
-        done = eemt_worker(tmp_path, "--manager", manager.address, *SMALL, limit, "3s")
-    assert done.returncode == 0, done.stderr
-    assert sentence in done.stderr
-
-
 def test_the_log_file_has_what_is_said_and_every_word_of_the_engine_s_worker(tmp_path):
     log = tmp_path / "logs" / "worker.log"
     done = eemt_worker(
@@ -399,7 +230,8 @@ def test_the_command_line_goes_before_the_environment_and_that_before_the_file(t
     file.write_text(f"[worker]\nmaster_host = 127.0.0.1\nmaster_port = {free_port()}\ncores = 2\n")
     given = ("--memory", "100M", "--disk", "100M", "--dry-run")
     variables = {"XDG_CONFIG_HOME": str(tmp_path)}
-    done = eemt_worker(tmp_path, *given, EEMT_MANAGER="a.invalid:1,b.invalid:2 c.invalid", **variables)
+    three = "a.invalid:1,b.invalid:2 c.invalid"
+    done = eemt_worker(tmp_path, *given, EEMT_MANAGER=three, **variables)
     assert "a.invalid:1;b.invalid:2;c.invalid:9123" in done.stdout
     for arguments, cores in (((), 2), ((), 3), ((), 4), (("--cores", "5"), 5)):
         done = eemt_worker(tmp_path, *given, *arguments, **variables)
