@@ -26,6 +26,7 @@ from typing import IO, Any
 MODULES = ("ndcctools.work_queue", "work_queue")
 _TRUNCATE_BYTES = 1 << 20
 _IDLE_S = 0.05
+_LEAST_TRANSFER_S = 10
 _FIRST_FREE_PORT, _LAST_PORT = 9123, 32767
 _READY = re.compile(r"wq: (\S+) \((\S+)\) running CCTools version (\S+)")
 _VACATING = re.compile(r"rx from \S+ \((\S+)\): info vacating")
@@ -282,6 +283,9 @@ def _make_queue(module: Any, options: dict[str, Any], transactions: str) -> Any:
     interval_s, timeout_s = options["keepalive_s"]
     queue.specify_keepalive_interval(interval_s)
     queue.specify_keepalive_timeout(timeout_s)
+    # there is one transfer at a time: a host that is cut off in the middle of its own holds up all
+    # others until this has passed, a minute unless told otherwise
+    queue.tune("min-transfer-timeout", max(_LEAST_TRANSFER_S, timeout_s))
     return queue
 
 
