@@ -129,6 +129,7 @@ class QueueProcess:
 
     def turn(self) -> list[dict[str, Any]]:
         """Let the queue work for up to a second; return what has happened."""
+        self._unblock()
         task = self._queue.wait(1)
         self._read_debug()
         self._read_transactions()
@@ -137,7 +138,6 @@ class QueueProcess:
         for address in self._gone:
             self._forget(address)
         self._gone.clear()
-        self._unblock()
         events, self._events = self._events, []
         return events
 
