@@ -27,6 +27,7 @@ MODULES = ("ndcctools.work_queue", "work_queue")
 _TRUNCATE_BYTES = 1 << 20
 _IDLE_S = 0.05
 _MORE_S = 0.02
+_LEAST_TRANSFER_S = 10
 _FIRST_FREE_PORT, _LAST_PORT = 9123, 32767
 _READY = re.compile(r"wq: (.+) \(([^()\s]+:\d+)\) running CCTools version ")
 _VACATING = re.compile(r"rx from \S+ \((\S+)\): info vacating")
@@ -131,6 +132,7 @@ class QueueProcess:
 
     def turn(self) -> list[dict[str, Any]]:
         """Let the queue work for up to a second; return what has happened."""
+        self._unblock()
         task = self._queue.wait(1)
         self._read_debug()
         self._read_transactions()
@@ -139,7 +141,6 @@ class QueueProcess:
         for address in self._gone:
             self._forget(address)
         self._gone.clear()
-        self._unblock()
         events, self._events = self._events, []
         return events
 
@@ -295,6 +296,9 @@ def _make_queue(module: Any, options: dict[str, Any], transactions: str) -> Any:
     interval_s, timeout_s = options["keepalive_s"]
     queue.specify_keepalive_interval(interval_s)
     queue.specify_keepalive_timeout(timeout_s)
+    # there is one transfer at a time: a host that is cut off in the middle of its own holds up all
+    # others until this has passed, a minute unless told otherwise
+    queue.tune("min-transfer-timeout", max(_LEAST_TRANSFER_S, timeout_s))
     return queue
 
 
