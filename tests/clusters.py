@@ -157,7 +157,8 @@ def start_worker(
     return subprocess.Popen(
         [
             *prefix, WORKER, "--cores", str(cores), "--memory", "2000", "--disk", str(disk_mb),
-            "-i", "1", "-b", "2", "-s", str(work_dir), *map(str, arguments), *([host] if host else []), str(port),
+            "-i", "1", "-b", "2", "-s", str(work_dir), *map(str, arguments),
+            *([host] if host else []), str(port),
         ],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

@@ -218,7 +218,7 @@ def test_a_task_that_stands_still_at_the_end_is_overtaken_by_a_second_copy(dem, 
         gate = Gate(stuck)
         with worker_on(stuck, run, python=stuck.python(gate=gate)):
             wait_for(lambda: running_on(run) == ["stuck"])
-            (task,) = wait_for(lambda: stuck.processes("eemt_core.task --limit-memory"))
+            (task,) = wait_for(lambda: stuck.processes("eemt_core.task --guest"))
             os.kill(task, signal.SIGSTOP)
             gate.open()
             with worker_on(quick, run):

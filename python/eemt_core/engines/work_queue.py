@@ -263,10 +263,10 @@ class WorkQueueEngine:
             self._send(do="block", host=host, seconds=max(until) - now)
 
     def _event(self, told: dict[str, Any] | None) -> Event | None:
-        if told is None:
+        if told is None or told["event"] == "failed":
+            why = f"exit code {self._process.wait()}" if told is None else told["error"]
             raise EemtError(
-                f"the process that holds the Work Queue ended (exit code {self._process.wait()}): "
-                "add --resume to go on"
+                f"the process that holds the Work Queue ended ({why}): add --resume to go on"
             )
         match told["event"]:
             case "started":
