@@ -146,6 +146,10 @@ class QueueProcess:
         """Whether it has no tasks; waiting then returns at once."""
         return bool(self._queue.empty())
 
+    def is_short(self) -> bool:
+        """Whether it has no task to give to a worker that comes or is done."""
+        return len(self._names) <= len(self._running)
+
     def close(self) -> None:
         """Let go of the workers, who may turn to other managers."""
         del self._queue
@@ -299,14 +303,16 @@ def _make_queue(module: Any, options: dict[str, Any], transactions: str) -> Any:
     return queue
 
 
-def _commands(source: IO[bytes], rest: bytearray, patience_s: float) -> list[dict[str, Any]] | None:
+def _commands(
+    source: IO[bytes], rest: bytearray, patience_s: float, more_s: float
+) -> list[dict[str, Any]] | None:
     """Return the commands that have arrived; None when nobody will send any more.
 
-    Those that come in quick succession are all awaited: what is not known when the queue begins
-    to wait is not handed out until it has waited.
+    After the first, others are awaited for a little: what is not known when the queue begins to
+    wait is not handed out until it has waited.
     """
     found: list[dict[str, Any]] = []
-    while select.select([source], [], [], _MORE_S if found else patience_s)[0]:
+    while select.select([source], [], [], more_s if found else patience_s)[0]:
         content = os.read(source.fileno(), 1 << 16)
         if not content:
             return None
@@ -351,12 +357,15 @@ def main(arguments: list[str]) -> int:
 
 def _work(process: QueueProcess, sink: IO[bytes]) -> None:
     rest = bytearray()
-    patience_s = 0.0
-    while (commands := _commands(sys.stdin.buffer, rest, patience_s)) is not None:
+    while True:
+        patience_s = _IDLE_S if process.is_empty() else 0.0
+        more_s = _MORE_S if process.is_short() else 0.0
+        commands = _commands(sys.stdin.buffer, rest, patience_s, more_s)
+        if commands is None:
+            return
         for command in commands:
             process.obey(command)
         _say(sink, process.turn())
-        patience_s = _IDLE_S if process.is_empty() else 0.0
 
 
 if __name__ == "__main__":
