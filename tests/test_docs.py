@@ -13,7 +13,10 @@ ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "from-one-machine-to-many.md").read_text()
 PREDECESSOR = "## Coming from the predecessor"
 # what stands in a sentence by chance
-NAMES = r"/tmp|\(this machine\)|\b(?:work_queue_worker|alpha|beta|gamma|out|other|(?:protocol )?\d[\d.:]*)\b"
+NAMES = (
+    r"/tmp|\(this machine\)|"
+    r"\b(?:work_queue_worker|alpha|beta|gamma|out|other|(?:protocol )?\d[\d.:]*)\b"
+)
 COMMANDS = {"eemt-run": run.command, "eemt-worker": worker.command, "eemt-status": status.command}
 
 
