@@ -157,7 +157,8 @@ def start_worker(
     return subprocess.Popen(
         [
             *prefix, WORKER, "--cores", str(cores), "--memory", "2000", "--disk", str(disk_mb),
-            "-i", "1", "-b", "2", "-s", str(work_dir), *map(str, arguments), host, str(port),
+            "-i", "1", "-b", "2", "-s", str(work_dir), *map(str, arguments),
+            *([host] if host else []), str(port),
         ],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -170,7 +171,8 @@ def start_worker(
 @contextmanager
 def workers(port, count, work_dir, **options):
     """Start workers and make sure that they and their tasks are gone at the end."""
-    started = [start_worker(port, work_dir=work_dir, **options) for _ in range(count)]
+    arguments = options.pop("arguments", ())
+    started = [start_worker(port, *arguments, work_dir=work_dir, **options) for _ in range(count)]
     try:
         yield started
     finally:

@@ -101,9 +101,11 @@ def start_eemt_run(*arguments):
 def maps_of(out):
     """Cells of all maps in a folder by their names; what begins with a dot is no map yet."""
     found = {}
-    for path in sorted(Path(out).rglob("*.tif")):
-        if any(part.startswith(".") for part in path.relative_to(out).parts):
-            continue
+    paths = []
+    for folder, below, names in os.walk(out):
+        below[:] = [name for name in below if not name.startswith(".")]  # where others still work
+        paths += [Path(folder, n) for n in names if n.endswith(".tif") and not n.startswith(".")]
+    for path in sorted(paths):
         with rasterio.open(path) as source:
             found[path.relative_to(out).as_posix()] = source.read(1)
     return found

@@ -179,11 +179,6 @@ def _parse_path(text: str) -> Path:
     return Path(_parse_text(text))
 
 
-def _parse_service_port(text: str) -> int:
-    """Return a port; Kubernetes gives the one of a service ``master`` as ``tcp://HOST:PORT``."""
-    return parse_port(re.sub(r"^tcp://.*:", "", text))
-
-
 def _parse_list(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
@@ -259,14 +254,14 @@ _SECTIONS: Mapping[Kind, Mapping[str, Mapping[str, tuple[str, Parse]]]] = {
 
 VARIABLES: Mapping[Kind, Mapping[str, tuple[str, Parse]]] = {
     "master": {
-        "MASTER_PORT": ("manager_port", _parse_service_port),
+        "MASTER_PORT": ("manager_port", parse_port),
         "WORK_QUEUE_PORT": ("manager_port", parse_port),
         "WORK_QUEUE_PROJECT": ("project", _parse_text),
         "MAX_WORKERS": ("max_workers", parse_cores),
     },
     "worker": {
         "MASTER_HOST": ("manager_host", _parse_text),
-        "MASTER_PORT": ("manager_port", _parse_service_port),
+        "MASTER_PORT": ("manager_port", parse_port),
         "WORK_QUEUE_PORT": ("manager_port", parse_port),
         "WORK_QUEUE_PROJECT": ("project", _parse_text),
         "WORKER_CORES": ("cores", _CORES),

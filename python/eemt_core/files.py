@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -44,14 +45,18 @@ def sha256_package() -> str:
     return digest.hexdigest()
 
 
-def write_json(path: Path, value: object) -> None:
-    """Write `value` as JSON under its final name at once: the reader sees all of it or nothing."""
+def write_json(path: Path, value: object, *, to_disk: bool = True) -> None:
+    """Write `value` as JSON under its final name at once: the reader sees all of it or nothing.
+
+    `to_disk` waits until it is there for good; what a power failure may take can do without.
+    """
     temporary = path.with_name(path.name + ".part")
     with temporary.open("w", encoding="utf-8") as file:
         json.dump(value, file, indent=1, allow_nan=False)
         file.write("\n")
-        file.flush()
-        os.fsync(file.fileno())
+        if to_disk:
+            file.flush()
+            os.fsync(file.fileno())
     temporary.replace(path)
 
 
@@ -89,6 +94,32 @@ def new_array(path: Path, shape: tuple[int, ...]) -> np.memmap[Any, np.dtype[np.
             f"{path} cannot be written ({error.strerror}): free some space on its disk", "disk"
         ) from None
     return array
+
+
+def array_shape(path: Path) -> tuple[int, ...]:
+    """Return the shape of a .npy file's array, which must be whole.
+
+    Raises
+    ------
+    InputError
+        If it is no such file, or holds less or more than its header says.
+    """
+    import numpy as np
+
+    try:
+        with path.open("rb") as file:
+            version = np.lib.format.read_magic(file)
+            read_header = {
+                (1, 0): np.lib.format.read_array_header_1_0,
+                (2, 0): np.lib.format.read_array_header_2_0,
+            }[version]
+            shape, _, dtype = read_header(file)
+            size = file.tell() + math.prod(shape) * dtype.itemsize
+            if os.fstat(file.fileno()).st_size != size:
+                raise ValueError("its size is not that of its array")
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(f"{path} is not a whole array: {error}") from None
+    return tuple(shape)
 
 
 def _code_files(root: Path) -> Iterable[Path]:

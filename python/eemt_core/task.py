@@ -87,7 +87,7 @@ class Task:
 
     def write(self, folder: Path) -> None:
         """Write ``task.json`` into `folder`, where the inputs must be already."""
-        write_json(folder / TASK_FILE, asdict(self))
+        write_json(folder / TASK_FILE, asdict(self), to_disk=False)
 
     @classmethod
     def read(cls, folder: Path) -> Task:

@@ -116,7 +116,12 @@ def test_where_nothing_works_the_run_ends_soon_and_says_why(dem, tmp_path):
 def small_disk(folder, megabytes):
     """A prefix that starts a program on a host with a small file system of its own on a folder."""
     folder.mkdir()
-    mount = f'mount -t tmpfs -o size={megabytes}m none {folder} && hostname small && exec "$@"'
+    names = folder.with_name("hosts")
+    names.write_text("127.0.0.1 localhost small\n")
+    mount = (
+        f"mount -t tmpfs -o size={megabytes}m none {folder} && "
+        f'mount --bind {names} /etc/hosts && hostname small && exec "$@"'
+    )
     become = [] if os.geteuid() == 0 else ["--map-root-user"]
     return ["unshare", "--mount", "--uts", *become, "sh", "-c", mount, "sh"]
 

@@ -34,7 +34,9 @@ class Ports(click.ParamType):  # type: ignore[type-arg]
         """Return the lowest and the highest port."""
         if isinstance(value, tuple):
             return value
-        match = re.fullmatch(r"(\d+)(?:-(\d+))?", str(value).strip())
+        # Kubernetes sets EEMT_MANAGER_PORT so for a service that is called eemt-manager
+        text = re.sub(r"^tcp://.*:", "", str(value).strip())
+        match = re.fullmatch(r"(\d+)(?:-(\d+))?", text)
         if match is None:
             self.fail(f"{value!r} is no port: write 9123, 9123-9200 or 0", param, ctx)
         low, high = int(match[1]), int(match[2] or match[1])

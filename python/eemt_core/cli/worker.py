@@ -77,6 +77,7 @@ _OPTIONS: tuple[Any, ...] = (
         "--manager",
         "managers",
         multiple=True,
+        envvar="EEMT_MANAGER",
         type=Parsed("host:port", parse_addresses),
         metavar="HOST:PORT",
         help="A manager; give it several times, or several with commas, to work for any of them.",
@@ -322,12 +323,15 @@ def _start_logs(options: dict[str, Any]) -> None:
     terminal.addFilter(lambda record: record.levelno < logging.ERROR)
     handlers: list[logging.Handler] = [terminal]
     if options["log_file"] is not None:
-        options["log_file"].parent.mkdir(parents=True, exist_ok=True)
-        handlers.append(
-            RotatingFileHandler(
-                options["log_file"], maxBytes=_LOG_BYTES, backupCount=_LOG_FILES - 1, delay=False
-            )
-        )
+        path, count = options["log_file"], _LOG_FILES - 1
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handlers.append(RotatingFileHandler(path, maxBytes=_LOG_BYTES, backupCount=count))
+        except OSError as error:
+            raise click.UsageError(
+                f"the log file {path} cannot be written ({error.strerror}): name another with "
+                "--log-file"
+            ) from None
     for handler in handlers:
         handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%d %H:%M:%S"))
         log.addHandler(handler)

@@ -27,6 +27,7 @@ MODULES = ("ndcctools.work_queue", "work_queue")
 _TRUNCATE_BYTES = 1 << 20
 _IDLE_S = 0.05
 _MORE_S = 0.02
+_LEAST_TRANSFER_S = 10
 _FIRST_FREE_PORT, _LAST_PORT = 9123, 32767
 _READY = re.compile(r"wq: (.+) \(([^()\s]+:\d+)\) running CCTools version ")
 _VACATING = re.compile(r"rx from \S+ \((\S+)\): info vacating")
@@ -84,7 +85,7 @@ class _Tail:
             self._file.truncate(0)  # whoever appends goes on at the new end
             self._place = 0
         *whole, self._rest = (self._rest + content).split(b"\n")
-        return [line.decode(errors="surrogateescape") for line in whole]
+        return [line.decode(errors="replace") for line in whole]
 
 
 class QueueProcess:
@@ -97,7 +98,6 @@ class QueueProcess:
         self._names: dict[int, str] = {}
         self._running: dict[int, str] = {}  # task -> address
         self._hosts: dict[str, str] = {}  # address -> what we call the host
-        self._own_names: dict[str, set[str]] = {}  # that -> what its workers call it
         self._workers: dict[str, str] = {}  # address -> worker
         self._farewells: set[str] = set()
         self._gone: list[str] = []
@@ -124,13 +124,13 @@ class QueueProcess:
                 self._cancel(command["name"])
             case "block":
                 self._blocked[command["host"]] = time.monotonic() + command["seconds"]
-                for name in self._own_names.get(command["host"], ()):
-                    self._queue.block_host(name)
+                self._queue.block_host(command["host"])
             case "left":
                 self._queue.specify_num_tasks_left(command["tasks"])
 
     def turn(self) -> list[dict[str, Any]]:
         """Let the queue work for up to a second; return what has happened."""
+        self._unblock()
         task = self._queue.wait(1)
         self._read_debug()
         self._read_transactions()
@@ -139,7 +139,6 @@ class QueueProcess:
         for address in self._gone:
             self._forget(address)
         self._gone.clear()
-        self._unblock()
         events, self._events = self._events, []
         return events
 
@@ -207,11 +206,11 @@ class QueueProcess:
     def _name(self, address: str, own_name: str) -> None:
         """Call a host as it calls itself, or by its address if that is no name.
 
-        A worker whose own name cannot be resolved sends whatever its memory holds.
+        A worker that cannot resolve its machine's own name sends whatever its memory holds; such a
+        host cannot be blocked, since the module takes no such text.
         """
         is_name = own_name.isascii() and own_name.isprintable() and " " not in own_name
         self._hosts[address] = own_name if is_name else address.rpartition(":")[0]
-        self._own_names.setdefault(self._hosts[address], set()).add(own_name)
 
     def _read_transactions(self) -> None:
         for line in self._transactions.lines():
@@ -269,8 +268,7 @@ class QueueProcess:
         now = time.monotonic()
         for host in [host for host, until in self._blocked.items() if until <= now]:
             del self._blocked[host]
-            for name in self._own_names.get(host, ()):
-                self._queue.unblock_host(name)
+            self._queue.unblock_host(host)
 
     def _tell(self, event: str, **details: Any) -> None:
         self._events.append({"event": event, **details})
@@ -295,6 +293,9 @@ def _make_queue(module: Any, options: dict[str, Any], transactions: str) -> Any:
     interval_s, timeout_s = options["keepalive_s"]
     queue.specify_keepalive_interval(interval_s)
     queue.specify_keepalive_timeout(timeout_s)
+    # there is one transfer at a time: a host that is cut off in the middle of its own holds up all
+    # others until this has passed, a minute unless told otherwise
+    queue.tune("min-transfer-timeout", max(_LEAST_TRANSFER_S, timeout_s))
     return queue
 
 
@@ -339,15 +340,23 @@ def main(arguments: list[str]) -> int:
             _say(sink, [{"event": "failed", "error": str(error)}])
             return 1
         _say(sink, [{"event": "ready", "port": process.port, **describe(module)}])
-        rest = bytearray()
-        patience_s = 0.0
-        while (commands := _commands(sys.stdin.buffer, rest, patience_s)) is not None:
-            for command in commands:
-                process.obey(command)
-            _say(sink, process.turn())
-            patience_s = _IDLE_S if process.is_empty() else 0.0
+        try:
+            _work(process, sink)
+        except Exception as error:
+            _say(sink, [{"event": "failed", "error": f"{type(error).__name__}: {error}"}])
+            return 1
         process.close()
     return 0
+
+
+def _work(process: QueueProcess, sink: IO[bytes]) -> None:
+    rest = bytearray()
+    patience_s = 0.0
+    while (commands := _commands(sys.stdin.buffer, rest, patience_s)) is not None:
+        for command in commands:
+            process.obey(command)
+        _say(sink, process.turn())
+        patience_s = _IDLE_S if process.is_empty() else 0.0
 
 
 if __name__ == "__main__":

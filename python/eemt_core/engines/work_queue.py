@@ -8,6 +8,7 @@ import queue
 import subprocess
 import threading
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,7 @@ LOG_FILE = "log.txt"
 REMOTE_FOLDER = "tile"
 _START_S = 60.0
 _END_S = 10.0
+_HELD_S = 30.0
 _LOG_CHARACTERS = 2000
 _SIGKILL = 9
 # results of the queue that say more than the command's exit code
@@ -108,7 +110,8 @@ class WorkQueueEngine:
         self._runtime, self._home = runtime, home.resolve()
         self._tasks: dict[str, Submission] = {}
         self._workers: dict[str, Worker] = {}
-        self._held: dict[str, frozenset[str]] = {}
+        self._barred: dict[str, float] = {}  # host -> until when
+        self._held: dict[str, tuple[float, frozenset[str]]] = {}  # task -> until when, which hosts
         self._events: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         self._process = subprocess.Popen(
             [module.python, "-I", str(QUEUE_PROCESS)],
@@ -155,9 +158,9 @@ class WorkQueueEngine:
         self._tasks[task.name] = task
         others = self.pool.hosts - task.avoid
         if others:
-            self._held[task.name] = task.avoid & self.pool.hosts
-            for host in self._held[task.name]:
-                self.block(host, 30.0)
+            avoided = task.avoid & self.pool.hosts
+            self._held[task.name] = (time.monotonic() + _HELD_S, avoided)
+            self._bar(avoided)
         self._send(
             do="submit",
             name=task.name,
@@ -187,10 +190,12 @@ class WorkQueueEngine:
         """Forget a task; the worker that runs it is told to end it."""
         if self._tasks.pop(name, None) is not None:
             self._send(do="cancel", name=name)
+            self._let_go(name)
 
     def block(self, host: str, seconds: float) -> None:
         """Give no new task to the workers of a host for so long."""
-        self._send(do="block", host=host, seconds=seconds)
+        self._barred[host] = time.monotonic() + seconds
+        self._bar({host})
 
     def tasks_left(self, tasks: int) -> None:
         """Tell those who start workers how many tasks are yet to be submitted."""
@@ -244,11 +249,24 @@ class WorkQueueEngine:
             self._process.stdin.write(json.dumps(command).encode() + b"\n")
             self._process.stdin.flush()
 
+    def _let_go(self, name: str) -> None:
+        """Pass over hosts for a task's sake no longer."""
+        _, hosts = self._held.pop(name, (0.0, frozenset()))
+        self._bar(hosts)
+
+    def _bar(self, hosts: Iterable[str]) -> None:
+        """Tell the queue how long hosts get nothing, for what they did or as a task avoids them."""
+        now = time.monotonic()
+        for host in hosts:
+            until = [self._barred.get(host, now)]
+            until += [held for held, avoided in self._held.values() if host in avoided]
+            self._send(do="block", host=host, seconds=max(until) - now)
+
     def _event(self, told: dict[str, Any] | None) -> Event | None:
-        if told is None:
+        if told is None or told["event"] == "failed":
+            why = f"exit code {self._process.wait()}" if told is None else told["error"]
             raise EemtError(
-                f"the process that holds the Work Queue ended (exit code {self._process.wait()}): "
-                "add --resume to go on"
+                f"the process that holds the Work Queue ended ({why}): add --resume to go on"
             )
         match told["event"]:
             case "started":
@@ -269,8 +287,7 @@ class WorkQueueEngine:
     def _started(self, told: dict[str, Any]) -> Event | None:
         if told["name"] not in self._tasks:
             return None
-        for host in self._held.pop(told["name"], ()):
-            self.block(host, 0.0)
+        self._let_go(told["name"])
         return Started(told["name"], told["worker"], told["host"])
 
     def _joined(self, told: dict[str, Any]) -> Event | None:

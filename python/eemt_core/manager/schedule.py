@@ -40,6 +40,7 @@ _AHEAD = 2
 _AHEAD_S = 2.0
 _MOST_AHEAD = 500
 _DRAIN_S = 60.0
+_COMMIT_S = 0.2
 
 
 @dataclass
@@ -82,6 +83,7 @@ class Schedule:
         self._aside: dict[int, judgement.Failure] = {}
         self._ended: deque[float] = deque()
         self._is_draining = False
+        self._committed = 0.0
 
     def run(self) -> dict[int, Result]:
         """Run all tiles that have no verified result yet; return the results by tile number.
@@ -107,7 +109,7 @@ class Schedule:
                 self._send_spares()
                 self._watch_pool()
                 self._progress()
-                self.journal.commit()
+                self._commit()
         if self._is_draining:
             raise KeyboardInterrupt
         if self._aside:
@@ -329,6 +331,13 @@ class Schedule:
         for piece in self._spares.wanted(self._pieces.values(), self.engine):
             self.reporter.detail(f"{piece.name} takes long; a second copy is on its way.")
             self._submit(piece, is_spare=True)
+
+    def _commit(self) -> None:
+        """Write the journal to disk: not at every turn, which may be a hundred in a second."""
+        now = time.monotonic()
+        if now - self._committed > _COMMIT_S:
+            self._committed = now
+            self.journal.commit()
 
     def _watch_pool(self) -> None:
         waiting = [piece.need for piece in self._pieces.values() if not piece.has_started()]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
-from ..files import read_json, sha256_file, sha256_json
+from ..files import array_shape, read_json, sha256_file, sha256_json
 from ..task import RESULT_FILE
 
 Result = dict[str, Any]
@@ -37,7 +37,7 @@ def verified_result(
                 return None, f"its result {name} is missing"
             if sha256_file(path) != output["sha256"]:
                 return None, f"its result {name} is damaged"
-            if list(np.load(path, mmap_mode="r").shape) != output["shape"]:
+            if list(array_shape(path)) != output["shape"]:
                 return None, f"its result {name} has another shape"
         if known and known != checksum(result):
             return None, "its result is another one than was accepted"

@@ -85,7 +85,12 @@ def parse_seconds(text: str) -> int:
 
 
 def parse_port(text: str) -> int:
-    """Return a port number, 1 to 65535, or raise `ArgumentError`."""
+    """Return a port number, 1 to 65535, or raise `ArgumentError`.
+
+    Kubernetes sets a variable such as ``EEMT_MANAGER_PORT`` to ``tcp://ADDRESS:PORT`` for every
+    service: that counts as its port.
+    """
+    text = re.sub(r"^tcp://.*:", "", text)
     if not text.strip().isdigit() or not 1 <= int(text) <= 65535:
         raise ArgumentError(f"{text!r} is no port: write a number from 1 to 65535")
     return int(text)

@@ -110,25 +110,29 @@ class _Supervisor:
         while True:
             left = self._time_left_s()
             if left is not None and left < 1:
-                _log.info("the wall time is over: leaving")
-                return
+                return self._leave("the wall time is over")
             connection = self._attempt(left)
             self._tasks += connection.tasks
+            self._ever |= connection.settled
             if Kind.TIME_OVER in connection.seen:
                 continue
             if Kind.IDLE in connection.seen:
-                _log.info("no task for %s s: leaving", self._settings.idle_timeout_s)
-                return
+                return self._leave(f"no task for {self._settings.idle_timeout_s} s")
             self._explain_refusal(connection)
             if connection.settled:
-                self._ever, self._failures = True, 0
+                self._failures = 0
                 how = "has released this worker" if Kind.RELEASED in connection.seen else "is gone"
                 _log.info("the manager at %s %s", connection.address, how)
             else:
                 self._failures += 1
                 _log.info("attempt %s failed: %s", self._count(), _reason(connection))
             if self._settings.attempts and self._failures >= self._settings.attempts:
-                return self._give_up(connection)
+                if self._ever:
+                    return self._leave("no manager any more")
+                raise InputError(
+                    f"no manager was reached in {self._failures} attempts ({_reason(connection)}): "
+                    "check its name and port, or let --reconnect-attempts be more"
+                )
             self._pause()
 
     def _attempt(self, wall_time_s: int | None) -> Connection:
@@ -175,6 +179,8 @@ class _Supervisor:
             if wrong >= _LAST_CHANCES:
                 raise ArgumentError(probe.wrong_password(connection.address))
             _tell(event)
+            if event.kind is Kind.DISCONNECTED:
+                return  # it would only wait for a while before it ends
 
     def _managers(self) -> Sequence[Address]:
         settings = self._settings
@@ -210,14 +216,10 @@ class _Supervisor:
             if self._drops >= _LAST_CHANCES:
                 raise VersionError(mismatch(None, ours))
 
-    def _give_up(self, connection: Connection) -> None:
-        if self._ever:
-            _log.info("no manager any more, %d tasks done: leaving", self._tasks)
-            return
-        raise InputError(
-            f"no manager was reached in {self._failures} attempts ({_reason(connection)}): check "
-            "its name and port, or let --reconnect-attempts be more"
-        )
+    def _leave(self, why: str) -> None:
+        if not self._ever:
+            raise InputError(f"{why}, and no manager was ever reached: check its name and port")
+        _log.info("%s, tasks done: %d; leaving", why, self._tasks)
 
     def _pause(self) -> None:
         left = self._time_left_s()

@@ -10,6 +10,7 @@ import re
 import socket
 import subprocess
 import tempfile
+import time
 
 from ..errors import VersionError
 
@@ -20,7 +21,7 @@ VERSIONS = {
 }
 """Releases by the number of the protocol that they speak."""
 
-_FIRST_WORDS_S = 20.0
+_FIRST_WORDS_S, _TICK_S = 20.0, 0.2
 
 
 def speaking(protocol: int | None) -> str:
@@ -62,7 +63,7 @@ def installed_protocol(program: str) -> int:
         socket.create_server(("127.0.0.1", 0)) as server,
         tempfile.TemporaryDirectory() as folder,
     ):
-        server.settimeout(_FIRST_WORDS_S)
+        server.settimeout(_TICK_S)
         size = ("--cores", "1", "--memory", "1", "--disk", "1")
         address = ("127.0.0.1", str(server.getsockname()[1]))
         process = subprocess.Popen(
@@ -73,12 +74,7 @@ def installed_protocol(program: str) -> int:
             start_new_session=True,
         )
         try:
-            connection, _ = server.accept()
-            with connection:
-                connection.settimeout(_FIRST_WORDS_S)
-                words = connection.makefile("rb").readline().decode(errors="replace")
-        except OSError:
-            words = ""
+            words = _first_line(server, process)
         finally:
             process.kill()  # it holds no task, and its folder is removed by us
             process.wait()
@@ -89,3 +85,22 @@ def installed_protocol(program: str) -> int:
             "coop-computing-tools or conda-forge's ndcctools"
         )
     return int(match[1])
+
+
+def _first_line(server: socket.socket, process: subprocess.Popen[bytes]) -> str:
+    """Return what a program says first to our server; nothing if it ends or takes too long."""
+    deadline = time.monotonic() + _FIRST_WORDS_S
+    while time.monotonic() < deadline:
+        try:
+            connection, _ = server.accept()
+        except TimeoutError:
+            if process.poll() is not None:
+                break
+            continue
+        with connection, connection.makefile("rb") as stream:
+            connection.settimeout(_FIRST_WORDS_S)
+            try:
+                return stream.readline().decode(errors="replace")
+            except OSError:
+                break
+    return ""

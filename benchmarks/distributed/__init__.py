@@ -1,0 +1,1 @@
+"""Runs on many workers beside runs on one machine."""

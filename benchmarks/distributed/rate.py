@@ -1,0 +1,148 @@
+"""How many tiles a second the manager hands out and takes back.
+
+    python -m distributed.rate      (in benchmarks/)
+
+The tiles are real ones, with all their input files and results, and everything that the manager
+does with them is done: inputs cut, sent, received, verified, renamed, journalled. Only the task
+itself is trivial: it unpacks a result that was computed before. The time is that from the first
+tile submitted to the last one taken back.
+"""
+
+import io
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from eemt_core import task
+from eemt_core.engines.find_work_queue import find_work_queue
+from eemt_core.engines.runtimes import Shipped
+from eemt_core.engines.work_queue import QueueOptions, WorkQueueEngine
+from eemt_core.files import read_json, sha256_file
+from eemt_core.journal import Journal
+from eemt_core.manager import pyramid
+from eemt_core.manager.folder import OutFolder
+from eemt_core.manager.inputs import TileInputs
+from eemt_core.manager.plan import make_plan
+from eemt_core.manager.request import RunRequest, Silent
+from eemt_core.manager.resources import tile_resources
+from eemt_core.manager.schedule import Schedule
+from eemt_core.parameters import SolarParameters
+from eemt_core.rasters import read_window
+from mountains import write_mountains
+
+TILES = 1024
+EDGE = 64
+WORKERS = 2
+AIM_PER_S = 100
+
+
+@dataclass(frozen=True)
+class Unpacking:
+    """A runtime whose task unpacks the result that the worker was sent once."""
+
+    shipped: tuple[Shipped, ...]
+    name: str = "unpacking"
+
+    def command(self, folder: str) -> str:
+        """Return the shell command."""
+        return f"exec tar -x -f {self.shipped[0].name} -C {folder} >{folder}/log.txt 2>&1"
+
+    def diagnose(self, exit_code: int, log: str) -> str:
+        """Find no fault."""
+        return ""
+
+
+def main() -> None:
+    """Measure and print one line."""
+    with TemporaryDirectory(prefix="eemt-rate-") as name, ExitStack() as stack:
+        home = Path(name)
+        edge = EDGE * round(TILES**0.5)
+        dem = write_mountains(home / "dem.tif", edge, edge)
+        folder = OutFolder(home / "out")
+        folder.open(overwrite=False, resume=False)
+        stack.callback(folder.close)
+        folder.make_folders()
+        solar = SolarParameters(days=(172,), step_minutes=60.0)
+        request = RunRequest(dem, home / "out", solar=solar, tile_cells=EDGE, halo_cells=EDGE)
+        plan = make_plan(request, folder, Silent())
+        coarse = pyramid.build(
+            lambda window: read_window(plan.dem.path, *window.numbers),
+            *plan.grid.shape,
+            levels=pyramid.levels_needed(*plan.grid.shape, plan.tiling.halo_cells),
+            folder=folder.work / "pyramid",
+        )
+        inputs = TileInputs(plan, coarse)
+
+        def need(tile):
+            return tile_resources(tile, solar=solar, layers=plan.result_layers, variants=0)
+
+        first = plan.tiling.tile(0)
+        inputs.write(first, home / "one", need(first))
+        task.run(home / "one")
+        runtime = Unpacking((pack(home / "one", home),))
+        engine = WorkQueueEngine(
+            find_work_queue(), QueueOptions(ports=(0, 0)), runtime, folder.state
+        )
+        stack.callback(engine.close)
+        for number in range(WORKERS):
+            stack.callback(end, start_worker(engine.port, home / f"worker-{number}"))
+        journal = stack.enter_context(Journal.create(home / "out" / "journal.sqlite"))
+        tiles = ((t.index, t.name, t.core.cells, 1.0) for t in plan.tiling)
+        journal.begin_run("", "", plan.fingerprint, "work-queue", "", os.getpid(), tiles,
+                          time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime()))  # fmt: skip
+        while len(engine.pool.workers) < WORKERS:
+            engine.wait(0.2)
+        start = time.perf_counter()
+        results = Schedule(inputs, engine, folder, need, 1, Silent(), journal).run()
+        seconds = time.perf_counter() - start
+        rate = len(results) / seconds
+        short = f"missed by {100 * (1 - rate / AIM_PER_S):.0f} %"
+        reached = "reached" if rate >= AIM_PER_S else short
+        print(
+            f"{len(results)} tiles in {seconds:.1f} s: {rate:.0f} tiles/s with {WORKERS} workers "
+            f"on this machine; aim {AIM_PER_S}: {reached}"
+        )
+
+
+def pack(folder: Path, home: Path) -> Shipped:
+    """Return an archive of a task's results."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        archive.add(folder / "out", "out")
+        archive.add(folder / "result.json", "result.json")
+    path = home / "result.tar"
+    path.write_bytes(buffer.getvalue())
+    assert read_json(folder / "result.json")["outputs"]
+    return Shipped(path, f"result-{sha256_file(path)[:16]}.tar")
+
+
+def start_worker(port: int, folder: Path) -> subprocess.Popen[bytes]:
+    """Start the engine's own worker."""
+    folder.mkdir()
+    program = shutil.which("work_queue_worker")
+    if program is None:
+        sys.exit("work_queue_worker is not installed: install Debian's coop-computing-tools")
+    sizes = ["--cores", "1", "--memory", "1000", "--disk", "1000"]
+    return subprocess.Popen(
+        [program, "--single-shot", *sizes, "-s", str(folder), "127.0.0.1", str(port)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a worker and wait for it."""
+    process.terminate()
+    process.wait()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""A worker's folder is removed when nobody works in it any more, and not before."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from eemt_core.errors import ResourceError
+from eemt_core.worker.folder import clear_abandoned, default_work_dir, prepare, work_folder
+
+HOLD = """
+import sys; from pathlib import Path; from eemt_core.worker.folder import work_folder
+import subprocess
+with work_folder(Path(sys.argv[1])) as folder:
+    child = subprocess.Popen(["sleep", "600"], stdout=subprocess.DEVNULL, pass_fds=[folder.lock])
+    print(child.pid, flush=True); sys.stdin.read()
+"""
+
+
+def test_it_is_ours_while_we_work_and_gone_afterwards(tmp_path):
+    with work_folder(tmp_path) as folder:
+        (folder.path / "worker").mkdir()
+        assert clear_abandoned(tmp_path) == []
+        assert folder.path.stat().st_mode & 0o077 == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_one_whose_worker_was_killed_is_removed_once_its_tasks_are_gone_too(tmp_path):
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, tmp_path],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    child = int(process.stdout.readline())
+    try:
+        assert clear_abandoned(tmp_path) == []
+        process.kill()
+        process.communicate(timeout=30)
+        assert clear_abandoned(tmp_path) == []  # the task holds the lock still
+    finally:
+        process.kill()
+        os.kill(child, 9)
+    removed = []
+    while not removed:  # the kernel ends the task in its own time
+        removed = clear_abandoned(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_not_ours_stays(tmp_path):
+    (tmp_path / "eemt-worker-of-mine").mkdir()
+    (tmp_path / "worker-0-1").mkdir()
+    assert clear_abandoned(tmp_path) == []
+
+
+def test_the_batch_job_s_folder_goes_before_the_user_s(tmp_path):
+    given = {"TMPDIR": "/b", "_CONDOR_SCRATCH_DIR": "/a"}
+    assert str(default_work_dir(given)) == "/a"
+    assert str(default_work_dir({})) == "/tmp"
+    prepare(tmp_path / "new" / "folder")
+    assert (tmp_path / "new" / "folder").is_dir()
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ResourceError, match="name another with --work-dir"):
+        prepare(tmp_path / "file")

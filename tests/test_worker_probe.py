@@ -1,0 +1,65 @@
+"""A manager is asked what it is; nobody else is taken for one."""
+
+import pytest
+
+from eemt_core.errors import ArgumentError, InputError, VersionError
+from eemt_core.worker import probe
+from eemt_core.worker.command import find_program
+from eemt_core.worker.sizes import Address
+from eemt_core.worker.versions import installed_protocol
+from other_manager import OtherManager
+from work_queue_manager import Manager, free_port
+
+OURS = installed_protocol(find_program())
+
+
+def at(manager):
+    return Address("127.0.0.1", manager.port)
+
+
+def test_a_manager_without_a_password_tells_its_protocol():
+    with Manager() as manager:
+        assert probe.ask(at(manager)) == probe.Manager(OURS, wants_password=False)
+
+
+def test_a_manager_with_a_password_tells_those_who_know_it(tmp_path):
+    with Manager(password="secret") as manager:
+        assert probe.ask(at(manager)) == probe.Manager(None, wants_password=True)
+        probe.check_password(find_program(), at(manager), "secret", tmp_path, OURS)
+        with pytest.raises(ArgumentError, match="has another password"):
+            probe.check_password(find_program(), at(manager), "secret\n", tmp_path, OURS)
+
+
+@pytest.mark.parametrize("protocol", [8, 11])
+def test_a_manager_of_another_protocol_is_found_out(protocol):
+    with OtherManager(protocol) as manager:
+        assert probe.ask(at(manager)).protocol == protocol
+
+
+def test_a_manager_of_a_protocol_that_is_not_known_yet_is_one_all_the_same():
+    with OtherManager(99) as manager:
+        assert probe.ask(at(manager)) == probe.Manager(None, wants_password=False)
+
+
+def test_a_port_that_never_says_a_word_is_no_manager():
+    with (
+        OtherManager(None) as manager,
+        pytest.raises(InputError, match=r"says nothing for 0\.5 s"),
+    ):
+        probe.ask(at(manager), patience_s=0.5)
+
+
+def test_nobody_there_and_nobody_known_are_told_apart():
+    with pytest.raises(InputError, match=r"Connection refused: is the manager running"):
+        probe.ask(Address("127.0.0.1", free_port()))
+    with pytest.raises(InputError, match="cannot be resolved"):
+        probe.resolve(Address("no-such-host.invalid", 9123))
+    assert probe.resolve(Address("localhost", 9123))
+    with pytest.raises(InputError, match="cannot be asked"):
+        probe.find_managers("Peaks", Address("127.0.0.1", free_port()))
+
+
+def test_a_manager_that_keeps_the_worker_out_after_its_password_speaks_another_protocol(tmp_path):
+    """Only its own kind of worker can answer its question for the password."""
+    with OtherManager(11) as manager, pytest.raises((VersionError, InputError)):
+        probe.check_password(find_program(), at(manager), "secret", tmp_path, OURS)
