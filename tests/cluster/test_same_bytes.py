@@ -50,3 +50,15 @@ def test_the_port_is_told_in_words_and_in_a_file(dem, tmp_path):
         told = json.loads((tmp_path / "out" / "manager.json").read_text())
         assert told["protocol"] in (9, 11)
         assert told["pid"] == run.process.pid
+        assert "--password-file" not in run.said
+
+
+def test_a_password_is_told_of_in_words_and_if_others_can_read_it(dem, tmp_path):
+    password = tmp_path / "password"
+    password.write_text("secret of ours\n")
+    password.chmod(0o644)
+    with manager(dem, tmp_path / "out", *SHORT, "--password-file", password) as run:
+        port = run.port()
+        run.hears(f"--manager-port {port} --password-file FILE")
+        assert f"{password} can be read by others: chmod 600 {password}" in run.said
+        assert "secret" not in run.said

@@ -15,7 +15,7 @@ from ..engines.runtimes import make_runtime
 from ..engines.work_queue import QueueOptions, WorkQueueEngine, check_options
 from ..files import write_json
 from ..worker.command import local_worker_command
-from ..worker.password import read_password
+from ..worker.password import others_can_read, read_password
 from .folder import MANAGER_FILE, OutFolder
 from .request import ClusterRequest, Reporter
 from .resources import available_memory_bytes
@@ -86,9 +86,13 @@ class Cluster:
                 "started": datetime.now(UTC).isoformat(timespec="seconds"),
             },
         )
+        file = self._request.password_file
+        exposed = "" if file is None else others_can_read(file)
+        if exposed:
+            self._reporter.say(f"Careful: {exposed}")
         self._reporter.say(
             f"Waiting for workers on port {port}: eemt-worker --manager-host {host} "
-            f"--manager-port {port}"
+            f"--manager-port {port}" + (" --password-file FILE" if file else "")
         )
 
     def _worker_command(self) -> list[str]:
