@@ -170,15 +170,6 @@ def test_a_task_does_not_outlive_a_killed_parent(folders):
     pytest.fail(f"process {child} still runs")
 
 
-def test_cores_follow_the_affinity():
-    mask = os.sched_getaffinity(0)
-    try:
-        os.sched_setaffinity(0, {min(mask)})
-        assert local.usable_cores() == 1
-    finally:
-        os.sched_setaffinity(0, mask)
-
-
 def test_an_engine_needs_a_process():
     with pytest.raises(ArgumentError, match="processes must be at least 1, got 0"):
         local.LocalEngine(0)

@@ -16,6 +16,7 @@ from eemt_core.files import read_json, write_json
 from eemt_core.manager import resources, wetness
 from eemt_core.manager.request import Silent
 from eemt_core.manager.run import run
+from eemt_core.manager.verify import place_of
 from eemt_core.water import WETNESS_BYTES_PER_CELL
 from runs import assert_same_maps, maps_of, mountains, request, task_folders, write_dem
 
@@ -54,7 +55,7 @@ def write_far_range(path, z):
 
 def results(folder, name):
     result = read_json(folder / "result.json")
-    return np.load(folder / result["outputs"][name]["file"])
+    return np.array(place_of(result["outputs"][name]).load(folder))
 
 
 @pytest.fixture(scope="module")
@@ -214,8 +215,8 @@ def spoil(path):
 @pytest.mark.parametrize(
     ("harm", "reason"),
     [
-        (lambda tile: spoil(tile / "out" / "slope.npy"), "its result slope is damaged"),
-        (lambda tile: (tile / "out" / "slope.npy").unlink(), "its result slope is missing"),
+        (lambda tile: spoil(tile / "results.f32"), "its result annual_hours is damaged"),
+        (lambda tile: (tile / "results.f32").unlink(), "its result is damaged"),
         (lambda tile: (tile / "result.json").unlink(), "it was not finished"),
         (lambda tile: (tile / "result.json").write_text("{}"), "its result is damaged"),
         (

@@ -1,5 +1,7 @@
 """Maps written by several processes: the same bytes, one error, nothing left behind."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,23 +9,27 @@ from eemt_core.errors import ArgumentError, EemtError
 from eemt_core.grid import Grid
 from eemt_core.manager import writers
 from eemt_core.manager.writers import MapJob, Piece, write_all
+from eemt_core.stored import append_array
 
 GRID = Grid(70, 90, 500_000.0, 4_000_000.0, 10.0, 10.0, 1.0, "")
 
 
 @pytest.fixture
 def layers(tmp_path):
-    """A .npy file of three layers of the grid's cells."""
-    path = tmp_path / "layers.npy"
-    np.save(path, np.random.default_rng(0).normal(size=(3, 70, 90)).astype(np.float32))
-    return path
+    """Three layers of the grid's cells, behind something else in their file."""
+    path = tmp_path / "layers"
+    append_array(path, (5, 7))
+    place, cells = append_array(path, (3, 70, 90))
+    cells[...] = np.random.default_rng(0).normal(size=(3, 70, 90))
+    cells.flush()
+    return replace(place, file=str(path))
 
 
 def jobs(folder, layers, grids=(GRID, GRID, GRID)):
     for n, grid in enumerate(grids):
         pieces = (
-            Piece(0, 0, str(layers), n % 3, (0, 40)),
-            Piece(40, 0, str(layers), n % 3, (40, 70)),
+            Piece(0, 0, layers, n % 3, (0, 40)),
+            Piece(40, 0, layers, n % 3, (40, 70)),
         )
         yield MapJob(str(folder / f"maps/{n}.tif"), grid, pieces, 0.5, f"map {n}", "m", {"A": "b"})
 
@@ -40,8 +46,8 @@ def test_any_number_of_processes_writes_the_same_files(layers, tmp_path):
 
 
 def test_a_piece_is_multiplied_in_double_precision(layers):
-    values = np.load(layers)[1, 10:20]
-    cells = Piece(10, 0, str(layers), 1, (10, 20)).cells(1 / 31)
+    values = layers.load()[1, 10:20]
+    cells = Piece(10, 0, layers, 1, (10, 20)).cells(1 / 31)
     np.testing.assert_array_equal(cells, (values.astype(np.float64) * (1 / 31)).astype(np.float32))
 
 

@@ -115,7 +115,7 @@ def pack(folder: Path, home: Path) -> Shipped:
     """Return an archive of a task's results."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
-        archive.add(folder / "out", "out")
+        archive.add(folder / task.ARRAYS_FILE, task.ARRAYS_FILE)
         archive.add(folder / "result.json", "result.json")
     path = home / "result.tar"
     path.write_bytes(buffer.getvalue())

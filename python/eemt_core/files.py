@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -94,32 +93,6 @@ def new_array(path: Path, shape: tuple[int, ...]) -> np.memmap[Any, np.dtype[np.
             f"{path} cannot be written ({error.strerror}): free some space on its disk", "disk"
         ) from None
     return array
-
-
-def array_shape(path: Path) -> tuple[int, ...]:
-    """Return the shape of a .npy file's array, which must be whole.
-
-    Raises
-    ------
-    InputError
-        If it is no such file, or holds less or more than its header says.
-    """
-    import numpy as np
-
-    try:
-        with path.open("rb") as file:
-            version = np.lib.format.read_magic(file)
-            read_header = {
-                (1, 0): np.lib.format.read_array_header_1_0,
-                (2, 0): np.lib.format.read_array_header_2_0,
-            }[version]
-            shape, _, dtype = read_header(file)
-            size = file.tell() + math.prod(shape) * dtype.itemsize
-            if os.fstat(file.fileno()).st_size != size:
-                raise ValueError("its size is not that of its array")
-    except (OSError, ValueError, KeyError) as error:
-        raise InputError(f"{path} is not a whole array: {error}") from None
-    return tuple(shape)
 
 
 def _code_files(root: Path) -> Iterable[Path]:

@@ -33,12 +33,12 @@ from . import __version__
 from .errors import ArgumentError, EemtError, InputError, ResourceError, VersionError
 from .files import read_json, sha256_file, write_json
 
-SCHEMA = 1
+SCHEMA = 2
 """Version of the layout of a task's folder; another one is refused."""
 
 TASK_FILE, RESULT_FILE, ERROR_FILE = "task.json", "result.json", "error.json"
-OUTPUT_FOLDER = "out"
-RESULTS = (TASK_FILE, RESULT_FILE, OUTPUT_FOLDER)
+ARRAYS_FILE = "results.f32"
+RESULTS = (TASK_FILE, RESULT_FILE, ARRAYS_FILE)
 """What stays of a task's folder when its inputs are removed."""
 KINDS = ("tile", "wetness")
 _SPARE_MB, _STACK_MB = 32, 16
@@ -84,6 +84,11 @@ class Task:
     fingerprint: Mapping[str, str] = field(default_factory=dict)
     schema: int = SCHEMA
     program: str = __version__
+
+    @property
+    def arrays_file(self) -> str:
+        """Name of the file in its folder that takes all its results."""
+        return ARRAYS_FILE
 
     def write(self, folder: Path) -> None:
         """Write ``task.json`` into `folder`, where the inputs must be already."""
@@ -140,7 +145,8 @@ def run(folder: Path) -> None:
         If the task's description is not one.
     """
     task = Task.read(folder)
-    (folder / RESULT_FILE).unlink(missing_ok=True)
+    for name in (RESULT_FILE, ARRAYS_FILE):
+        (folder / name).unlink(missing_ok=True)
     verify_inputs(folder, task)
     from . import stages
 

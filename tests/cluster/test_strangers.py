@@ -11,6 +11,7 @@ from contextlib import ExitStack, suppress
 import pytest
 
 from clusters import ENDLESS, LONGER, SHORT, free_port, is_busy, manager, wait_for, workers
+from eemt_workers import eemt_worker
 from runs import assert_same_maps, eemt_run, mountains, write_dem
 
 PASSWORD = "correct horse battery staple"
@@ -79,13 +80,28 @@ def test_a_worker_of_another_protocol_is_sent_away_and_both_versions_are_named(
     with manager(dem, tmp_path / "out", *SHORT) as run:
         port = run.port()
         own = json.loads((tmp_path / "out" / "manager.json").read_text())["protocol"]
-        with call(port) as line:
-            line.sendall(f"workqueue {protocol} elsewhere Linux x86_64 7.5.0\n".encode())
-            assert line.recv(100) == b""
+        for _ in range(2):  # as a worker does, which tries again and again
+            with call(port) as line:
+                line.sendall(f"workqueue {protocol} elsewhere Linux x86_64 7.5.0\n".encode())
+                assert line.recv(100) == b""
         run.hears("A worker at 127.0.0.1 was refused")
         assert f"the manager speaks protocol {own}" in run.said
         assert f"the worker protocol {protocol}" in run.said
         assert "install the same release of Work Queue on both sides" in run.said
+
+
+@pytest.mark.parametrize("password", [False, True])
+def test_a_dry_run_of_a_worker_alarms_nobody(dem, tmp_path, password):
+    (tmp_path / "password").write_text(PASSWORD)
+    secret = ["--password-file", tmp_path / "password"] if password else []
+    with manager(dem, tmp_path / "out", *SHORT, *secret) as run:
+        port = run.port()
+        dry = eemt_worker(tmp_path, "--manager", f"127.0.0.1:{port}", "--dry-run", *secret)
+        assert dry.returncode == 0, dry.stdout + dry.stderr
+        with workers(port, 1, tmp_path, arguments=["--password", secret[1]] if password else []):
+            run.ends()
+        assert "refused" not in run.said
+        assert run.said.count("joined") == 1
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..config import parse_catalog, read_config, read_variables
+from ..worker.machine import usable_cores
 from ..worker.sizes import parse_seconds
 from .options import Parsed
 
@@ -126,6 +127,9 @@ def cluster_request(options: dict[str, Any]) -> ClusterRequest | None:
         settings.pop("project", None)  # a name that a file gives is told nobody by itself
     _check(settings)
     most = settings.get("workers", settings.get("max_workers", 0))
+    if "workers" not in given and "max_workers" not in given:
+        # a limit that was set for a whole cluster must not bring this machine down
+        most = min(most, usable_cores())
     fewest = settings.get("min_workers", most)
     catalog = settings.get("catalog")
     certificate, key = settings.get("ssl_cert"), settings.get("ssl_key")

@@ -15,6 +15,8 @@ _PROGRAM = Path(__file__).with_name("container.sh")
 _SPEAKER = "eemt-container: "
 # registry/name:tag, name@sha256:..., docker://name, /path/of/an/image.sif
 _IMAGE = re.compile(r"(docker://|oras://|library://|/)?[A-Za-z0-9][\w./:@+-]*")
+# the runtime itself fails, with the exit code of a program that is not there
+_NO_CONTAINER = re.compile(r"(runc|crun): .*(cgroup|operation not permitted)", re.IGNORECASE)
 _NO_IMAGE = re.compile(
     r"image not known|no such image|unable to find image|manifest unknown|pull access denied"
     r"|initializing source|unable to copy from source|did not resolve to an alias",
@@ -61,13 +63,14 @@ class Container:
             if line.startswith(_SPEAKER):
                 return line.removeprefix(_SPEAKER)
         missing = missing_package(log)
-        if missing or exit_code in (_CANNOT_EXECUTE, _NOT_FOUND):
+        broken = _NO_CONTAINER.search(log)
+        if missing or (exit_code in (_CANNOT_EXECUTE, _NOT_FOUND) and not broken):
             return (
                 f"image {self.image} has no {missing or 'python3'}: use an image like that of "
                 "eemt-core's Containerfile"
             )
         said = last_line(_ADVICE.sub("", log))
-        if exit_code == _CANNOT_RUN or (exit_code == _APPTAINERS and "FATAL" in log):
+        if exit_code == _CANNOT_RUN or broken or (exit_code == _APPTAINERS and "FATAL" in log):
             if _NO_IMAGE.search(log):
                 return (
                     f"the worker has no image {self.image} and cannot fetch it ({said}): "

@@ -19,23 +19,12 @@ from types import FrameType
 from ..errors import ArgumentError, EemtError
 from ..files import read_json
 from ..task import ERROR_FILE, Resources
+from ..worker.machine import usable_cores
 from .base import Completion, Event, Pool, Started, Submission, Worker
 
 LOG_FILE = "log.txt"
 _GRACE_S = 5.0
 _LOG_CHARACTERS = 2000
-
-
-def usable_cores() -> int:
-    """Return how many cores this process may use: affinity first, then the cgroup's quota."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    try:
-        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text(encoding="ascii").split()
-    except (OSError, ValueError):
-        return cores or 1
-    if quota == "max":
-        return cores or 1
-    return max(1, min(cores or 1, -(-int(quota) // int(period))))
 
 
 class LocalEngine:
@@ -200,4 +189,4 @@ def _why(folder: Path, exit_code: int) -> tuple[str, str]:
         error = read_json(folder / ERROR_FILE)
         return str(error["error"]), str(error.get("lack", ""))
     except (EemtError, KeyError):
-        return f"its process ended with exit code {exit_code}; see {folder / LOG_FILE}", ""
+        return f"its process ended with exit code {exit_code}", ""

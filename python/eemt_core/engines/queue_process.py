@@ -34,6 +34,9 @@ _VACATING = re.compile(r"rx from \S+ \((\S+)\): info vacating")
 _OTHER_PROTOCOL = re.compile(
     r"notice: worker \(?([^)\s]+)\)? is using work queue protocol (\d+), but I am using protocol"
 )
+# the host that eemt-worker names when it merely asks which protocol is spoken here
+_PROBE = re.compile(r"rx from unknown \((\S+)\): workqueue \d+ eemt-probe ")
+_PROBE_MB = 1  # and the memory of the worker with which it tries the password
 _WRONG_PASSWORD = re.compile(r"notice: worker (\S+) presented the wrong password")
 _NO_PASSWORD = re.compile(r"notice: worker \((\S+)\) is attempting to use a password")
 
@@ -101,6 +104,7 @@ class QueueProcess:
         self._workers: dict[str, str] = {}  # address -> worker
         self._farewells: set[str] = set()
         self._gone: list[str] = []
+        self._probes: set[str] = set()
         self._blocked: dict[str, float] = {}
         self._debug = _Tail(os.path.join(scratch, "debug.log"))
         os.dup2(self._debug.number, 2)
@@ -200,7 +204,9 @@ class QueueProcess:
                 self._name(match[2], match[1])
             elif match := _VACATING.search(line):
                 self._farewells.add(match[1])
-            elif match := _OTHER_PROTOCOL.search(line):
+            elif match := _PROBE.search(line):
+                self._probes.add(match[1])
+            elif (match := _OTHER_PROTOCOL.search(line)) and match[1] not in self._probes:
                 self._tell("refused", address=match[1], why="protocol", protocol=int(match[2]))
             elif match := _WRONG_PASSWORD.search(line):
                 self._tell("refused", address=match[1], why="password")
@@ -241,6 +247,8 @@ class QueueProcess:
     def _worker_moved(self, worker: str, second: str, rest: str) -> None:
         if second == "RESOURCES":
             found = json.loads(rest)
+            if int(found["memory"][0]) <= _PROBE_MB:
+                return
             for address, known in self._workers.items():
                 if known == worker:
                     self._tell(

@@ -153,8 +153,6 @@ class WorkQueueEngine:
             )
             for name in names
         ]
-        for place in {(task.folder / name).parent for name in task.outputs}:
-            place.mkdir(exist_ok=True)
         self._tasks[task.name] = task
         others = self.pool.hosts - task.avoid
         if others:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from .. import __version__
 from ..catalogue import MapSpec
+from ..stored import StoredArray
 from .folder import OutFolder
 from .layers import ArrayLayer, windows
 from .plan import Plan
@@ -79,13 +81,19 @@ def _pieces(
 ) -> Iterator[Piece]:
     if spec.result == "twi":
         if wetness is not None and isinstance(wetness.layer, ArrayLayer):
-            file = str(wetness.layer.path.resolve())
+            array = _placed(wetness.layer.place, wetness.layer.folder)
             for window in windows(plan.grid.rows, 1):
-                yield Piece(window.row0, 0, file, rows=(window.row0, window.row1))
+                yield Piece(window.row0, 0, array, rows=(window.row0, window.row1))
         return
     for tile in plan.tiling:
-        file = folder.tiles / tile.name / results[tile.index]["outputs"][spec.result]["file"]
-        yield Piece(tile.core.row0, tile.core.col0, str(file.resolve()), spec.layer)
+        place = results[tile.index]["outputs"][spec.result]["place"]
+        array = _placed(place, folder.tiles / tile.name)
+        yield Piece(tile.core.row0, tile.core.col0, array, spec.layer)
+
+
+def _placed(place: StoredArray, folder: Path) -> StoredArray:
+    """Return where an array lies for processes that are elsewhere."""
+    return replace(place, file=str((folder / place.file).resolve()))
 
 
 def _statistics(

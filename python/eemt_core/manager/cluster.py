@@ -9,20 +9,17 @@ from datetime import UTC, datetime
 from types import TracebackType
 
 from ..engines.find_work_queue import find_work_queue
-from ..engines.local import usable_cores
 from ..engines.local_workers import LocalWorkers
 from ..engines.runtimes import make_runtime
 from ..engines.work_queue import QueueOptions, WorkQueueEngine, check_options
 from ..files import write_json
 from ..worker.command import local_worker_command
+from ..worker.machine import usable_cores
 from ..worker.password import others_can_read, read_password
 from .folder import MANAGER_FILE, OutFolder
 from .request import ClusterRequest, Reporter
 from .resources import available_memory_bytes
 
-_KEEPALIVE_TIMEOUT_S = 300
-"""How long a worker may take for its sign of life: a node that computes at full load and swaps
-has been seen to need minutes."""
 _SHARE_OF_DISK = 0.5
 
 
@@ -37,7 +34,7 @@ class Cluster:
             project=request.project,
             catalog=request.catalog,
             password=password,
-            keepalive_s=(request.keepalive_s, min(_KEEPALIVE_TIMEOUT_S, request.keepalive_s)),
+            keepalive_s=(request.keepalive_s, request.keepalive_s),
             tls=None if request.tls is None else (str(request.tls[0]), str(request.tls[1])),
         )
         check_options(options)
@@ -46,8 +43,12 @@ class Cluster:
             request.runtime, image=request.image or None, work_folder=folder.work
         )
         self.engine = WorkQueueEngine(module, options, runtime, folder.state)
-        self._workers = LocalWorkers(self._worker_command())
-        self._announce()
+        try:
+            self._workers = LocalWorkers(self._worker_command())
+            self._announce()
+        except BaseException:
+            self.engine.close()
+            raise
 
     def __enter__(self) -> Cluster:
         return self

@@ -52,7 +52,7 @@ class Harvest:
         folder = self.place(tile)
         accepted = str(known[tile.index]["sha256"]) if tile.index in known else ""
         if folder.exists():
-            result, why = verified_result(folder, self.fingerprint, accepted)
+            result, why = verified_result(folder, self.fingerprint, tile.core.shape, accepted)
             if result is not None:
                 self._keep(tile, result, from_earlier=True)
                 return True
@@ -72,7 +72,7 @@ class Harvest:
         why
             Why it does not count; empty if it does.
         """
-        result, why = verified_result(folder, self.fingerprint)
+        result, why = verified_result(folder, self.fingerprint, tile.core.shape)
         if result is None:
             return why
         _remove_inputs(folder)
@@ -96,7 +96,8 @@ class Harvest:
         missing = []
         for part in parts:
             # an earlier run may have come so far before it was stopped
-            if verified_result(self.place(part), self.fingerprint)[0] is None:
+            shape = part.core.shape
+            if verified_result(self.place(part), self.fingerprint, shape)[0] is None:
                 missing.append(part)
             else:
                 self._part_done(part)

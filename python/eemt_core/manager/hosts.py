@@ -16,6 +16,7 @@ _UNFIT_BLOCKED_S = 3600.0
 _PATIENCE_S = 10.0
 _REPEAT_S = 300.0
 _STRANGERS_TOLD = 20
+_TIMES_TO_BE_TOLD = 2
 
 
 @dataclass
@@ -26,6 +27,7 @@ class Hosts:
     _in_a_row: Counter[str] = field(default_factory=Counter)
     _unfit: dict[str, str] = field(default_factory=dict)
     _told: set[tuple[str, str]] = field(default_factory=set)
+    _strangers: Counter[tuple[str, str]] = field(default_factory=Counter)
     _since: dict[str, float] = field(default_factory=dict)
 
     def worked(self, host: str) -> None:
@@ -61,9 +63,13 @@ class Hosts:
         return ""
 
     def refused(self, address: str, why: str) -> str:
-        """Somebody was turned away; return a sentence, once for each address and reason."""
+        """Somebody was turned away; return a sentence, once for each address and reason.
+
+        Whoever comes once may only have asked who is there; a worker comes again and again.
+        """
         host = address.rpartition(":")[0] or address
-        if (host, why) in self._told or len(self._told) >= _STRANGERS_TOLD:
+        self._strangers[host, why] += 1
+        if self._strangers[host, why] != _TIMES_TO_BE_TOLD or len(self._told) >= _STRANGERS_TOLD:
             return ""
         self._told.add((host, why))
         return f"A worker at {host} was refused: {why}."

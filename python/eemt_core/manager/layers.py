@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from ..grid import Grid, Lattice
 from ..rasters import Geometry, raster_info, read_matched, read_window
+from ..stored import StoredArray
 from ..tiling import Window
 
 _SCAN_CELLS = 1024
@@ -104,13 +105,14 @@ class LeafAreaFromNdvi:
 
 @dataclass(frozen=True)
 class ArrayLayer:
-    """A layer in a .npy file of the whole DEM's shape."""
+    """A layer of the whole DEM's shape that lies in a file."""
 
-    path: Path
+    place: StoredArray
+    folder: Path
 
     def cut(self, window: Window) -> NDArray[np.float32]:
         """Return the values of a window."""
-        return np.array(np.load(self.path, mmap_mode="r")[window.slices])
+        return np.array(self.place.load(self.folder)[window.slices])
 
 
 @dataclass(frozen=True)

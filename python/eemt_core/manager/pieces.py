@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from ..files import new_array, read_json, write_json
+from ..files import read_json, write_json
 from ..stages.recorder import describe
-from ..task import OUTPUT_FOLDER, RESULT_FILE, Resources
+from ..stored import append_array
+from ..task import ARRAYS_FILE, RESULT_FILE, Resources
 from ..tiling import Tile
+from .verify import place_of
 
 MOST_GROWTHS = 2
 
@@ -98,14 +98,15 @@ def join_parts(parts: Sequence[tuple[Tile, Path]], tile: Tile, folder: Path) -> 
     """Write a tile's result into `folder` from those of its parts, as if it had been whole."""
     documents = [read_json(place / RESULT_FILE) for _, place in parts]
     shutil.rmtree(folder, ignore_errors=True)
-    (folder / OUTPUT_FOLDER).mkdir(parents=True)
+    folder.mkdir()
     outputs: dict[str, Any] = {}
     for name, first in documents[0]["outputs"].items():
-        whole = new_array(folder / first["file"], (*first["shape"][:-2], *tile.core.shape))
+        shape = (*first["shape"][:-2], *tile.core.shape)
+        target, whole = append_array(folder / ARRAYS_FILE, shape)
         for (part, place), document in zip(parts, documents, strict=True):
             rows, cols = part.core.relative_to(tile.core).slices
-            whole[..., rows, cols] = np.load(place / document["outputs"][name]["file"])
-        outputs[name] = describe(whole, folder / first["file"], folder)
+            whole[..., rows, cols] = place_of(document["outputs"][name]).load(place)
+        outputs[name] = describe(whole, target, folder)
     write_json(folder / RESULT_FILE, {**documents[0], **_sums(documents), "outputs": outputs})
 
 

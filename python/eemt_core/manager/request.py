@@ -61,7 +61,8 @@ class ClusterRequest:
     password_file
         A file whose content workers must know too.
     keepalive_s
-        After how long a silent worker is asked for a sign of life [s].
+        After how long a silent worker is asked for a sign of life, and how long it may take to
+        give one [s].
     fewest_workers, most_workers
         How many workers of this machine to start: as many as there are tiles, within these.
     worker_timeout_s

@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING
 from .. import __version__
 from ..demo import write_dem
 from ..engines.base import Engine
-from ..engines.local import LocalEngine, usable_cores
+from ..engines.local import LocalEngine
 from ..errors import EemtError
 from ..files import read_json, write_json
 from ..journal import Journal
 from ..rasters import read_window
 from ..task import Resources
 from ..tiling import Tile
+from ..worker.machine import usable_cores
 from . import pyramid
 from .assemble import write_maps
 from .folder import RUN_FILE, STATE_FILE, OutFolder

@@ -21,7 +21,7 @@ from ..engines.base import (
 )
 from ..errors import VersionError
 from ..journal import Journal, Outcome
-from ..task import OUTPUT_FOLDER, Resources
+from ..task import ARRAYS_FILE, Resources
 from ..tiling import Tile
 from . import judgement
 from .folder import OutFolder
@@ -166,7 +166,7 @@ class Schedule:
                 folder,
                 piece.need,
                 inputs=tuple(task.inputs),
-                outputs=tuple(f"{OUTPUT_FOLDER}/{output}.npy" for output in task.outputs),
+                outputs=(ARRAYS_FILE,),
                 avoid=frozenset(piece.failed_on | running_on),
             )
         )
@@ -241,9 +241,13 @@ class Schedule:
             event = replace(event, exit_code=1, message=why)
         outcome: Outcome = "no-memory" if event.lack == "memory" else "failed"
         self.journal.attempt_ended(copy.number, outcome, event.message, event.seconds)
+        shutil.rmtree(copy.folder, ignore_errors=True)
         if piece.copies:  # another copy is still at it
             return
-        self._retry(piece, copy, event)
+        if self._is_draining:
+            del self._pieces[piece.name]
+            return
+        self._retry(piece, event)
 
     def _accepted(self, piece: Piece, copy: Copy, event: Completion) -> None:
         self._hosts.worked(event.host)
@@ -257,7 +261,7 @@ class Schedule:
 
     # --- what went wrong
 
-    def _retry(self, piece: Piece, copy: Copy, event: Completion) -> None:
+    def _retry(self, piece: Piece, event: Completion) -> None:
         if event.misfit:
             self._say(self._hosts.is_unfit(event.host, event.message), "unfit")
             why = "" if self._fates.accepted else self._hosts.all_unfit()

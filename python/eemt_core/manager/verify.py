@@ -10,42 +10,47 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
-from ..files import array_shape, read_json, sha256_file, sha256_json
-from ..task import RESULT_FILE
+from ..files import read_json, sha256_json
+from ..stored import StoredArray
+from ..task import ARRAYS_FILE, RESULT_FILE
 
 Result = dict[str, Any]
 
+_PLACES: dict[StoredArray, StoredArray] = {}
+"""Of each place one object for all tiles, most of which have the same."""
+
 
 def verified_result(
-    folder: Path, fingerprint: Mapping[str, str], known: str = ""
+    folder: Path, fingerprint: Mapping[str, str], shape: tuple[int, int], known: str = ""
 ) -> tuple[Result | None, str]:
     """Return a task's result document if it is whole and this run's, else None and why.
 
     Parameters
     ----------
+    shape
+        Rows and columns of the task's window.
     known
         `checksum` of the result when it was first accepted, if it was.
     """
+    if not (folder / RESULT_FILE).is_file():
+        return None, "it was not finished"
     try:
         result = read_json(folder / RESULT_FILE)
         why = difference(result["fingerprint"], fingerprint)
         if why:
             return None, f"its result is of {why}"
         for name, output in result["outputs"].items():
-            path = folder / output["file"]
-            if not path.is_file():
-                return None, f"its result {name} is missing"
-            if sha256_file(path) != output["sha256"]:
-                return None, f"its result {name} is damaged"
-            if list(array_shape(path)) != output["shape"]:
+            if output["file"] != ARRAYS_FILE:
+                return None, f"its result {name} lies elsewhere"
+            if tuple(output["shape"][-2:]) != shape:
                 return None, f"its result {name} has another shape"
+            if place_of(output).sha256(folder) != output["sha256"]:
+                return None, f"its result {name} is damaged"
         if known and known != checksum(result):
             return None, "its result is another one than was accepted"
         essence(result)
         return result, ""
-    except InputError:
-        return None, "it was not finished"
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (InputError, KeyError, TypeError, ValueError, AttributeError):
         return None, "its result is damaged"
 
 
@@ -60,6 +65,11 @@ def account(result: Result) -> dict[str, Any]:
     return {"sha256": checksum(result), **kept}
 
 
+def place_of(output: Mapping[str, Any]) -> StoredArray:
+    """Return where an output lies, by what a result says of it."""
+    return StoredArray(sys.intern(output["file"]), output["offset"], tuple(output["shape"]))
+
+
 def essence(result: Result) -> Result:
     """Return what the maps and the run's record ask of a result: little, as every tile has one.
 
@@ -67,7 +77,7 @@ def essence(result: Result) -> Result:
     """
     outputs = {
         sys.intern(name): {
-            "file": sys.intern(output["file"]),
+            "place": _PLACES.setdefault(place_of(output), place_of(output)),
             "statistics": np.array(output["statistics"], dtype=np.float64),
         }
         for name, output in result["outputs"].items()

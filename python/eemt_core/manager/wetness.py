@@ -17,6 +17,7 @@ from ..task import RESULT_FILE, Resources, Task
 from .layers import ArrayLayer, Layer, RasterLayer, windows
 from .request import Reporter
 from .resources import available_memory_bytes
+from .verify import place_of
 
 BYTES_PER_CELL = 20
 """What the computation takes at most; `water.WETNESS_BYTES_PER_CELL` is held to it by a test."""
@@ -120,7 +121,7 @@ class WetnessTask:
         output = read_json(self._folder / RESULT_FILE)["outputs"]["twi"]
         count, total, low, high = output["statistics"][0]
         mean = total / count
-        layer = ArrayLayer(self._folder / output["file"])
+        layer = ArrayLayer(place_of(output), self._folder)
         return Wetness(layer, mean, {"mean": mean, "minimum": low, "maximum": high})
 
 

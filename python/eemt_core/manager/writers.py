@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from ..errors import ArgumentError, EemtError, InputError, ResourceError
 from ..grid import Grid
 from ..rasters import remove_leftovers, write_map
+from ..stored import StoredArray
 
 _PATIENCE_S = 0.25
 _KINDS = {kind.exit_code: kind for kind in (ArgumentError, InputError, ResourceError)}
@@ -35,17 +36,17 @@ _KINDS = {kind.exit_code: kind for kind in (ArgumentError, InputError, ResourceE
 
 @dataclass(frozen=True)
 class Piece:
-    """Where a rectangle of a map comes from: a .npy file, a layer of it, or some of its rows."""
+    """Where a rectangle of a map comes from: an array, a layer of it, or some of its rows."""
 
     row0: int
     col0: int
-    file: str
+    array: StoredArray
     layer: int | None = None
     rows: tuple[int, int] | None = None
 
     def cells(self, factor: float) -> NDArray[np.float32]:
         """Return the cells times `factor`, multiplied in double precision."""
-        values = np.load(self.file, mmap_mode="r")
+        values: NDArray[np.float32] = self.array.load()
         if self.layer is not None:
             values = values[self.layer]
         if self.rows is not None:
@@ -94,8 +95,13 @@ class MapJob:
     def from_json(cls, line: str) -> MapJob:
         """Return the job of a line."""
         raw: dict[str, Any] = json.loads(line)
-        pieces = tuple(Piece(**piece) for piece in raw.pop("pieces"))
+        pieces = tuple(_piece(**piece) for piece in raw.pop("pieces"))
         return cls(grid=Grid(**raw.pop("grid")), pieces=pieces, **raw)
+
+
+def _piece(array: dict[str, Any], rows: list[int] | None, **rest: Any) -> Piece:
+    place = StoredArray(array["file"], array["offset"], tuple(array["shape"]))
+    return Piece(array=place, rows=None if rows is None else (rows[0], rows[1]), **rest)
 
 
 def write_all(

@@ -6,13 +6,14 @@ import platform
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .._arrays import FloatArray
-from ..files import new_array, sha256_file
+from ..stored import FloatLayers, StoredArray, append_array
 
 if TYPE_CHECKING:
     from ..task import Task
@@ -22,8 +23,9 @@ class Recorder:
     """Writes the wanted result arrays of one task and keeps account of what it took."""
 
     def __init__(self, folder: Path, task: Task) -> None:
-        self._out = folder / "out"
-        self._out.mkdir(exist_ok=True)
+        self._folder = folder
+        self._file = folder / task.arrays_file
+        self._places: dict[str, StoredArray] = {}
         self._wanted = frozenset(task.outputs)
         self._started = time.time()
         self._seconds: dict[str, float] = {}
@@ -53,13 +55,14 @@ class Recorder:
         layers[...] = array
         self.finish(name, layers)
 
-    def layers(self, name: str, shape: tuple[int, ...]) -> np.memmap[Any, np.dtype[np.float32]]:
+    def layers(self, name: str, shape: tuple[int, ...]) -> FloatLayers:
         """Return a float32 array on disk to be filled piece by piece; end it with `finish`."""
-        return new_array(self._path(name), shape)
+        self._places[name], layers = append_array(self._file, shape)
+        return layers
 
-    def finish(self, name: str, layers: np.memmap[Any, np.dtype[np.float32]]) -> None:
+    def finish(self, name: str, layers: FloatLayers) -> None:
         """Write out the rest of an array of `layers` and take its checksum."""
-        self._outputs[name] = describe(layers, self._path(name), self._out.parent)
+        self._outputs[name] = describe(layers, self._places[name], self._folder)
 
     def result(self, task: Task) -> dict[str, Any]:
         """Return what ``result.json`` says."""
@@ -85,21 +88,14 @@ class Recorder:
             "instruction_set": _core.solar.simd_level(),
         }
 
-    def _path(self, name: str) -> Path:
-        return self._out / f"{name}.npy"
 
-
-def describe(
-    layers: np.memmap[Any, np.dtype[np.float32]], path: Path, folder: Path
-) -> dict[str, Any]:
+def describe(layers: FloatLayers, place: StoredArray, folder: Path) -> dict[str, Any]:
     """Write out what is left of an array on disk and return what ``result.json`` says of it."""
-    shape = list(layers.shape)
     layers.flush()
     return {
-        "file": path.relative_to(folder).as_posix(),
-        "shape": shape,
-        "sha256": sha256_file(path),
-        "statistics": [_statistics(layer) for layer in layers.reshape(-1, *shape[-2:])],
+        **asdict(place),
+        "sha256": place.sha256(folder),
+        "statistics": [_statistics(layer) for layer in layers.reshape(-1, *layers.shape[-2:])],
     }
 
 

@@ -51,6 +51,11 @@ def cores(
     return min(limits, key=lambda limit: limit.amount)
 
 
+def usable_cores() -> int:
+    """Return how many cores this process may use."""
+    return cores().amount
+
+
 def memory_limit_mb(
     *,
     root: Path = _ROOT,

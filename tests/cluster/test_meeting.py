@@ -1,0 +1,139 @@
+"""How a run and its workers find each other, and how many of them a run starts itself."""
+
+import subprocess
+
+import pytest
+
+from clusters import ENDLESS, SHORT, manager, processes_about, wait_for
+from eemt_workers import Worker, eemt_worker
+from runs import assert_same_maps, eemt_run, mountains, write_dem
+
+NAMED = ("--cores", "1", "--memory", "1G", "--disk", "100M")
+
+
+@pytest.fixture(scope="module")
+def dem(tmp_path_factory):
+    return write_dem(tmp_path_factory.mktemp("dem") / "dem.tif", mountains((128, 256)))
+
+
+@pytest.fixture(scope="module")
+def local(dem, tmp_path_factory):
+    out = tmp_path_factory.mktemp("local") / "out"
+    done = eemt_run(dem, "-o", out, *SHORT)
+    assert done.returncode == 0, done.stderr
+    return out
+
+
+@pytest.fixture
+def catalog(tmp_path):
+    """The address of a catalog that tells nobody else of itself."""
+    process = subprocess.Popen(
+        ["catalog_server", "-I", "127.0.0.1", "-Z", "port", "-u", "localhost", "-n", "localhost"],
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        port = tmp_path / "port"
+        wait_for(lambda: port.exists() and port.read_text().strip(), 60, "the catalog")
+        yield f"127.0.0.1:{port.read_text().strip()}"
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_a_worker_finds_a_run_by_its_projects_name(dem, local, tmp_path, catalog):
+    called = ("--project", "peaks", "--catalog", catalog)
+    with (
+        manager(dem, tmp_path / "out", *SHORT, *called) as run,
+        Worker(tmp_path, *called, *NAMED, "--reconnect-attempts", "0", "--reconnect-delay", "1"),
+    ):
+        run.port()
+        run.ends()
+    assert_same_maps(local, tmp_path / "out")
+
+
+def test_eemt_worker_works_for_a_run_with_a_password_and_leaves_when_there_is_no_more(
+    dem, local, tmp_path
+):
+    (tmp_path / "password").write_text("a secret\n")
+    secret = ("--password-file", tmp_path / "password")
+    with manager(dem, tmp_path / "out", *SHORT, *secret) as run:
+        where = ("--manager", f"127.0.0.1:{run.port()}", *secret, *NAMED)
+        assert eemt_worker(tmp_path, *where, "--dry-run").returncode == 0
+        with Worker(tmp_path, *where, "--reconnect-attempts", "1") as worker:
+            run.ends()
+            assert worker.end() == 0
+    assert_same_maps(local, tmp_path / "out")
+
+
+def test_a_run_keeps_as_many_workers_as_it_was_told(dem, tmp_path):
+    out = tmp_path / "out"
+    with manager(dem, out, *ENDLESS, "--workers", "2") as run:
+        run.port()
+        work = out / ".eemt" / "work"
+
+        def engines():
+            return [text for text in processes_about(work) if text.startswith("/usr/bin/work_q")]
+
+        wait_for(lambda: len(engines()) == 2, what="two workers")
+        subprocess.run(["pkill", "-9", "-o", "-f", f"cli.worker.*{work}"], check=True)
+        wait_for(lambda: run.said.count("A worker with") == 3, what="a third worker")
+        run.kill()
+        # whatever way a run ends, its own workers end with it
+        wait_for(lambda: not processes_about(out), 60, "the end of its workers")
+
+
+def test_no_more_workers_are_started_than_there_are_tasks(dem, tmp_path):
+    few = ("--days", "172", "--tile-size", "128", "--no-pictures")  # two tiles
+    with manager(dem, tmp_path / "out", *few, "--min-workers", "1", "--max-workers", "5") as run:
+        run.ends()
+        assert run.said.count("A worker with") <= 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--runtime", "wheel"], "--runtime is for a run on many machines: add --manager-port"),
+        (["--manager-port", "9123", "--bind", "10.0.0.1"], "listens on all addresses"),
+        (["--manager-port", "9123", "--ssl-cert", "c"], "--ssl-cert and --ssl-key go together"),
+        (["--manager-port", "x"], "write 9123, 9123-9200 or 0"),
+        (["--manager-port", "0", "--runtime", "container"], "needs --image"),
+        (["--project", "peaks"], "--project needs --catalog"),
+    ],
+)
+def test_options_that_do_not_fit_are_refused(dem, tmp_path, arguments, sentence):
+    done = eemt_run(dem, "-o", tmp_path / "out", *SHORT, *arguments)
+    assert done.returncode == 2
+    assert sentence in " ".join(done.stderr.split())
+    assert not (tmp_path / "out").exists()
+
+
+def test_encryption_is_refused_where_the_engine_has_none(dem, tmp_path):
+    for name in ("cert", "key"):
+        (tmp_path / name).write_text("")
+    done = eemt_run(
+        dem, "-o", tmp_path / "out", *SHORT, "--manager-port", "0",
+        "--ssl-cert", tmp_path / "cert", "--ssl-key", tmp_path / "key",
+    )  # fmt: skip
+    assert done.returncode == 5
+    assert "cannot encrypt" in done.stderr
+    assert "SSH tunnel" in done.stderr
+
+
+def test_a_configuration_file_starts_a_manager_and_the_command_line_rules_over_it(dem, tmp_path):
+    config = tmp_path / "master.conf"
+    config.write_text("[master]\nport = 1\nproject = Peaks\nmax_workers = 100\n")
+    with manager(dem, tmp_path / "out", *SHORT, "--config", config) as run:
+        run.port()
+        run.ends()
+        # its limit is that of a cluster: this machine's cores are the limit here
+        assert 1 <= run.said.count("A worker with") <= 16
+
+
+def test_a_wrong_configuration_is_told_with_file_and_line(dem, tmp_path):
+    config = tmp_path / "master.conf"
+    config.write_text("[master]\nport = 9123\nprojekt = Peaks\n")
+    done = eemt_run(dem, "-o", tmp_path / "out", *SHORT, "--config", config)
+    assert done.returncode == 2
+    assert f"{config}:3" in done.stderr
