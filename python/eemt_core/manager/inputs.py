@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..files import sha256_file
-from ..rasters import read_window
+from ..rasters import WindowReader
 from ..task import Resources, Task
 from ..tiling import FarWindow, Tile, Window, far_reach_m, far_windows
 from .plan import Plan
@@ -25,6 +26,14 @@ class TileInputs:
     plan: Plan
     pyramid: Pyramid
     wetness: Wetness | None = None
+
+    @cached_property
+    def _reader(self) -> WindowReader:
+        return WindowReader(self.plan.dem.path)
+
+    def close(self) -> None:
+        """Let go of the DEM."""
+        self._reader.close()
 
     def write(self, tile: Tile, folder: Path, resources: Resources) -> Task:
         """Make `folder` anew with the input files of `tile` and its ``task.json``."""
@@ -61,7 +70,7 @@ class TileInputs:
         return task
 
     def _dem(self, tile: Tile, folder: Path) -> str:
-        np.save(folder / "dem.npy", read_window(self.plan.dem.path, *tile.halo.numbers))
+        np.save(folder / "dem.npy", self._reader.read(*tile.halo.numbers))
         return "dem.npy"
 
     def _far_field(self, tile: Tile, folder: Path) -> str:

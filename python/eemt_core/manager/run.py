@@ -6,7 +6,7 @@ import os
 import platform
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.util import find_spec
@@ -144,8 +144,9 @@ class _Run:
                     engine = stack.enter_context(self._engine(processes))
                 else:
                     engine = cluster.engine
+                inputs = stack.enter_context(closing(TileInputs(plan, coarse, wetness)))
                 schedule = Schedule(
-                    TileInputs(plan, coarse, wetness),
+                    inputs,
                     engine,
                     self.folder,
                     lambda tile: replace(self._need(plan, tile), cores=need.cores),

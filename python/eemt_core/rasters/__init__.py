@@ -6,7 +6,14 @@ systems and nodata; it knows nothing of what the numbers mean beyond elevation.
 
 from ._crs import crs_wkt, fitted_crs, transform_points
 from ._dem import DemInfo, PreparedDem, open_dem, prepare_dem, projected_grid
-from ._files import RasterInfo, raster_info, read_bands, read_overview, read_window
+from ._files import (
+    RasterInfo,
+    WindowReader,
+    raster_info,
+    read_bands,
+    read_overview,
+    read_window,
+)
 from ._geometry import Geometry, geometry
 from ._maps import Block, remove_leftovers, write_map
 from ._match import read_matched
@@ -17,6 +24,7 @@ __all__ = [
     "Geometry",
     "PreparedDem",
     "RasterInfo",
+    "WindowReader",
     "crs_wkt",
     "fitted_crs",
     "geometry",

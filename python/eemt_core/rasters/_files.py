@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -167,6 +167,25 @@ def read_window(
         if not 1 <= band <= source.count:
             raise InputError(f"{path} has {source.count} bands, so there is no band {band}")
         return read_from(source, row0, col0, rows, cols, band)
+
+
+class WindowReader:
+    """Reads windows of a raster's first band as `read_window` does, from a file that stays open.
+
+    Opening a file takes as long as reading half a million cells.
+    """
+
+    def __init__(self, path: Path_) -> None:
+        self._stack = ExitStack()
+        self._source = self._stack.enter_context(opened(path))
+
+    def read(self, row0: int, col0: int, rows: int, cols: int) -> NDArray[np.float32]:
+        """Return the window as (rows, cols) float32 array."""
+        return read_from(self._source, row0, col0, rows, cols, 1)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._stack.close()
 
 
 def read_bands(
