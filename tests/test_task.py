@@ -99,7 +99,12 @@ def damage(path):
             "must lie in the task's folder",
         ),
         (lambda f: damage(f / "dem.npy"), InputError, 3, "dem.npy of tile-000000 is damaged"),
-        (lambda f: (f / "far.npz").unlink(), InputError, 3, "far.npz of tile-000000 is missing"),
+        (
+            lambda f: (f / "far.arrays").unlink(),
+            InputError,
+            3,
+            "far.arrays of tile-000000 is missing",
+        ),
         (lambda f: (f / "task.json").unlink(), InputError, 3, "does not exist"),
         (lambda f: (f / "task.json").write_text("{"), InputError, 3, "cannot be read as JSON"),
     ],

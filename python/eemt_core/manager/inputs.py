@@ -12,6 +12,7 @@ import numpy as np
 
 from ..files import sha256_file
 from ..rasters import WindowReader
+from ..stored import write_arrays
 from ..task import Resources, Task
 from ..tiling import FarWindow, Tile, Window, far_reach_m, far_windows
 from .plan import Plan
@@ -81,16 +82,16 @@ class TileInputs:
         for far in far_windows(self.plan.tiling, tile, reach_m=reach_m, cell_size_m=cell_size_m):
             arrays[f"{far.level}.elevation_m"] = self.pyramid.cut(far)
             arrays[f"{far.level}.place_m"] = np.array(_place_m(far, tile.halo, cell_size_m))
-        np.savez(folder / "far.npz", **arrays)
-        return "far.npz"
+        write_arrays(folder / "far.arrays", arrays)
+        return "far.arrays"
 
     def _geometry(self, tile: Tile, folder: Path) -> str:
         geometry, window = self.plan.geometry, tile.halo.numbers
         arrays: dict[str, Any] = {}
         for name in ("latitude_rad", "longitude_rad", "convergence_rad"):
             arrays.update(getattr(geometry, name).cut(*window).to_arrays(name))
-        np.savez(folder / "geometry.npz", **arrays)
-        return "geometry.npz"
+        write_arrays(folder / "geometry.arrays", arrays)
+        return "geometry.arrays"
 
     def _layers(self, tile: Tile, folder: Path) -> list[str]:
         """Write the other rasters' and the climate's share of the tile."""
@@ -101,8 +102,8 @@ class TileInputs:
                 layers["twi"] = self.wetness.layer
             cut = plan.energy.climate.cut(*tile.core.numbers)
             arrays: dict[str, Any] = cut.to_arrays()
-            np.savez(folder / "climate.npz", **arrays)
-            names.append("climate.npz")
+            write_arrays(folder / "climate.arrays", arrays)
+            names.append("climate.arrays")
         for name, layer in layers.items():
             # turbidity lights the terrain around the tile as well
             np.save(folder / f"{name}.npy", layer.cut(tile.halo if name == "linke" else tile.core))

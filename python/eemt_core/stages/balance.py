@@ -17,6 +17,7 @@ from ..climate import ClimateCut, Downscaler, LapseRates, MonthClimate
 from ..energy import EnergyMonth, EnergyParameters, eemt_topo, eemt_topo_veg, eemt_trad
 from ..grid import Lattice
 from ..solar import day_length_hours
+from ..stored import read_arrays
 from .ground import Ground
 from .recorder import Recorder
 from .sunlight import Sunlight
@@ -31,8 +32,7 @@ def compute_balance(
 ) -> None:
     """Compute and record all variants of the task over all periods of its climate."""
     with recorder.stage("climate"):
-        with np.load(folder / "climate.npz") as arrays:
-            cut = ClimateCut.from_arrays(arrays)
+        cut = ClimateCut.from_arrays(read_arrays(folder / "climate.arrays"))
         balance = _Balance(folder, task, ground, sunlight, cut)
     periods = cut.periods
     shape = ground.core.shape

@@ -11,6 +11,7 @@ import numpy as np
 from .._arrays import FloatArray
 from ..grid import Lattice
 from ..landscape import Landscape, Surface, survey
+from ..stored import read_arrays
 from ..terrain import FarLevel
 from ..tiling import Window
 from .recorder import Recorder
@@ -65,9 +66,9 @@ def read_ground(folder: Path, task: Task, solar: SolarParameters, recorder: Reco
     """Survey the terrain of a task's folder; record slope, aspect and sky view."""
     core, halo = Window(*task.parameters["core"]), Window(*task.parameters["halo"])
     threads = task.resources.cores
-    with np.load(folder / "geometry.npz") as arrays:
-        latitude = Lattice.from_arrays("latitude_rad", arrays)
-        convergence = Lattice.from_arrays("convergence_rad", arrays)
+    geometry = read_arrays(folder / "geometry.arrays")
+    latitude = Lattice.from_arrays("latitude_rad", geometry)
+    convergence = Lattice.from_arrays("convergence_rad", geometry)
     # r.sun takes the latitude of a cell's lower left corner
     at = (1.0, 0.0) if solar.mode == "rsun" else (0.5, 0.5)
     with recorder.stage("terrain"):
@@ -104,11 +105,11 @@ def _linke(folder: Path, solar: SolarParameters) -> Any:
 
 def _far_field(folder: Path) -> list[FarLevel]:
     levels = []
-    with np.load(folder / "far.npz") as arrays:
-        for number in range(1, len(arrays.files) // 2 + 1):
-            x, y, east_m, south_m = arrays[f"{number}.place_m"].tolist()
-            elevation_m = arrays[f"{number}.elevation_m"]
-            levels.append(FarLevel(elevation_m, (x, y), east_m, south_m))
+    arrays = read_arrays(folder / "far.arrays")
+    for number in range(1, len(arrays) // 2 + 1):
+        x, y, east_m, south_m = arrays[f"{number}.place_m"].tolist()
+        elevation_m = arrays[f"{number}.elevation_m"]
+        levels.append(FarLevel(elevation_m, (x, y), east_m, south_m))
     return levels
 
 
