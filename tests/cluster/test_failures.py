@@ -68,7 +68,7 @@ def test_a_task_that_kills_its_workers_is_put_aside_and_the_rest_is_done(dem, lo
         ("printf x | dd of=tile/results.f32 bs=1 seek=200 conv=notrunc 2>/dev/null",
          "its result slope is damaged"),
         ("rm tile/results.f32", "its results did not arrive whole"),
-        ("echo '{' > tile/result.json", "it was not finished"),
+        ("echo '{' > tile/result.json", "its result is damaged"),
     ],
 )  # fmt: skip
 def test_a_result_that_was_harmed_on_its_way_does_not_count(dem, local, tmp_path, harm, why):
