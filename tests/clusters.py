@@ -47,17 +47,17 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def processes():
+    """Numbers and command lines of all running processes."""
+    for command in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            text = command.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            yield int(command.parent.name), text
+
+
 def processes_about(path):
     """Command lines of running processes that name a path."""
-    found = []
-    for command in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            text = command.read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        except OSError:
-            continue
-        if str(path) in text:
-            found.append(text)
-    return found
+    return [text for _, text in processes() if str(path) in text]
 
 
 def is_busy(worker):

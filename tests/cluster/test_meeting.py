@@ -1,10 +1,12 @@
 """How a run and its workers find each other, and how many of them a run starts itself."""
 
+import os
+import signal
 import subprocess
 
 import pytest
 
-from clusters import ENDLESS, SHORT, manager, processes_about, wait_for
+from clusters import ENDLESS, SHORT, manager, processes, processes_about, wait_for
 from eemt_workers import Worker, eemt_worker
 from runs import assert_same_maps, eemt_run, mountains, write_dem
 
@@ -77,7 +79,8 @@ def test_a_run_keeps_as_many_workers_as_it_was_told(dem, tmp_path):
             return [text for text in processes_about(work) if text.startswith("/usr/bin/work_q")]
 
         wait_for(lambda: len(engines()) == 2, what="two workers")
-        subprocess.run(["pkill", "-9", "-o", "-f", f"cli.worker.*{work}"], check=True)
+        ours = [pid for pid, text in processes() if str(work) in text and "cli.worker" in text]
+        os.kill(ours[0], signal.SIGKILL)
         wait_for(lambda: run.said.count("A worker with") == 3, what="a third worker")
         run.kill()
         # whatever way a run ends, its own workers end with it
@@ -119,6 +122,12 @@ def test_encryption_is_refused_where_the_engine_has_none(dem, tmp_path):
     assert done.returncode == 5
     assert "cannot encrypt" in done.stderr
     assert "SSH tunnel" in done.stderr
+
+
+def test_a_worker_that_cannot_encrypt_says_so(tmp_path):
+    done = eemt_worker(tmp_path, "--manager", "127.0.0.1:9", "--ssl", "--dry-run")
+    assert done.returncode == 5
+    assert "cannot encrypt" in done.stderr
 
 
 def test_a_configuration_file_starts_a_manager_and_the_command_line_rules_over_it(dem, tmp_path):

@@ -92,6 +92,7 @@ _OPTIONS: tuple[Any, ...] = (
     click.option(
         "--password-file", type=_FILE, help="File with the password that the manager has too."
     ),
+    click.option("--ssl", is_flag=True, help="Encrypt, where Work Queue can, as the manager does."),
     # the sizes
     click.option(
         "--cores",
@@ -252,11 +253,14 @@ def _parse_host(text: str, port: int) -> tuple[Address, ...]:
 def _settings(
     options: dict[str, Any], managers: tuple[Address, ...], project: str | None
 ) -> tuple[WorkerSettings, Offer]:
-    from ..worker.command import WorkerSettings
+    from ..worker.command import WorkerSettings, find_program
     from ..worker.folder import default_work_dir, prepare
     from ..worker.machine import offer
     from ..worker.password import read_password
+    from ..worker.versions import check_encryption
 
+    if options["ssl"]:
+        check_encryption(find_program())
     work_dir = (options["work_dir"] or default_work_dir()).absolute()
     prepare(work_dir)
     wanted = [None if options[n] == AUTO else options[n] for n in ("cores", "memory", "disk")]
@@ -270,6 +274,7 @@ def _settings(
         work_dir,
         gpus=options["gpus"],
         features=tuple(options["feature"]),
+        encrypted=options["ssl"],
         project=project,
         catalog=options["catalog"],
         password=None if file is None else read_password(file),

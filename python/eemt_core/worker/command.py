@@ -50,6 +50,7 @@ class WorkerSettings:
     work_dir: Path
     gpus: int = 0
     features: tuple[str, ...] = ()
+    encrypted: bool = False
     project: str | None = None
     catalog: Address | None = None
     password: str | None = None
@@ -101,6 +102,8 @@ def engine_command(
     command += ["--idle-timeout", str(settings.idle_timeout_s or _FOR_EVER_S)]
     if wall_time_s is not None:
         command += ["--wall-time", str(wall_time_s)]
+    if settings.encrypted:
+        command.append("--ssl")
     for feature in settings.features:
         command += ["--feature", feature]
     if password_file is not None:

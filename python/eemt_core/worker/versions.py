@@ -21,6 +21,7 @@ VERSIONS = {
 }
 """Releases by the number of the protocol that they speak."""
 
+ENCRYPTING_PROTOCOL = 11
 _FIRST_WORDS_S, _TICK_S = 20.0, 0.2
 
 
@@ -49,6 +50,20 @@ def mismatch(manager_protocol: int | None, worker_protocol: int | None) -> str:
         f"{speaking(worker_protocol)}: install the same release of Work Queue on both sides, "
         f"such as {', or '.join(ways)}"
     )
+
+
+def check_encryption(program: str) -> None:
+    """Raise `VersionError` if a ``work_queue_worker`` cannot encrypt; it came with protocol 11.
+
+    (Between the two, 7.4 could as well, but nothing tells it from 7.3.)
+    """
+    protocol = installed_protocol(program)
+    if protocol < ENCRYPTING_PROTOCOL:
+        raise VersionError(
+            f"{program} speaks {speaking(protocol)} and cannot encrypt: leave out --ssl and use a "
+            "private network, an SSH tunnel or a VPN, or install conda-forge's ndcctools on both "
+            "sides"
+        )
 
 
 def installed_protocol(program: str) -> int:
