@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 
@@ -9,7 +10,8 @@ import click
 
 _BAR_EVERY_S = 0.1
 _LINE_EVERY_S = 15.0
-_BAR_CELLS = 28
+_BAR_CELLS = (28, 10, 0)
+"""The longest bar that fits is shown."""
 
 
 class TerminalReporter:
@@ -47,14 +49,18 @@ class TerminalReporter:
         if not self._is_terminal and done <= self._first and not last:
             return
         self._shown = now
-        text = self._text(stage, done, total, unit, now - self._start)
-        if note:
-            text += f"  {note}"
-        if self._is_terminal:
-            click.echo(f"\r\033[K{text}", nl=last, err=True)
-            self._bar = not last
-        else:
-            click.echo(text, err=True)
+        tail = f"  {note}" if note else ""
+        if not self._is_terminal:
+            click.echo(self._text(stage, done, total, unit, now - self._start) + tail, err=True)
+            return
+        width = shutil.get_terminal_size().columns - 1  # a longer line would not be wiped whole
+        for cells in _BAR_CELLS:
+            bar = _bar(done / total, cells)
+            text = self._text(stage, done, total, unit, now - self._start, bar) + tail
+            if len(text) <= width:
+                break
+        click.echo(f"\r\033[K{text[:width]}", nl=last, err=True)
+        self._bar = not last
 
     def end(self) -> None:
         """Leave the line of an unfinished bar."""
@@ -66,13 +72,11 @@ class TerminalReporter:
         click.echo(f"\r\033[K{sentence}" if self._bar else sentence, err=True)
         self._bar = False
 
-    def _text(self, stage: str, done: float, total: float, unit: str, elapsed_s: float) -> str:
+    def _text(
+        self, stage: str, done: float, total: float, unit: str, elapsed_s: float, bar: str = ""
+    ) -> str:
         share = min(1.0, done / total)
-        parts = [f"{stage:<6}"]
-        if self._is_terminal:
-            full = round(share * _BAR_CELLS)
-            parts.append(f"[{'#' * full}{'-' * (_BAR_CELLS - full)}]")
-        parts.append(f"{share:4.0%}")
+        parts = [f"{stage:<6}", *([bar] if bar else []), f"{share:4.0%}"]
         gained = done - self._first
         if gained > 0 and elapsed_s > 0:
             rate = gained / elapsed_s
@@ -82,6 +86,11 @@ class TerminalReporter:
             else:
                 parts.append(f"in {duration(elapsed_s)}")
         return "  ".join(parts)
+
+
+def _bar(share: float, cells: int) -> str:
+    full = round(min(1.0, share) * cells)
+    return f"[{'#' * full}{'-' * (cells - full)}]" if cells else ""
 
 
 def scaled(value: float) -> str:

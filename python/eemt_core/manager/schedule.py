@@ -194,7 +194,8 @@ class Schedule:
                     worker.memory_mb,
                     worker.disk_mb,
                 )
-                self.reporter.detail(f"A worker with {worker.cores} cores joined: {worker.host}.")
+                cores = _count(worker.cores, "core")
+                self.reporter.detail(f"A worker with {cores} joined: {worker.host}.")
             case Left(worker, why):
                 self.journal.worker_left(worker.worker, why)
                 self.reporter.detail(f"A worker left: {worker.host} ({why}).")
@@ -362,8 +363,8 @@ class Schedule:
                     del self._pieces[piece.name]
             if self._pieces:
                 self.reporter.say(
-                    f"Stopping: {len(self._pieces)} tiles are about to be done; Ctrl-C again "
-                    "stops at once."
+                    f"Stopping: waiting for {_count(len(self._pieces), 'tile')} to end; Ctrl-C "
+                    "again stops at once."
                 )
             self._drain_until = time.monotonic() + _DRAIN_S
         return not self._pieces or time.monotonic() > self._drain_until
@@ -384,10 +385,14 @@ class Schedule:
             text += f", {len(self._aside)} failed"
         if self.engine.name != "local":
             pool = self.engine.pool
-            text += f"; {len(pool.workers)} workers, {pool.cores} cores"
+            text += f"; {_count(len(pool.workers), 'worker')}, {_count(pool.cores, 'core')}"
         return text
 
     def _say(self, sentence: str, kind: str) -> None:
         if sentence:
             self.journal.event(kind, sentence)
             self.reporter.say(sentence)
+
+
+def _count(number: int, name: str) -> str:
+    return f"{number} {name}" + ("" if number == 1 else "s")
