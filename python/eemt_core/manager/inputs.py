@@ -33,8 +33,9 @@ class TileInputs:
         return WindowReader(self.plan.dem.path)
 
     def close(self) -> None:
-        """Let go of the DEM."""
-        self._reader.close()
+        """Let go of the DEM, if any tile was cut from it."""
+        if "_reader" in self.__dict__:
+            self._reader.close()
 
     def write(self, tile: Tile, folder: Path, resources: Resources) -> Task:
         """Make `folder` anew with the input files of `tile` and its ``task.json``."""
