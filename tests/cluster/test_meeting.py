@@ -1,5 +1,6 @@
 """How a run and its workers find each other, and how many of them a run starts itself."""
 
+import json
 import os
 import signal
 import subprocess
@@ -8,7 +9,7 @@ import pytest
 
 from clusters import ENDLESS, SHORT, manager, processes, processes_about, wait_for
 from eemt_workers import Worker, eemt_worker
-from runs import assert_same_maps, eemt_run, mountains, write_dem
+from runs import assert_same_maps, eemt_run, mountains, start_eemt_run, write_dem
 
 NAMED = ("--cores", "1", "--memory", "1G", "--disk", "100M")
 
@@ -85,6 +86,22 @@ def test_a_run_keeps_as_many_workers_as_it_was_told(dem, tmp_path):
         run.kill()
         # whatever way a run ends, its own workers end with it
         wait_for(lambda: not processes_about(out), 60, "the end of its workers")
+
+
+def test_without_a_port_nobody_but_its_own_workers_may_come(dem, local, tmp_path):
+    out = tmp_path / "out"
+    process = start_eemt_run(dem, "-o", out, *ENDLESS, "--workers", "1")
+    try:
+        told = out / "manager.json"
+        port = json.loads(wait_for(lambda: told.exists() and told.read_text()))["port"]
+        dry = eemt_worker(tmp_path, "--manager", f"127.0.0.1:{port}", "--dry-run")
+        assert dry.returncode == 2
+        assert "password" in dry.stdout
+        assert (out / ".eemt" / "work" / "password").stat().st_mode & 0o77 == 0
+    finally:
+        process.kill()
+        process.communicate()
+    wait_for(lambda: not processes_about(out), 60, "the end of its workers")
 
 
 def test_no_more_workers_are_started_than_there_are_tasks(dem, tmp_path):

@@ -138,6 +138,7 @@ def cluster_request(options: dict[str, Any]) -> ClusterRequest | None:
         project=settings.get("project", ""),
         catalog=(catalog.host, catalog.port) if catalog else None,
         password_file=settings.get("password_file"),
+        is_private=bool(most) and "manager_port" not in settings and not catalog,
         keepalive_s=settings.get("keepalive", ClusterRequest.keepalive_s),
         fewest_workers=min(fewest, most),
         most_workers=most,

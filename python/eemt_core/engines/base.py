@@ -125,10 +125,17 @@ class Left:
 
 @dataclass(frozen=True)
 class Refused:
-    """Somebody on the port could not be taken as a worker."""
+    """Somebody on the port could not be taken as a worker.
+
+    Attributes
+    ----------
+    is_worker
+        Whether it must be one; else it may only have asked who is there.
+    """
 
     address: str
     why: str
+    is_worker: bool = True
 
 
 Event = Started | Lost | Completion | Joined | Left | Refused

@@ -37,6 +37,7 @@ _OTHER_PROTOCOL = re.compile(
 # the host that eemt-worker names when it merely asks which protocol is spoken here
 _PROBE = re.compile(r"rx from unknown \((\S+)\): workqueue \d+ eemt-probe ")
 _PROBE_MB = 1  # and the memory of the worker with which it tries the password
+_GAVE_NONE = "auth: peer is not using password authentication"
 _WRONG_PASSWORD = re.compile(r"notice: worker (\S+) presented the wrong password")
 _NO_PASSWORD = re.compile(r"notice: worker \((\S+)\) is attempting to use a password")
 
@@ -105,6 +106,7 @@ class QueueProcess:
         self._farewells: set[str] = set()
         self._gone: list[str] = []
         self._probes: set[str] = set()
+        self._gave_none = False
         self._blocked: dict[str, float] = {}
         self._debug = _Tail(os.path.join(scratch, "debug.log"))
         os.dup2(self._debug.number, 2)
@@ -208,8 +210,12 @@ class QueueProcess:
                 self._probes.add(match[1])
             elif (match := _OTHER_PROTOCOL.search(line)) and match[1] not in self._probes:
                 self._tell("refused", address=match[1], why="protocol", protocol=int(match[2]))
+            elif _GAVE_NONE in line:
+                self._gave_none = True  # the line that says who comes next
             elif match := _WRONG_PASSWORD.search(line):
-                self._tell("refused", address=match[1], why="password")
+                why = "none given" if self._gave_none else "password"
+                self._gave_none = False
+                self._tell("refused", address=match[1], why=why)
             elif match := _NO_PASSWORD.search(line):
                 self._tell("refused", address=match[1], why="no password here")
 

@@ -279,7 +279,8 @@ class WorkQueueEngine:
                 why = _LEAVING.get(told["why"], told["why"].lower().replace("_", " "))
                 return Left(self._workers.pop(told["worker"]), why)
             case "refused":
-                return Refused(told["address"], self._why_refused(told))
+                is_worker = told["why"] != "none given"
+                return Refused(told["address"], self._why_refused(told), is_worker)
         return None
 
     def _started(self, told: dict[str, Any]) -> Event | None:
@@ -347,9 +348,10 @@ class WorkQueueEngine:
     def _why_refused(self, told: dict[str, Any]) -> str:
         if told["why"] == "protocol":
             return mismatch(self.module.protocol, told["protocol"])
-        if told["why"] == "password":
+        if told["why"] in ("password", "none given"):
+            gave = "another" if told["why"] == "password" else "no"
             return (
-                "it gave no or another password: both sides need the same --password-file (and a "
+                f"it gave {gave} password: both sides need the same --password-file (and a "
                 "bare work_queue_worker takes a newline at its end for part of the password)"
             )
         return "it asked for a password and this manager has none: leave out its --password-file"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import platform
+import secrets
 import shutil
 from datetime import UTC, datetime
+from pathlib import Path
 from types import TracebackType
 
 from ..engines.find_work_queue import find_work_queue
@@ -28,7 +30,10 @@ class Cluster:
 
     def __init__(self, request: ClusterRequest, folder: OutFolder, reporter: Reporter) -> None:
         self._request, self._folder, self._reporter = request, folder, reporter
-        password = "" if request.password_file is None else read_password(request.password_file)
+        self._password_file = request.password_file
+        if request.is_private and self._password_file is None:
+            self._password_file = _new_password(folder.work / "password")
+        password = "" if self._password_file is None else read_password(self._password_file)
         options = QueueOptions(
             ports=request.ports,
             project=request.project,
@@ -82,7 +87,7 @@ class Cluster:
                 "project": self._request.project or None,
                 "catalog": ":".join(map(str, self._request.catalog or ())) or None,
                 "protocol": self.engine.module.protocol,
-                "password": self._request.password_file is not None,
+                "password": self._password_file is not None,
                 "pid": os.getpid(),
                 "started": datetime.now(UTC).isoformat(timespec="seconds"),
             },
@@ -91,6 +96,9 @@ class Cluster:
         exposed = "" if file is None else others_can_read(file)
         if exposed:
             self._reporter.say(f"Careful: {exposed}")
+        if self._request.is_private:
+            self._reporter.detail(f"The workers of this machine come to port {port}.")
+            return
         self._reporter.say(
             f"Waiting for workers on port {port}: eemt-worker --manager-host {host} "
             f"--manager-port {port}" + (" --password-file FILE" if file else "")
@@ -106,6 +114,13 @@ class Cluster:
             memory_mb=available_memory_bytes() // 2**20 // workers,
             disk_mb=int(disk_mb * _SHARE_OF_DISK) // workers,
             work_dir=self._folder.work,
-            password_file=self._request.password_file,
+            password_file=self._password_file,
             idle_timeout_s=self._request.worker_timeout_s,
         )
+
+
+def _new_password(path: Path) -> Path:
+    """Write a password that nobody knows yet, for nobody else to read."""
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secrets.token_hex(32))
+    return path

@@ -16,7 +16,7 @@ _UNFIT_BLOCKED_S = 3600.0
 _PATIENCE_S = 10.0
 _REPEAT_S = 300.0
 _STRANGERS_TOLD = 20
-_TIMES_TO_BE_TOLD = 2
+_QUESTIONS = 4
 
 
 @dataclass
@@ -62,14 +62,16 @@ class Hosts:
             return next(self._unfit[host] for host in sorted(hosts))
         return ""
 
-    def refused(self, address: str, why: str) -> str:
+    def refused(self, address: str, why: str, is_worker: bool) -> str:
         """Somebody was turned away; return a sentence, once for each address and reason.
 
-        Whoever comes once may only have asked who is there; a worker comes again and again.
+        Who may only have asked who is there is not spoken of until it comes again and again.
         """
         host = address.rpartition(":")[0] or address
         self._strangers[host, why] += 1
-        if self._strangers[host, why] != _TIMES_TO_BE_TOLD or len(self._told) >= _STRANGERS_TOLD:
+        if (host, why) in self._told or len(self._told) >= _STRANGERS_TOLD:
+            return ""
+        if not is_worker and self._strangers[host, why] < _QUESTIONS:
             return ""
         self._told.add((host, why))
         return f"A worker at {host} was refused: {why}."

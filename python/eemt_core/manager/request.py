@@ -60,6 +60,8 @@ class ClusterRequest:
         A name to be found by, and the catalog server that tells it: (host, port).
     password_file
         A file whose content workers must know too.
+    is_private
+        Whether the workers of this machine alone are wanted: others would not know the password.
     keepalive_s
         After how long a silent worker is asked for a sign of life, and how long it may take to
         give one [s].
@@ -81,6 +83,7 @@ class ClusterRequest:
     project: str = ""
     catalog: tuple[str, int] | None = None
     password_file: Path | None = None
+    is_private: bool = False
     keepalive_s: int = 60
     fewest_workers: int = 0
     most_workers: int = 0

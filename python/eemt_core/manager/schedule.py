@@ -199,9 +199,11 @@ class Schedule:
             case Left(worker, why):
                 self.journal.worker_left(worker.worker, why)
                 self.reporter.detail(f"A worker left: {worker.host} ({why}).")
-            case Refused(address, why):
-                self.journal.worker_refused(address.rpartition(":")[0] or address, why)
-                self._say(self._hosts.refused(address, why), "refused")
+            case Refused(address, why, is_worker):
+                sentence = self._hosts.refused(address, why, is_worker)
+                if is_worker or sentence:
+                    self.journal.worker_refused(address.rpartition(":")[0] or address, why)
+                self._say(sentence, "refused")
 
     def _started(self, event: Started) -> None:
         piece = self._copies.get(event.name)
