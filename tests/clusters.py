@@ -62,10 +62,10 @@ def processes_about(path):
 
 def is_busy(worker):
     """Whether a worker runs a task."""
-    try:
-        return bool(Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text().split())
-    except OSError:
-        return False
+    with suppress(OSError):
+        children = Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text().split()
+        return any(b"eemt_core.task" in Path(f"/proc/{c}/cmdline").read_bytes() for c in children)
+    return False
 
 
 def kill_group(process):

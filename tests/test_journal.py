@@ -535,7 +535,7 @@ def test_readers_that_never_rest_disturb_neither_writer_nor_each_other(tmp_path)
             reader.join(60)
     assert (writer.returncode, error, errors) == (0, "", [])
     assert read_status(tmp_path).tile_counts.done == 300
-    assert len(set(seen)) > 2
+    assert len(set(seen)) >= 2  # before the end and after it, more where the machine has time
 
 
 def test_a_reader_that_hangs_delays_a_commit_but_loses_nothing(journal, tmp_path):

@@ -105,7 +105,12 @@ def test_a_run_tells_where_the_maps_are_and_how_it_goes(dem, tmp_path):
 def test_a_terminal_gets_a_bar_with_rate_and_time(dem, tmp_path):
     terminal, program = pty.openpty()
     run = ("-o", tmp_path / "out", "--days", "1", "--tile-size", "40", *QUICK)
-    process = subprocess.Popen([*PROGRAM, dem, *run], stderr=program, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [*PROGRAM, dem, *run],
+        stderr=program,
+        stdout=subprocess.DEVNULL,
+        env={**os.environ, "COLUMNS": "120"},
+    )
     os.close(program)
     shown = b""
     while True:
