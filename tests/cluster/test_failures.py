@@ -8,20 +8,7 @@ import time
 import pytest
 
 from clusters import SHORT, manager, start_worker, workers
-from runs import assert_same_maps, eemt_run, maps_of, mountains, write_dem
-
-
-@pytest.fixture(scope="module")
-def dem(tmp_path_factory):
-    return write_dem(tmp_path_factory.mktemp("dem") / "dem.tif", mountains((128, 256)))
-
-
-@pytest.fixture(scope="module")
-def local(dem, tmp_path_factory):
-    out = tmp_path_factory.mktemp("local") / "out"
-    done = eemt_run(dem, "-o", out, *SHORT)
-    assert done.returncode == 0, done.stderr
-    return out
+from runs import assert_same_maps, maps_of, mountains, write_dem
 
 
 def python_that(folder, script):

@@ -12,24 +12,11 @@ from eemt_core.errors import InputError
 from eemt_core.journal import JOURNAL_FILE
 from eemt_core.journal.schema import reading
 from network_hosts import Gate, Network
-from runs import assert_same_maps, eemt_run, mountains, write_dem
+from runs import assert_same_maps
 
 TILES = 8
 SLOW_KILOBIT_PER_S = 150  # a tile's files take seconds
 MID_TRANSFER_BYTES = 50_000  # of a task's 130 000 and a result's 200 000
-
-
-@pytest.fixture(scope="module")
-def dem(tmp_path_factory):
-    return write_dem(tmp_path_factory.mktemp("dem") / "dem.tif", mountains((128, 256)))
-
-
-@pytest.fixture(scope="module")
-def local(dem, tmp_path_factory):
-    out = tmp_path_factory.mktemp("local") / "out"
-    done = eemt_run(dem, "-o", out, *SHORT)
-    assert done.returncode == 0, done.stderr
-    return out
 
 
 def run_on(host, dem, *arguments):

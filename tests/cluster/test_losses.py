@@ -8,8 +8,6 @@ import subprocess
 import time
 from contextlib import closing, suppress
 
-import pytest
-
 from clusters import (
     ENDLESS,
     LONGER,
@@ -23,19 +21,6 @@ from clusters import (
     workers,
 )
 from runs import assert_same_maps, eemt_run, maps_of, mountains, write_dem
-
-
-@pytest.fixture(scope="module")
-def dem(tmp_path_factory):
-    return write_dem(tmp_path_factory.mktemp("dem") / "dem.tif", mountains((128, 256)))
-
-
-@pytest.fixture(scope="module")
-def local(dem, tmp_path_factory):
-    out = tmp_path_factory.mktemp("local") / "out"
-    done = eemt_run(dem, "-o", out, *LONGER)
-    assert done.returncode == 0, done.stderr
-    return out
 
 
 def journal(out, query, *values):
@@ -62,7 +47,7 @@ def attempted_since(attempt, out):
     return set()
 
 
-def test_workers_killed_at_random_again_and_again_cost_only_time(dem, local, tmp_path):
+def test_workers_killed_at_random_again_and_again_cost_only_time(dem, local_longer, tmp_path):
     chance, out = random.Random(7), tmp_path / "out"
     with manager(dem, out, *LONGER) as run:
         port, started, kills = run.port(), [], 0
@@ -83,7 +68,7 @@ def test_workers_killed_at_random_again_and_again_cost_only_time(dem, local, tmp
         run.ends()
     assert kills >= 4
     assert journal(out, "SELECT COUNT(*) FROM attempts WHERE outcome = 'lost'")[0][0] >= 1
-    assert_same_maps(local, out)
+    assert_same_maps(local_longer, out)
 
 
 def test_a_manager_killed_at_twenty_moments_computes_no_verified_tile_twice(tmp_path):
@@ -110,7 +95,7 @@ def test_a_manager_killed_at_twenty_moments_computes_no_verified_tile_twice(tmp_
     assert_same_maps(tmp_path / "local", out)
 
 
-def test_a_worker_stopped_for_longer_than_the_keepalive_is_replaced(dem, local, tmp_path):
+def test_a_worker_stopped_for_longer_than_the_keepalive_is_replaced(dem, local_longer, tmp_path):
     out = tmp_path / "out"
     with (
         manager(dem, out, *LONGER, "--keepalive", "2") as run,
@@ -122,20 +107,20 @@ def test_a_worker_stopped_for_longer_than_the_keepalive_is_replaced(dem, local, 
             run.hears("lost its worker")
             os.killpg(sleeper.pid, signal.SIGCONT)  # what it comes back with is not wanted
             run.ends()
-    assert_same_maps(local, out)
+    assert_same_maps(local_longer, out)
 
 
-def test_workers_may_come_before_their_manager(dem, local, tmp_path):
+def test_workers_may_come_before_their_manager(dem, local_longer, tmp_path):
     port = free_port()
     with (
         workers(port, 1, tmp_path),
         manager(dem, tmp_path / "out", *LONGER, port=port) as run,
     ):
         run.ends()
-    assert_same_maps(local, tmp_path / "out")
+    assert_same_maps(local_longer, tmp_path / "out")
 
 
-def test_ctrl_c_gives_back_what_runs_and_resume_finishes(dem, local, tmp_path):
+def test_ctrl_c_gives_back_what_runs_and_resume_finishes(dem, local_longer, tmp_path):
     out = tmp_path / "out"
     with manager(dem, out, *LONGER, "--workers", "2") as run:
         wait_for(lambda: len(done_tiles(out)) >= 2)
@@ -148,7 +133,7 @@ def test_ctrl_c_gives_back_what_runs_and_resume_finishes(dem, local, tmp_path):
     with manager(dem, out, *LONGER, "--resume", "--workers", "2") as run:
         run.ends()
     assert not before & attempted_since(attempts, out)
-    assert_same_maps(local, out)
+    assert_same_maps(local_longer, out)
 
 
 def test_two_ctrl_c_stop_at_once_and_leave_no_process(dem, tmp_path):

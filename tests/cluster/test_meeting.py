@@ -9,22 +9,9 @@ import pytest
 
 from clusters import ENDLESS, SHORT, manager, processes, processes_about, wait_for
 from eemt_workers import Worker, eemt_worker
-from runs import assert_same_maps, eemt_run, mountains, start_eemt_run, write_dem
+from runs import assert_same_maps, eemt_run, start_eemt_run
 
 NAMED = ("--cores", "1", "--memory", "1G", "--disk", "100M")
-
-
-@pytest.fixture(scope="module")
-def dem(tmp_path_factory):
-    return write_dem(tmp_path_factory.mktemp("dem") / "dem.tif", mountains((128, 256)))
-
-
-@pytest.fixture(scope="module")
-def local(dem, tmp_path_factory):
-    out = tmp_path_factory.mktemp("local") / "out"
-    done = eemt_run(dem, "-o", out, *SHORT)
-    assert done.returncode == 0, done.stderr
-    return out
 
 
 @pytest.fixture

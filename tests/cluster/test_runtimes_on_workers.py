@@ -8,23 +8,10 @@ import pytest
 
 from clusters import SHORT, manager, workers
 from images import IMAGE, make_images, podman_environment
-from runs import assert_same_maps, eemt_run, mountains, write_dem
+from runs import assert_same_maps
 
 # their halos hold the whole DEM: the same cells as with smaller tiles
 TWO_TILES = ("--days", "1,172", "--step", "15", "--tile-size", "128", "--no-pictures")
-
-
-@pytest.fixture(scope="module")
-def dem(tmp_path_factory):
-    return write_dem(tmp_path_factory.mktemp("dem") / "dem.tif", mountains((128, 256)))
-
-
-@pytest.fixture(scope="module")
-def local(dem, tmp_path_factory):
-    out = tmp_path_factory.mktemp("local") / "out"
-    done = eemt_run(dem, "-o", out, *SHORT)
-    assert done.returncode == 0, done.stderr
-    return out
 
 
 def test_a_worker_gets_the_code_with_its_first_task(dem, local, tmp_path):

@@ -5,20 +5,7 @@ import json
 import pytest
 
 from clusters import SHORT, manager, workers
-from runs import assert_same_maps, eemt_run, mountains, write_dem
-
-
-@pytest.fixture(scope="module")
-def dem(tmp_path_factory):
-    return write_dem(tmp_path_factory.mktemp("dem") / "dem.tif", mountains((128, 256)))
-
-
-@pytest.fixture(scope="module")
-def local(dem, tmp_path_factory):
-    out = tmp_path_factory.mktemp("local") / "out"
-    done = eemt_run(dem, "-o", out, *SHORT)
-    assert done.returncode == 0, done.stderr
-    return out
+from runs import assert_same_maps
 
 
 @pytest.mark.parametrize("count", [1, 2, 5])
@@ -31,6 +18,7 @@ def test_any_number_of_workers_gives_the_bytes_of_the_local_engine(dem, local, t
     assert_same_maps(local, tmp_path / "out")
     assert not (tmp_path / "out" / "manager.json").exists()
     assert (tmp_path / "out" / "journal.sqlite").exists()
+    assert not (tmp_path / "out" / "journal.sqlite-journal").exists()
 
 
 def test_a_task_may_have_several_cores(dem, local, tmp_path):

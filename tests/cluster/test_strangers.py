@@ -12,22 +12,9 @@ import pytest
 
 from clusters import ENDLESS, LONGER, SHORT, free_port, is_busy, manager, wait_for, workers
 from eemt_workers import eemt_worker
-from runs import assert_same_maps, eemt_run, mountains, write_dem
+from runs import assert_same_maps, eemt_run
 
 PASSWORD = "correct horse battery staple"
-
-
-@pytest.fixture(scope="module")
-def dem(tmp_path_factory):
-    return write_dem(tmp_path_factory.mktemp("dem") / "dem.tif", mountains((128, 256)))
-
-
-@pytest.fixture(scope="module")
-def local(dem, tmp_path_factory):
-    out = tmp_path_factory.mktemp("local") / "out"
-    done = eemt_run(dem, "-o", out, *LONGER)
-    assert done.returncode == 0, done.stderr
-    return out
 
 
 def call(port):
@@ -47,7 +34,7 @@ def ask_by_http(port, page):
     return None
 
 
-def test_silent_peers_and_noise_on_the_port_do_not_disturb_the_work(dem, local, tmp_path):
+def test_silent_peers_and_noise_on_the_port_do_not_disturb_the_work(dem, local_longer, tmp_path):
     chance = random.Random(11)
     with (
         ExitStack() as silent,
@@ -70,7 +57,7 @@ def test_silent_peers_and_noise_on_the_port_do_not_disturb_the_work(dem, local, 
         run.ends()
         noise.join()
     assert any(answers), "the page of the engine itself was never answered"
-    assert_same_maps(local, tmp_path / "out")
+    assert_same_maps(local_longer, tmp_path / "out")
 
 
 @pytest.mark.parametrize("protocol", [8, 10, 11])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -67,8 +68,12 @@ class Store:
         self._connection.rollback()
 
     def close(self) -> None:
-        """Let go of the file."""
-        self._connection.close()
+        """Let go of the file, and leave no empty rollback journal beside it."""
+        try:
+            with suppress(sqlite3.Error):  # a reader is in the way: it stays, and does no harm
+                self._connection.execute("PRAGMA journal_mode=DELETE")
+        finally:
+            self._connection.close()
 
     def _begin(self) -> None:
         if not self.has_changes:
