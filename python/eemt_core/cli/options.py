@@ -156,3 +156,22 @@ class Parsed(click.ParamType):  # type: ignore[type-arg]
             return self._parse(value)
         except ArgumentError as error:
             self.fail(str(error), param, ctx)
+
+
+def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        from .. import __version__
+
+        click.echo(f"eemt-core {__version__}")
+        ctx.exit()
+
+
+VERSION = click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    allow_from_autoenv=False,
+    callback=_version,
+    help="Show the version and exit.",
+)

@@ -14,7 +14,7 @@ from ..parameters import MODES, SolarParameters
 from .cluster import OPTIONS as CLUSTER_OPTIONS
 from .cluster import cluster_request
 from .main import run_command
-from .options import Days, Linke, Numbers, Step, Variants
+from .options import VERSION, Days, Linke, Numbers, Step, Variants
 
 if TYPE_CHECKING:
     from ..manager.request import EnergyRequest, RunRequest
@@ -26,14 +26,6 @@ _ENERGY_ONLY = (
     "start_year", "end_year", "variant", "lai", "ndvi", "canopy_height", "lapse_rate",
     "climate_elevation", "wind", "hamon", "fu_w", "eq12", "solar_ratio",
 )  # fmt: skip
-
-
-def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
-    if value and not ctx.resilient_parsing:
-        from .. import __version__
-
-        click.echo(f"eemt-core {__version__}")
-        ctx.exit()
 
 
 _OPTIONS: tuple[Any, ...] = (
@@ -187,14 +179,7 @@ _OPTIONS: tuple[Any, ...] = (
     click.option("--resume", is_flag=True, help="Continue an interrupted run in OUT."),
     click.option("-v", "--verbose", count=True, help="Say more."),
     click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
-    click.option(
-        "--version",
-        is_flag=True,
-        is_eager=True,
-        expose_value=False,
-        callback=_version,
-        help="Show the version and exit.",
-    ),
+    VERSION,
 )
 
 

@@ -35,7 +35,7 @@ from ..worker.sizes import (
     parse_seconds,
 )
 from .main import run_command
-from .options import Parsed
+from .options import VERSION, Parsed
 
 if TYPE_CHECKING:
     from ..worker.command import WorkerSettings
@@ -44,14 +44,6 @@ if TYPE_CHECKING:
 _FILE = click.Path(path_type=Path)
 _LOG_BYTES, _LOG_FILES = 10 * 2**20, 5
 _SOURCES = ("COMMANDLINE", "ENVIRONMENT", "DEFAULT_MAP")
-
-
-def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
-    if value and not ctx.resilient_parsing:
-        from .. import __version__
-
-        click.echo(f"eemt-core {__version__}")
-        ctx.exit()
 
 
 def _defaults(ctx: click.Context, _: click.Parameter, value: Path | None) -> Path | None:
@@ -176,15 +168,7 @@ _OPTIONS: tuple[Any, ...] = (
     click.option("-v", "--verbose", is_flag=True, help="Same as --log-level debug."),
     click.option("-q", "--quiet", is_flag=True, help="Same as --log-level warning."),
     click.option("--end-with-parent", is_flag=True, hidden=True),
-    click.option(
-        "--version",
-        is_flag=True,
-        is_eager=True,
-        expose_value=False,
-        allow_from_autoenv=False,
-        callback=_version,
-        help="Show the version and exit.",
-    ),
+    VERSION,
 )
 
 
