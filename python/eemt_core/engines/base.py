@@ -8,6 +8,12 @@ from typing import Protocol
 
 from ..task import Resources
 
+LOG_FILE = "log.txt"
+"""What a task prints, in its folder."""
+
+LOG_CHARACTERS = 2000
+"""How much of its end a completion tells."""
+
 
 @dataclass(frozen=True)
 class Submission:

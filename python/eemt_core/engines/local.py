@@ -20,11 +20,9 @@ from ..errors import ArgumentError, EemtError
 from ..files import read_json
 from ..task import ERROR_FILE, Resources
 from ..worker.machine import usable_cores
-from .base import Completion, Event, Pool, Started, Submission, Worker
+from .base import LOG_CHARACTERS, LOG_FILE, Completion, Event, Pool, Started, Submission, Worker
 
-LOG_FILE = "log.txt"
 _GRACE_S = 5.0
-_LOG_CHARACTERS = 2000
 
 
 class LocalEngine:
@@ -113,7 +111,7 @@ class LocalEngine:
         message, lack = _why(task.folder, exit_code)
         log = (task.folder / LOG_FILE).read_text(encoding="utf-8", errors="replace")
         ended = (task.name, exit_code, message, seconds, self._host, self._host)
-        return Completion(*ended, lack=lack, log=log[-_LOG_CHARACTERS:])
+        return Completion(*ended, lack=lack, log=log[-LOG_CHARACTERS:])
 
     def _watch(self, task: Submission, process: subprocess.Popen[bytes]) -> None:
         start = time.monotonic()

@@ -19,6 +19,8 @@ from ..files import read_json
 from ..task import ERROR_FILE, RESULT_FILE, Resources
 from ..worker.versions import mismatch
 from .base import (
+    LOG_CHARACTERS,
+    LOG_FILE,
     Completion,
     Event,
     Joined,
@@ -33,12 +35,10 @@ from .base import (
 from .find_work_queue import QUEUE_PROCESS, WorkQueueModule
 from .runtimes import Runtime
 
-LOG_FILE = "log.txt"
 REMOTE_FOLDER = "tile"
 _START_S = 60.0
 _END_S = 10.0
 _HELD_S = 30.0
-_LOG_CHARACTERS = 2000
 _SIGKILL = 9
 # results of the queue that say more than the command's exit code
 _SUCCESS, _INPUT_MISSING, _SIGNAL, _EXHAUSTION = 0, 1, 8, 16
@@ -311,7 +311,7 @@ class WorkQueueEngine:
             told["host"],
             lack,
             misfit,
-            log[-_LOG_CHARACTERS:],
+            log[-LOG_CHARACTERS:],
         )
 
     def _judge(self, task: Submission, told: dict[str, Any]) -> tuple[int, str, str, bool]:
