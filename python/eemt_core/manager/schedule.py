@@ -6,7 +6,7 @@ import shutil
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 
 from ..engines.base import (
     Completion,
@@ -186,14 +186,7 @@ class Schedule:
             case Completion():
                 self._completed(event)
             case Joined(worker):
-                self.journal.worker_joined(
-                    worker.worker,
-                    worker.host,
-                    worker.address,
-                    worker.cores,
-                    worker.memory_mb,
-                    worker.disk_mb,
-                )
+                self.journal.worker_joined(*astuple(worker))
                 cores = _count(worker.cores, "core")
                 self.reporter.detail(f"A worker with {cores} joined: {worker.host}.")
             case Left(worker, why):
@@ -347,6 +340,8 @@ class Schedule:
             self.journal.commit()
 
     def _watch_pool(self) -> None:
+        if self.engine.name == "local":  # its tasks were fitted to this machine beforehand
+            return
         waiting = [piece.need for piece in self._pieces.values() if not piece.has_started()]
         for sentence in self._hosts.complaints(waiting):
             self._say(sentence, "pool")
