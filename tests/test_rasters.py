@@ -1,5 +1,6 @@
 """Reading windows, and writing maps whole or not at all."""
 
+import math
 import subprocess
 import sys
 import textwrap
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 import rasterio
 from affine import Affine
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from eemt_core import rasters
@@ -155,6 +156,33 @@ def test_the_order_of_blocks_changes_no_byte_of_the_cells(tmp_path):
     write(tmp_path / "a.tif", values, forward)
     write(tmp_path / "b.tif", values, forward[::-1])
     assert (tmp_path / "a.tif").read_bytes() == (tmp_path / "b.tif").read_bytes()
+
+
+SIDES = st.one_of(st.integers(1, 40), st.integers(1, 700), st.integers(500, 9000))
+SHAPES = st.tuples(SIDES, SIDES).filter(lambda shape: shape[0] * shape[1] < 2_000_000)
+
+
+@settings(max_examples=25)
+@given(SHAPES)
+@example((2049, 25))
+@example((8193, 481))
+@example((1, 20_000))
+@example((20_000, 1))
+@example((1, 1))
+def test_a_map_of_any_shape_is_written_with_all_its_overviews(tmp_path_factory, shape):
+    values = np.arange(shape[0] * shape[1], dtype=np.float32).reshape(shape)
+    path = tmp_path_factory.mktemp("shapes") / "map.tif"
+    write(path, values, [(0, 0, values)])
+    with rasterio.open(path) as source:
+        np.testing.assert_array_equal(source.read(1), values)
+        levels = len(source.overviews(1))
+    # each half as large as the one before, rounded up, until one fits into a block of 512 cells
+    assert levels == max(0, math.ceil(math.log2(max(shape) / 512)))
+    for level in range(levels):
+        with rasterio.open(path, overview_level=level) as overview:
+            assert overview.shape == tuple(-(-n // 2 ** (level + 1)) for n in shape)
+            assert np.isfinite(overview.read(1)).all()
+    path.unlink()
 
 
 def test_what_no_block_covers_is_nodata(tmp_path):
