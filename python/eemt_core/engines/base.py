@@ -76,12 +76,15 @@ class Lost:
     ----------
     farewell
         Whether the worker said goodbye (it was told to stop) instead of vanishing.
+    why
+        What happened, where neither task nor worker had a part in it; else empty.
     """
 
     name: str
     worker: str
     host: str
     farewell: bool = False
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -144,7 +147,21 @@ class Refused:
     is_worker: bool = True
 
 
-Event = Started | Lost | Completion | Joined | Left | Refused
+@dataclass(frozen=True)
+class Notice:
+    """Something that the user should hear of.
+
+    Attributes
+    ----------
+    kind
+        One word for the journal.
+    """
+
+    kind: str
+    sentence: str
+
+
+Event = Started | Lost | Completion | Joined | Left | Refused | Notice
 
 
 @dataclass(frozen=True)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
-import queue
-import subprocess
-import threading
 import time
+from collections import deque
 from collections.abc import Iterable
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import ArgumentError, EemtError, InputError, ResourceError, VersionError
+from ..errors import ArgumentError, EemtError, ResourceError, VersionError
 from ..files import read_json
 from ..task import ERROR_FILE, RESULT_FILE, Resources
 from ..worker.versions import mismatch
@@ -26,18 +22,18 @@ from .base import (
     Joined,
     Left,
     Lost,
+    Notice,
     Pool,
     Refused,
     Started,
     Submission,
     Worker,
 )
-from .find_work_queue import QUEUE_PROCESS, WorkQueueModule
+from .find_work_queue import WorkQueueModule
+from .queue_client import QueueClient
 from .runtimes import Runtime
 
 REMOTE_FOLDER = "tile"
-_START_S = 60.0
-_END_S = 10.0
 _HELD_S = 30.0
 _SIGKILL = 9
 # results of the queue that say more than the command's exit code
@@ -112,17 +108,15 @@ class WorkQueueEngine:
         self._workers: dict[str, Worker] = {}
         self._barred: dict[str, float] = {}  # host -> until when
         self._held: dict[str, tuple[float, frozenset[str]]] = {}  # task -> until when, which hosts
-        self._events: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
-        self._process = subprocess.Popen(
-            [module.python, "-I", str(QUEUE_PROCESS)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=self._home,
-            start_new_session=True,  # Ctrl-C in the terminal is the manager's affair
-        )
-        threading.Thread(target=self._listen, daemon=True).start()
-        self.port = self._start(options)
+        self._sent: dict[str, dict[str, Any]] = {}  # task -> the command that submits it
+        self._running: dict[str, tuple[str, str]] = {}  # task -> worker, host
+        self._due: deque[Event] = deque()
+        self.client = QueueClient(module, asdict(options), self._home)
+
+    @property
+    def port(self) -> int:
+        """The port that workers come to."""
+        return self.client.port
 
     @property
     def pool(self) -> Pool:
@@ -159,26 +153,27 @@ class WorkQueueEngine:
             avoided = task.avoid & self.pool.hosts
             self._held[task.name] = (time.monotonic() + _HELD_S, avoided)
             self._bar(avoided)
-        self._send(
-            do="submit",
-            name=task.name,
-            command=self._runtime.command(REMOTE_FOLDER),
-            cores=task.resources.cores,
-            memory_mb=task.resources.memory_mb,
-            disk_mb=task.resources.disk_mb,
-            inputs=inputs,
-            outputs=outputs,
-        )
+        self._sent[task.name] = {
+            "do": "submit",
+            "name": task.name,
+            "command": self._runtime.command(REMOTE_FOLDER),
+            "cores": task.resources.cores,
+            "memory_mb": task.resources.memory_mb,
+            "disk_mb": task.resources.disk_mb,
+            "inputs": inputs,
+            "outputs": outputs,
+        }
+        self.client.send(**self._sent[task.name])
 
     def wait(self, timeout_s: float) -> list[Event]:
         """Return what has happened, waiting up to `timeout_s` for the first event."""
         events: list[Event] = []
         deadline = time.monotonic() + timeout_s
         while True:
-            left = 0.0 if events else max(0.0, deadline - time.monotonic())
-            try:
-                told = self._events.get(timeout=left)
-            except queue.Empty:
+            while self._due:
+                events.append(self._due.popleft())
+            told = self.client.next(0.0 if events else deadline - time.monotonic())
+            if told is None:
                 return events
             event = self._event(told)
             if event is not None:
@@ -186,8 +181,8 @@ class WorkQueueEngine:
 
     def cancel(self, name: str) -> None:
         """Forget a task; the worker that runs it is told to end it."""
-        if self._tasks.pop(name, None) is not None:
-            self._send(do="cancel", name=name)
+        if self._forget(name) is not None:
+            self.client.send(do="cancel", name=name)
             self._let_go(name)
 
     def block(self, host: str, seconds: float) -> None:
@@ -197,55 +192,11 @@ class WorkQueueEngine:
 
     def tasks_left(self, tasks: int) -> None:
         """Tell those who start workers how many tasks are yet to be submitted."""
-        self._send(do="left", tasks=tasks)
+        self.client.send(do="left", tasks=tasks)
 
     def close(self) -> None:
         """Let go of all workers: what they still run for this queue they end by themselves."""
-        if self._process.stdin is not None and not self._process.stdin.closed:
-            with suppress(BrokenPipeError):
-                self._process.stdin.close()
-        try:
-            self._process.wait(_END_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-
-    def _start(self, options: QueueOptions) -> int:
-        self._send(
-            ports=options.ports,
-            project=options.project,
-            catalog=options.catalog,
-            password=options.password,
-            keepalive_s=options.keepalive_s,
-            tls=options.tls,
-        )
-        try:
-            told = self._events.get(timeout=_START_S)
-        except queue.Empty:
-            told = None
-        if told is None or told["event"] != "ready":
-            self.close()
-            low, high = options.ports
-            ports = f"port {low}" if low == high else f"any port from {low} to {high}"
-            raise InputError(
-                f"cannot listen on {ports}: another program may do so already; give another "
-                "--manager-port, a range such as 9123-9200, or 0 for any free one"
-            )
-        return int(told["port"])
-
-    def _listen(self) -> None:
-        assert self._process.stdout is not None
-        with self._process.stdout as told:
-            for line in told:
-                self._events.put(json.loads(line))
-        self._events.put(None)
-
-    def _send(self, **command: Any) -> None:
-        assert self._process.stdin is not None
-        # the reader finds out that the process is gone, and says it
-        with suppress(BrokenPipeError, ValueError):
-            self._process.stdin.write(json.dumps(command).encode() + b"\n")
-            self._process.stdin.flush()
+        self.client.close()
 
     def _let_go(self, name: str) -> None:
         """Pass over hosts for a task's sake no longer."""
@@ -258,18 +209,16 @@ class WorkQueueEngine:
         for host in hosts:
             until = [self._barred.get(host, now)]
             until += [held for held, avoided in self._held.values() if host in avoided]
-            self._send(do="block", host=host, seconds=max(until) - now)
+            self.client.send(do="block", host=host, seconds=max(until) - now)
 
-    def _event(self, told: dict[str, Any] | None) -> Event | None:
-        if told is None or told["event"] == "failed":
-            why = f"exit code {self._process.wait()}" if told is None else told["error"]
-            raise EemtError(
-                f"the process that holds the Work Queue ended ({why}): add --resume to go on"
-            )
+    def _event(self, told: dict[str, Any]) -> Event | None:
         match told["event"]:
             case "started":
                 return self._started(told)
+            case "restarted":
+                self._begin_anew(told["why"])
             case "lost" if told["name"] in self._tasks:
+                self._running.pop(told["name"], None)
                 return Lost(told["name"], told["worker"], told["host"], told["farewell"])
             case "ended":
                 return self._ended(told)
@@ -283,10 +232,29 @@ class WorkQueueEngine:
                 return Refused(told["address"], self._why_refused(told), is_worker)
         return None
 
+    def _begin_anew(self, why: str) -> None:
+        """Give the process that was started again what the last one had; tell what that means."""
+        self._due.append(Notice("queue", _restarted(why, self.port)))
+        for name, (worker, host) in self._running.items():
+            self._due.append(Lost(name, worker, host, why="the queue was started again"))
+        self._running.clear()
+        for gone in self._workers.values():
+            self._due.append(Left(gone, "the queue was started again"))
+        self._workers.clear()
+        self._bar({*self._barred, *(h for _, hosts in self._held.values() for h in hosts)})
+        for command in self._sent.values():
+            self.client.send(**command)
+
+    def _forget(self, name: str) -> Submission | None:
+        self._sent.pop(name, None)
+        self._running.pop(name, None)
+        return self._tasks.pop(name, None)
+
     def _started(self, told: dict[str, Any]) -> Event | None:
         if told["name"] not in self._tasks:
             return None
         self._let_go(told["name"])
+        self._running[told["name"]] = (told["worker"], told["host"])
         return Started(told["name"], told["worker"], told["host"])
 
     def _joined(self, told: dict[str, Any]) -> Event | None:
@@ -297,7 +265,7 @@ class WorkQueueEngine:
         return None if known else Joined(worker)
 
     def _ended(self, told: dict[str, Any]) -> Event | None:
-        task = self._tasks.pop(told["name"], None)
+        task = self._forget(told["name"])
         if task is None:
             return None
         exit_code, message, lack, misfit = self._judge(task, told)
@@ -355,6 +323,13 @@ class WorkQueueEngine:
                 "bare work_queue_worker takes a newline at its end for part of the password)"
             )
         return "it asked for a password and this manager has none: leave out its --password-file"
+
+
+def _restarted(why: str, port: int) -> str:
+    return (
+        f"The process that holds the Work Queue ended ({why}) and was started again on port "
+        f"{port}; what workers were doing for it is done anew."
+    )
 
 
 def _log(folder: Path) -> str:

@@ -15,6 +15,7 @@ from ..engines.base import (
     Joined,
     Left,
     Lost,
+    Notice,
     Refused,
     Started,
     Submission,
@@ -197,6 +198,8 @@ class Schedule:
                 if is_worker or sentence:
                     self.journal.worker_refused(address.rpartition(":")[0] or address, why)
                 self._say(sentence, "refused")
+            case Notice(kind, sentence):
+                self._say(sentence, kind)
 
     def _started(self, event: Started) -> None:
         piece = self._copies.get(event.name)
@@ -212,11 +215,11 @@ class Schedule:
         if piece is None:
             return
         copy = piece.copies[event.name]
-        how = "said goodbye" if event.farewell else "was lost"
-        self.journal.attempt_ended(copy.number, "lost", f"its worker {how}", copy.seconds)
+        how = "its worker " + ("said goodbye" if event.farewell else "was lost")
+        self.journal.attempt_ended(copy.number, "lost", event.why or how, copy.seconds)
         copy.started, copy.worker, copy.host = None, "", ""
         copy.number = self._note_attempt(piece, copy.is_spare)
-        if event.farewell:
+        if event.farewell or event.why:
             return
         self._fates.lost(piece, event.worker)
         self.reporter.detail(f"{piece.name} lost its worker on {event.host}; another takes it.")

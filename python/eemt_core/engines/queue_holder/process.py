@@ -1,12 +1,10 @@
 """The process that holds a Work Queue: commands in, events out, one JSON object per line.
 
-It runs under whichever Python has Work Queue's module, which need not be the one that runs
-eemt-core; so it uses the standard library alone and imports nothing of ours. A process of its
-own it is because the module is not thread-safe, holds the interpreter's lock while it waits and
-ends its process on some errors.
+A process of its own it is because the module is not thread-safe, holds the interpreter's lock
+while it waits and ends its process on some errors.
 
-    python queue_process.py --describe     say which module there is, as one JSON object
-    python queue_process.py                read the configuration from the first line, then work
+    python -I FOLDER --describe     say which module there is, as one JSON object
+    python -I FOLDER                read the configuration from the first line, then work
 
 It ends when its standard input does. Paths of files are relative to its working directory.
 """
@@ -380,7 +378,3 @@ def _work(process: QueueProcess, sink: IO[bytes]) -> None:
         for command in commands:
             process.obey(command)
         _say(sink, process.turn())
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,54 @@
+"""The process that holds the queue may die at any time: the run goes on."""
+
+import os
+import signal
+
+from clusters import LONGER, SHORT, manager, processes, wait_for, workers
+from runs import assert_same_maps
+
+
+def holder_of(run):
+    """Number of the process that holds the queue of a manager, as soon as there is one."""
+
+    def find():
+        for number, command in processes():
+            if "queue_holder" in command and parent_of(number) == run.process.pid:
+                return number
+        return None
+
+    return wait_for(find, what="the process that holds the queue")
+
+
+def parent_of(number):
+    try:
+        with open(f"/proc/{number}/stat") as stat:
+            return int(stat.read().rpartition(")")[2].split()[1])
+    except OSError:
+        return None
+
+
+def test_the_queue_is_started_again_when_its_process_is_killed(dem, local_longer, tmp_path):
+    with manager(dem, tmp_path / "out", *LONGER) as run, workers(run.port(), 2, tmp_path):
+        run.hears(" done in ")
+        os.kill(holder_of(run), signal.SIGKILL)
+        run.hears("was started again")
+        wait_for(lambda: run.said.count("joined") > 2, what="a worker that has come back")
+        os.kill(holder_of(run), signal.SIGKILL)
+        run.ends()
+    assert run.said.count("ended (signal 9) and was started again on port") == 2
+    assert "failed" not in run.said
+    assert "put aside" not in run.said
+    assert_same_maps(local_longer, tmp_path / "out")
+
+
+def test_a_queue_that_always_dies_ends_the_run_and_the_remedy_is_told(dem, tmp_path):
+    with manager(dem, tmp_path / "out", *SHORT) as run:
+        run.port()
+        while run.process.poll() is None:
+            for number, command in processes():
+                if "queue_holder" in command and parent_of(number) == run.process.pid:
+                    os.kill(number, signal.SIGKILL)
+        run.ends(1)
+        assert "the process that holds the Work Queue ended" in run.said
+        assert "add --resume to go on" in run.said
+        assert "Traceback" not in run.said
