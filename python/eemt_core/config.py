@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from .errors import ArgumentError
+from .regular import read_file
 from .worker.sizes import AUTO, parse_addresses, parse_cores, parse_mb, parse_port, parse_seconds
 
 Kind = Literal["master", "worker"]
@@ -86,7 +87,7 @@ def read_config(
         if path is None:
             return Settings()
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_file(path).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
         raise ArgumentError(

@@ -14,9 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .errors import InputError, ResourceError
+from .regular import read_file
 
 if TYPE_CHECKING:
     import numpy as np
+
+_LONGEST_JSON = 2**28
 
 
 def sha256_file(path: Path) -> str:
@@ -62,11 +65,12 @@ def write_json(path: Path, value: object, *, to_disk: bool = True) -> None:
 def read_json(path: Path) -> dict[str, Any]:
     """Return the JSON object in a file, or raise `InputError` naming the file."""
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        value = json.loads(read_file(path, _LONGEST_JSON).decode("utf-8"))
     except FileNotFoundError:
         raise InputError(f"{path} does not exist") from None
     except (OSError, ValueError) as error:
-        raise InputError(f"{path} cannot be read as JSON: {error}") from None
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"{path} cannot be read as JSON: {reason}") from None
     if not isinstance(value, dict):
         raise InputError(f"{path} must hold a JSON object, got {type(value).__name__}")
     return value

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import InputError
+from ..regular import require_file
 from .model import MONTHS_IN_FULL, Period
 
 #: Quantities as files hold them; `gridded` makes the model's variables of them.
@@ -122,10 +123,12 @@ def _walk(folder: Path) -> Iterator[Entry]:
 
 def _members(path: Path) -> Iterator[Entry]:
     try:
+        require_file(path)
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
     except (OSError, zipfile.BadZipFile) as error:
-        raise InputError(f"{path} is no readable zip file, fetch it again: {error}") from None
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"{path} is no readable zip file, fetch it again: {reason}") from None
     for name in names:
         if name.lower().endswith(_SUFFIXES):
             yield Entry(Path(name).name, f"/vsizip/{path}/{name}", path)

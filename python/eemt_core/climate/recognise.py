@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import InputError
+from ..regular import other_kind
 from . import daymet, local_months, prism
 from .files import Catalogue, Entry, list_rasters
 from .source import ClimateSource
@@ -41,6 +42,8 @@ def open_climate(path: str | Path, *, elevation: str | Path | None = None) -> Cl
     path = Path(path)
     if not path.exists():
         raise InputError(f"{path} does not exist: give {ACCEPTED}")
+    if kind := other_kind(path.stat().st_mode).replace("a folder", ""):
+        raise InputError(f"{path} is {kind}: give {ACCEPTED}")
     if path.is_file() and path.suffix.lower() == ".toml":
         return open_station(path)
     folder = path if path.is_dir() else path.parent

@@ -31,6 +31,7 @@ import numpy as np
 
 from ..errors import ArgumentError, InputError
 from ..grid import Grid
+from ..regular import read_file
 from .model import (
     MONTHS_IN_FULL,
     VARIABLES,
@@ -201,11 +202,14 @@ def open_station(path: str | Path) -> StationSource:
 
 def _parse(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(read_file(path).decode("utf-8"))
     except FileNotFoundError:
         raise InputError(f"{path} does not exist: name the station's TOML file") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read as text: {error}") from None
+        reason = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
+        raise InputError(
+            f"{path} cannot be read ({reason}): name the station's TOML file"
+        ) from None
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{path} is not valid TOML, mend that place: {error}") from None
 

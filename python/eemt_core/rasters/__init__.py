@@ -17,6 +17,7 @@ from ._files import (
 from ._geometry import Geometry, geometry
 from ._maps import Block, remove_leftovers, write_map
 from ._match import read_matched
+from ._sources import source_files
 
 __all__ = [
     "Block",
@@ -37,6 +38,7 @@ __all__ = [
     "read_overview",
     "read_window",
     "remove_leftovers",
+    "source_files",
     "transform_points",
     "write_map",
 ]

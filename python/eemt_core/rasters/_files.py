@@ -19,10 +19,15 @@ from rasterio.windows import Window
 from ..errors import InputError
 from ..grid import Grid
 from ._crs import horizontal_crs, metres_per_unit, wkt_of
+from ._sources import source_files
 
 # GDAL's own default is 5 % of the machine's memory, for each process. We read and write by
 # windows, each cell about once: a few rows of a map's blocks are all that is worth keeping.
 CACHE_MB = 16
+
+# Of one band; whole rasters of 16,000 x 16,000 floats in one block are read yet.
+_LARGEST_BLOCK_BYTES = 2**30
+_BYTES = {"uint8": 1, "int8": 1, "int16": 2, "uint16": 2, "int32": 4, "uint32": 4, "float32": 4}
 
 Path_ = str | Path
 
@@ -36,10 +41,7 @@ def gdal() -> rasterio.Env:
 def opened(path: Path_) -> Iterator[Any]:
     """Open a raster for reading; raise InputError where there is none."""
     name = str(path)
-    if _is_plain_file(name) and not Path(name).exists():
-        raise InputError(f"{name} does not exist: check the path")
-    if Path(name).is_dir() and not any(Path(name).iterdir()):
-        raise InputError(f"{name} is an empty folder: give a raster file such as a GeoTIFF")
+    source_files(name)
     with gdal():
         try:
             with warnings.catch_warnings():
@@ -50,12 +52,18 @@ def opened(path: Path_) -> Iterator[Any]:
                 f"{name} is not a raster that GDAL can read: give a GeoTIFF or another GDAL format"
             ) from error
         with source:
+            _check_blocks(source)
             yield source
 
 
-def _is_plain_file(name: str) -> bool:
-    """Whether a name is a path, and not GDAL's NETCDF:file:variable or /vsicurl/..."""
-    return not name.startswith("/vsi") and ":" not in name
+def _check_blocks(source: Any) -> None:
+    """Raise InputError where the least that can be read of a raster is too much at once."""
+    for (rows, cols), dtype in set(zip(source.block_shapes, source.dtypes, strict=True)):
+        if rows * cols * _BYTES.get(dtype, 8) > _LARGEST_BLOCK_BYTES:
+            raise InputError(
+                f"{source.name} is stored in blocks of {rows} x {cols} cells, too large to read one"
+                " by one: store it in tiles, for example with rio convert --co tiled=yes"
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import ArgumentError
+from ..regular import read_file
 
 LONGEST_BYTES = 900
 """Longer ones do not fit into the buffers of Work Queue."""
@@ -28,7 +29,7 @@ def read_password(path: Path) -> str:
         If the file cannot be read, or holds no password that Work Queue can use.
     """
     try:
-        content = path.read_bytes()
+        content = read_file(path)
     except OSError as error:
         raise ArgumentError(
             f"the password file {path} cannot be read ({error.strerror}): name a file that holds "

@@ -1,0 +1,162 @@
+"""Which files lie behind the name of a raster, found out before GDAL opens any of them.
+
+GDAL waits for pipes and devices without end, and opens what a VRT or a folder names when it is
+read. Here each is looked at: only files are opened.
+"""
+
+from __future__ import annotations
+
+import html
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..errors import InputError
+from ..regular import other_kind, read_file
+
+# a VRT of a hundred thousand sources takes 50 MB
+_LONGEST_VRT = 256 * 2**20
+_HEAD = 512
+_SOURCE = re.compile(
+    rb"<(?:SourceFilename|SourceDataset)\b([^>]*)>([^<]*)</(?:SourceFilename|SourceDataset)>"
+)
+_REMOTE = re.compile(r"/vsi(?:curl|s3|gs|az|adls|oss|swift|hdfs|webhdfs|mem)\w*/")
+
+
+def source_files(name: str) -> tuple[Path, ...]:
+    """Return the files that a raster's name leads to, those that a VRT names included.
+
+    Parameters
+    ----------
+    name
+        A path, or a name of GDAL's such as ``NETCDF:"file":variable`` or ``/vsizip/a.zip/b.tif``.
+        What lies on other machines (``/vsicurl/...``) is not looked at.
+
+    Raises
+    ------
+    InputError
+        If one of them is missing, or is no file: a pipe, a socket, a device.
+    """
+    found: dict[Path, None] = {}
+    _collect(name, "", found)
+    return tuple(found)
+
+
+def _collect(name: str, by: str, found: dict[Path, None]) -> None:
+    """Add the files behind a name; `by` is the VRT that names it, "" for the user's own name."""
+    if name.lstrip().startswith("<VRTDataset"):
+        _collect_sources(name.encode(), Path(), "the VRT", found)
+        return
+    for path in _paths(name):
+        if path in found:
+            continue
+        mode = _mode(path, by)
+        if mode is None:
+            continue
+        kind = other_kind(mode)
+        if kind == "a folder":
+            _check_folder(path, by)
+            continue
+        if kind:
+            raise InputError(f"{_told(path, by)} is {kind}: give a raster file such as a GeoTIFF")
+        found[path] = None
+        _check_beside(path)
+        with path.open("rb") as file:
+            is_vrt = b"<VRTDataset" in file.read(_HEAD)
+        if is_vrt:
+            _collect_sources(_vrt_text(path), path.parent, str(path), found)
+
+
+def _paths(name: str) -> Iterator[Path]:
+    """Yield the paths in a name."""
+    if _exists(name) or not (name.startswith("/vsi") or ":" in name):
+        yield Path(name)
+    elif name.startswith("/vsistdin"):
+        raise InputError(f"{name} is no file: give a raster file such as a GeoTIFF")
+    elif _REMOTE.search(name):
+        return
+    elif name.startswith("/vsi"):
+        inner = re.sub(r"^(?:/vsi\w+/)+", "", name.replace("{", "").replace("}", ""))
+        inner = inner.partition(",")[2] if name.startswith("/vsisubfile/") else inner
+        # what lies in an archive has the archive's path before its own
+        for path in (Path(inner), *Path(inner).parents):
+            if _exists(str(path)) and not path.is_dir():
+                yield path
+                return
+    else:
+        quoted = re.findall(r'"([^"]+)"', name)
+        for part in quoted or name.split(":"):
+            if _exists(part) or quoted:
+                yield Path(part)
+
+
+def _exists(name: str) -> bool:
+    try:
+        return bool(name) and os.path.lexists(name)
+    except ValueError:
+        return False
+
+
+def _mode(path: Path, by: str) -> int | None:
+    try:
+        return path.stat().st_mode
+    except FileNotFoundError:
+        remedy = "put it there, or make the VRT anew" if by else "check the path"
+        raise InputError(f"{_told(path, by)} does not exist: {remedy}") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise InputError(
+            f"{_told(path, by)} cannot be opened ({reason}): check the path and its permissions"
+        ) from None
+
+
+def _told(path: Path, by: str) -> str:
+    return f"{path}, which {by} names," if by else str(path)
+
+
+def _check_folder(path: Path, by: str) -> None:
+    """Raise InputError where a folder is no raster, such as Esri's grids, that can be opened."""
+    entries = list(os.scandir(path))
+    if not entries:
+        raise InputError(
+            f"{_told(path, by)} is an empty folder: give a raster file such as a GeoTIFF"
+        )
+    for entry in entries:
+        _check_entry(entry, "a folder with")
+
+
+def _check_beside(path: Path) -> None:
+    """Raise InputError where what GDAL reads beside a raster (.aux.xml, .ovr, .hdr) is no file."""
+    stem = path.name.partition(".")[0]
+    try:
+        entries = [entry for entry in os.scandir(path.parent) if entry.name.startswith(stem)]
+    except OSError:
+        return  # a folder may be entered but not listed
+    for entry in entries:
+        _check_entry(entry, f"{path} has beside it")
+
+
+def _check_entry(entry: os.DirEntry[str], what: str) -> None:
+    try:
+        kind = other_kind(entry.stat().st_mode)
+    except OSError:
+        return
+    if kind not in ("", "a folder"):
+        raise InputError(f"{what} {entry.path}, which is {kind}: remove it, or copy the raster")
+
+
+def _vrt_text(path: Path) -> bytes:
+    try:
+        return read_file(path, _LONGEST_VRT)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read as a VRT ({error.strerror})") from None
+
+
+def _collect_sources(text: bytes, folder: Path, by: str, found: dict[Path, None]) -> None:
+    for attributes, raw in _SOURCE.findall(text):
+        source = html.unescape(raw.decode("utf-8", "surrogateescape")).strip()
+        relative = re.search(rb"relativeto\w+\s*=\s*[\"']1", attributes, re.IGNORECASE)
+        if relative and not (source.startswith("/vsi") or ":" in source):
+            source = str(folder / source)
+        _collect(source, by, found)

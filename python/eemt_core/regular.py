@@ -1,0 +1,57 @@
+"""Reading files that are files: what a pipe, a device or a folder would do is never waited for.
+
+To open a named pipe waits for somebody who writes, to read a device may never end. So what kind of
+thing lies under a name is asked before it is opened, and how long it is before it is read.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+TEXT_BYTES = 2**20
+"""Longest configuration, station table or certificate that is read."""
+
+_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+def other_kind(mode: int) -> str:
+    """Return what a thing of this mode (`os.stat`) is where it is no file, "" for a file.
+
+    Examples
+    --------
+    >>> other_kind(Path(os.devnull).stat().st_mode)
+    'a device'
+    """
+    return "" if stat.S_ISREG(mode) else _KINDS.get(stat.S_IFMT(mode), "no file")
+
+
+def require_file(path: Path) -> None:
+    """Raise `OSError` with a short reason unless a path leads to a file; links are followed."""
+    if kind := other_kind(path.stat().st_mode):
+        raise OSError(errno.EINVAL, f"it is {kind}, not a file", str(path))
+
+
+def read_file(path: Path, most_bytes: int = TEXT_BYTES) -> bytes:
+    """Return the content of a file of at most so many bytes.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read, is no file, or is longer; `strerror` says which.
+    """
+    require_file(path)
+    # without waiting, should it have become a pipe in between
+    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+        content = file.read(most_bytes + 1)
+    if len(content) > most_bytes:
+        raise OSError(errno.EFBIG, f"it is longer than {most_bytes} bytes", str(path))
+    return content
