@@ -205,26 +205,28 @@ def test_north_faces_gain_5_mj_a_year_over_south_faces():
     slope = np.arcsin(0.33)
     aspect = row(0, np.pi)  # n = +0.33 and -0.33
     year = sum(
-        energy.eemt_topo(**PLANE, slope_rad=slope, aspect_rad=aspect, days=int(d)).eemt_mj_m2
+        energy.eemt_topo(
+            **PLANE, slope_rad=slope, aspect_rad=aspect, latitude_rad=0.56, days=int(d)
+        ).eemt_mj_m2
         for d in DAYS
     )
     # identity: 346 g m-2 x 22 kJ g-1 x 0.66
     np.testing.assert_allclose(year[0, 0] - year[0, 1], 346 * 22e-3 * 0.66, rtol=1e-12)
     printed(year[0, 0] - year[0, 1], [5.02], 2)
     # ... and only the direction matters: east and west are alike
-    east, west = energy.topo_npp(2500.0, slope, row(np.pi / 2, 3 * np.pi / 2))[0]
+    east, west = energy.topo_npp(2500.0, slope, row(np.pi / 2, 3 * np.pi / 2), latitude_rad=0.56)[0]
     np.testing.assert_allclose(east, west, rtol=1e-14)
 
 
 def test_eq_11_gives_the_energy_of_the_elevation_classes():
     classes = row(2433, 2080, 1683, 1365, 1063)
-    e_bio = energy.topo_npp(classes, 0.0, 0.0) * 22e-3
+    e_bio = energy.topo_npp(classes, 0.0, 0.0, latitude_rad=0.56) * 22e-3
     printed(e_bio, [16.8, 13.7, 10.3, 7.6, 5.0], 1)
 
 
 def test_npp_of_low_ground_is_held_at_100():
-    assert (energy.topo_npp(row(-400, 0, 480), 0.0, 0.0) >= 100).all()
-    assert energy.topo_npp(row(0), 0.0, 0.0)[0, 0] == 100
+    assert (energy.topo_npp(row(-400, 0, 480), 0.0, 0.0, latitude_rad=0.56) >= 100).all()
+    assert energy.topo_npp(row(0), 0.0, 0.0, latitude_rad=0.56)[0, 0] == 100
 
 
 def test_on_flat_ground_the_temperature_of_topo_is_that_of_trad():
@@ -232,7 +234,8 @@ def test_on_flat_ground_the_temperature_of_topo_is_that_of_trad():
     np.testing.assert_array_equal(energy.solar_temperature_shift(s), 0)
     # so E_PPT of TOPO carries exactly the mean of the extremes
     p = EnergyParameters()
-    cell = PLANE | {"tmin_c": 2.0, "tmax_c": 12.0, "slope_rad": 0.0, "aspect_rad": 0.0}
+    cell = PLANE | {"tmin_c": 2.0, "tmax_c": 12.0, "slope_rad": 0.0}
+    cell |= {"aspect_rad": 0.0, "latitude_rad": 0.56}
     month = energy.eemt_topo(**cell | {"prcp_mm": row(100)}, days=31)
     t, r_n, vpd = oracle.air(2.0, 12.0, 150.0, 100e3, 0.2, 31, p)
     pet = 31 * oracle.penman_monteith(t, r_n, vpd, 2500.0, oracle.pan_resistance(2.0), 0.0, p)
@@ -292,8 +295,8 @@ def test_float32_building_blocks_are_good_to_a_few_roundings():
         (lambda x: energy.fu_aet(x, 1.0), r),
         (lambda x: energy.canopy_resistance(2.0, x), r),
         # northness, from 50 to 350 g: 346 (n + 1.2)
-        (lambda x: energy.topo_npp(1544.1, x, 0.0), angle),
-        (lambda x: energy.topo_npp(1544.1, 0.7, x), angle),
+        (lambda x: energy.topo_npp(1544.1, x, 0.0, latitude_rad=0.56), angle),
+        (lambda x: energy.topo_npp(1544.1, 0.7, x, latitude_rad=0.56), angle),
     ]
     for block, x in blocks:
         single = x.astype(np.float32)

@@ -156,6 +156,18 @@ def test_the_examples_in_the_docstrings_run():
     assert results.failed == 0
 
 
+@given(dems(np.float64, st.sampled_from([-7.0, -0.5, 0.0, 1.0, 8.0, np.nan])))
+def test_the_ratio_of_mean_1_shares_out_all_water_and_no_more(index):
+    if not (index > 0).any():
+        with pytest.raises(ArgumentError, match="wetness must be above 0 somewhere"):
+            water.wetness_ratio(index)
+        return
+    ratio = water.wetness_ratio(index)
+    assert np.nanmean(ratio) == pytest.approx(1.0, rel=1e-12)
+    assert (ratio[index < 0] == 0).all()
+    np.testing.assert_array_equal(np.isnan(ratio), np.isnan(index))
+
+
 def test_a_least_gradient_out_of_range_is_named():
     with pytest.raises(ArgumentError, match="min_gradient must lie in"):
         water.topographic_wetness_index(np.zeros((2, 2)), cell_size_m=1.0, min_gradient=0.0)

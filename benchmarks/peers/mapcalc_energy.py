@@ -40,7 +40,8 @@ ga = (1 + 0.536 * wind_m_s) / (4.72 * log(2 / 0.00137)^2),
 phi = mm / prcp_mm,
 surplus = prcp_mm * ((1 + phi^2.63)^(1 / 2.63) - phi),
 water = wetness_ratio * surplus,
-north = cos(aspect_rad * 57.29577951308232) * sin(slope_rad * 57.29577951308232),
+north = cos(aspect_rad * 57.29577951308232) * sin(slope_rad * 57.29577951308232) * \
+    if(latitude_rad, 1, 0, -1),
 npp = max(0.39 * elevation_m + 346 * north - 187, 100)
 """
 

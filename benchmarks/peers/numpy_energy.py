@@ -62,6 +62,7 @@ def topo(*, days, **cells):
     phi = days * evaporation_mm_day(*over, conductance, 0) / rain
     aet = rain * (1 + phi - (1 + phi**FU_W) ** (1 / FU_W))
     northness = np.cos(cells["aspect_rad"]) * np.sin(cells["slope_rad"])
+    northness *= np.sign(cells["latitude_rad"])
     npp = np.maximum(0.39 * cells["elevation_m"] + 346 * northness - 187, 100)
     return terms(cells["wetness_ratio"] * (rain - aet), over[0], npp, days)
 

@@ -18,7 +18,8 @@ SLOPE = CLIMATE | {
 }
 RANGES = {
     "trad": CLIMATE | {"daylight_hours": (9.0, 15.0)},
-    "topo": SLOPE | {"slope_rad": (0.0, 0.8), "aspect_rad": (0.0, 6.28)},
+    "topo": SLOPE
+    | {"slope_rad": (0.0, 0.8), "aspect_rad": (0.0, 6.28), "latitude_rad": (0.5, 0.9)},
     "topo_veg": SLOPE | {"lai": (0.0, 6.0), "canopy_height_m": (0.0, 30.0)},
 }
 

@@ -15,6 +15,7 @@ from .parameters import SolarParameters
 VARIANT_NAMES = {"trad": "Trad", "topo": "Topo", "topo-veg": "TopoVeg"}
 ENERGY = "MJ m-2"
 IRRADIATION = "Wh m-2"
+NORTHNESS = "cos(aspect) sin(slope) times the sign of the latitude: towards the shade"
 
 
 @dataclass(frozen=True)
@@ -173,6 +174,7 @@ def energy_maps(variants: Sequence[str], years: Sequence[str]) -> list[MapSpec]:
     for variant in variants:
         name, key = VARIANT_NAMES[variant], variant.replace("-", "_")
         what = f"Effective energy and mass transfer, EEMT_{name.upper()}"
+        tags = {"NORTHNESS": NORTHNESS} if variant == "topo" else {}
         for y, year in enumerate(years):
             for m, month in enumerate(MONTHS):
                 maps.append(
@@ -182,6 +184,8 @@ def energy_maps(variants: Sequence[str], years: Sequence[str]) -> list[MapSpec]:
                         y * 12 + m,
                         f"{what}: {month} {year}",
                         f"{ENERGY} month-1",
+                        1.0,
+                        tags,
                     )
                 )
             maps.append(
@@ -191,13 +195,17 @@ def energy_maps(variants: Sequence[str], years: Sequence[str]) -> list[MapSpec]:
                     y,
                     f"{what}: year {year}",
                     f"{ENERGY} yr-1",
+                    1.0,
+                    tags,
                 )
             )
-        maps += _summary_maps(name, key, what, years)
+        maps += _summary_maps(name, key, what, years, tags)
     return maps
 
 
-def _summary_maps(name: str, key: str, what: str, years: Sequence[str]) -> list[MapSpec]:
+def _summary_maps(
+    name: str, key: str, what: str, years: Sequence[str], tags: dict[str, str]
+) -> list[MapSpec]:
     span = years[0] if len(years) == 1 else f"{years[0]} to {years[-1]}"
     parts = {
         "eemt": (f"EEMT_{name}_mean.tif", what),
@@ -211,6 +219,8 @@ def _summary_maps(name: str, key: str, what: str, years: Sequence[str]) -> list[
             None,
             f"{text}: mean over {span}",
             f"{ENERGY} yr-1",
+            1.0,
+            tags if part != "e_ppt" else {},
         )
         for part, (file, text) in parts.items()
     ]

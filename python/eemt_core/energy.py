@@ -33,7 +33,7 @@ from .evapotranspiration import (
     penman_pan_pet,
     surface_resistance,
 )
-from .productivity import canopy_npp, lai_from_ndvi, lieth_npp, topo_npp
+from .productivity import canopy_npp, lai_from_ndvi, lean_to_shade, lieth_npp, topo_npp
 
 __all__ = [
     "EnergyMonth",
@@ -145,6 +145,7 @@ def eemt_topo(
     elevation_m: FloatArray | float,
     slope_rad: FloatArray | float,
     aspect_rad: FloatArray | float,
+    latitude_rad: FloatArray | float,
     wetness_ratio: FloatArray | float,
     solar_topo_wh_m2: FloatArray | float,
     solar_flat_wh_m2: FloatArray | float,
@@ -171,9 +172,11 @@ def eemt_topo(
     slope_rad, aspect_rad
         (rows, cols) arrays or numbers: angle from the horizontal, and the direction the
         slope faces, clockwise from TRUE north [rad].
+    latitude_rad
+        (rows, cols) array or number, positive in the north [rad]; its sign alone matters.
     wetness_ratio
-        (rows, cols) array or number, the cell's topographic wetness index over its mean
-        [-]; less than 0 counts as 0.
+        (rows, cols) array or number, the cell's topographic wetness index over the mean
+        of the index (`water.wetness_ratio`) [-]; less than 0 counts as 0.
     solar_topo_wh_m2, solar_flat_wh_m2
         (rows, cols) arrays or numbers, global radiation of the month on the slope, with
         shadows, and on flat ground without [Wh m-2].
@@ -214,6 +217,7 @@ def eemt_topo(
         AET   = P (1 + phi - (1 + phi^w)^(1/w)),  phi = PET / P
         E_PPT = c_w · wetness_ratio (P - AET) · max(T, 0)
         E_BIO = h_BIO · max(0.39 z + 346 n - 187, 100) · days / year_days
+        n     = sin(slope) cos(aspect) sign(latitude), towards the shade (see `topo_npp`)
 
     References
     ----------
@@ -226,7 +230,7 @@ def eemt_topo(
     >>> import numpy as np
     >>> june = eemt_topo(
     ...     8.0, 22.0, 60.0, 900.0, elevation_m=np.array([[2000.0]]), slope_rad=0.0,
-    ...     aspect_rad=0.0, wetness_ratio=1.0, solar_topo_wh_m2=250e3,
+    ...     aspect_rad=0.0, latitude_rad=0.7, wetness_ratio=1.0, solar_topo_wh_m2=250e3,
     ...     solar_flat_wh_m2=250e3, days=30)
     >>> june.e_bio_mj_m2.round(3)
     array([[1.072]])
@@ -249,7 +253,9 @@ def eemt_topo(
         albedo=parameters.albedo if albedo is None else albedo,
         slope_rad=slope_rad,
         aspect_rad=aspect_rad,
+        latitude_rad=latitude_rad,
     )
+    lean_to_shade(arrays)
     del arrays["solar_flat_wh_m2"]  # it is in the ratio
     terms = _core.energy.eemt_topo(
         **arrays,
@@ -291,8 +297,8 @@ def eemt_topo_veg(
     canopy_height_m
         (rows, cols) array or number, canopy height h [m].
 
-    All others, the result and the errors are as in `eemt_topo`; slope and aspect are not
-    needed.
+    All others, the result and the errors are as in `eemt_topo`; slope, aspect and latitude
+    are not needed.
 
     Notes
     -----

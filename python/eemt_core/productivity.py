@@ -8,11 +8,17 @@ cell with NaN in any argument is NaN.
 
 from __future__ import annotations
 
+import numpy as np
+
 from . import _core
 from ._arrays import FloatArray, grids_or_numbers
 from .energy_parameters import EnergyParameters
+from .errors import ArgumentError
 
 _DEFAULTS = EnergyParameters()
+
+# float32 rounds the pole's latitude up by 4e-8
+_POLE_RAD = np.pi / 2 + 1e-6
 
 
 def lieth_npp(temperature_c: FloatArray, *, threads: int = 0) -> FloatArray:
@@ -50,10 +56,11 @@ def topo_npp(
     slope_rad: FloatArray | float,
     aspect_rad: FloatArray | float,
     *,
+    latitude_rad: FloatArray | float,
     parameters: EnergyParameters = _DEFAULTS,
     threads: int = 0,
 ) -> FloatArray:
-    """Production from terrain, 0.39 z + 346 n - 187 with northness n [g m-2 yr-1].
+    """Production from terrain, 0.39 z + 346 n - 187 with n for the shade [g m-2 yr-1].
 
     Parameters
     ----------
@@ -61,7 +68,11 @@ def topo_npp(
         (rows, cols) array or number, elevation z [m].
     slope_rad, aspect_rad
         (rows, cols) arrays or numbers: angle from the horizontal and direction the slope
-        faces, clockwise from true north [rad]; n = sin(slope) cos(aspect).
+        faces, clockwise from true north [rad].
+    latitude_rad
+        (rows, cols) array or number, positive in the north [rad]; its sign alone matters:
+        n = sin(slope) cos(aspect) sign(latitude), so that shade counts in the north and the
+        south alike, and 0 on the equator, where neither side is the shade.
     parameters
         Its `npp_floor_g_m2_yr` is the least value.
     threads
@@ -70,7 +81,9 @@ def topo_npp(
     Notes
     -----
     Eq. 11 of Rasmussen et al. (2015), a regression on the Santa Catalina Mountains,
-    Arizona, 800 to 2800 m (r² 0.82, RMSE 168).
+    Arizona, 800 to 2800 m (r² 0.82, RMSE 168). There, at 32 degrees north, what the printed
+    n, sin(slope) cos(aspect), stands for is shade; south of the equator shade lies on the
+    other side.
 
     References
     ----------
@@ -79,12 +92,43 @@ def topo_npp(
     Examples
     --------
     >>> import numpy as np
-    >>> north, south = topo_npp(2000.0, np.radians(30.0), np.array([[0.0, np.pi]]))[0]
-    >>> round(float(north - south), 6)
-    346.0
+    >>> aspects = np.array([[0.0, np.pi]])
+    >>> for latitude in (32.0, -32.0):
+    ...     north, south = topo_npp(2000.0, 0.5236, aspects, latitude_rad=np.radians(latitude))[0]
+    ...     print(round(float(north - south)))
+    346
+    -346
     """
-    arrays = grids_or_numbers(elevation_m=elevation_m, slope_rad=slope_rad, aspect_rad=aspect_rad)
+    arrays = grids_or_numbers(
+        elevation_m=elevation_m,
+        slope_rad=slope_rad,
+        aspect_rad=aspect_rad,
+        latitude_rad=latitude_rad,
+    )
+    lean_to_shade(arrays)
     return _core.energy.topo_npp(**arrays, parameters=parameters._kernel(), threads=threads)
+
+
+def lean_to_shade(arrays: dict[str, FloatArray]) -> None:
+    """Take ``latitude_rad`` out of a kernel's arrays and give ``slope_rad`` its sign.
+
+    Equation 11 is all that the kernels ask of slope and aspect, and the sine is odd: a slope
+    of the opposite sign has the opposite n, and one of 0 has none. North of the equator
+    nothing changes.
+
+    Raises
+    ------
+    ArgumentError
+        If a latitude is beyond the poles.
+    """
+    latitude = arrays.pop("latitude_rad")
+    if (latitude > 0).all() and latitude.max() <= _POLE_RAD:
+        return
+    if np.any(np.abs(latitude) > _POLE_RAD):
+        worst = float(latitude.flat[np.nanargmax(np.abs(latitude))])
+        raise ArgumentError(f"latitude_rad must lie in [-pi/2, pi/2], got {worst:g}")
+    slope = arrays["slope_rad"]
+    arrays["slope_rad"] = np.ascontiguousarray(slope * np.sign(latitude))
 
 
 def canopy_npp(

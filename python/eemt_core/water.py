@@ -187,6 +187,47 @@ def specific_catchment_area(
         raise ArgumentError(f"{error}; use the directions of flow_direction") from None
 
 
+def wetness_ratio(wetness: FloatArray) -> FloatArray:
+    """Share of the landscape's water that each cell gets, as a multiple of the mean.
+
+    Parameters
+    ----------
+    wetness
+        (rows, cols) float32 or float64 array, `topographic_wetness_index` or another index of
+        wetness [1]; NaN where there is none.
+
+    Returns
+    -------
+    ratio
+        (rows, cols) array of the input's dtype: the index, less than 0 counting as 0, over the
+        mean of just that over all cells that have one [1]. Its mean is 1, so what is shared out
+        by it is neither more nor less than there is.
+
+    Raises
+    ------
+    ArgumentError
+        If the array has a wrong dtype or shape or is nowhere above 0.
+
+    References
+    ----------
+    Rasmussen, C., et al. (2015). Vadose Zone Journal 14(11), Eq. 10.
+    doi:10.2136/vzj2014.07.0102
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> wetness_ratio(np.array([[-1.0, 3.0, np.nan, 6.0]]))
+    array([[ 0.,  1., nan,  2.]])
+    """
+    used = np.maximum(grid_argument("wetness", wetness), 0)
+    known = np.isfinite(used)
+    mean = used[known].mean(dtype=np.float64) if known.any() else 0.0
+    if not mean > 0:
+        raise ArgumentError("wetness must be above 0 somewhere, so that water can be shared out")
+    ratio: FloatArray = np.where(known, used / used.dtype.type(mean), used.dtype.type(np.nan))
+    return ratio
+
+
 def topographic_wetness_index(
     elevation_m: FloatArray,
     *,

@@ -122,9 +122,10 @@ def air(tmin, tmax, vapour_pa, solar_wh_m2, albedo, solar_days, p):
     return t, r_n, max(saturation - vapour_pa, 0.0)
 
 
-def topo_npp(z, slope, aspect, floor):
+def topo_npp(z, slope, aspect, latitude, floor):
     northness = math.cos(aspect) * math.sin(slope)
-    return max(0.39 * z + 346 * northness - 187, floor)  # VZJ Eq. 11
+    shade = northness if latitude > 0 else -northness if latitude < 0 else 0.0
+    return max(0.39 * z + 346 * shade - 187, floor)  # VZJ Eq. 11, which was fitted at 32 N
 
 
 def canopy_npp(h, form):
@@ -156,7 +157,8 @@ def topo(cell, *, days, year_days, solar_days, p):
     pet = days * penman_monteith(t, r_n, vpd, cell["elevation_m"], r_a, 0.0, p)
     aet = fu(cell["prcp_mm"], pet, p.fu_w)
     water = cell["wetness_ratio"] * (cell["prcp_mm"] - aet)  # VZJ Eq. 9-10
-    npp = topo_npp(cell["elevation_m"], cell["slope_rad"], cell["aspect_rad"], p.npp_floor_g_m2_yr)
+    place = (cell[name] for name in ("elevation_m", "slope_rad", "aspect_rad", "latitude_rad"))
+    npp = topo_npp(*place, p.npp_floor_g_m2_yr)
     return terms(water, t, npp, days, year_days, p)
 
 

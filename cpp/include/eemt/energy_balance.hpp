@@ -41,7 +41,7 @@ struct SlopeClimate {
 template <typename T>
 struct TopoInput {
     SlopeClimate<T> climate;
-    CellField<T> slope_rad, aspect_rad;  // aspect clockwise from true north
+    CellField<T> slope_rad, aspect_rad;  // aspect clockwise from true north; slope: see northness
 };
 
 template <typename T>

@@ -13,14 +13,17 @@ T lieth_npp_g_m2_yr(T temperature_c) {
     return T(3000) / (T(1) + cell_exp(T(1.315) - T(0.119) * temperature_c));
 }
 
-// Northness: +1 on a cliff that faces north, -1 on one that faces south.
+// Northness: +1 on a cliff that faces north, -1 on one that faces south. South of the equator,
+// where shade lies on the south side, the slope comes with a minus sign, which turns this round
+// (the sine is odd), and on the equator as 0.
 template <typename T>
 T northness(T slope_rad, T aspect_rad) {
     return cell_cos(aspect_rad) * cell_sin(slope_rad);
 }
 
 // Rasmussen et al. (2015), Eq. 11, regressed on the transects of Whittaker & Niering
-// (1975) in the Santa Catalina Mountains, 800 to 2800 m.
+// (1975) in the Santa Catalina Mountains, 800 to 2800 m, at 32 degrees north: the northness
+// stands for shade.
 template <typename T>
 T topo_npp_g_m2_yr(T elevation_m, T slope_rad, T aspect_rad, T floor_g_m2_yr) {
     const T npp = T(0.39) * elevation_m + T(346) * northness(slope_rad, aspect_rad) - T(187);

@@ -57,7 +57,8 @@ class TileInputs:
             "solar": plan.solar.to_dict(),
         }
         if plan.energy is not None:
-            mean = self.wetness.mean if self.wetness is not None else None
+            used = self.wetness.used if self.wetness is not None else None
+            mean = used.mean if used is not None else None
             parameters["energy"] = {**plan.energy.parameters, "mean_wetness": mean}
         task = Task(
             kind="tile",

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..grid import Grid, Lattice
-from ..rasters import Geometry, raster_info, read_matched, read_window
+from ..rasters import Geometry, raster_info, read_matched
 from ..stored import StoredArray
 from ..tiling import Window
 
@@ -73,18 +73,6 @@ class RasterLayer:
             for band in range(self.bands)
         ]
         return layers[0] if self.bands == 1 else np.stack(layers)
-
-    def mean(self, dem: Path) -> float:
-        """Return the mean over the cells where both the layer and the DEM have a value."""
-        total, count = 0.0, 0
-        for window in windows(*self.grid.shape):
-            values = self.cut(window)
-            values = values[np.isfinite(values) & np.isfinite(read_window(dem, *window.numbers))]
-            total += float(values.sum(dtype=np.float64))
-            count += values.size
-        if not count:
-            raise InputError(f"{self.path} has no value where the DEM has one")
-        return total / count
 
 
 @dataclass(frozen=True)

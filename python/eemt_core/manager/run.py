@@ -26,6 +26,7 @@ from ..tiling import Tile
 from ..worker.machine import usable_cores
 from . import pyramid
 from .assemble import write_maps
+from .fitted_range import fitted_range
 from .folder import RUN_FILE, STATE_FILE, OutFolder
 from .inputs import TileInputs
 from .plan import Plan, check_request, make_plan
@@ -210,9 +211,14 @@ class _Run:
             statistics = write_maps(
                 plan, self.folder, results, wetness, self.reporter, processes=self.cores
             )
+            found = fitted_range(plan, self.folder, results)
+        if found is not None and found.sentence:
+            self.reporter.say(found.sentence)
         with self._timed("pictures"):
             pictures = self._pictures(plan)
         written = record(plan, results, statistics, started=self.started, seconds=self.seconds)
+        written["productivity"] = None if found is None else found.to_dict()
+        written["wetness"] = None if wetness is None else wetness.to_dict()
         write_json(self.folder.path / RUN_FILE, {**written, "pictures": pictures})
 
     def _pictures(self, plan: Plan) -> list[str]:
@@ -241,7 +247,9 @@ class _Run:
 
     def _wetness(self, plan: Plan, task: WetnessTask | None) -> Wetness | None:
         with self._timed("wetness"):
-            return given_wetness(plan.wetness) if task is None else task.result()
+            if task is None:
+                return given_wetness(plan.wetness, self.reporter)
+            return task.result()
 
     def _pyramid(self, plan: Plan) -> pyramid.Pyramid:
         levels = 0

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..engines.base import Completion, Engine, Submission
-from ..errors import EemtError, ResourceError
+from ..errors import EemtError, InputError, ResourceError
 from ..files import new_array, read_json, sha256_file
-from ..rasters import PreparedDem, read_window
+from ..rasters import PreparedDem, WindowReader, read_window
 from ..task import RESULT_FILE, Resources, Task
 from .layers import ArrayLayer, Layer, RasterLayer, windows
 from .request import Reporter
@@ -28,10 +30,14 @@ LARGEST_UNASKED_CELLS = 50_000_000
 
 @dataclass(frozen=True)
 class WetnessPlan:
-    """Where the wetness index comes from: ``computed``, ``raster`` or ``none``."""
+    """Where the wetness index comes from: ``computed``, ``raster`` or ``none``.
+
+    `is_needed` where the energy balance takes it; otherwise it is but a map.
+    """
 
     source: str
     dem: PreparedDem
+    is_needed: bool
     raster: RasterLayer | None = None
 
     @property
@@ -41,12 +47,39 @@ class WetnessPlan:
 
 
 @dataclass(frozen=True)
+class Used:
+    """What the energy balance takes of the index.
+
+    Attributes
+    ----------
+    mean
+        Of the index after its negative values are cut to 0, as the balance cuts them, over the
+        DEM's valid cells: with any other mean the water shared out would not be the water there is.
+    cells
+        Valid cells of the DEM that have the index.
+    cells_below_0
+        Cells whose index is cut.
+    cells_without
+        Valid cells of the DEM that have no index; EEMT that takes it has no value there.
+    """
+
+    mean: float
+    cells: int
+    cells_below_0: int
+    cells_without: int
+
+
+@dataclass(frozen=True)
 class Wetness:
-    """The index over the DEM and its mean."""
+    """The index over the DEM, what the balance takes of it, and the statistics of its map."""
 
     layer: Layer
-    mean: float
+    used: Used | None
     statistics: dict[str, float]
+
+    def to_dict(self) -> dict[str, Any] | None:
+        """Return what is used, for the record."""
+        return None if self.used is None else asdict(self.used)
 
 
 def plan_wetness(
@@ -61,11 +94,11 @@ def plan_wetness(
     """
     if raster is not None:
         layer = RasterLayer.open(raster, dem.grid, "the wetness index", monthly=False)
-        return WetnessPlan("raster", dem, layer)
+        return WetnessPlan("raster", dem, needed, layer)
     cells = dem.grid.rows * dem.grid.cols
     need, free = cells * BYTES_PER_CELL, available_memory_bytes()
     if need <= free and (needed or cells <= LARGEST_UNASKED_CELLS):
-        return WetnessPlan("computed", dem)
+        return WetnessPlan("computed", dem, needed)
     size = f"{dem.grid.rows} x {dem.grid.cols} cells"
     if needed:
         raise ResourceError(
@@ -74,7 +107,7 @@ def plan_wetness(
             "ask for --variant trad alone"
         )
     reporter.say(f"The wetness index is left out: {size} would take {need / 1e9:.1f} GB of memory.")
-    return WetnessPlan("none", dem)
+    return WetnessPlan("none", dem, needed)
 
 
 class WetnessTask:
@@ -95,6 +128,7 @@ class WetnessTask:
         task.write(folder)
         engine.submit(Submission(task.name, folder, task.resources))
         self._folder, self._engine, self._is_done = folder, engine, False
+        self._plan = plan
 
     def check(self, patience_s: float = 0.0) -> bool:
         """Say whether the index is there, waiting a while for it.
@@ -120,17 +154,57 @@ class WetnessTask:
             pass
         output = read_json(self._folder / RESULT_FILE)["outputs"]["twi"]
         count, total, low, high = output["statistics"][0]
-        mean = total / count
         layer = ArrayLayer(place_of(output), self._folder)
-        return Wetness(layer, mean, {"mean": mean, "minimum": low, "maximum": high})
+        used = None
+        if self._plan.is_needed:
+            used, _ = _used(layer, self._plan, "the wetness index of this DEM")
+        return Wetness(layer, used, {"mean": total / count, "minimum": low, "maximum": high})
 
 
-def given_wetness(plan: WetnessPlan) -> Wetness | None:
-    """Return the index that a raster holds, if the plan has one."""
+def given_wetness(plan: WetnessPlan, reporter: Reporter) -> Wetness | None:
+    """Return the index that a raster holds, if the plan has one; tell where it has gaps.
+
+    Raises
+    ------
+    InputError
+        If it is nowhere above 0, so that nothing can be shared out by it.
+    """
     if plan.raster is None:
         return None
-    mean = plan.raster.mean(plan.dem.path)
-    return Wetness(plan.raster, mean, {"mean": mean})
+    used, mean = _used(plan.raster, plan, str(plan.raster.path))
+    if not plan.is_needed:
+        return Wetness(plan.raster, None, {"mean": mean})
+    if used.cells_without:
+        share = used.cells_without / (used.cells + used.cells_without)
+        reporter.say(
+            f"{plan.raster.path} has no value in {used.cells_without} of the DEM's cells "
+            f"({share:.1%}): EEMT_TOPO and EEMT_TOPO-VEG have none there either."
+        )
+    return Wetness(plan.raster, used, {"mean": mean})
+
+
+def _used(layer: Layer, plan: WetnessPlan, name: str) -> tuple[Used, float]:
+    """Return what is used of a layer over a DEM, and the mean of the layer as it is there."""
+    total, positive, cells, below, without = 0.0, 0.0, 0, 0, 0
+    with closing(WindowReader(plan.dem.path)) as reader:
+        for window in windows(*plan.dem.grid.shape):
+            ground = np.isfinite(reader.read(*window.numbers))
+            values = layer.cut(window)
+            there = ground & np.isfinite(values)
+            without += int(ground.sum()) - int(there.sum())
+            index = values[there].astype(np.float64)
+            total += float(index.sum())
+            positive += float(np.maximum(index, 0.0).sum())
+            cells += index.size
+            below += int((index < 0.0).sum())
+    if not cells:
+        raise InputError(f"{name} has no value where the DEM has one: give another with --twi")
+    if not positive and plan.is_needed:
+        raise InputError(
+            f"{name} is nowhere above 0, so it cannot share out water: give another with --twi, or "
+            "ask for --variant trad alone"
+        )
+    return Used(positive / cells, cells, below, without), total / cells
 
 
 def wetness_mb(plan: WetnessPlan) -> int:

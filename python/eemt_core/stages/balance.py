@@ -136,6 +136,7 @@ class _Balance:
                 climate.vapour_pressure_pa,
                 slope_rad=self.ground.slope_rad,
                 aspect_rad=self.ground.true_aspect_rad,
+                latitude_rad=self._latitude_rad,
                 **shared,
             )
         else:
@@ -152,7 +153,13 @@ class _Balance:
         self.limited_cells += terms.limited_cells
         return terms
 
+    @functools.cached_property
+    def _latitude_rad(self) -> FloatArray:
+        """Latitude of the cells: its sign tells TOPO on which side of a slope the shade lies."""
+        return self.ground.latitude.expand(*self.ground.core.numbers).astype(np.float32)
+
     def _wetness_ratio(self) -> FloatArray:
+        """Return the index over the mean of what is used of it; the kernel cuts it at 0, too."""
         assert self._wetness is not None
         return self._wetness / np.float32(self._mean_wetness)
 
