@@ -1,5 +1,6 @@
 """DEMs: what is refused and how, and what reprojection keeps."""
 
+import html
 import warnings
 
 import numpy as np
@@ -152,6 +153,65 @@ def test_a_compound_crs_says_the_unit_of_heights(tmp_path):
     values = rasters.read_window(prepared.path, 0, 0, 30, 40)
     np.testing.assert_allclose(values, HILL * 1200 / 3937, rtol=1e-6)
     assert CRS.from_wkt(prepared.grid.crs).to_epsg() == 32613
+
+
+def vrt_with_crs(folder, crs):
+    """Return a DEM whose CRS is told in full; a GeoTIFF would leave out bound ones and grids."""
+    cells = write_geotiff(folder / "cells.tif", HILL, crs=None)
+    wkt = html.escape(CRS.from_user_input(crs).to_wkt(version="WKT2_2019"))
+    path = folder / "dem.vrt"
+    path.write_text(f"""<VRTDataset rasterXSize="40" rasterYSize="30">
+        <SRS dataAxisToSRSAxisMapping="1,2">{wkt}</SRS>
+        <GeoTransform>500000, 10, 0, 4000000, 0, -10</GeoTransform>
+        <VRTRasterBand dataType="Float32" band="1"><SimpleSource>
+        <SourceFilename>{cells}</SourceFilename><SourceBand>1</SourceBand>
+        </SimpleSource></VRTRasterBand></VRTDataset>""")
+    return path
+
+
+UTM32 = "+proj=utm +zone=32 +ellps=bessel"
+SHIFT = "+towgs84=598.1,73.7,418.2,0.202,0.045,-2.455,6.7"
+
+
+@pytest.mark.parametrize(
+    ("crs", "metres"),
+    [
+        (f"{UTM32} +geoidgrids=egm96_15.gtx", 1.0),
+        (f"{UTM32} +geoidgrids=egm96_15.gtx +vunits=us-ft", 1200 / 3937),
+        (f"{UTM32} {SHIFT} +geoidgrids=nowhere.gtx +vunits=ft", 0.3048),
+        (f"{UTM32} {SHIFT}", 1.0),
+        (f"{UTM32} +nadgrids=@null", 1.0),
+        ("EPSG:32632+5773", 1.0),  # EGM96
+        ("+proj=utm +zone=32 +datum=WGS84 +vunits=us-ft +type=crs", 1200 / 3937),  # of three axes
+    ],
+)
+def test_a_crs_may_be_bound_to_grids_of_a_geoid_and_say_its_unit(tmp_path, crs, metres):
+    """Heights stay what they are above that geoid, whether its grid is installed or not."""
+    prepared = rasters.prepare_dem(vrt_with_crs(tmp_path, crs), tmp_path)
+    values = rasters.read_window(prepared.path, 0, 0, 30, 40)
+    np.testing.assert_allclose(values, HILL * metres, rtol=1e-6)
+    latitude = rasters.geometry(prepared.grid).latitude_rad.expand(0, 0, 1, 1).item()
+    # 4,000 km north of the equator; the datums are some hundred metres apart
+    assert np.degrees(latitude) == pytest.approx(36.14, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("crs", "sentence"),
+    [
+        (f"{UTM32} +nadgrids=nowhere.gsb", "needs the grid nowhere.gsb, which PROJ does not have"),
+        ("EPSG:32632+5715", "of depths, which count downwards"),
+        ("EPSG:4978", "neither geographic nor projected"),
+        ("EPSG:5773", "neither geographic nor projected"),
+        ('COMPD_CS["x",LOCAL_CS["site",UNIT["metre",1]],VERT_CS["h",VERT_DATUM["d",2005],'
+         'UNIT["metre",1],AXIS["Up",UP]]]', "neither geographic nor projected"),
+        ('COMPD_CS["x",' + CRS.from_epsg(32632).to_wkt(version="WKT1_GDAL") + ',VERT_CS["h",'
+         'VERT_DATUM["d",2005],UNIT["fathom",1.8288],AXIS["Up",UP]]]', "in 'fathom'"),
+    ],
+)  # fmt: skip
+def test_a_crs_that_cannot_serve_is_named(tmp_path, crs, sentence):
+    path = vrt_with_crs(tmp_path, crs)
+    with pytest.raises(InputError, match=sentence):
+        rasters.geometry(rasters.prepare_dem(path, tmp_path).grid)
 
 
 def test_an_unknown_elevation_unit_is_an_argument_error(tmp_path):

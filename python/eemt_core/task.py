@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import Any
 
 from . import __version__
+from .environment import leave_others_aside
 from .errors import ArgumentError, EemtError, InputError, ResourceError, VersionError
 from .files import read_json, sha256_file, write_json
 
@@ -156,6 +157,7 @@ def run(folder: Path) -> None:
 
 def main(arguments: list[str]) -> int:
     """Run the folder named on the command line; return the exit code."""
+    leave_others_aside(keep=("OMP_NUM_THREADS",))  # which tells the cores that were granted
     options = {argument for argument in arguments if argument.startswith("--")}
     folders = [argument for argument in arguments if argument not in options]
     if len(folders) != 1 or options - {"--end-with-parent", "--guest"}:

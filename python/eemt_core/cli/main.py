@@ -12,6 +12,7 @@ from types import FrameType
 
 import click
 
+from ..environment import leave_others_aside
 from ..errors import EemtError
 
 INTERRUPTED = 130
@@ -35,7 +36,8 @@ def run_command(
         Asked at the first Ctrl-C: whether the command will end in order by itself.
     """
     signal.signal(signal.SIGINT, _Interrupts(may_wait))
-    sys.exit(_exit_code(command, arguments, hint))
+    dropped = leave_others_aside()
+    sys.exit(_exit_code(command, arguments, hint, dropped))
 
 
 class _Interrupts:
@@ -57,11 +59,17 @@ class _Interrupts:
             raise KeyboardInterrupt
 
 
-def _exit_code(command: click.Command, arguments: Sequence[str] | None, hint: str) -> int:
+def _exit_code(
+    command: click.Command, arguments: Sequence[str] | None, hint: str, dropped: tuple[str, ...]
+) -> int:
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     try:
         result = command.main(
-            arguments, standalone_mode=False, auto_envvar_prefix="EEMT", prog_name=command.name
+            arguments,
+            standalone_mode=False,
+            auto_envvar_prefix="EEMT",
+            prog_name=command.name,
+            obj=dropped,
         )
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as leave:
@@ -84,6 +92,9 @@ def _exit_code(command: click.Command, arguments: Sequence[str] | None, hint: st
         return _say(f"Error: {error.strerror}{where}: free some space, or choose another folder", 4)
     except MemoryError:
         return _say("Error: out of memory: use a smaller --tile-size or fewer --threads", 4)
+    except ImportError as error:
+        remedy = "unset PYTHONPATH" if os.environ.get("PYTHONPATH") else "install eemt-core anew"
+        return _say(f"Error: a part of the installation cannot be loaded ({error}): {remedy}", 5)
     except Exception as error:
         return _unexpected(error, arguments)
 

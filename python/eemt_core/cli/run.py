@@ -196,6 +196,9 @@ def _command(**options: Any) -> None:
     from .progress import TerminalReporter
 
     reporter = TerminalReporter(-1 if options["quiet"] else options["verbose"])
+    left_aside = click.get_current_context().obj
+    if left_aside:
+        reporter.detail(f"Variables of other programs are left aside: {', '.join(left_aside)}.")
     try:
         out = run(request, reporter, stop=_STOP)
     finally:

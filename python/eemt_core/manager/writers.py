@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..environment import leave_others_aside
 from ..errors import ArgumentError, EemtError, InputError, ResourceError
 from ..grid import Grid
 from ..rasters import remove_leftovers, write_map
@@ -229,6 +230,7 @@ def _helpers(count: int) -> Iterator[list[subprocess.Popen[str]]]:
 
 def main() -> None:
     """Write the maps that standard input asks for."""
+    leave_others_aside()
     jobs: queue.SimpleQueue[str] = queue.SimpleQueue()
 
     def listen() -> None:

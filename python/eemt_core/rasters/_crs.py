@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from rasterio._err import CPLE_BaseError
 from rasterio.crs import CRS
-from rasterio.errors import RasterioError
+from rasterio.env import Env
+from rasterio.errors import CRSError, DriverRegistrationError, RasterioError
 from rasterio.warp import transform
 
-from ..errors import InputError
+from ..environment import variables_of_data
+from ..errors import InputError, VersionError
 
 Array = NDArray[np.float64]
 
-# What rasterio raises when GDAL fails: its own errors, GDAL's as they are, and, where GDAL
-# returns nothing and says nothing, a SystemError.
-GDAL_ERRORS = (RasterioError, CPLE_BaseError, SystemError)
+# What rasterio raises when GDAL fails: its own errors, of which two are no RasterioError, GDAL's
+# as they are, and, where GDAL returns nothing and says nothing, a SystemError.
+GDAL_ERRORS = (RasterioError, CRSError, DriverRegistrationError, CPLE_BaseError, SystemError)
 
 _NO_PLACE = (
     "a point of the raster lies outside the region where its coordinate reference system is"
@@ -49,21 +52,68 @@ def crs_wkt(name: str) -> str:
     return wkt_of(_crs(name))
 
 
+def described(crs: CRS) -> dict[str, Any]:
+    """Return a CRS as PROJ describes it in JSON, empty where it has no such description.
+
+    What a description holds depends on its kind: read every key with a default.
+    """
+    try:
+        description = crs.to_dict(projjson=True)
+    except (*GDAL_ERRORS, ValueError):
+        return {}
+    return description if isinstance(description, dict) else {}
+
+
+def _unbound(description: Any) -> dict[str, Any]:
+    """Return a CRS's description without the way to another CRS that may be tied to it."""
+    while isinstance(description, dict) and description.get("type") == "BoundCRS":
+        description = description.get("source_crs")
+    return description if isinstance(description, dict) else {}
+
+
+def _components(crs: CRS) -> list[Any]:
+    """Return the descriptions of the parts of a compound CRS, none for any other."""
+    parts = _unbound(described(crs)).get("components")
+    return parts if isinstance(parts, list) else []
+
+
 def horizontal_crs(crs: CRS) -> CRS:
     """Return the horizontal part of a compound CRS, any other as it is."""
-    description = crs.to_dict(projjson=True)
-    if description.get("type") != "CompoundCRS":
+    components = _components(crs)
+    if not components:
         return crs
-    return CRS.from_user_input(description["components"][0])
+    try:
+        return CRS.from_user_input(components[0])
+    except (*GDAL_ERRORS, TypeError, ValueError) as error:
+        raise InputError(
+            f"the coordinate reference system {describe(crs)} has a horizontal part that cannot be"
+            " read: declare a projected one, for example with rio edit-info --crs EPSG:32613"
+        ) from error
 
 
-def vertical_unit(crs: CRS) -> str | None:
-    """Return the name of the unit of heights in a compound CRS, None in any other."""
-    description = crs.to_dict(projjson=True)
-    if description.get("type") != "CompoundCRS":
-        return None
-    unit = description["components"][1]["coordinate_system"]["axis"][0]["unit"]
-    return str(unit["name"] if isinstance(unit, dict) else unit)
+def height_axis(crs: CRS) -> tuple[str | None, bool]:
+    """Return the unit of the heights that a CRS has, None without, and whether they are depths."""
+    for part in _components(crs) or [described(crs)]:
+        system = _unbound(part).get("coordinate_system")
+        axes = system.get("axis") if isinstance(system, dict) else None
+        for axis in axes if isinstance(axes, list) else []:
+            if axis.get("direction") in ("up", "down"):
+                unit = axis.get("unit")
+                name = unit.get("name") if isinstance(unit, dict) else unit
+                return (str(name) if name else None), axis["direction"] == "down"
+    return None, False
+
+
+def _grids(description: Any) -> list[str]:
+    """Return the names of the grid files that a CRS's description has."""
+    if isinstance(description, list):
+        return [grid for part in description for grid in _grids(part)]
+    if not isinstance(description, dict):
+        return []
+    value = description.get("value")
+    if isinstance(value, str) and "file" in str(description.get("name", "")):
+        return [value]
+    return [grid for part in description.values() for grid in _grids(part)]
 
 
 def metres_per_unit(crs: CRS) -> float:
@@ -99,14 +149,28 @@ def transform_points(src_crs: str, dst_crs: str, x: ArrayLike, y: ArrayLike) -> 
     (500000.0, 0.0)
     """
     x, y = np.broadcast_arrays(np.asarray(x, np.float64), np.asarray(y, np.float64))
-    try:
-        to_x, to_y = transform(_crs(src_crs), _crs(dst_crs), x.ravel(), y.ravel())
-    except GDAL_ERRORS as error:
-        raise InputError(_NO_PLACE) from error
+    with Env():  # where errors reach us alone, and not standard error too
+        ends = _crs(src_crs), _crs(dst_crs)
+        try:
+            to_x, to_y = transform(*ends, x.ravel(), y.ravel())
+        except GDAL_ERRORS as error:
+            raise InputError(_why_no_way(*ends)) from error
     to = np.array([to_x, to_y]).reshape(2, *x.shape)
     if not np.isfinite(to).all():
         raise InputError(_NO_PLACE)
     return to[0], to[1]
+
+
+def _why_no_way(*ends: CRS) -> str:
+    """Return a sentence on two CRS between which points cannot be brought."""
+    grids = [grid for crs in ends for grid in _grids(described(horizontal_crs(crs)))]
+    if not grids:
+        return _NO_PLACE
+    return (
+        f"the coordinate reference system ({describe(ends[0])}) needs the grid {grids[0]}, which"
+        " PROJ does not have here: bring the raster to another one where the grid is installed, for"
+        " example with gdalwarp -t_srs EPSG:32613, or declare one without a grid"
+    )
 
 
 def _crs(text: str) -> CRS:
@@ -176,9 +240,25 @@ def around_date_line(crs: CRS, lon_deg: float) -> CRS:
 
 def describe(crs: CRS) -> str:
     """Return a short name of a CRS for a sentence."""
-    description: dict[str, Any] = crs.to_dict(projjson=True)
+    description = _unbound(described(crs))
     name = str(description.get("name", "unnamed"))
     if name != "unknown":
         return f"{name} (EPSG:{crs.to_epsg()})" if crs.to_epsg() else name
-    method = description.get("conversion", {}).get("method", {}).get("name", "projection")
-    return f"a fitted {method}"
+    conversion = description.get("conversion")
+    method = conversion.get("method") if isinstance(conversion, dict) else None
+    title = method.get("name") if isinstance(method, dict) else None
+    return f"a fitted {title}" if title else "without a name"
+
+
+@cache
+def check_database() -> None:
+    """Raise VersionError unless PROJ finds a database of its version."""
+    try:
+        with Env():
+            CRS.from_epsg(4326)
+    except GDAL_ERRORS as error:
+        names = ", ".join(variables_of_data())
+        remedy = f"unset {names}" if names else "install rasterio anew"
+        raise VersionError(
+            f"PROJ finds no database that fits the installed rasterio: {remedy}"
+        ) from error

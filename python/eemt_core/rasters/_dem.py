@@ -16,7 +16,15 @@ from rasterio.vrt import WarpedVRT
 
 from ..errors import ArgumentError, InputError
 from ..grid import Grid
-from ._crs import around_date_line, describe, fitted_crs, transform_points, vertical_unit, wkt_of
+from ._crs import (
+    around_date_line,
+    describe,
+    fitted_crs,
+    height_axis,
+    horizontal_crs,
+    transform_points,
+    wkt_of,
+)
 from ._files import Path_, grid_of, opened, read_from
 from ._maps import TILE, Block, _disk_errors, new_geotiff
 
@@ -121,14 +129,21 @@ def _check_kind(source: Any) -> None:
         )
     if not (source.crs.is_projected or source.crs.is_geographic):
         raise InputError(
-            f"{name} has a local coordinate reference system that is not tied to the Earth:"
-            " declare a projected one, for example with rio edit-info --crs EPSG:32613"
+            f"{name} has a coordinate reference system that is neither geographic nor projected,"
+            " such as a local one that is not tied to the Earth: declare a projected one, for"
+            " example with rio edit-info --crs EPSG:32613"
         )
 
 
 def _elevation_unit(source: Any, wanted: str | None) -> tuple[str, list[str]]:
     """Return the key in UNITS_M of a DEM's elevations, and notes about the choice."""
-    said = (source.units[0] or vertical_unit(source.crs) or "").strip()
+    unit_of_axis, is_depth = height_axis(source.crs)
+    if is_depth:
+        raise InputError(
+            f"{source.name} has a coordinate reference system of depths, which count downwards:"
+            " give heights, and declare a reference system of heights or a horizontal one alone"
+        )
+    said = (source.units[0] or unit_of_axis or "").strip()
     if wanted is not None:
         return wanted, []
     if said:
@@ -298,7 +313,10 @@ def _warped(source: Any, crs: CRS, grid: Grid) -> Iterator[Block]:
     crosses = west < -180 or east > 180
     with WarpedVRT(
         source,
-        src_crs=around_date_line(source.crs, (west + east) / 2) if crosses else None,
+        # the horizontal part alone: heights stay what they are, whatever geoid is named
+        src_crs=around_date_line(source.crs, (west + east) / 2)
+        if crosses
+        else horizontal_crs(source.crs),
         crs=crs,
         transform=Affine(grid.dx, 0, grid.x0, 0, -grid.dy, grid.y0),
         width=grid.cols,

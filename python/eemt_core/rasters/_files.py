@@ -13,12 +13,12 @@ import numpy as np
 import rasterio
 from numpy.typing import NDArray
 from rasterio.enums import MaskFlags, Resampling
-from rasterio.errors import NotGeoreferencedWarning, RasterioIOError
+from rasterio.errors import NotGeoreferencedWarning
 from rasterio.windows import Window
 
 from ..errors import InputError
 from ..grid import Grid
-from ._crs import horizontal_crs, metres_per_unit, wkt_of
+from ._crs import GDAL_ERRORS, check_database, horizontal_crs, metres_per_unit, wkt_of
 from ._sources import source_files
 
 # GDAL's own default is 5 % of the machine's memory, for each process. We read and write by
@@ -42,12 +42,13 @@ def opened(path: Path_) -> Iterator[Any]:
     """Open a raster for reading; raise InputError where there is none."""
     name = str(path)
     source_files(name)
+    check_database()
     with gdal():
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", NotGeoreferencedWarning)
                 source = rasterio.open(name)
-        except RasterioIOError as error:
+        except GDAL_ERRORS as error:
             raise InputError(
                 f"{name} is not a raster that GDAL can read: give a GeoTIFF or another GDAL format"
             ) from error
@@ -245,7 +246,7 @@ def _read(
     try:
         raw = source.read(band, out_dtype="float64" if scaled else "float32", **part)
         mask = None if _says_all(source, band) else source.read_masks(band, **part)
-    except RasterioIOError as error:
+    except GDAL_ERRORS as error:
         raise InputError(
             f"{source.name} opens but its cells cannot be read: the file is damaged or cut short,"
             " copy it again"

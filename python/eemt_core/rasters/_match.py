@@ -11,6 +11,7 @@ from rasterio.vrt import WarpedVRT
 
 from ..errors import InputError
 from ..grid import Grid
+from ._crs import horizontal_crs
 from ._files import Path_, grid_of, opened, read_from
 
 
@@ -54,6 +55,7 @@ def read_matched(
         # over the whole grid, so that a cell has the same bits whichever window asks for it
         with WarpedVRT(
             source,
+            src_crs=horizontal_crs(source.crs),
             crs=CRS.from_wkt(grid.crs),
             transform=Affine(grid.dx, 0, grid.x0, 0, -grid.dy, grid.y0),
             width=grid.cols,
