@@ -1,5 +1,6 @@
 """From the climate's cells to the DEM's: twin, laws, tile independence, round trip."""
 
+import doctest
 import io
 from dataclasses import replace
 
@@ -249,3 +250,9 @@ def test_deficit_and_dew_point_give_the_same_air():
     e_a = vapour.from_dew_point(np.array([4.0, 10.0]))
     deficit_hpa = (vapour.saturation_pa(np.array([20.0, 25.0])) - e_a) / 100
     np.testing.assert_allclose(vapour.from_deficit(np.array([20.0, 25.0]), deficit_hpa), e_a)
+
+
+def test_the_examples_in_the_docstrings_run():
+    results = doctest.testmod(vapour)
+    assert results.attempted > 0
+    assert results.failed == 0

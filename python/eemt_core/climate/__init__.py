@@ -24,7 +24,9 @@ In the tile's task (arrays alone)::
     cut.month_days(2010, 1), cut.year_days(2010)    # days that the month's sums stand for
 
 A month's vapour pressure is always there: from the source's vapour pressure, dew point or
-deficit, else that of air saturated at the minimum temperature, which the provenance says.
+deficit, else that of air saturated at the minimum temperature, which the provenance says. A
+station's is carried to the cells' heights at constant relative humidity; a gridded one belongs
+to its cells and is taken as it is.
 """
 
 from .downscale import Downscaler, downscale

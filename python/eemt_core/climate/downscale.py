@@ -6,7 +6,8 @@ global indices, so a cell's bits do not depend on the tile in which it is comput
 Temperature is interpolated after reduction to sea level: T0 = T + lapse * z_ref for each
 source cell, then T = T0 - lapse * z at the DEM's cell. With all four neighbours at hand this
 is the usual T_bilinear - lapse * (z - z_ref_bilinear); with some missing, the temperature
-and its elevation still come from the same cells.
+and its elevation still come from the same cells. (A station's vapour pressure goes with its
+temperature, at the station's relative humidity; one that lies on a grid is taken as it is.)
 """
 
 from __future__ import annotations
@@ -95,6 +96,8 @@ class Downscaler:
                 out[name][rows] = here if name in _COOLING else np.maximum(here, 0.0)
         if "vapour_pressure_pa" not in out:
             out["vapour_pressure_pa"] = vapour.from_tmin(out["tmin_c"])
+        elif cut.is_station:
+            out["vapour_pressure_pa"] = self._station_vapour(k, month, out)
         return MonthClimate(
             tmin_c=out["tmin_c"],
             tmax_c=out["tmax_c"],
@@ -102,6 +105,20 @@ class Downscaler:
             vapour_pressure_pa=out["vapour_pressure_pa"],
             wind_m_s=out.get("wind_m_s"),
         )
+
+    def _station_vapour(self, k: int, month: int, out: dict[str, Array]) -> Array:
+        """Return the station's vapour pressure at the tile's heights [Pa]."""
+        pressure, *extremes = (
+            float(self._cut.values[name][k, month - 1, 0, 0])
+            for name in ("vapour_pressure_pa", *_COOLING)
+        )
+        # by strips, since the mean temperature is wanted nowhere else
+        for rows, _ in self._strips:
+            mean_c = 0.5 * (out["tmin_c"][rows] + out["tmax_c"][rows])
+            out["vapour_pressure_pa"][rows] = vapour.at_height(
+                pressure, 0.5 * sum(extremes), mean_c
+            )
+        return out["vapour_pressure_pa"]
 
 
 def downscale(

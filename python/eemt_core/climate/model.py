@@ -48,6 +48,8 @@ _FORMAT = 1
 class LapseRates:
     """How fast the air cools with height, each a number or twelve monthly ones [degC/km].
 
+    A station's vapour pressure falls with them: its relative humidity is the same at all heights.
+
     Raises
     ------
     ArgumentError
@@ -89,7 +91,8 @@ class MonthClimate:
     """A month at a tile's cells: (rows, cols) float32 arrays, NaN where there is no elevation.
 
     `vapour_pressure_pa` is always there: where the source has none it is that of air
-    saturated at `tmin_c`. `wind_m_s` is None where the source has none.
+    saturated at `tmin_c`; a station's is brought to the cell's height at the station's relative
+    humidity, a gridded one is taken as it is. `wind_m_s` is None where the source has none.
     """
 
     tmin_c: Array
@@ -145,6 +148,11 @@ class ClimateCut:
             raise ArgumentError(
                 f"weight must have shape {self.reference_m.shape}, got shape {self.weight.shape}"
             )
+
+    @property
+    def is_station(self) -> bool:
+        """Whether the numbers are those of one place, and not of the cells of a grid."""
+        return self.row is None
 
     def index(self, period: Period) -> int:
         """Return where `period` stands in the first axis of the values, or raise."""

@@ -16,7 +16,7 @@ from ..grid import Grid
 from .model import Array, ClimateCut, Period
 
 #: Provenance of a vapour pressure that no file gave.
-FROM_TMIN = "estimated: air saturated at the minimum temperature (FAO-56 Eq. 48)"
+FROM_TMIN = "estimated: air saturated at each cell's minimum temperature (FAO-56 Eq. 48)"
 
 
 class ElevationReader(Protocol):

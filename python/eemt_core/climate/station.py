@@ -10,7 +10,7 @@
     tmin_c = [...]          # mean of the daily minima [degC]
     tmax_c = [...]          # mean of the daily maxima [degC]
     prcp_mm = [...]         # total of the month [mm]
-    vp_pa = [...]           # vapour pressure [Pa], optional
+    vp_pa = [...]           # vapour pressure at the station [Pa], optional
     wind_m_s = [...]        # wind speed at 2 m [m/s], optional
 
 For single years, instead of `period` and ``[monthly]``, one ``[[year]]`` table a year with
@@ -52,6 +52,8 @@ _KEYS = {
 }
 _NEEDED = ("tmin_c", "tmax_c", "prcp_mm")
 _PLACE = ("name", "source", "elevation_m", "latitude", "longitude", "period", "monthly", "year")
+
+_GIVEN = "given; at other heights that of the same relative humidity"
 
 # limits beyond which a number is taken for a mistake or another unit; wider than any record:
 # monthly rain 9300 mm (Cherrapunji), vapour pressure 5 kPa at a dew point of 33 degC
@@ -99,7 +101,7 @@ class StationSource:
             "elevation_m": self.elevation_m,
             "latitude_deg": self.latitude,
             "longitude_deg": self.longitude,
-            "vapour_pressure": "given" if given else FROM_TMIN,
+            "vapour_pressure": _GIVEN if given else FROM_TMIN,
         }
 
     def select(

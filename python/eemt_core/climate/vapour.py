@@ -1,4 +1,5 @@
-"""Vapour pressure from what a data set offers: dew point, deficit, or nothing but Tmin.
+"""Vapour pressure from what a data set offers: dew point, deficit, or nothing but Tmin; a
+station's at other heights.
 
 Saturation is `air`'s, with which the energy balance forms its vapour-pressure deficit, so
 that air taken as saturated at Tmin has no deficit there.
@@ -39,6 +40,37 @@ def from_tmin(tmin_c: NDArray[Any]) -> NDArray[Any]:
     paper 56, Eq. 48. Holds for moist sites; over dry land it is 2-3 degC of dew point high.
     """
     return saturation_pa(tmin_c)
+
+
+def at_height(
+    vapour_pressure_pa: float, station_c: float, temperature_c: NDArray[Any]
+) -> NDArray[Any]:
+    """Return a station's e_a [Pa] at other heights: its relative humidity holds everywhere.
+
+    Parameters
+    ----------
+    vapour_pressure_pa
+        e_a at the station [Pa]; more than saturation counts as saturation.
+    station_c
+        Mean temperature at the station [degC].
+    temperature_c
+        Array of any shape, mean temperature at the places wanted [degC].
+
+    Notes
+    -----
+    ``e_a = RH e_s(T)`` with ``RH = min(e_a / e_s(T), 1)`` at the station, as in Durcik &
+    Rasmussen's recipe of EEMT_TOPO, so that the air is nowhere beyond saturation. Taken to
+    1000 m higher as it is, the vapour of saturated air would be half as much again as that air can hold.
+
+    Examples
+    --------
+    >>> at_height(800.0, 15.0, np.array([15.0, 8.51])).round(1).tolist()
+    [800.0, 521.1]
+    """
+    saturation = float(saturation_pa(np.array([station_c]))[0])
+    humidity = min(vapour_pressure_pa / saturation, 1.0)
+    pressure: NDArray[Any] = saturation_pa(temperature_c) * temperature_c.dtype.type(humidity)
+    return pressure
 
 
 def from_dew_point(dew_point_c: NDArray[Any]) -> NDArray[Any]:
