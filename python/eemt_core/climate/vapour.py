@@ -1,6 +1,6 @@
-"""Vapour pressure from what a data set offers: dew point, deficit, or nothing but Tmin; a
-station's at other heights.
+"""Vapour pressure from what a data set offers: dew point, deficit, or nothing but Tmin.
 
+A station's is brought to other heights here, too.
 Saturation is `air`'s, with which the energy balance forms its vapour-pressure deficit, so
 that air taken as saturated at Tmin has no deficit there.
 """
@@ -60,7 +60,8 @@ def at_height(
     -----
     ``e_a = RH e_s(T)`` with ``RH = min(e_a / e_s(T), 1)`` at the station, as in Durcik &
     Rasmussen's recipe of EEMT_TOPO, so that the air is nowhere beyond saturation. Taken to
-    1000 m higher as it is, the vapour of saturated air would be half as much again as that air can hold.
+    1000 m higher as it is, the vapour of saturated air would be half as much again as the air
+    there can hold.
 
     Examples
     --------
