@@ -1,8 +1,10 @@
 #include "eemt/irradiation.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "altitude_table.hpp"
+#include "eemt/constants.hpp"
 #include "eemt/parallel.hpp"
 #include "irradiation_block.hpp"
 #include "rsun_rule.hpp"
@@ -27,6 +29,54 @@ std::vector<Span> block_spans(std::ptrdiff_t length, std::ptrdiff_t anchor, std:
         next += block;
     }
     return spans;
+}
+
+// How much of the Earth a block may cover: what is expanded about its centre (air mass, the light
+// about a low sun, the sun's path over the horizon map) holds so far, 11 km from north to south.
+// The usual blocks, of 3 km, stay whole but within 200 km of a pole.
+constexpr double longest_latitude_rad = 0.1 * pi / 180.0;
+constexpr double longest_convergence_rad = 1.0 * pi / 180.0;
+
+struct Rectangle {
+    Span down, across;
+};
+
+// By how much a field differs between two cells, as a share of what it may.
+template <typename T>
+double share(const GridView<const T>& field, double longest, std::ptrdiff_t a, std::ptrdiff_t b) {
+    if (field.data == nullptr) return 0.0;
+    const double change = static_cast<double>(field.data[a]) - static_cast<double>(field.data[b]);
+    return std::isnan(change) ? 0.0 : std::abs(change) / longest;
+}
+
+// Appends a block, halved until it covers no more of the Earth than it may. That follows from
+// its corners alone, so every window that holds the block whole cuts it in the same way.
+template <typename T>
+void cut_block(const IrradiationInput<T>& input, const Rectangle& block,
+               std::vector<Rectangle>& parts) {
+    const auto& [down, across] = block;
+    const std::ptrdiff_t north_west = down.first * input.elevation_m.cols + across.first;
+    const std::ptrdiff_t north_east = north_west + across.count - 1;
+    const std::ptrdiff_t south = (down.count - 1) * input.elevation_m.cols;
+    const auto between = [&](std::ptrdiff_t a, std::ptrdiff_t b) {
+        return std::max(share(input.latitude_rad, longest_latitude_rad, a, b),
+                        share(input.convergence_rad, longest_convergence_rad, a, b));
+    };
+    const double rows =
+        std::max(between(north_west, north_west + south), between(north_east, north_east + south));
+    const double cols =
+        std::max(between(north_west, north_east), between(north_west + south, north_east + south));
+    if (std::max(rows, cols) <= 1.0) {
+        parts.push_back(block);
+    } else if (rows >= cols) {
+        const std::ptrdiff_t half = down.count / 2;
+        cut_block(input, {{down.first, half}, across}, parts);
+        cut_block(input, {{down.first + half, down.count - half}, across}, parts);
+    } else {
+        const std::ptrdiff_t half = across.count / 2;
+        cut_block(input, {down, {across.first, half}}, parts);
+        cut_block(input, {down, {across.first + half, across.count - half}}, parts);
+    }
 }
 
 // Writes every group of the block, those without a day as well.
@@ -57,10 +107,12 @@ void irradiation(const IrradiationInput<T>& input, const std::vector<Irradiation
         block_spans(input.elevation_m.rows, input.anchor_row, input.block);
     const std::vector<Span> cols =
         block_spans(input.elevation_m.cols, input.anchor_col, input.block);
-    const auto blocks = static_cast<std::ptrdiff_t>(rows.size() * cols.size());
-    parallel_for_dynamic(blocks, threads, [&](std::ptrdiff_t i) {
-        const Span& down = rows[static_cast<std::size_t>(i) / cols.size()];
-        const Span& across = cols[static_cast<std::size_t>(i) % cols.size()];
+    std::vector<Rectangle> blocks;
+    for (const Span& down : rows) {
+        for (const Span& across : cols) cut_block(input, {down, across}, blocks);
+    }
+    parallel_for_dynamic(static_cast<std::ptrdiff_t>(blocks.size()), threads, [&](auto i) {
+        const auto& [down, across] = blocks[static_cast<std::size_t>(i)];
         IrradiationBlock<T> block(input, down.first, across.first, down.count, across.count);
         if (block.empty()) {
             for (std::ptrdiff_t g = 0; g < groups; ++g) block.write_group(sums, g);

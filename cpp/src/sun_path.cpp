@@ -78,7 +78,7 @@ SunPath<T>::SunPath(const Place& place, int directions) : place_(place), directi
 }
 
 template <typename T>
-void SunPath<T>::sample(const SunDay& sun, const DaySteps& steps) {
+void SunPath<T>::sample(const SunDay& sun, const DaySteps& steps, double floor) {
     const double length = steps.sunset() - steps.sunrise;
     const int count = std::max(2, static_cast<int>(std::ceil(length / sample_width)));
     const double per_radian = directions_ / (2.0 * pi);
@@ -94,7 +94,7 @@ void SunPath<T>::sample(const SunDay& sun, const DaySteps& steps) {
             position -= std::round(turn / directions_) * directions_;
         }
         samples_.push_back(
-            {course.hour_angle(), position, std::max(place_.sin_altitude(v), 0.0), northward});
+            {course.hour_angle(), position, std::max(place_.sin_altitude(v), floor), northward});
         sampled_sun_.push_back(v);
     }
 }
@@ -141,8 +141,9 @@ void SunPath<T>::cross(const SunDay& sun, std::size_t sample) {
 
 template <typename T>
 void SunPath<T>::lay(const SunDay& sun, const DaySteps& steps, const AltitudeTable& table,
-                     bool refraction) {
-    sample(sun, steps);
+                     bool refraction, bool beyond_day) {
+    // at sunrise and sunset rounding must not put the sun below the horizon
+    sample(sun, steps, beyond_day ? -1.0 : 0.0);
     moments_.assign(1, samples_.front());
     for (std::size_t i = 0; i + 1 < samples_.size(); ++i) cross(sun, i);
     moments_.push_back(samples_.back());

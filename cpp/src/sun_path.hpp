@@ -59,8 +59,10 @@ class SunPath {
     // Over a place whose horizon map has so many directions (0: none, and no path to lay).
     SunPath(const Place& place, int directions);
 
-    // Lays the path of a day.
-    void lay(const SunDay& sun, const DaySteps& steps, const AltitudeTable& table, bool refraction);
+    // Lays the path of a day. `beyond_day`: the steps begin before the place's own sunrise, for
+    // cells that see the sun earlier, and the path runs below its horizon there.
+    void lay(const SunDay& sun, const DaySteps& steps, const AltitudeTable& table, bool refraction,
+             bool beyond_day);
 
     const std::vector<SunPathNode<T>>& nodes() const { return nodes_; }
     const std::vector<SunPathStretch<T>>& stretches() const { return stretches_; }
@@ -75,7 +77,7 @@ class SunPath {
         double hour_angle, sine;
     };
 
-    void sample(const SunDay& sun, const DaySteps& steps);
+    void sample(const SunDay& sun, const DaySteps& steps, double floor);
     void cross(const SunDay& sun, std::size_t from);
     void find_bends();
     void divide();

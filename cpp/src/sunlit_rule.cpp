@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "block_day.hpp"
 #include "eemt/clear_sky.hpp"
 #include "eemt/constants.hpp"
 
@@ -105,7 +106,9 @@ void SunlitRule<T>::set_turbidity(const IrradiationDay& day) {
 
 template <typename T>
 void SunlitRule<T>::add_day(const IrradiationDay& day) {
-    const auto [sunrise, sunset] = sunrise_sunset(block_.latitude_rad(), day.sun);
+    const BlockDay longest_day =
+        block_day(block_.latitude_rad(), block_.half_latitude_span(), day.sun);
+    const auto [sunrise, sunset] = longest_day.hour_angles;
     // A day shorter than a second gives nothing.
     if (sunset - sunrise < pi / 43200.0) return;
     const double longest = input_.step_hours * pi / 12.0;
@@ -128,8 +131,9 @@ void SunlitRule<T>::add_day(const IrradiationDay& day) {
         static_cast<T>((1.0 + tangent * tangent) * day.sun.declination_rate);
     loop.hours_per_step = static_cast<T>(hours_per_step);
     set_integrals(loop, weight, day.linke);
+    if (longest_day.differs) set_own_days(day.sun, steps, loop);
     if (input_.horizon != nullptr) {
-        path_.lay(day.sun, steps, table_, input_.refraction);
+        path_.lay(day.sun, steps, table_, input_.refraction, longest_day.differs);
         asked_.choose(path_.nodes(), block_.lowest_horizon(), block_.highest_horizon(),
                       block_.patches(), block_.half_latitude_span());
         loop.asked = asked_.counts().data();
@@ -142,8 +146,35 @@ void SunlitRule<T>::add_day(const IrradiationDay& day) {
     }
     run_(cells(), loop, {lit_.data(), own(hours)});
     add_open_sky(weight, day.linke);
+    if (longest_day.differs) take_sky_of_night(steps, weight, day.linke);
     add_open_beam(loop);
     if (maps_) finish_open_surface();  // the next day's classes are others
+}
+
+// Each cell's own sunrise and sunset.
+template <typename T>
+void SunlitRule<T>::set_own_days(const SunDay& sun, const DaySteps& steps, SunlitDay<T>& day) {
+    const T* north = block_.field(IrradiationBlock<T>::latitude_offset);
+    for (int i = 0; i < block_.padded(); ++i) {
+        const double latitude = block_.latitude_rad() + static_cast<double>(north[i]);
+        const auto [rise, set] = sunrise_sunset(latitude, sun);
+        own(own_sunrise)[i] = static_cast<T>((rise - steps.sunrise) / steps.width);
+        own(own_sunset)[i] = static_cast<T>((set - steps.sunrise) / steps.width);
+    }
+    day.own_sunrise = own(own_sunrise);
+    day.own_sunset = own(own_sunset);
+}
+
+// The open sky is summed over the block's day. Beyond its own day a cell gets none: takes off
+// the diffuse irradiance of a sun at the horizon for as long.
+template <typename T>
+void SunlitRule<T>::take_sky_of_night(const DaySteps& steps, double weight, double linke_number) {
+    double horizontal = diffuse_coefficients(linke_number).c0;
+    for (int i = 0; i < block_.padded(); ++i) {
+        const double day = static_cast<double>(own(own_sunset)[i] - own(own_sunrise)[i]);
+        if (maps_) horizontal = diffuse_coefficients(static_cast<double>(own(linke)[i])).c0;
+        own(sky)[i] -= static_cast<T>(weight * horizontal * (steps.count - day));
+    }
 }
 
 // The sun and the air at the middle of each step.

@@ -32,7 +32,9 @@ class SunlitRule {
         linke_offset,
         hours,
         flat_beam,
-        sky,  // diffuse irradiation of the flat, open surface
+        sky,          // diffuse irradiation of the flat, open surface
+        own_sunrise,  // [steps]
+        own_sunset,
         own_count
     };
     struct AirIndex {
@@ -44,6 +46,8 @@ class SunlitRule {
     void find_facing();
     void classify_air();
     void set_turbidity(const IrradiationDay& day);
+    void set_own_days(const SunDay& sun, const DaySteps& steps, SunlitDay<T>& day);
+    void take_sky_of_night(const DaySteps& steps, double weight, double linke_number);
     void set_nodes(const SunDay& sun, const DaySteps& steps);
     void add_open_sky(double weight, double linke_number);
     void add_open_beam(const SunlitDay<T>& day);

@@ -12,7 +12,9 @@
 // exact for each cell. No transcendental function is called per cell and step; by the
 // exact rule no cell visits a step at all (sunlit_cells.hpp). Blocks lie on multiples
 // of their edge in the whole raster, which `anchor_row` and `anchor_col` place: any window
-// gives the same bits.
+// gives the same bits. A block that covers too much of the Earth (cells of kilometres) is cut
+// into halves until it does not; where its cells still see the sun rise at different times,
+// near the polar circles, each has a day of its own.
 #pragma once
 
 #include <cstddef>

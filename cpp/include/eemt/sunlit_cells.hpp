@@ -60,6 +60,9 @@ struct SunlitDay {
     T sunrise, steps_per_radian;              // hour angle at step 0; steps per hour angle
     T tan_declination, tan_declination_rate;  // at noon; per radian of hour angle
     T hours_per_step;
+    // Each cell's own sunrise and sunset [steps]; null where those of the block serve for all.
+    const T* own_sunrise;
+    const T* own_sunset;
     // clear_sky_integrals(): first row, distance from class to class, per class what a
     // radian of latitude is worth in depth_offset
     const T* integrals;

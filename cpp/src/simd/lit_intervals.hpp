@@ -84,6 +84,17 @@ void face(const SunlitCells<T>& c, const SunlitDay<T>& day, Patch<T>& patch) {
     }
 }
 
+// Cuts [lit_from, lit_to] at each cell's own sunrise and sunset, where they are given.
+template <typename T>
+void cut_to_own_day(const SunlitDay<T>& day, Patch<T>& patch) {
+    if (day.own_sunrise == nullptr) return;
+    const int lanes = patch.lanes();
+    for (int j = 0; j < lanes; ++j) {
+        patch.lit_from[j] = larger(patch.lit_from[j], day.own_sunrise[patch.first + j]);
+        patch.lit_to[j] = smaller(patch.lit_to[j], day.own_sunset[patch.first + j]);
+    }
+}
+
 // Between two directions' horizons, `weight` of 32768 from a to b; rounded like the processors'
 // own instruction, which GCC makes of it.
 inline std::int16_t between(std::int16_t a, std::int16_t b, std::int16_t weight) {

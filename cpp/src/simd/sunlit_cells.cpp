@@ -82,6 +82,10 @@ void shine_on_and_off(const SunlitCells<T>& c, const SunlitDay<T>& day, const Pa
     const std::int16_t* const map = patch.horizon + group * day.group_stride;
     const T north = northing(c, patch.first + group * block_lanes);
     const auto add = [&](T from, T to) {
+        if (day.own_sunrise != nullptr) {
+            from = larger(from, day.own_sunrise[i]);
+            to = smaller(to, day.own_sunset[i]);
+        }
         if (!(to > from)) return;
         shine<T, maps>(c, day, i, place_of<T, maps>(day, from), place_of<T, maps>(day, to), sums);
         sums.hours[i] += (to - from) * day.hours_per_step;
@@ -149,6 +153,7 @@ void sunlit_day(const SunlitCells<T>& c, const SunlitDay<T>& day, const SunlitSu
     for (patch.first = 0; patch.first < c.count; patch.first += patch_lanes) {
         patch.groups = smaller(patch_lanes, c.count - patch.first) / block_lanes;
         face(c, day, patch);
+        cut_to_own_day(day, patch);
         if (day.nodes > 0) {
             for (int group = 0; group < patch.groups; ++group) see(c, day, patch, group);
             narrow(day, patch);
