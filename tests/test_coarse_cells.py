@@ -1,9 +1,15 @@
 """Cells of kilometres: what a block of cells shares is no more than what it covers."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from eemt_core import solar
+from eemt_core.calendar365 import days_of_month
+from eemt_core.grid import Lattice
+from eemt_core.stages.balance import _DayLengths
+from eemt_core.tiling import Window
 
 EARTH_M = 6.371e6
 # near both solstices, an equinox, and days on which the sun grazes the horizon of 70 N
@@ -66,3 +72,17 @@ def test_any_window_of_whole_blocks_and_any_threads_give_the_same_bits():
     for name in ("total", "hours", "flat_total"):
         expected = np.ascontiguousarray(getattr(whole, name)[0][cells])
         assert getattr(some, name)[0].tobytes() == expected.tobytes(), name
+
+
+def test_a_month_s_day_length_is_that_of_every_cell_s_latitude():
+    # cells of 1 km about the polar circle; the lattice of latitudes has points 50 km apart
+    latitude = Lattice.sample((200, 8), 50, lambda row, col: np.radians(67.5 - row / 111.2))
+    ground = SimpleNamespace(latitude=latitude, core=Window(0, 0, 200, 8))
+    parameters = {"solar": {"year": 2026}, "longitude_deg": 0.0}
+    hours = _DayLengths(ground, parameters).month(5)
+    cells = latitude.expand(0, 0, 200, 8)
+    days = days_of_month(5)
+    exact = sum(solar.day_length_hours(cells, day, year=2026) for day in days) / len(days)
+    assert hours[:, 0].max() - hours[:, 0].min() > 2.0  # the circle lies within
+    # a day's length bends most where it becomes 24 hours, one day of thirty at a time
+    np.testing.assert_allclose(hours, exact, atol=0.01)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,6 @@ from .._arrays import FloatArray
 from ..calendar365 import days_of_month
 from ..climate import ClimateCut, Downscaler, LapseRates, MonthClimate
 from ..energy import EnergyMonth, EnergyParameters, eemt_topo, eemt_topo_veg, eemt_trad
-from ..grid import Lattice
 from ..solar import day_length_hours
 from ..stored import read_arrays
 from .ground import Ground
@@ -25,6 +24,10 @@ from .sunlight import Sunlight
 if TYPE_CHECKING:
     from ..climate import Period
     from ..task import Task
+
+# 600 m on the ground: next to it a month's mean day length runs straight, since the sun that just
+# does not set moves on by kilometres from one day to the next.
+_LATITUDE_STEP_RAD = 1e-4
 
 
 def compute_balance(
@@ -178,8 +181,8 @@ class _Balance:
 class _DayLengths:
     """Mean astronomical length of the days of a month, at the tile's cells.
 
-    It is worked out at the points of the latitude lattice and interpolated: over a few
-    kilometres it is as smooth as the latitude.
+    It is worked out at the whole multiples of a step of latitude and interpolated: near a polar
+    circle it bends too much to be straight between points that suffice for the latitude itself.
     """
 
     ground: Ground
@@ -187,18 +190,21 @@ class _DayLengths:
 
     def month(self, month: int) -> NDArray[np.float32]:
         """Return (rows, cols) float32, the mean over the days of month 0..11 [h]."""
-        latitude: Lattice = self.ground.latitude
+        latitude = self.ground.latitude.expand(*self.ground.core.numbers)
+        first = np.floor(latitude.min() / _LATITUDE_STEP_RAD)
+        count = int(latitude.max() / _LATITUDE_STEP_RAD - first) + 2
+        nodes = np.clip((first + np.arange(count)) * _LATITUDE_STEP_RAD, -np.pi / 2, np.pi / 2)
         days = days_of_month(month)
-        total = np.zeros(latitude.values.shape)
+        total = np.zeros(count)
         for day in days:
             total += day_length_hours(
-                latitude.values,
+                nodes,
                 day,
                 year=self.parameters["solar"]["year"],
                 longitude_deg=self.parameters["longitude_deg"],
             )
-        mean = replace(latitude, values=total / len(days))
-        return mean.expand(*self.ground.core.numbers).astype(np.float32)
+        mean: NDArray[np.float32] = np.interp(latitude, nodes, total / len(days)).astype(np.float32)
+        return mean
 
 
 def _optional(path: Path) -> NDArray[np.float32] | None:
