@@ -133,6 +133,24 @@ class Numbers(click.ParamType):  # type: ignore[type-arg]
         return values * self._count if len(values) == 1 else values
 
 
+class Values(click.ParamType):  # type: ignore[type-arg]
+    """Any count of numbers, with commas between them, none included."""
+
+    name = "numbers"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[float, ...]:
+        """Return the numbers."""
+        if isinstance(value, tuple):
+            return value
+        texts = [part for part in str(value).split(",") if part.strip()]
+        numbers = [_number(part) for part in texts]
+        if None in numbers:
+            self.fail(f"{value!r} are no numbers: write -9999, or 0,-32768", param, ctx)
+        return tuple(number for number in numbers if number is not None)
+
+
 def _number(text: str) -> float | None:
     try:
         number = float(text)

@@ -14,7 +14,7 @@ from ..parameters import MODES, SolarParameters
 from .cluster import OPTIONS as CLUSTER_OPTIONS
 from .cluster import cluster_request
 from .main import run_command
-from .options import VERSION, Days, Linke, Numbers, Step, Variants
+from .options import VERSION, Days, Linke, Numbers, Step, Values, Variants
 
 if TYPE_CHECKING:
     from ..manager.request import EnergyRequest, RunRequest
@@ -151,6 +151,13 @@ _OPTIONS: tuple[Any, ...] = (
         help="Unit of the DEM's elevations where the file does not say it.",
     ),
     click.option(
+        "--nodata",
+        type=Values(),
+        default="",
+        help="Values of the DEM that are no elevations, such as 0 or -9999,-32768, beside the one "
+        "that the file declares.",
+    ),
+    click.option(
         "--tile-size",
         type=click.IntRange(min=1),
         help="Largest edge of a tile [cells], rounded up to 64s.  [default: 1024; daily 512]",
@@ -245,6 +252,7 @@ def _request(options: dict[str, Any]) -> RunRequest:
         retries=(1 if cluster is None else 3) if retries is None else retries,
         twi=options["twi"],
         elevation_unit=options["elevation_unit"],
+        nodata=options["nodata"],
         pictures=options["pictures"],
         overwrite=options["overwrite"],
         resume=options["resume"],

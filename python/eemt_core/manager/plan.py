@@ -13,6 +13,7 @@ from ..catalogue import MapSpec, energy_maps, solar_maps, terrain_maps, wetness_
 from ..errors import ArgumentError
 from ..files import sha256_file, sha256_json, sha256_package
 from ..grid import Grid
+from ..odd_values import number
 from ..parameters import DEFAULT_SUN_YEAR, SolarParameters
 from ..rasters import Geometry, PreparedDem, geometry, prepare_dem
 from ..tiling import Tiling
@@ -20,7 +21,11 @@ from .energy_plan import EnergyPlan, chosen_variants, plan_energy, sun_year
 from .folder import OutFolder
 from .layers import Layer, RasterLayer, soda_turbidity
 from .request import Reporter, RunRequest
+from .resources import check_disk
 from .wetness import WetnessPlan, plan_wetness
+
+_TOLD_CELLS = 100_000_000
+"""From so many cells on, which take ten seconds and more, it is told how many are checked."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +118,7 @@ def make_plan(request: RunRequest, folder: OutFolder, reporter: Reporter) -> Pla
     """
     assert request.dem is not None
     solar = _solar(request)
-    dem = prepare_dem(request.dem, folder.work, reporter.say, request.elevation_unit)
+    dem = _dem(request, request.dem, solar, folder, reporter)
     place = geometry(dem.grid)
     cut = _tiling(request, dem.grid, reporter)
     energy = plan_energy(request.energy, solar, dem, reporter) if request.energy else None
@@ -138,6 +143,7 @@ def make_plan(request: RunRequest, folder: OutFolder, reporter: Reporter) -> Pla
         "energy": dict(energy.parameters) if energy else None,
         "climate": dict(energy.climate.provenance) if energy else None,
         "wetness": wetness.source,
+        "nodata": [number(value) for value in request.nodata],
         "tile_cells": cut.tile_cells,
         "halo_cells": cut.halo_cells,
         "longitude_deg": longitude_deg,
@@ -161,6 +167,33 @@ def make_plan(request: RunRequest, folder: OutFolder, reporter: Reporter) -> Pla
             "code": f"{__version__}-{sha256_package()}",
             "inputs": sha256_json(sorted(inputs.values())),
         },
+    )
+
+
+def _dem(
+    request: RunRequest, path: Path, solar: SolarParameters, folder: OutFolder, reporter: Reporter
+) -> PreparedDem:
+    """Return the DEM on a projected grid, checked cell by cell."""
+    fewest_maps = len(terrain_maps(sky_view=solar.shadows)) + len(solar_maps(solar))
+
+    def fits(grid: Grid) -> None:
+        # once as tiles and once as maps, at the least
+        size = f"{grid.rows} x {grid.cols} cells"
+        needed = 2 * 4 * grid.rows * grid.cols * fewest_maps
+        check_disk(folder.path, needed, f"{path} has {size}: a run of it")
+
+    def progress(done: int, total: int) -> None:
+        if total > _TOLD_CELLS:
+            reporter.progress("Checking the DEM", done / 1e6, total / 1e6, "million cells")
+
+    return prepare_dem(
+        path,
+        folder.work,
+        reporter.say,
+        request.elevation_unit,
+        nodata=request.nodata,
+        fits=fits,
+        progress=progress,
     )
 
 

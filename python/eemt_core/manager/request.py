@@ -125,6 +125,8 @@ class RunRequest:
         Raster of the wetness index, or None to compute it.
     elevation_unit
         ``m``, ``ft`` or ``us-ft`` where the DEM does not say it.
+    nodata
+        Values of the DEM that are no elevations, beside the one that it declares.
     pictures
         Whether to draw the maps too.
     overwrite, resume
@@ -146,6 +148,7 @@ class RunRequest:
     retries: int = 1
     twi: Path | None = None
     elevation_unit: str | None = None
+    nodata: tuple[float, ...] = ()
     pictures: bool = True
     overwrite: bool = False
     resume: bool = False

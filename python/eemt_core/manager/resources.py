@@ -101,13 +101,13 @@ def threads_for_last(cores: int, left: int) -> int:
     return max(1, cores // left)
 
 
-def check_disk(folder: Path, needed_bytes: int) -> None:
-    """Raise `ResourceError` unless `folder`'s file system has so much space left."""
+def check_disk(folder: Path, needed_bytes: int, what: str = "the run") -> None:
+    """Raise `ResourceError` unless `folder`'s file system has the space left that `what` needs."""
     stat = os.statvfs(folder)
     free = stat.f_bavail * stat.f_frsize
     if needed_bytes > free:
         raise ResourceError(
-            f"the run needs about {needed_bytes / 1e9:.1f} GB on the disk of {folder} and "
+            f"{what} needs about {needed_bytes / 1e9:.1f} GB on the disk of {folder} and "
             f"{free / 1e9:.1f} GB are free: free some or give another folder with -o"
         )
 

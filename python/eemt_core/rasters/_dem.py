@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from rasterio.vrt import WarpedVRT
 
 from ..errors import ArgumentError, InputError
 from ..grid import Grid
+from ..odd_values import listed, number
 from ._crs import (
     around_date_line,
     describe,
@@ -25,6 +27,7 @@ from ._crs import (
     transform_points,
     wkt_of,
 )
+from ._dem_values import DemValues, cell_m
 from ._files import Path_, grid_of, opened, read_from
 from ._maps import TILE, Block, _disk_errors, new_geotiff
 
@@ -36,8 +39,7 @@ _SPELLINGS = {
     "us-ft": ("us-ft", "ftus", "us survey foot", "us survey feet", "foot_us", "us foot", "sft"),
 }
 
-# No land or sea floor lies beyond these; a value that does is a nodata value not declared.
-_LOWEST_M, _HIGHEST_M = -11_500.0, 9_000.0
+_WINDOW_CELLS = 2**21
 
 # How far into a cell the warper may be wrong about a place: in terrain of 45 degrees a
 # hundredth of a 10 m cell is 0.1 m of height.
@@ -75,8 +77,15 @@ class PreparedDem:
     note: str | None
 
 
-def open_dem(path: Path_, elevation_unit: str | None = None) -> DemInfo:
-    """Check that a file can serve as a DEM.
+def open_dem(
+    path: Path_,
+    elevation_unit: str | None = None,
+    *,
+    nodata: Sequence[float] = (),
+    fits: Callable[[Grid], None] = lambda grid: None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> DemInfo:
+    """Check that a file can serve as a DEM; every cell is looked at.
 
     Parameters
     ----------
@@ -85,6 +94,12 @@ def open_dem(path: Path_, elevation_unit: str | None = None) -> DemInfo:
     elevation_unit
         "m", "ft" (international) or "us-ft"; by default what the file says, and metres
         where it says nothing and its coordinates are metres or degrees.
+    nodata
+        Values, as stored in the file, that are no elevations, beside the one that it declares.
+    fits
+        Called with the DEM's grid before any cell is read; raises where that is too large.
+    progress
+        Called with how many cells are checked, and of how many.
 
     Raises
     ------
@@ -100,7 +115,28 @@ def open_dem(path: Path_, elevation_unit: str | None = None) -> DemInfo:
         unit, notes = _elevation_unit(source, elevation_unit)
         if source.count > 1:
             notes.append(f"{path} has {source.count} bands; the first is taken as elevation.")
-        _check_cells(source, UNITS_M[unit])
+        fits(grid)
+        values = DemValues(
+            grid.cols,
+            cell_m(grid),
+            UNITS_M[unit],
+            source.scales[0],
+            source.offsets[0],
+            source.dtypes[0],
+        )
+        for window in _windows(source):
+            values.add(read_from(source, *window, nodata=nodata), window[1])
+            progress(
+                window[0] * grid.cols + window[2] * (window[1] + window[3]),
+                source.height * grid.cols,
+            )
+        values.check(source.name)
+        if not values.valid:
+            raise InputError(
+                f"{source.name} has no valid cell: check the file and the nodata value it declares"
+            )
+        if note := values.note(source.name):
+            notes.append(note)
     return DemInfo(Path(path), grid, UNITS_M[unit], tuple(notes))
 
 
@@ -163,46 +199,12 @@ def _elevation_unit(source: Any, wanted: str | None) -> tuple[str, list[str]]:
     return "m", []
 
 
-def _check_cells(source: Any, unit_m: float) -> None:
-    """Raise InputError where no cell is valid or values are no elevations on this planet.
-
-    Windows spread over the DEM are looked at first; only if all of them are empty is every
-    window read.
-    """
-    windows = list(_windows(source))
-    few = windows[:: max(1, len(windows) // 16)]
-    found = False
-    for window in few:
-        found |= _has_elevations(source, window, unit_m)
-    if not found and not any(_has_elevations(source, window, unit_m) for window in windows):
-        raise InputError(
-            f"{source.name} has no valid cell: check the file and the nodata value it declares"
-        )
-
-
-def _has_elevations(source: Any, window: tuple[int, int, int, int], unit_m: float) -> bool:
-    values = read_from(source, *window)
-    low = float(np.fmin.reduce(values, axis=None))
-    high = float(np.fmax.reduce(values, axis=None))
-    if np.isnan(low):
-        return False
-    for odd, is_odd in (
-        (low, low == -9999 or low * unit_m < _LOWEST_M),
-        (high, high * unit_m > _HIGHEST_M),
-    ):
-        if is_odd:
-            raise InputError(
-                f"{source.name} has cells of {odd:g}, which is no elevation: declare this value as"
-                f" nodata, for example with rio edit-info --nodata {odd:g}"
-            )
-    return True
-
-
 def _windows(source: Any) -> Iterator[tuple[int, int, int, int]]:
     """Yield windows that cover an open raster, about a million cells each, along its blocks."""
     block_rows, block_cols = source.block_shapes[0]
-    step_rows = block_rows * max(1, 1024 // block_rows)
     step_cols = block_cols * max(1, 1024 // block_cols)
+    rows = min(1024, max(1, _WINDOW_CELLS // min(step_cols, source.width)))
+    step_rows = block_rows * max(1, rows // block_rows)
     return _tiles(source.height, source.width, step_rows, step_cols)
 
 
@@ -219,11 +221,16 @@ def prepare_dem(
     work_dir: Path_,
     notify: Callable[[str], None] | None = None,
     elevation_unit: str | None = None,
+    *,
+    nodata: Sequence[float] = (),
+    fits: Callable[[Grid], None] = lambda grid: None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> PreparedDem:
     """Check a DEM and make it metres on a projected grid.
 
-    A projected DEM in metres is used where it is. Any other is written to `work_dir`,
-    window by window: feet become metres, and geographic coordinates are reprojected (see
+    A projected DEM in metres is used where it is, unless it has values to be left out. Any other
+    is written to `work_dir`, window by window: those values become NaN, feet become metres, and
+    geographic coordinates are reprojected (see
     `fitted_crs` for what to) with cells of the same size on the ground.
 
     Parameters
@@ -234,7 +241,7 @@ def prepare_dem(
         An existing folder for the DEM that is made, named ``dem.tif``.
     notify
         Called with each sentence about what is assumed or done.
-    elevation_unit
+    elevation_unit, nodata, fits, progress
         As in `open_dem`.
 
     Raises
@@ -251,9 +258,12 @@ def prepare_dem(
     the two grids, and so weaves a pattern into slope maps. Beside nodata GDAL falls back to
     bilinear, so a margin stays where it is.
     """
-    info = open_dem(path, elevation_unit)
+    info = open_dem(path, elevation_unit, nodata=nodata, fits=fits, progress=progress)
     notes = list(info.notes)
-    if not info.grid.is_geographic and info.unit_m == 1.0:
+    if nodata:
+        left_out = listed([number(value) for value in nodata])
+        notes.append(f"Cells of {path} that hold {left_out} are taken as nodata.")
+    if not info.grid.is_geographic and info.unit_m == 1.0 and not nodata:
         prepared = PreparedDem(info.path, info.grid, " ".join(notes) or None)
     else:
         made = Path(work_dir) / "dem.tif"
@@ -265,18 +275,36 @@ def prepare_dem(
                     f"{path} is in geographic coordinates; it is reprojected to {describe(crs)}"
                     f" with cells of {x:.4g} x {y:.4g} m."
                 )
-                _write(made, grid, _warped(source, crs, grid), info.unit_m)
+                with _without(source, nodata, Path(work_dir) / "source.tif") as clean:
+                    _write(made, grid, _warped(clean, crs, grid), info.unit_m)
             else:
                 grid = info.grid
-                windows = _windows(source)
-                _write(
-                    made, grid, ((w[0], w[1], read_from(source, *w)) for w in windows), info.unit_m
-                )
+                _write(made, grid, _blocks(source, nodata), info.unit_m)
         prepared = PreparedDem(made, grid, " ".join(notes))
     if notify:
         for note in notes:
             notify(note)
     return prepared
+
+
+def _blocks(source: Any, nodata: Sequence[float]) -> Iterator[Block]:
+    """Yield all of a raster, with NaN for its nodata and for these values."""
+    for window in _windows(source):
+        yield window[0], window[1], read_from(source, *window, nodata=nodata)
+
+
+@contextmanager
+def _without(source: Any, nodata: Sequence[float], copy: Path) -> Iterator[Any]:
+    """Give a raster with NaN in place of these values: itself, or a copy while it is needed."""
+    if not nodata:
+        yield source
+        return
+    try:
+        _write(copy, grid_of(source), _blocks(source, nodata), 1.0)
+        with opened(copy) as clean:
+            yield clean
+    finally:
+        copy.unlink(missing_ok=True)
 
 
 def projected_grid(crs: CRS, grid: Grid) -> tuple[CRS, Grid]:

@@ -215,9 +215,15 @@ def read_bands(
 
 
 def read_from(
-    source: Any, row0: int, col0: int, rows: int, cols: int, band: int = 1
+    source: Any,
+    row0: int,
+    col0: int,
+    rows: int,
+    cols: int,
+    band: int = 1,
+    nodata: Sequence[float] = (),
 ) -> NDArray[np.float32]:
-    """Read a window of an open raster, as `read_window` does."""
+    """Read a window of an open raster, as `read_window` does; stored values `nodata` become NaN."""
     values = np.full((rows, cols), np.nan, dtype=np.float32)
     top, bottom = max(row0, 0), min(row0 + rows, source.height)
     left, right = max(col0, 0), min(col0 + cols, source.width)
@@ -225,7 +231,9 @@ def read_from(
         return values
     upside_down = source.transform.e > 0
     first = source.height - bottom if upside_down else top
-    inner = _read(source, Window(left, first, right - left, bottom - top), None, band)
+    inner = _read(
+        source, Window(left, first, right - left, bottom - top), None, band, nodata=nodata
+    )
     values[top - row0 : bottom - row0, left - col0 : right - col0] = (
         inner[::-1] if upside_down else inner
     )
@@ -238,6 +246,7 @@ def _read(
     shape: tuple[int, int] | None,
     band: int,
     resampling: Resampling = Resampling.nearest,
+    nodata: Sequence[float] = (),
 ) -> NDArray[np.float32]:
     """Read one band as float32 with NaN for what is masked."""
     scale, offset = source.scales[band - 1], source.offsets[band - 1]
@@ -254,6 +263,8 @@ def _read(
     values: NDArray[np.float32] = (raw * scale + offset if scaled else raw).astype(
         np.float32, copy=False
     )
+    for value in nodata:
+        values[raw == raw.dtype.type(value)] = np.nan
     if mask is not None:
         values[mask == 0] = np.nan
     values[np.isinf(values)] = np.nan

@@ -1,0 +1,80 @@
+"""Between which values each quantity of an input lies: the one place where this is said.
+
+A value beyond is no measurement but a fill that the file does not declare, a flag, or a number in
+another unit or scale. Wider than any record, so that nothing real is refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """What values a quantity can have.
+
+    Attributes
+    ----------
+    name
+        For a sentence.
+    unit
+        Its unit; empty for a bare number.
+    lowest, highest
+        The range, both ends within.
+    flags
+        Values within the range that files use for something else.
+    divisors
+        By what files are often stored too large.
+    remedy
+        What else may be done where many values lie beyond.
+    """
+
+    name: str
+    unit: str
+    lowest: float
+    highest: float
+    flags: tuple[float, ...] = ()
+    divisors: tuple[int, ...] = ()
+    remedy: str = ""
+
+    @property
+    def text(self) -> str:
+        """The quantity with its range.
+
+        Examples
+        --------
+        >>> NDVI.text
+        'NDVI (-1 to 1)'
+        """
+        unit = f" {self.unit}" if self.unit else ""
+        return f"{self.name} ({self.lowest:g} to {self.highest:g}{unit})"
+
+
+# The deepest sea floor is 10,920 m below the sea, the highest ground 8,849 m above it.
+ELEVATION = Quantity("elevation", "m", -11_500.0, 9_000.0)
+# ln(area per contour length / tan slope): a cell of 1 cm on a wall has -9, a continent's drain 25;
+# products that scale the index by a constant stay within.
+WETNESS = Quantity("wetness index", "ln(m)", -30.0, 60.0, divisors=(10, 100, 1000))
+# MODIS stores ten times the index, with flags from 249 to 255.
+LEAF_AREA = Quantity("leaf area index", "m2/m2", 0.0, 12.0, divisors=(10, 100, 1000))
+NDVI = Quantity("NDVI", "", -1.0, 1.0, divisors=(100, 200, 250, 1000, 10_000))
+# The tallest tree is 116 m; worldwide maps of canopy height flag water, snow and no data as 101
+# to 103.
+CANOPY_HEIGHT = Quantity(
+    "canopy height", "m", 0.0, 120.0, flags=(101.0, 102.0, 103.0), divisors=(10, 100)
+)
+# Up to 14 in dust and smoke; from 18 on the model's diffuse function turns negative for a low sun.
+# Below 1 the air would be clearer than clean dry air: what maps have there is taken as 1.
+LINKE = Quantity("Linke turbidity", "", 1.0, 16.0, divisors=(10, 20, 100))
+LINKE_CUT_FROM = 0.1
+"""Turbidities of maps from here to 1 are taken as 1; what lies lower is no turbidity."""
+
+# Colder than any month on Earth, hotter than any; kelvins lie far above.
+TEMPERATURE = Quantity("temperature", "degC", -90.0, 60.0, divisors=(10, 100))
+# The wettest month had 9.3 m (Cherrapunji); interpolation undershoots by some tenths beside dry
+# cells.
+PRECIPITATION = Quantity("precipitation of a month", "mm", -1.0, 10_000.0, divisors=(10, 100))
+# Saturation at 36 degC.
+VAPOUR_PRESSURE = Quantity("vapour pressure", "Pa", 0.0, 6_000.0)
+VAPOUR_DEFICIT = Quantity("vapour-pressure deficit", "hPa", -1.0, 150.0)
+WIND = Quantity("wind speed", "m/s", 0.0, 50.0)

@@ -1,0 +1,228 @@
+"""Whether the values of a DEM are elevations: every cell is looked at before anything is computed.
+
+What a DEM holds where it knows no elevation is one exact value in many cells. It may lie far
+outside the range of elevations, but also within: -9999 is a depth of the sea, -999 and 0 are
+anywhere. There it is known by its neighbours: a fill stands off from all of them by more than
+ground does, the sea floor and the shore do not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import plausible
+from ..errors import InputError
+from ..odd_values import OddValues, cells, listed, number
+
+Array = NDArray[np.float32]
+
+# Stored values that nobody writes for an elevation unless its neighbours are near it.
+_FILLS = (-9999.0, -32768.0, -32767.0, -99999.0, 9999.0, 32767.0, 65535.0, 99999.0)
+# Stored values that stand for nodata in some files and for an elevation in many.
+_PERHAPS = (-9998.0, -5000.0, -1000.0, -999.0, -500.0, -100.0, -99.0, -32.0, -9.0, -1.0)
+_ENDS = {"uint8": (255.0,), "int8": (-128.0, 127.0)}
+
+# Ground seldom rises by more than twice the distance, hardly ever on all sides of a flat place;
+# cells below 15 m may lie at a wall, and a kilometre of height within a cell is nowhere.
+_STEEP, _LEAST_STEP_M, _LARGEST_STEP_M = 2.0, 30.0, 1000.0
+# The share of a value's neighbours that must lie beyond such a step: a fill may touch a few cells
+# of another fill, or of ground as low.
+_SHARE = 0.9
+# A lowest value that is no known fill must fill so many cells, and all others must lie so far above
+# it: streets of one height in a model of a city's surface lie only below its roofs.
+_REPEATED, _FAR_M = 4, 250.0
+
+# Below this share of the cells zeros are told only where they stand beside high ground.
+_TOLD_ZEROS = 1e-3
+
+
+@dataclass
+class _Seen:
+    """A value that may be a fill: its cells, and its neighbours of another value."""
+
+    cells: int = 0
+    neighbours: int = 0
+    steep: int = 0
+
+    @property
+    def stands_off(self) -> bool:
+        """Whether nearly all neighbours are a step away that no ground has."""
+        return self.neighbours > 0 and self.steep >= _SHARE * self.neighbours
+
+
+@dataclass
+class DemValues:
+    """What is known of a DEM's values after its windows were added, row by row of windows.
+
+    Attributes
+    ----------
+    cols
+        Columns of the DEM.
+    cell_m
+        Larger edge of a cell [m].
+    unit_m
+        Metres in the unit of its elevations.
+    scale, offset
+        By which stored values became those that are added.
+    dtype
+        Of the stored values.
+    """
+
+    cols: int
+    cell_m: float
+    unit_m: float
+    scale: float = 1.0
+    offset: float = 0.0
+    dtype: str = "float32"
+    valid: int = field(init=False, default=0)
+    odd: OddValues = field(init=False)
+    _seen: dict[float, _Seen] = field(init=False, default_factory=dict)
+    _above: Array = field(init=False)
+    _left: Array | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        elevation = plausible.ELEVATION
+        self.odd = OddValues(
+            plausible.Quantity(
+                elevation.name,
+                elevation.unit,
+                elevation.lowest / self.unit_m,
+                elevation.highest / self.unit_m,
+            )
+        )
+        self._above = np.full(self.cols, np.nan, np.float32)
+        ends = _ENDS.get(self.dtype, ())
+        self._known = {
+            float(np.float32(stored * self.scale + self.offset)): stored in _FILLS
+            for stored in (*_PERHAPS, 0.0, *ends, *_FILLS)
+        }
+
+    def add(self, values: Array, col0: int) -> None:
+        """Take the next window, (rows, cols) with NaN for nodata; windows come row by row."""
+        if col0 == 0:
+            self._left = None
+        rows, cols = values.shape
+        around = np.full((rows + 1, cols + 1), np.nan, np.float32)
+        around[1:, 1:] = values
+        around[0, 1:] = self._above[col0 : col0 + cols]
+        if self._left is not None and len(self._left) == rows:
+            around[1:, 0] = self._left
+        self._above[col0 : col0 + cols] = values[-1]
+        self._left = values[:, -1].copy()
+        self._look(values, around)
+
+    def _look(self, values: Array, around: Array) -> None:
+        count = int(np.isfinite(values).sum())
+        if not count:
+            return
+        self.valid += count
+        odd = self.odd.mark(values)
+        if odd.any():
+            self.odd.add(values[odd])
+            values, around = (
+                np.where(odd, np.nan, values),
+                np.where(self.odd.mark(around), np.nan, around),
+            )
+        # the window's neighbours too, since a fill may end at its edge
+        low, high = (
+            float(np.fmin.reduce(around, axis=None)),
+            float(np.fmax.reduce(around, axis=None)),
+        )
+        if np.isnan(low):
+            return
+        asked = {value for value in self._known if low <= value <= high}
+        if self._lowest_stands_off(around, low):
+            asked.add(low)
+        for value in asked:
+            self._count(value, around)
+
+    @property
+    def _step(self) -> float:
+        """The step that stands off [units of elevation]."""
+        step_m = min(max(_STEEP * self.cell_m, _LEAST_STEP_M), _LARGEST_STEP_M)
+        return step_m / self.unit_m
+
+    def _lowest_stands_off(self, values: Array, low: float) -> bool:
+        here = values == low
+        if np.count_nonzero(here) < _REPEATED:
+            return False
+        rest = values[~here]
+        far = max(self._step, _FAR_M / self.unit_m)
+        return bool(np.fmin.reduce(rest, initial=np.inf) - low > far)
+
+    def _count(self, value: float, around: Array) -> None:
+        here = around == value
+        if not here.any():
+            return
+        seen = self._seen.setdefault(value, _Seen())
+        # the first row and column were counted with the windows that they are of
+        seen.cells += int(np.count_nonzero(here[1:, 1:]))
+        for one, other in (
+            (np.s_[:-1, 1:], np.s_[1:, 1:]),
+            (np.s_[1:, :-1], np.s_[1:, 1:]),
+        ):
+            edge = here[one] != here[other]
+            steps = np.abs(around[one][edge] - around[other][edge])
+            steps = steps[np.isfinite(steps)]
+            seen.neighbours += steps.size
+            seen.steep += int(np.count_nonzero(steps > self._step))
+
+    def fills(self) -> dict[float, int]:
+        """Return values, with their cells, that are fills by all that is known of them; not 0."""
+        found = {}
+        for value, seen in self._seen.items():
+            if value == self._zero or not seen.cells:
+                continue
+            alone = self._known.get(value, False) and seen.neighbours == 0
+            if seen.stands_off or alone:
+                found[value] = seen.cells
+        return found
+
+    def check(self, name: str) -> None:
+        """Raise InputError, naming all values that are no elevations, where there are any."""
+        fills = self.fills()
+        if self.odd.few or not self.odd:
+            fills |= {value: self.odd.counts[value] for value in self.odd.few}
+        else:
+            raise InputError(
+                f"{name} has {self.odd.text()}, which are no elevations: say their unit with"
+                " --elevation-unit, or mark what is no ground as nodata before the DEM is"
+                " resampled"
+            )
+        if not fills:
+            return
+        values = sorted(fills)
+        what = listed([f"{number(v)} ({cells(fills[v])})" for v in values])
+        stored = ",".join(number((v - self.offset) / self.scale) for v in values)
+        is_none = "is no elevation" if len(values) == 1 else "are no elevations"
+        raise InputError(
+            f"{name} has cells of {what}, which {is_none}: give --nodata {stored}, or declare"
+            " it in the file"
+        )
+
+    @property
+    def _zero(self) -> float:
+        return float(np.float32(self.offset))
+
+    def note(self, name: str) -> str:
+        """Return a sentence about cells of exactly 0, empty where there are few or no others."""
+        zeros = self._seen.get(self._zero, _Seen())
+        if not 0 < zeros.cells < self.valid:
+            return ""
+        share = zeros.cells / self.valid
+        if share < _TOLD_ZEROS and not (zeros.stands_off and zeros.cells >= _REPEATED):
+            return ""
+        beside = ", beside ground that is far higher" if zeros.stands_off else ""
+        return (
+            f"{100 * share:.2g} % of the cells of {name} are exactly 0{beside}: give"
+            " --nodata 0 if they are not land."
+        )
+
+
+def cell_m(grid: Any) -> float:
+    """Return the larger edge of a cell [m], about, also of a grid in degrees."""
+    return float(max(grid.dx, grid.dy) * (grid.unit_m or 111_000.0))
