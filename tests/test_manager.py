@@ -16,8 +16,7 @@ from eemt_core.files import read_json, write_json
 from eemt_core.manager import resources, wetness
 from eemt_core.manager.request import Silent
 from eemt_core.manager.run import run
-from eemt_core.manager.verify import place_of
-from eemt_core.stored import read_arrays
+from eemt_core.stored import place_of, read_arrays
 from eemt_core.water import WETNESS_BYTES_PER_CELL
 from runs import assert_same_maps, maps_of, mountains, request, task_folders, write_dem
 

@@ -11,7 +11,7 @@ import pytest
 from eemt_core import task
 from eemt_core.errors import ArgumentError, InputError, VersionError
 from eemt_core.files import write_json
-from eemt_core.manager.verify import place_of
+from eemt_core.stored import place_of
 from runs import mountains, request, task_folders, write_dem
 
 

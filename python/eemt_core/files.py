@@ -62,18 +62,31 @@ def write_json(path: Path, value: object, *, to_disk: bool = True) -> None:
     temporary.replace(path)
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """Return the JSON object in a file, or raise `InputError` naming the file."""
+def read_json(path: Path, most_bytes: int | None = None) -> dict[str, Any]:
+    """Return the JSON object in a file, or raise `InputError` naming the file.
+
+    Parameters
+    ----------
+    most_bytes
+        How long it may be; what comes from elsewhere is held to little.
+    """
     try:
-        value = json.loads(read_file(path, _LONGEST_JSON).decode("utf-8"))
+        content = read_file(path, _LONGEST_JSON if most_bytes is None else most_bytes)
+        value = json.loads(content.decode("utf-8"), parse_constant=_no_number)
     except FileNotFoundError:
         raise InputError(f"{path} does not exist") from None
+    except RecursionError:
+        raise InputError(f"{path} cannot be read as JSON: it is nested too deeply") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"{path} cannot be read as JSON: {reason}") from None
     if not isinstance(value, dict):
         raise InputError(f"{path} must hold a JSON object, got {type(value).__name__}")
     return value
+
+
+def _no_number(word: str) -> float:
+    raise ValueError(f"{word} is no number")
 
 
 def new_array(path: Path, shape: tuple[int, ...]) -> np.memmap[Any, np.dtype[np.float32]]:

@@ -55,3 +55,11 @@ def read_file(path: Path, most_bytes: int = TEXT_BYTES) -> bytes:
     if len(content) > most_bytes:
         raise OSError(errno.EFBIG, f"it is longer than {most_bytes} bytes", str(path))
     return content
+
+
+def read_end(path: Path, most_bytes: int) -> bytes:
+    """Return the last bytes of a file, so many at most; errors are those of `read_file`."""
+    require_file(path)
+    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+        file.seek(max(0, os.fstat(file.fileno()).st_size - most_bytes))
+        return file.read(most_bytes)

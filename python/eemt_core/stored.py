@@ -75,6 +75,11 @@ class StoredArray:
         return digest.hexdigest()
 
 
+def place_of(output: Mapping[str, Any]) -> StoredArray:
+    """Return where an array lies, by what a checked ``result.json`` says of it."""
+    return StoredArray(output["file"], output["offset"], tuple(output["shape"]))
+
+
 def append_array(path: Path, shape: tuple[int, ...]) -> tuple[StoredArray, FloatLayers]:
     """Return a new array at the end of a file, with its place on the disk taken.
 
@@ -88,7 +93,7 @@ def append_array(path: Path, shape: tuple[int, ...]) -> tuple[StoredArray, Float
     try:
         with path.open("ab") as file:
             end = os.fstat(file.fileno()).st_size
-            offset = -(-end // _ALIGNMENT_BYTES) * _ALIGNMENT_BYTES
+            offset = next_offset(end)
             place = StoredArray(path.name, offset, shape)
             os.posix_fallocate(file.fileno(), offset, place.bytes)
         return place, np.memmap(path, _TYPE, "r+", offset, shape)
@@ -96,6 +101,11 @@ def append_array(path: Path, shape: tuple[int, ...]) -> tuple[StoredArray, Float
         raise ResourceError(
             f"{path} cannot be written ({error.strerror}): free some space on its disk", "disk"
         ) from None
+
+
+def next_offset(end: int) -> int:
+    """Return where an array begins that follows one that ends at `end`."""
+    return -(-end // _ALIGNMENT_BYTES) * _ALIGNMENT_BYTES
 
 
 def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:

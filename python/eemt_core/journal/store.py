@@ -81,18 +81,23 @@ class Store:
 
 
 class Results(Mapping[int, dict[str, Any]]):
-    """Results as they stand in the journal; none is held in memory."""
+    """Results as they stand in the journal; none is held in memory.
+
+    One that is no JSON object is an empty one: a single bad row spoils no run.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def __getitem__(self, index: int) -> dict[str, Any]:
-        row = self._store.one("SELECT result FROM results WHERE tile = ?", (index,))
+        row = self._store.one("SELECT CAST(result AS BLOB) FROM results WHERE tile = ?", (index,))
         if row is None:
             raise KeyError(index)
-        with schema.sentences(self._store.path):
-            result: dict[str, Any] = json.loads(row[0])
-        return result
+        try:
+            result = json.loads(row[0])
+        except (TypeError, ValueError, RecursionError):
+            return {}
+        return result if isinstance(result, dict) else {}
 
     def __iter__(self) -> Iterator[int]:
         rows = self._store.rows("SELECT tile FROM results ORDER BY tile")

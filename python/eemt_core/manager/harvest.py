@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..files import read_json
+from ..errors import EemtError
 from ..journal import Journal
-from ..task import RESULT_FILE, RESULTS
+from ..task import RESULTS
 from ..tiling import Tile
 from .folder import OutFolder
 from .pieces import SplitTile, join_parts
 from .request import Reporter
-from .verify import Result, account, essence, verified_result
+from .verify import Result, account, verified_result
+from .wanted import Wanted
 
 
 @dataclass
@@ -33,7 +34,7 @@ class Harvest:
         Cells of all these tiles.
     """
 
-    fingerprint: Mapping[str, str]
+    wanted: Wanted
     folder: OutFolder
     journal: Journal
     reporter: Reporter
@@ -41,7 +42,7 @@ class Harvest:
     cells: int = 0
     _splits: dict[int, SplitTile] = field(default_factory=dict)
 
-    def reuse(self, tile: Tile, known: Mapping[int, Result]) -> bool:
+    def reuse(self, tile: Tile, known: Mapping[int, Mapping[str, object]]) -> bool:
         """Take a tile's result of an earlier run if it is as good; if not, say why.
 
         Parameters
@@ -49,10 +50,12 @@ class Harvest:
         known
             What the journal keeps of results that were accepted then.
         """
-        folder = self.place(tile)
-        accepted = str(known[tile.index]["sha256"]) if tile.index in known else ""
-        if folder.exists():
-            result, why = verified_result(folder, self.fingerprint, tile.core.shape, accepted)
+        folder, kept = self.place(tile), known.get(tile.index)
+        accepted = "" if kept is None else kept.get("sha256")
+        if not isinstance(accepted, str):
+            why = "what the journal kept of its result is damaged"
+        elif folder.exists():
+            result, why = verified_result(folder, tile, self.wanted, accepted)
             if result is not None:
                 self._keep(tile, result, from_earlier=True)
                 return True
@@ -72,7 +75,7 @@ class Harvest:
         why
             Why it does not count; empty if it does.
         """
-        result, why = verified_result(folder, self.fingerprint, tile.core.shape)
+        result, why = verified_result(folder, tile, self.wanted)
         if result is None:
             return why
         _remove_inputs(folder)
@@ -96,8 +99,7 @@ class Harvest:
         missing = []
         for part in parts:
             # an earlier run may have come so far before it was stopped
-            shape = part.core.shape
-            if verified_result(self.place(part), self.fingerprint, shape)[0] is None:
+            if verified_result(self.place(part), part, self.wanted)[0] is None:
                 missing.append(part)
             else:
                 self._part_done(part)
@@ -119,13 +121,16 @@ class Harvest:
         joined.rename(self.place(split.tile))
         for _, place in parts:
             shutil.rmtree(place)
-        self._keep(split.tile, read_json(self.place(split.tile) / RESULT_FILE))
+        result, why = verified_result(self.place(split.tile), split.tile, self.wanted)
+        if result is None:
+            raise EemtError(f"the parts of {split.tile.name} do not fit together: {why}")
+        self._keep(split.tile, result)
 
     def _keep(
         self, tile: Tile, result: Result, attempt: int | None = None, from_earlier: bool = False
     ) -> None:
         self.journal.tile_done(tile.index, account(result), attempt, from_earlier)
-        self.results[tile.index] = essence(result)
+        self.results[tile.index] = result
         self.cells += tile.core.cells
 
 

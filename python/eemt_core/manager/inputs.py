@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..files import sha256_file
 from ..rasters import WindowReader
@@ -36,6 +37,10 @@ class TileInputs:
         """Let go of the DEM, if any tile was cut from it."""
         if "_reader" in self.__dict__:
             self._reader.close()
+
+    def ground(self, window: Window) -> NDArray[np.bool_]:
+        """Say where in a window the DEM has values; (rows, cols)."""
+        return ~np.isnan(self._reader.read(*window.numbers))
 
     def write(self, tile: Tile, folder: Path, resources: Resources) -> Task:
         """Make `folder` anew with the input files of `tile` and its ``task.json``."""

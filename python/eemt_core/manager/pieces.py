@@ -11,10 +11,9 @@ from typing import Any
 
 from ..files import read_json, write_json
 from ..stages.recorder import describe
-from ..stored import append_array
+from ..stored import append_array, place_of
 from ..task import ARRAYS_FILE, RESULT_FILE, Resources
 from ..tiling import Tile
-from .verify import place_of
 
 MOST_GROWTHS = 2
 
@@ -107,7 +106,8 @@ def join_parts(parts: Sequence[tuple[Tile, Path]], tile: Tile, folder: Path) -> 
             rows, cols = part.core.relative_to(tile.core).slices
             whole[..., rows, cols] = place_of(document["outputs"][name]).load(place)
         outputs[name] = describe(whole, target, folder)
-    write_json(folder / RESULT_FILE, {**documents[0], **_sums(documents), "outputs": outputs})
+    whole_document = {**documents[0], **_sums(documents), "name": tile.name, "outputs": outputs}
+    write_json(folder / RESULT_FILE, whole_document)
 
 
 def _sums(documents: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from ..tiling import Tile
 from ..worker.machine import usable_cores
 from . import pyramid
 from .assemble import write_maps
+from .document import difference
 from .fitted_range import fitted_range
 from .folder import RUN_FILE, STATE_FILE, OutFolder
 from .inputs import TileInputs
@@ -35,7 +36,7 @@ from .request import Reporter, RunRequest
 from .resources import check_disk, fits_beside, processes_for, tile_resources
 from .schedule import Schedule
 from .stop import Stop
-from .verify import Result, difference
+from .verify import Result
 from .wetness import Wetness, WetnessTask, given_wetness, wetness_mb
 
 if TYPE_CHECKING:

@@ -35,6 +35,7 @@ from .resources import threads_for_last
 from .spares import Spares
 from .stop import Stop
 from .verify import Result
+from .wanted import Wanted
 
 _POLL_S = 0.25
 _AHEAD = 2
@@ -72,8 +73,8 @@ class Schedule:
     look_around: Callable[[], object] = lambda: None
 
     def __post_init__(self) -> None:
-        fingerprint = self.inputs.plan.fingerprint
-        self._harvest = Harvest(fingerprint, self.folder, self.journal, self.reporter)
+        wanted = Wanted.of(self.inputs)
+        self._harvest = Harvest(wanted, self.folder, self.journal, self.reporter)
         self._hosts = Hosts(self.engine)
         self._spares = Spares()
         self._fates = judgement.Fates()

@@ -1,102 +1,140 @@
-"""Which results count: whole, undamaged, and of this very run."""
+"""Which results count: whole, undamaged, of this very run, with cells that can be.
+
+What is known of a tile's cells is worked out here, from the cells, on the way of their checksum:
+nothing that a worker says of them is believed. Only that they are the right ones, where they might
+be, nobody can tell without computing them again.
+"""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Mapping
+import hashlib
+import os
+import stat
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ..errors import InputError
-from ..files import read_json, sha256_json
+from ..files import sha256_json
 from ..stored import StoredArray
 from ..task import ARRAYS_FILE, RESULT_FILE
+from ..tiling import Tile
+from .document import Document, UnfitResultError, read_document
+from .wanted import Wanted, WantedArray
 
 Result = dict[str, Any]
+"""What the maps and the run's record ask of a tile: little, as every tile has one.
 
+``outputs`` holds, of each array, its ``place`` and its layers' ``statistics``: valid cells, their
+sum, lowest, highest. ``sha256`` is one checksum for all; the rest is what the task took.
+"""
+
+_Cells = NDArray[np.float32]
 _PLACES: dict[StoredArray, StoredArray] = {}
 """Of each place one object for all tiles, most of which have the same."""
 
 
 def verified_result(
-    folder: Path, fingerprint: Mapping[str, str], shape: tuple[int, int], known: str = ""
+    folder: Path, tile: Tile, wanted: Wanted, known: str = ""
 ) -> tuple[Result | None, str]:
-    """Return a task's result document if it is whole and this run's, else None and why.
+    """Return what a task has left if it is whole, this run's and can be, else None and why.
 
     Parameters
     ----------
-    shape
-        Rows and columns of the task's window.
     known
-        `checksum` of the result when it was first accepted, if it was.
+        `sha256` of the result when it was first accepted, if it was.
     """
     if not (folder / RESULT_FILE).is_file():
         return None, "it was not finished"
     try:
-        result = read_json(folder / RESULT_FILE)
-        why = difference(result["fingerprint"], fingerprint)
-        if why:
-            return None, f"its result is of {why}"
-        for name, output in result["outputs"].items():
-            if output["file"] != ARRAYS_FILE:
-                return None, f"its result {name} lies elsewhere"
-            if tuple(output["shape"][-2:]) != shape:
-                return None, f"its result {name} has another shape"
-            if place_of(output).sha256(folder) != output["sha256"]:
-                return None, f"its result {name} is damaged"
-        if known and known != checksum(result):
+        document = read_document(folder / RESULT_FILE, tile, wanted)
+        sha256 = sha256_json(dict(document.checksums))
+        statistics = _read_cells(folder / ARRAYS_FILE, document, tile, wanted)
+        if known and known != sha256:
             return None, "its result is another one than was accepted"
-        essence(result)
-        return result, ""
-    except (InputError, KeyError, TypeError, ValueError, AttributeError):
+    except UnfitResultError as error:
+        return None, str(error)
+    except OSError:
         return None, "its result is damaged"
-
-
-def checksum(result: Result) -> str:
-    """Return one SHA-256 for all outputs of a result."""
-    return sha256_json({name: output["sha256"] for name, output in result["outputs"].items()})
+    outputs = {
+        name: {"place": _PLACES.setdefault(place, place), "statistics": statistics[name]}
+        for name, place in document.places.items()
+    }
+    return {"outputs": outputs, "sha256": sha256, **document.account}, ""
 
 
 def account(result: Result) -> dict[str, Any]:
     """Return what the journal keeps of a result: its checksum, and what it took."""
-    kept = {key: result[key] for key in ("host", "peak_memory_mb", "cell_steps", "wall_seconds")}
-    return {"sha256": checksum(result), **kept}
+    keys = ("sha256", "host", "peak_memory_mb", "cell_steps", "wall_seconds")
+    return {key: result[key] for key in keys}
 
 
-def place_of(output: Mapping[str, Any]) -> StoredArray:
-    """Return where an output lies, by what a result says of it."""
-    return StoredArray(sys.intern(output["file"]), output["offset"], tuple(output["shape"]))
+def _statistics(cells: _Cells) -> list[float]:
+    """Return [valid cells, their sum, lowest, highest] of a grid; the last are NaN without any."""
+    cells = cells.ravel()
+    with np.errstate(invalid="ignore"):  # infinities of both signs
+        total = cells.sum(dtype=np.float64)
+    if np.isnan(total):
+        cells = cells[~np.isnan(cells)]
+        if not cells.size:
+            return [0, 0.0, np.nan, np.nan]
+        with np.errstate(invalid="ignore"):
+            total = cells.sum(dtype=np.float64)
+    return [cells.size, float(total), float(cells.min()), float(cells.max())]
 
 
-def essence(result: Result) -> Result:
-    """Return what the maps and the run's record ask of a result: little, as every tile has one.
+def _read_cells(
+    path: Path, document: Document, tile: Tile, wanted: Wanted
+) -> dict[str, NDArray[np.float64]]:
+    """Return the statistics of all layers by the array's name, each byte being read once."""
+    ground = wanted.ground(tile.core)
+    found = {}
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with open(descriptor, "rb", buffering=0) as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode) or status.st_size != document.bytes:
+            raise UnfitResultError("its result is damaged")
+        layer = np.empty(tile.core.shape, "<f4")
+        for name, place in document.places.items():
+            digest, rows = hashlib.sha256(), []
+            file.seek(place.offset)
+            for _ in range(wanted.arrays[name].layers or 1):
+                _fill(layer, file)
+                digest.update(layer.data)
+                rows.append((_statistics(layer), _gaps(layer, ground)))
+            if digest.hexdigest() != document.checksums[name]:
+                raise UnfitResultError(f"its result {name} is damaged")
+            for numbers, gaps in rows:
+                _check(name, wanted.arrays[name], numbers, gaps)
+            found[name] = np.array([numbers for numbers, _ in rows])
+    return found
 
-    The statistics of each output's layers become an array; their NaN is JSON's null.
-    """
-    outputs = {
-        sys.intern(name): {
-            "place": _PLACES.setdefault(place_of(output), place_of(output)),
-            "statistics": np.array(output["statistics"], dtype=np.float64),
-        }
-        for name, output in result["outputs"].items()
-    }
-    seconds = {sys.intern(stage): taken for stage, taken in result["seconds"].items()}
-    kept = {key: result[key] for key in ("statistics", "cell_steps", "peak_memory_mb")}
-    words = {key: sys.intern(result[key]) for key in ("host", "instruction_set")}
-    return {"outputs": outputs, "seconds": seconds, **kept, **words}
+
+def _fill(layer: _Cells, file: Any) -> None:
+    left = layer.data.cast("B")
+    while left:
+        count = file.readinto(left)
+        if not count:
+            raise UnfitResultError("its result is damaged")
+        left = left[count:]
 
 
-def difference(met: object, wanted: Mapping[str, str]) -> str:
-    """Return what a fingerprint is of that makes it another one than `wanted`; empty if none."""
-    if not isinstance(met, dict):
-        return "unknown origin"
-    for part, meaning in (
-        ("parameters", "other parameters"),
-        ("code", "other code"),
-        ("inputs", "other input files"),
-    ):
-        if met.get(part) != wanted[part]:
-            return meaning
-    return ""
+def _gaps(layer: _Cells, ground: NDArray[np.bool_]) -> tuple[int, int]:
+    """Return how many cells lack a value where there is ground, and how many have one elsewhere."""
+    valid = ~np.isnan(layer)
+    if np.array_equal(valid, ground):
+        return 0, 0
+    return int(np.count_nonzero(ground & ~valid)), int(np.count_nonzero(valid & ~ground))
+
+
+def _check(name: str, wanted: WantedArray, numbers: list[float], gaps: tuple[int, int]) -> None:
+    count, _, low, high = numbers
+    lacking, beyond = gaps
+    if beyond:
+        raise UnfitResultError(f"its result {name} has values in {beyond} cells without ground")
+    if lacking and wanted.is_everywhere:
+        raise UnfitResultError(f"its result {name} lacks a value in {lacking} cells")
+    if count and not (wanted.low <= low and high <= wanted.high):
+        worst = low if low < wanted.low else high
+        raise UnfitResultError(f"its result {name} holds {worst:g}, which cannot be")

@@ -15,11 +15,11 @@ from ..engines.base import Completion, Engine, Submission
 from ..errors import EemtError, InputError, ResourceError
 from ..files import new_array, read_json, sha256_file
 from ..rasters import PreparedDem, WindowReader, read_window
+from ..stored import place_of
 from ..task import RESULT_FILE, Resources, Task
 from .layers import ArrayLayer, Layer, RasterLayer, windows
 from .request import Reporter
 from .resources import available_memory_bytes
-from .verify import place_of
 
 BYTES_PER_CELL = 20
 """What the computation takes at most; `water.WETNESS_BYTES_PER_CELL` is held to it by a test."""

@@ -27,7 +27,7 @@ class Recorder:
         self._file = folder / task.arrays_file
         self._places: dict[str, StoredArray] = {}
         self._wanted = frozenset(task.outputs)
-        self._started = time.time()
+        self._started = time.monotonic()
         self._seconds: dict[str, float] = {}
         self._outputs: dict[str, dict[str, Any]] = {}
         self.cell_steps = 0
@@ -79,7 +79,7 @@ class Recorder:
             "outputs": self._outputs,
             "statistics": self.statistics,
             "seconds": self._seconds,
-            "wall_seconds": round(time.time() - self._started, 3),
+            "wall_seconds": round(time.monotonic() - self._started, 3),
             "cell_steps": self.cell_steps,
             "peak_memory_mb": peak_memory_mb(),
             "threads": task.resources.cores,

@@ -1,0 +1,324 @@
+"""What a worker says of a tile is believed as far as it can be checked, and no further."""
+
+import json
+import math
+import shutil
+import struct
+from contextlib import closing
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eemt_core import task
+from eemt_core.journal.store import compact
+from eemt_core.manager import pyramid
+from eemt_core.manager.assemble import map_statistics
+from eemt_core.manager.folder import OutFolder
+from eemt_core.manager.inputs import TileInputs
+from eemt_core.manager.plan import make_plan
+from eemt_core.manager.provenance import record
+from eemt_core.manager.request import Silent
+from eemt_core.manager.verify import account, verified_result
+from eemt_core.manager.wanted import Wanted
+from eemt_core.rasters import read_window
+from eemt_core.task import Resources
+from runs import mountains, request, write_dem
+
+
+class Tile:
+    """A tile of a real plan with its real result."""
+
+    def __init__(self, folder):
+        ground = mountains((64, 64))
+        ground[3:9, 40:50] = ground[20, 20] = np.nan
+        ground[30:45, 30:45] = np.nan
+        ground[37, 37] = 1000.0  # one cell of ground with none around
+        dem = write_dem(folder / "dem.tif", ground)
+        out = OutFolder(folder / "out")
+        out.open(overwrite=False, resume=False)
+        out.make_folders()
+        self.plan = make_plan(request(dem, folder / "out", days=(15, 172)), out, Silent())
+        out.close()
+        coarse = pyramid.build(
+            lambda window: read_window(dem, *window.numbers),
+            *self.plan.grid.shape,
+            levels=0,
+            folder=folder / "pyramid",
+        )
+        (self.tile,) = self.plan.tiling
+        self.folder = folder / self.tile.name
+        with closing(TileInputs(self.plan, coarse)) as inputs:
+            inputs.write(self.tile, self.folder, Resources(1, 1000, 100))
+            self.wanted = replace(Wanted.of(inputs), ground=lambda window: ~np.isnan(ground))
+        task.run(self.folder)
+        self.path = self.folder / task.RESULT_FILE
+        self.text = self.path.read_text()
+
+    @property
+    def document(self):
+        return json.loads(self.text)
+
+    def verified(self):
+        return verified_result(self.folder, self.tile, self.wanted)
+
+    def judge(self, text):
+        """Return what becomes of another text in place of the true one."""
+        self.path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        try:
+            return self.verified()
+        finally:
+            self.path.write_text(self.text)
+
+    def maps(self, result):
+        """What the maps and their records would be made of."""
+        results = {0: result}
+        places = {name: output["place"] for name, output in result["outputs"].items()}
+        statistics = {spec.path: map_statistics(spec, results) for spec in self.plan.tile_maps}
+        return places, statistics
+
+
+@pytest.fixture(scope="module")
+def tile(tmp_path_factory):
+    return Tile(tmp_path_factory.mktemp("tile"))
+
+
+def check(tile, judged):
+    """A result is refused with a reason, or leads to the same maps and to sound records."""
+    result, why = judged
+    if result is None:
+        assert why.startswith("it")
+        assert why.isprintable()
+        assert len(why) < 200
+        return
+    good, _ = tile.verified()
+    assert tile.maps(result) == tile.maps(good)
+    assert json.loads(compact(account(result)))["sha256"] == good["sha256"]
+    written = record(
+        tile.plan,
+        {0: result},
+        {spec.path: {} for spec in tile.plan.maps},
+        started="",
+        seconds={},
+    )
+    json.dumps(written, allow_nan=False)
+
+
+def test_the_true_result_counts_with_what_its_cells_say(tile):
+    result, why = tile.verified()
+    assert why == ""
+    assert result["outputs"].keys() == set(tile.plan.outputs)
+    for name, output in result["outputs"].items():
+        cells = output["place"].load(tile.folder).astype(float)
+        layers = cells.reshape(-1, *cells.shape[-2:])
+        for layer, met in zip(layers, output["statistics"], strict=True):
+            valid = layer[~np.isnan(layer)]
+            wanted = [valid.size, valid.sum(), valid.min(), valid.max()]
+            np.testing.assert_allclose(met, wanted, rtol=1e-12, err_msg=name)
+
+
+def paths(value, path=()):
+    """Where there is something in a document that could be something else."""
+    yield path
+    if isinstance(value, dict | list):
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, item in items:
+            yield from paths(item, (*path, key))
+
+
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.sampled_from([10**400, -(10**400), 2**63, -1, 0, 0.5, -0.0, 1e308, math.inf, math.nan])
+    | st.floats()
+    | st.text(max_size=20)
+    | st.sampled_from(["results.f32", "../results.f32", "tile-000000", "\ud800", "\x1b[2J"])
+)
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner),
+    max_leaves=6,
+)
+
+
+def changed(document, path, value):
+    if not path:
+        return value
+    inner = document
+    for key in path[:-1]:
+        inner = inner[key]
+    inner[path[-1]] = value
+    return document
+
+
+@given(data=st.data())
+def test_any_other_value_is_refused_or_changes_no_map(tile, data):
+    document = tile.document
+    path = data.draw(st.sampled_from(sorted(paths(document), key=str)))
+    check(tile, tile.judge(json.dumps(changed(document, path, data.draw(VALUES)))))
+
+
+@given(data=st.data())
+def test_anything_left_out_is_refused_or_changes_no_map(tile, data):
+    document = tile.document
+    path = data.draw(st.sampled_from(sorted(filter(None, paths(document)), key=str)))
+    inner = document
+    for key in path[:-1]:
+        inner = inner[key]
+    del inner[path[-1]]
+    check(tile, tile.judge(json.dumps(document)))
+
+
+@given(data=st.data())
+def test_any_other_bytes_are_refused_or_change_no_map(tile, data):
+    content = bytearray(tile.text.encode())
+    place = data.draw(st.integers(0, len(content) - 1))
+    length = data.draw(st.integers(0, 40))
+    content[place : place + length] = data.draw(st.binary(max_size=40))
+    check(tile, tile.judge(bytes(content)))
+
+
+def lie(path, value):
+    return lambda document: json.dumps(changed(document, path, value))
+
+
+def without(path):
+    def tell(document):
+        inner = document
+        for key in path[:-1]:
+            inner = inner[key]
+        del inner[path[-1]]
+        return json.dumps(document)
+
+    return tell
+
+
+SLOPE = ("outputs", "slope")
+
+
+@pytest.mark.parametrize(
+    ("tell", "why"),
+    [
+        (lambda d: "[" * 100_000, "its result is damaged"),
+        (lambda d: "[" * 10_000 + "]" * 10_000, "its result is damaged"),
+        (lambda d: '{"a":' * 5000 + "1" + "}" * 5000, "its result is damaged"),
+        (lambda d: json.dumps([d]), "its result is damaged"),
+        (lambda d: json.dumps(d) + " " * 10**6, "its result is damaged"),
+        (lambda d: json.dumps(d).replace(": ", ": NaN, ", 1), "its result is damaged"),
+        (without(SLOPE), "its result slope is missing"),
+        (without(("seconds",)), "its result does not tell its seconds"),
+        (without(("statistics",)), "its result does not tell its statistics"),
+        (without(("host",)), "its result does not tell its host"),
+        (without(("fingerprint",)), "its result is damaged"),
+        (lie(("fingerprint",), 3), "its result is of unknown origin"),
+        (lie(("name",), "tile-000001"), "its result is of another task"),
+        (lie(("schema",), "2"), "its result is of another task"),
+        (lie(("outputs",), []), "its result is damaged"),
+        (lie(("outputs", "more"), {}), "its result holds arrays that nobody asked for"),
+        (lie((*SLOPE, "file"), "../results.f32"), "its result slope lies elsewhere"),
+        (lie((*SLOPE, "file"), "/dev/zero"), "its result slope lies elsewhere"),
+        (lie((*SLOPE, "offset"), 64), "its result "),
+        (lie((*SLOPE, "offset"), -64), "its result slope lies elsewhere"),
+        (lie((*SLOPE, "offset"), 2**80), "its result "),
+        (lie((*SLOPE, "offset"), 0.0), "its result is damaged"),
+        (lie((*SLOPE, "offset"), False), "its result is damaged"),
+        (lie((*SLOPE, "shape"), [64, 65]), "its result slope has another shape"),
+        (lie((*SLOPE, "shape"), [64.0, 64.0]), "its result is damaged"),
+        (lie((*SLOPE, "shape"), [1, 64, 64]), "its result is damaged"),
+        (lie((*SLOPE, "shape"), "64"), "its result is damaged"),
+        (lie((*SLOPE, "sha256"), "0" * 64), "its result slope is damaged"),
+        (lie((*SLOPE, "sha256"), None), "its result is damaged"),
+        (lie(("outputs", "total", "shape"), [1, 64, 64]), "its result total has another shape"),
+        (lie(("seconds",), [1.0]), "its result does not tell its seconds"),
+        (lie(("seconds", "sunlight"), "1"), "its result does not tell its sunlight"),
+        (lie(("seconds", "sunlight"), -1), "its result tells a sunlight that cannot be"),
+        (lie(("seconds", "sunlight"), 1e300), "its result tells a sunlight that cannot be"),
+        (lie(("seconds", "x" * 1000), 1.0), "its result does not tell its seconds"),
+        (lie(("seconds",), {str(n): 1 for n in range(1000)}),
+         "its result does not tell its seconds"),
+        (lie(("statistics", "solar_ratio_limited_cells"), 1e12),
+         "its result tells a solar_ratio_limited_cells that cannot be"),
+        (lie(("statistics", "solar_ratio_limited_cells"), {}),
+         "its result does not tell its solar_ratio_limited_cells"),
+        (lie(("cell_steps",), 1.5), "its result does not tell its cell_steps"),
+        (lie(("cell_steps",), 10**4000), "its result tells a cell_steps that cannot be"),
+        (lie(("peak_memory_mb",), True), "its result does not tell its peak_memory_mb"),
+        (lie(("peak_memory_mb",), -1), "its result tells a peak_memory_mb that cannot be"),
+        (lie(("wall_seconds",), None), "its result does not tell its wall_seconds"),
+        (lie(("host",), 7), "its result does not tell its host"),
+        (lie(("instruction_set",), ["v3"]), "its result does not tell its instruction_set"),
+    ],
+)  # fmt: skip
+def test_a_lie_is_named(tile, tell, why):
+    result, met = tile.judge(tell(tile.document))
+    assert result is None
+    assert met.startswith(why)
+
+
+def test_a_host_of_any_name_is_told_in_letters_that_can_be_printed(tile):
+    result, why = tile.judge(lie(("host",), "\x1b[2J\ud800node\n" + "x" * 1000)(tile.document))
+    assert why == ""
+    assert result["host"].startswith("?[2J?node?xxx")
+    assert result["host"].isprintable()
+    assert len(result["host"]) == 255
+
+
+def with_cells(tile, name, place, value):
+    """Change a cell of an array, and the checksum with it, as a liar would; return the document."""
+    document = tile.document
+    output = document["outputs"][name]
+    cells = np.memmap(tile.folder / "results.f32", "<f4", "r+", output["offset"], (64, 64))
+    cells[place] = value
+    cells.flush()
+    from eemt_core.stored import place_of
+
+    output["sha256"] = place_of(output).sha256(tile.folder)
+    return json.dumps(document)
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "value", "why"),
+    [
+        ("slope", (1, 1), np.nan, "its result slope lacks a value in 1 cells"),
+        ("slope", (37, 37), np.nan, "its result slope lacks a value in 1 cells"),
+        ("slope", (20, 20), 0.1, "its result slope has values in 1 cells without ground"),
+        ("slope", (1, 1), np.inf, "its result slope holds inf, which cannot be"),
+        ("slope", (1, 1), -np.inf, "its result slope holds -inf, which cannot be"),
+        ("slope", (1, 1), -9999, "its result slope holds -9999, which cannot be"),
+        ("slope", (1, 1), 1.6, "its result slope holds 1.6, which cannot be"),
+        ("aspect", (1, 1), 6.3, "its result aspect holds 6.3, which cannot be"),
+        ("sky_view", (1, 1), 1.1, "its result sky_view holds 1.1, which cannot be"),
+        ("total", (1, 1), -1e4, "its result total holds -10000, which cannot be"),
+        ("total", (1, 1), 1e6, "its result total holds 1e+06, which cannot be"),
+        ("annual_hours", (1, 1), 50.0, "its result annual_hours holds 50, which cannot be"),
+    ],
+)
+def test_cells_that_cannot_be_are_refused(tile, name, place, value, why):
+    before = (tile.folder / "results.f32").read_bytes()
+    try:
+        assert tile.judge(with_cells(tile, name, place, value)) == (None, why)
+    finally:
+        (tile.folder / "results.f32").write_bytes(before)
+
+
+@pytest.mark.parametrize("harm", ["link", "folder", "long", "short", "gone"])
+def test_a_file_of_arrays_that_is_none_is_damage(tile, tmp_path, harm):
+    path, kept = tile.folder / "results.f32", tmp_path / "kept"
+    path.rename(kept)
+    try:
+        if harm == "link":
+            path.symlink_to(kept)
+        elif harm == "folder":
+            path.mkdir()
+        elif harm != "gone":
+            content = kept.read_bytes()
+            path.write_bytes(content + struct.pack("<f", 0) if harm == "long" else content[:-4])
+        assert tile.verified() == (None, "its result is damaged")
+    finally:
+        if path.is_dir():
+            shutil.rmtree(path)
+        kept.rename(path)
+    assert tile.verified()[1] == ""
