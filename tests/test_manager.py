@@ -1,6 +1,7 @@
 """Whole runs: the same maps however the DEM is cut, and nothing lost when one is stopped."""
 
 import json
+import sqlite3
 from dataclasses import replace
 
 import numpy as np
@@ -379,3 +380,20 @@ def test_a_failed_wetness_index_ends_the_run_while_tiles_are_under_way(small, tm
     with pytest.raises(Exception, match=r"the wetness index failed: input dem\.npy"):
         run(asked, Silent(), NoWetness)
     assert maps_of(tmp_path / "out") == {}
+
+
+@pytest.mark.parametrize(
+    "row", ["{", "3", '{"sha256": NaN}', '{"sha256": 3}', "{}", "[" * 10000, b"\xff\x00", None]
+)
+def test_resume_heals_a_journal_that_holds_a_bad_result(small, stopped, row):
+    name = finished_tiles(stopped.out)[0]
+    journal = sqlite3.connect(stopped.out / "journal.sqlite", isolation_level=None)
+    journal.execute("PRAGMA ignore_check_constraints = ON")
+    value = row if row is not None else 7
+    journal.execute("UPDATE results SET result = ? WHERE tile = ?", (value, int(name[-6:])))
+    journal.close()
+    listener = Listener()
+    run(replace(stopped, resume=True), listener)
+    why = "what the journal kept of its result is damaged"
+    assert f"{name} is computed again: {why}." in listener.sentences
+    assert_same_maps(small[1], stopped.out)
