@@ -96,6 +96,8 @@ class Landscape:
         for group in range(len(light)):
             around, here = self.samples.anchor, self.surface.anchor
             mean = mean_over_surroundings(light[group : group + 1], around, here, shape)[0]
+            # an islet too small to hold a sample, and far from all others, is lit by its like
+            mean = np.where(np.isnan(mean), sums.horizontal[group], mean)
             reflected[group] = albedo * (1 - self.surface.sky_view) * mean
         return dataclasses.replace(sums, reflected=reflected)
 

@@ -4,7 +4,9 @@ A cell sees sky in a share of its hemisphere and terrain in the rest. That terra
 as the country around is lit, not as the cell itself: a shaded slope faces a sunny one.
 We take the mean of the light on the horizontal over a square of 113 x 113 cells about the
 cell, sampled at every eighth row and column of the raster (225 cells): the mean of so many
-is as good as that of all, and costs a sixty-fourth.
+is as good as that of all, and costs a sixty-fourth. Ground without a sample within that square,
+an islet of a few cells, has no such mean; it is taken to be lit as it is itself, since what
+terrain rises into its view is its own (`eemt_core.landscape`).
 """
 
 from __future__ import annotations
