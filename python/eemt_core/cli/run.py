@@ -110,7 +110,9 @@ _OPTIONS: tuple[Any, ...] = (
     click.option("--canopy-height", type=_FILE, help="Raster of canopy height [m]."),
     click.option("--twi", type=_FILE, help="Raster of the wetness index, instead of computing it."),
     click.option(
-        "--climate-elevation", type=_FILE, help="Raster of the climate grid's own elevation [m]."
+        "--climate-elevation",
+        type=_FILE,
+        help="Raster of the climate grid's own elevation, in the unit that it declares or metres.",
     ),
     click.option(
         "--lapse-rate",

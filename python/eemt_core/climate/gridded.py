@@ -16,7 +16,7 @@ import numpy as np
 
 from ..errors import ArgumentError, InputError
 from ..grid import Grid, Lattice
-from . import placement, reference, units, vapour
+from . import own_elevation, placement, reference, units, vapour
 from .content import Checker
 from .files import REQUIRED_QUANTITIES, Band, Catalogue, Entry
 from .model import Array, ClimateCut, Period
@@ -109,7 +109,8 @@ class GriddedSource:
         periods
             As `select` gave them.
         read_elevation
-            Reads a window of the DEM; not called where the source has its own elevation.
+            Reads a window of the DEM; of a source that has its own elevation but a few, to see
+            that both are in metres.
 
         Raises
         ------
@@ -129,17 +130,21 @@ class GriddedSource:
         region = placement.region(grid, native)
         values = _read(catalogue, periods, checker, region)
         notes = list(placement.gaps(values, grid, native, region, first.name))
+        place = grid, row, col, region, read_elevation
         if self.elevation is None:
-            mean, cover = reference.block_mean(read_elevation, grid.shape, row, col, region)
+            found = own_elevation.from_dem(*place, first.name)
         else:
-            mean, cover = placement.elevation_over(self.elevation.path, native, region)
-        if not np.isfinite(mean).any():
+            found = own_elevation.from_raster(self.elevation, native, region, values, first.name)
+        if not np.isfinite(found.mean_m).any():
             holder = self.elevation.name if self.elevation else "the DEM"
             raise InputError(
                 f"{holder} holds no elevation in any cell of {first.name} over the DEM: check that "
                 "both lie in the same region"
             )
-        reference_m, weight = reference.trusted(mean, cover)
+        if self.elevation is not None and found.unit_m is None:
+            own_elevation.check_unit(self.elevation, found, *place)
+        notes += found.notes
+        reference_m, weight = reference.trusted(found.mean_m, found.cover)
         humidity = catalogue.humidity(periods)
         if not humidity:
             notes.append(
@@ -151,6 +156,7 @@ class GriddedSource:
             "vapour_pressure": _HUMIDITY_ORIGIN[humidity],
             "periods": list(periods),
             "files": [path.name for path in files],
+            "reference_elevation_cover": round(reference.typical_cover(found.cover), 4),
         }
         return GriddedPlan(
             periods=tuple(periods),

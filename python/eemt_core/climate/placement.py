@@ -13,7 +13,7 @@ import numpy as np
 from .. import rasters
 from ..errors import InputError
 from ..grid import Grid, Lattice
-from . import reference
+from . import reference, units
 from .model import Array
 
 #: Climate cells read beyond the DEM.
@@ -24,6 +24,9 @@ MARGIN = 2
 _SPACING_M = 8000.0
 _LARGEST_SPACING = 256
 _METRES_PER_DEGREE = 111_000.0
+
+#: No land lies beyond these [m]: the shore of the Dead Sea, and Everest.
+LOWEST_M, HIGHEST_M = -500.0, 9000.0
 
 # points along each side of the DEM at which its place is looked at
 _PROBES = 129
@@ -102,12 +105,12 @@ def gaps(
 
 
 def elevation_over(
-    path: str, native: Grid, region: tuple[int, int, int, int]
+    path: str, native: Grid, region: tuple[int, int, int, int], unit_m: float
 ) -> tuple[Array, Array]:
-    """Return a raster's mean elevation [m] over the cells of a region, and 1 where there is one.
+    """Return a raster's mean elevation [m] over the cells of a region, and how much it covers.
 
     The raster may have any grid: its cells are averaged over each climate cell, or split where
-    they are the larger ones.
+    they are the larger ones. `unit_m` is the metres in its unit.
     """
     info = rasters.raster_info(path)
     if info.grid is None or not info.grid.crs:
@@ -122,10 +125,18 @@ def elevation_over(
 
     def read(row0: int, col0: int, rows: int, cols: int, /) -> Array:
         z = rasters.read_window(path, window[0] + row0, window[1] + col0, rows, cols)
-        return np.where((z > -500.0) & (z < 9000.0), z, np.nan)
+        z = units.without_fill(z) * np.float32(unit_m)
+        odd = (z < LOWEST_M) | (z > HIGHEST_M)
+        if odd.any():
+            value = float(z[odd][np.argmax(np.abs(z[odd]))]) / unit_m
+            raise InputError(
+                f"{path} has {int(odd.sum())} cells beyond any elevation, such as {value:g}: "
+                f"declare its nodata value (rio edit-info --nodata {value:g}), or the unit of its "
+                "elevations (rio edit-info --bidx 1 --units ft)"
+            )
+        return z
 
-    mean, _ = reference.block_mean(read, part.shape, row, col, (0, 0, *region[2:]))
-    return mean, np.where(np.isfinite(mean), 1.0, 0.0)
+    return reference.block_mean(read, part.shape, row, col, (0, 0, *region[2:]))
 
 
 def _window_over(grid: Grid, cells: Grid) -> tuple[int, int, int, int]:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ..errors import InputError
+from ..errors import ArgumentError, InputError
 from ..regular import other_kind
 from . import daymet, local_months, prism
 from .files import Catalogue, Entry, list_rasters
 from .source import ClimateSource
 from .station import open_station
+
+# Daymet's elevation as the first EEMT workflow had it, or a part cut from it
+_NA_DEM = re.compile(r"na_dem(?:[_-]\w+)?\.tiff?", re.IGNORECASE)
 
 ACCEPTED = (
     "a station's monthly table (.toml), or a folder with Daymet V4 monthly files "
@@ -29,13 +34,16 @@ def open_climate(path: str | Path, *, elevation: str | Path | None = None) -> Cl
         monthly rasters.
     elevation
         A raster of the climate grid's own elevation [m]; by default one found beside the
-        files, ``na_dem.tif`` or PRISM's own. A station has its elevation in its file.
+        files, ``na_dem.tif`` or PRISM's own, of several the one whose cells are nearest in
+        size. A station has its elevation in its file.
 
     Raises
     ------
     InputError
         If the path does not exist, nothing in it is recognised, it holds climates of several
         kinds, or only daily or annual values; the message names the file and the remedy.
+    ArgumentError
+        If an elevation is given beside a station.
     """
     from .gridded import GriddedSource  # it needs rasterio, which a tile's task must not load
 
@@ -45,13 +53,13 @@ def open_climate(path: str | Path, *, elevation: str | Path | None = None) -> Cl
     if kind := other_kind(path.stat().st_mode).replace("a folder", ""):
         raise InputError(f"{path} is {kind}: give {ACCEPTED}")
     if path.is_file() and path.suffix.lower() == ".toml":
-        return open_station(path)
+        return _station(path, elevation)
     folder = path if path.is_dir() else path.parent
     entries = list_rasters(folder)
     found = [c for c in _catalogues(folder, entries) if c is not None]
     tables = sorted(folder.glob("*.toml")) if path.is_dir() else []
     if not found and len(tables) == 1:
-        return open_station(tables[0])
+        return _station(tables[0], elevation)
     if not found:
         raise InputError(f"{path} is no climate that can be recognised: give {ACCEPTED}")
     if len(found) > 1:
@@ -63,6 +71,15 @@ def open_climate(path: str | Path, *, elevation: str | Path | None = None) -> Cl
             raise InputError(f"{given} does not exist: give the climate grid's elevation")
         return GriddedSource(found[0], Entry(given.name, str(given), given))
     return GriddedSource(found[0], _elevation_beside(found[0], entries))
+
+
+def _station(path: Path, elevation: str | Path | None) -> ClimateSource:
+    if elevation is not None:
+        raise ArgumentError(
+            f"{elevation} cannot be the elevation of {path}, a station with its own in "
+            "elevation_m: leave out --climate-elevation"
+        )
+    return open_station(path)
 
 
 def _catalogues(folder: Path, entries: Sequence[Entry]) -> list[Catalogue | None]:
@@ -80,9 +97,25 @@ def _elevation_beside(catalogue: Catalogue, entries: Sequence[Entry]) -> Entry |
     if catalogue.kind == "prism":
         named = [entry for entry in entries if prism.is_elevation(entry.name)]
     else:
-        named = [entry for entry in entries if entry.name.lower() == "na_dem.tif"]
+        named = [entry for entry in entries if _NA_DEM.fullmatch(entry.name)]
         # the predecessor kept it in daymet/NA_DEM, beside the folder of each variable
         beside = catalogue.folder.parent / "NA_DEM" / "na_dem.tif"
         if not named and beside.is_file():
             return Entry(beside.name, str(beside), beside)
-    return named[0] if named else None
+    return min(named, key=_unlike(catalogue)) if len(named) > 1 else next(iter(named), None)
+
+
+def _unlike(catalogue: Catalogue) -> Callable[[Entry], float]:
+    """Return how far a raster's cells are from the climate's in size, as a factor's logarithm.
+
+    What a name says of a grid is its maker's affair; PRISM's folders hold elevations of several.
+    """
+    from ..rasters import raster_info
+
+    def cell(path: str) -> float:
+        grid = raster_info(path).grid
+        return math.inf if grid is None else grid.dx
+
+    first = next(iter(next(iter(catalogue.bands.values())).values()))
+    here = cell(first.path)
+    return lambda entry: abs(math.log(cell(entry.path) / here))

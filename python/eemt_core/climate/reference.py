@@ -17,6 +17,10 @@ from .source import ElevationReader
 # DEM cells held at a time, in rows and columns
 _BLOCK = 512
 
+# how far outside the DEM its outline is drawn, in DEM cells: where climate cells end just at the
+# DEM's edge, rounding must not have it lie in them
+_OUTSIDE = 0.01
+
 # samples to a climate cell's edge below which DEM cells are split into equal parts, so that a
 # climate grid finer than the DEM still finds an elevation in each of its cells
 _SAMPLES = 3.0
@@ -49,8 +53,8 @@ def block_mean(
     -------
     mean_m, cover
         (rows, cols) float64 arrays over the region: mean of the DEM cells whose centre lies in
-        the climate cell [m], NaN where there is none, and the part of the climate cell's area
-        that these DEM cells make up [0 to 1].
+        the climate cell [m], NaN where there is none, and the part of the climate cell that has
+        elevations [0 to 1]: exactly 1 in a cell that lies wholly within the DEM and has no hole.
 
     Notes
     -----
@@ -59,29 +63,66 @@ def block_mean(
     """
     row0, col0, rows, cols = region
     count = rows * cols
-    total, cover = np.zeros(count), np.zeros(count)
+    total, area, there = np.zeros(count), np.zeros(count), np.zeros(count)
     for top in range(0, shape[0], _BLOCK):
         for left in range(0, shape[1], _BLOCK):
             window = top, left, min(_BLOCK, shape[0] - top), min(_BLOCK, shape[1] - left)
             z = read_elevation(*window).astype(float)
             valid = np.isfinite(z)
-            if not valid.any():
-                continue
-            area = _cell_area(row, col, window)
-            parts = max(1, math.ceil(_SAMPLES * math.sqrt(area)))
-            share = area / parts**2
+            of_cell = _cell_area(row, col, window)
+            parts = max(1, math.ceil(_SAMPLES * math.sqrt(of_cell)))
+            share = of_cell / parts**2
             for i in range(parts):
                 for j in range(parts):
                     offset = (i + 0.5) / parts, (j + 0.5) / parts
                     r = np.floor(row.expand(*window, *offset)).astype(np.int64) - row0
                     c = np.floor(col.expand(*window, *offset)).astype(np.int64) - col0
-                    inside = valid & (r >= 0) & (r < rows) & (c >= 0) & (c < cols)
-                    index = (r * cols + c)[inside]
-                    total += share * np.bincount(index, z[inside], count)
-                    cover += share * np.bincount(index, minlength=count)
+                    inside = (r >= 0) & (r < rows) & (c >= 0) & (c < cols)
+                    index = r * cols + c
+                    area += share * np.bincount(index[inside], minlength=count)
+                    inside &= valid
+                    total += share * np.bincount(index[inside], z[inside], count)
+                    there += share * np.bincount(index[inside], minlength=count)
     with np.errstate(invalid="ignore"):
-        mean = total / cover
-    return mean.reshape(rows, cols), np.minimum(cover, 1.0).reshape(rows, cols)
+        mean, part = total / there, there / area
+    # where the DEM's edge crosses a climate cell, what lies beyond counts as missing
+    cover = np.where(_crossed(shape, row, col, region), np.minimum(there, 1.0), np.nan_to_num(part))
+    return mean.reshape(rows, cols), cover.reshape(rows, cols)
+
+
+def _crossed(
+    shape: tuple[int, int], row: Lattice, col: Lattice, region: tuple[int, int, int, int]
+) -> Array:
+    """Return, flat, which climate cells the outline of the DEM passes through.
+
+    It is followed in steps of a DEM cell, or in shorter ones where these are larger than climate
+    cells; a corner that slips between two steps is a thousandth of a climate cell.
+    """
+    row0, col0, rows, cols = region
+    crossed = np.zeros((rows, cols), bool)
+    middle = (shape[0] // 2, shape[1] // 2, 1, 1)
+    parts = max(1, math.ceil(_SAMPLES * math.sqrt(_cell_area(row, col, middle))))
+    steps = np.linspace(0.0, 1.0, parts + 1).tolist()
+    last_row, last_col = shape[0] - 1, shape[1] - 1
+    sides = [((r, 0, 1, shape[1]), [(down, s) for s in steps]) for r, down in _ends(last_row)]
+    sides += [((0, c, shape[0], 1), [(s, right) for s in steps]) for c, right in _ends(last_col)]
+    for window, offsets in sides:
+        for at in offsets:
+            r = np.floor(row.expand(*window, *at)).astype(np.int64).ravel() - row0
+            c = np.floor(col.expand(*window, *at)).astype(np.int64).ravel() - col0
+            inside = (r >= 0) & (r < rows) & (c >= 0) & (c < cols)
+            crossed[r[inside], c[inside]] = True
+    return crossed.ravel()
+
+
+def _ends(last: int) -> tuple[tuple[int, float], tuple[int, float]]:
+    """Return the first and the last row (or column), each with the offset of its outer edge."""
+    return (0, -_OUTSIDE), (last, 1.0 + _OUTSIDE)
+
+
+def typical_cover(cover: Array) -> float:
+    """Return how much of the climate cell around it is covered, at the average place of a DEM."""
+    return float((cover**2).sum() / cover.sum())
 
 
 def _cell_area(row: Lattice, col: Lattice, window: tuple[int, int, int, int]) -> float:

@@ -15,6 +15,7 @@ from ._files import (
     read_window,
 )
 from ._geometry import Geometry, geometry
+from ._heights import height_unit_m
 from ._maps import Block, remove_leftovers, write_map
 from ._match import read_matched
 from ._sources import source_files
@@ -29,6 +30,7 @@ __all__ = [
     "crs_wkt",
     "fitted_crs",
     "geometry",
+    "height_unit_m",
     "open_dem",
     "prepare_dem",
     "projected_grid",

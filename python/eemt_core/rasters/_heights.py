@@ -1,0 +1,32 @@
+"""In which unit a raster of elevations says it is, where it is not the DEM itself."""
+
+from __future__ import annotations
+
+from ..errors import InputError
+from ._crs import height_axis
+from ._dem import _SPELLINGS, UNITS_M
+from ._files import Path_, opened
+
+
+def height_unit_m(path: Path_) -> float | None:
+    """Return the metres in a raster's unit of elevation, or None where it does not say one.
+
+    It is that of its first band, or of the heights in its coordinate reference system.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or unreadable, or says a unit that is not known.
+    """
+    with opened(path) as source:
+        unit_of_axis = height_axis(source.crs)[0] if source.crs else None
+        said = (source.units[0] if source.count else None) or unit_of_axis
+        if not said or not said.strip():
+            return None
+        for unit, spellings in _SPELLINGS.items():
+            if said.strip().lower() in spellings:
+                return UNITS_M[unit]
+        raise InputError(
+            f"{source.name} gives its elevations in {said!r}: write m, ft or us-ft there, for"
+            " example with rio edit-info --bidx 1 --units m"
+        )
