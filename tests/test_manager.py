@@ -136,7 +136,7 @@ def test_maps_say_what_they_are(small):
     assert float(tags["STATISTICS_MEAN"]) == pytest.approx(np.nanmean(values), rel=1e-5)
     record = read_json(out / "run.json")
     assert set(record["maps"]) == set(maps_of(out))
-    assert record["inputs"][str(dem)]["sha256"] in str(tags)
+    assert record["inputs"]["dem"][str(dem)]["sha256"] in str(tags)
     assert not (out / ".eemt").exists()
 
 

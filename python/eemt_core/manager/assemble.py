@@ -110,9 +110,7 @@ def _tags(plan: Plan, spec: MapSpec, statistics: dict[str, float]) -> dict[str, 
         "TIFFTAG_SOFTWARE": SOFTWARE,
         "TIFFTAG_IMAGEDESCRIPTION": f"{spec.description} [{spec.unit}]",
         "EEMT_PARAMETERS": json.dumps(plan.parameters, sort_keys=True),
-        "EEMT_INPUTS": json.dumps(
-            {Path(name).name: checksum for name, checksum in plan.inputs.items()}
-        ),
+        "EEMT_INPUTS": json.dumps(plan.inputs.brief),
         **{f"EEMT_{name}": value for name, value in spec.tags.items()},
     }
     for name, value in statistics.items():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from .. import climate
@@ -31,15 +30,12 @@ class EnergyPlan:
         For the tasks and for the record; plain JSON, all but the mean wetness.
     layers
         Vegetation by the name of the tile's input.
-    files
-        The climate's and the vegetation's files.
     """
 
     climate: ClimatePlan
     variants: tuple[str, ...]
     parameters: Mapping[str, Any]
     layers: Mapping[str, Layer]
-    files: tuple[Path, ...]
 
     @property
     def years(self) -> tuple[str, ...]:
@@ -117,7 +113,6 @@ def plan_energy(
             "solar_ratio": request.solar_ratio,
         },
         layers=layers,
-        files=(*over_dem.files, *_vegetation_files(request)),
     )
 
 
@@ -138,8 +133,3 @@ def _vegetation(request: EnergyRequest, dem: PreparedDem) -> dict[str, Layer]:
         assert request.ndvi is not None
         lai = LeafAreaFromNdvi(RasterLayer.open(request.ndvi, dem.grid, "NDVI", monthly=True))
     return {"canopy_height": canopy, "lai": lai}
-
-
-def _vegetation_files(request: EnergyRequest) -> list[Path]:
-    rasters = (request.lai, request.ndvi, request.canopy_height)
-    return [path for path in rasters if path is not None]

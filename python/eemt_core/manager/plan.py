@@ -11,14 +11,15 @@ from typing import Any
 from .. import __version__, tiling
 from ..catalogue import MapSpec, energy_maps, solar_maps, terrain_maps, wetness_map
 from ..errors import ArgumentError
-from ..files import sha256_file, sha256_json, sha256_package
+from ..files import sha256_json, sha256_package
 from ..grid import Grid
 from ..odd_values import number
 from ..parameters import DEFAULT_SUN_YEAR, SolarParameters
-from ..rasters import Geometry, PreparedDem, geometry, prepare_dem
+from ..rasters import Geometry, PreparedDem, geometry, prepare_dem, source_files
 from ..tiling import Tiling
 from .energy_plan import EnergyPlan, chosen_variants, plan_energy, sun_year
 from .folder import OutFolder
+from .identity import Inputs, further_choices, identify, named_inputs
 from .layers import Layer, RasterLayer, soda_turbidity
 from .request import Reporter, RunRequest
 from .resources import check_disk
@@ -55,7 +56,7 @@ class Plan:
     parameters
         Everything the result depends on beside the input files; plain JSON.
     inputs
-        SHA-256 of each input file by its path as given.
+        The input files, by the parts that they play.
     fingerprint
         Hashes of parameters, code and inputs.
     """
@@ -71,7 +72,7 @@ class Plan:
     layers: Mapping[str, Layer]
     maps: tuple[MapSpec, ...]
     parameters: Mapping[str, Any]
-    inputs: Mapping[str, str]
+    inputs: Inputs
     fingerprint: Mapping[str, str]
 
     @property
@@ -103,9 +104,13 @@ def check_request(request: RunRequest) -> None:
     if request.energy is not None:
         chosen_variants(request.energy)
     out = request.out.resolve()
-    for path in _input_files(request, None):
-        if out in path.resolve().parents:
-            raise ArgumentError(f"{path} lies in the folder of the maps: give another one with -o")
+    for role, name in named_inputs(request):
+        files = (name,) if role == "climate" else source_files(name)
+        for path in files:
+            if out in path.resolve().parents:
+                raise ArgumentError(
+                    f"{path} lies in the folder of the maps: give another one with -o"
+                )
 
 
 def make_plan(request: RunRequest, folder: OutFolder, reporter: Reporter) -> Plan:
@@ -147,8 +152,9 @@ def make_plan(request: RunRequest, folder: OutFolder, reporter: Reporter) -> Pla
         "tile_cells": cut.tile_cells,
         "halo_cells": cut.halo_cells,
         "longitude_deg": longitude_deg,
+        **further_choices(request),
     }
-    inputs = _checksums(_input_files(request, energy), reporter)
+    inputs = identify(request, energy.climate.files if energy else (), reporter)
     return Plan(
         request=request,
         dem=dem,
@@ -165,7 +171,7 @@ def make_plan(request: RunRequest, folder: OutFolder, reporter: Reporter) -> Pla
         fingerprint={
             "parameters": sha256_json({**parameters, "grid": dem.grid.to_dict()}),
             "code": f"{__version__}-{sha256_package()}",
-            "inputs": sha256_json(sorted(inputs.values())),
+            "inputs": inputs.identity,
         },
     )
 
@@ -229,21 +235,3 @@ def _default_tile_cells(solar: SolarParameters) -> int:
 def _middle_longitude_deg(place: Geometry, grid: Grid) -> float:
     middle = place.longitude_rad.expand(grid.rows // 2, grid.cols // 2, 1, 1)
     return round((math.degrees(float(middle[0, 0])) + 180.0) % 360.0 - 180.0, 6)
-
-
-def _input_files(request: RunRequest, energy: EnergyPlan | None) -> list[Path]:
-    files = [] if request.dem is None else [request.dem]
-    if isinstance(request.linke, Path):
-        files.append(request.linke)
-    if request.twi is not None:
-        files.append(request.twi)
-    return files + (list(energy.files) if energy else [])
-
-
-def _checksums(paths: list[Path], reporter: Reporter) -> dict[str, str]:
-    checksums = {}
-    for path in paths:
-        if path.is_file():
-            reporter.detail(f"Taking the checksum of {path}.")
-            checksums[str(path)] = sha256_file(path)
-    return checksums

@@ -34,7 +34,10 @@ def record(
         "seconds": {name: round(value, 3) for name, value in seconds.items()},
         "parameters": dict(plan.parameters),
         "fingerprint": dict(plan.fingerprint),
-        "inputs": {path: {"sha256": checksum} for path, checksum in plan.inputs.items()},
+        "inputs": {
+            role: {path: {"sha256": checksum} for path, checksum in files.items()}
+            for role, files in plan.inputs.files.items()
+        },
         "dem": {
             "path": str(plan.request.dem),
             "note": plan.dem.note,

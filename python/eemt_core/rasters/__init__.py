@@ -16,6 +16,7 @@ from ._files import (
 )
 from ._geometry import Geometry, geometry
 from ._heights import height_unit_m
+from ._identity import RasterFiles, raster_files
 from ._maps import Block, remove_leftovers, write_map
 from ._match import read_matched
 from ._sources import source_files
@@ -25,6 +26,7 @@ __all__ = [
     "DemInfo",
     "Geometry",
     "PreparedDem",
+    "RasterFiles",
     "RasterInfo",
     "WindowReader",
     "crs_wkt",
@@ -34,6 +36,7 @@ __all__ = [
     "open_dem",
     "prepare_dem",
     "projected_grid",
+    "raster_files",
     "raster_info",
     "read_bands",
     "read_matched",

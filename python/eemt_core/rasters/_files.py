@@ -19,7 +19,7 @@ from rasterio.windows import Window
 from ..errors import InputError
 from ..grid import Grid
 from ._crs import GDAL_ERRORS, check_database, horizontal_crs, metres_per_unit, wkt_of
-from ._sources import source_files
+from ._sources import gdal_name, source_files
 
 # GDAL's own default is 5 % of the machine's memory, for each process. We read and write by
 # windows, each cell about once: a few rows of a map's blocks are all that is worth keeping.
@@ -40,7 +40,7 @@ def gdal() -> rasterio.Env:
 @contextmanager
 def opened(path: Path_) -> Iterator[Any]:
     """Open a raster for reading; raise InputError where there is none."""
-    name = str(path)
+    name = gdal_name(path)
     source_files(name)
     check_database()
     with gdal():

@@ -21,15 +21,34 @@ _HEAD = 512
 _SOURCE = re.compile(
     rb"<(?:SourceFilename|SourceDataset)\b([^>]*)>([^<]*)</(?:SourceFilename|SourceDataset)>"
 )
-_REMOTE = re.compile(r"/vsi(?:curl|s3|gs|az|adls|oss|swift|hdfs|webhdfs|mem)\w*/")
+REMOTE = re.compile(r"/vsi(?:curl|s3|gs|az|adls|oss|swift|hdfs|webhdfs|mem)\w*/")
 
 
-def source_files(name: str) -> tuple[Path, ...]:
+def gdal_name(path: str | Path) -> str:
+    """Return a raster's name as GDAL knows it; a `Path` makes one of two slashes.
+
+    Examples
+    --------
+    >>> gdal_name(Path("HDF5:a.h5://group/v")), gdal_name(Path("/vsicurl/https://host/a.tif"))
+    ('HDF5:a.h5://group/v', '/vsicurl/https://host/a.tif')
+    """
+    name = str(path)
+    if name.startswith(("HDF5:", "BAG:")):
+        return re.sub(r"(?<=:)/(?=[^/])", "//", name)
+    archive = re.fullmatch(r"(/vsi(?:zip|tar|gzip|7z|rar)/)([^/{].*)", name)
+    if archive and not _reaches(archive[2]) and _reaches(f"/{archive[2]}"):
+        return f"{archive[1]}/{archive[2]}"
+    if name.startswith("/vsi"):
+        return re.sub(r"\b(https?|ftp):/(?=[^/])", r"\1://", name)
+    return name
+
+
+def source_files(path: str | Path) -> tuple[Path, ...]:
     """Return the files that a raster's name leads to, those that a VRT names included.
 
     Parameters
     ----------
-    name
+    path
         A path, or a name of GDAL's such as ``NETCDF:"file":variable`` or ``/vsizip/a.zip/b.tif``.
         What lies on other machines (``/vsicurl/...``) is not looked at.
 
@@ -39,7 +58,7 @@ def source_files(name: str) -> tuple[Path, ...]:
         If one of them is missing, or is no file: a pipe, a socket, a device.
     """
     found: dict[Path, None] = {}
-    _collect(name, "", found)
+    _collect(gdal_name(path), "", found)
     return tuple(found)
 
 
@@ -74,7 +93,7 @@ def _paths(name: str) -> Iterator[Path]:
         yield Path(name)
     elif name.startswith("/vsistdin"):
         raise InputError(f"{name} is no file: give a raster file such as a GeoTIFF")
-    elif _REMOTE.search(name):
+    elif REMOTE.search(name):
         return
     elif name.startswith("/vsi"):
         inner = re.sub(r"^(?:/vsi\w+/)+", "", name.replace("{", "").replace("}", ""))
@@ -89,6 +108,12 @@ def _paths(name: str) -> Iterator[Path]:
         for part in quoted or name.split(":"):
             if _exists(part) or quoted:
                 yield Path(part)
+
+
+def _reaches(name: str) -> bool:
+    """Whether a path leads to a file, or to one that has the rest of the path in it."""
+    path = Path(name)
+    return any(_exists(str(p)) and not p.is_dir() for p in (path, *path.parents))
 
 
 def _exists(name: str) -> bool:

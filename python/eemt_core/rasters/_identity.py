@@ -1,0 +1,103 @@
+"""The files that a raster's cells come from, so that a change in any of them can be noticed."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import rasterio
+from rasterio.errors import NotGeoreferencedWarning
+
+from ..regular import read_file
+from ._crs import GDAL_ERRORS
+from ._files import Path_, gdal
+from ._sources import REMOTE, gdal_name, source_files
+
+# what a viewer leaves beside a raster changes none of its cells
+_STATISTICS = re.compile(
+    rb"<Histograms>.*?</Histograms>|<MDI key=\"STATISTICS_[^>]*>[^<]*</MDI>", re.DOTALL
+)
+_FRAME = re.compile(rb"</?(?:PAMDataset|PAMRasterBand|Metadata)\b[^>]*>|\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class RasterFiles:
+    """What a raster's name leads to.
+
+    Attributes
+    ----------
+    files
+        The part that a file plays ("" for a raster itself, else the ending of what lies beside
+        it, such as ".tfw") and its path: the raster, then what lies beside it, then what it
+        points at, in its own order.
+    selection
+        What the name chooses within a file, such as a variable; "" where it is a path.
+    remote
+        Names of what lies on other machines.
+    """
+
+    files: tuple[tuple[str, Path], ...]
+    selection: str
+    remote: tuple[str, ...]
+
+
+def raster_files(path: Path_) -> RasterFiles:
+    """Return all files that decide what a raster holds, and what cannot be looked at from here.
+
+    The files beside a raster are those that GDAL reads with it, but for overviews, from which no
+    cell is taken, and statistics.
+
+    Raises
+    ------
+    InputError
+        If a file is missing, or is no file.
+    """
+    name = gdal_name(path)
+    found: dict[Path, str] = {}
+    remote: dict[str, None] = {}
+    sources = source_files(name)
+    for source in sources:
+        found.setdefault(source, "")
+        for beside in _read_with(str(source), remote):
+            if beside not in sources and _counts(beside):
+                found.setdefault(beside, _ending(beside, source))
+    if not sources:
+        for file in _read_with(name, remote):
+            found.setdefault(file, file.name)
+    selection = "" if Path(name) in found else name
+    for source in sources:
+        selection = selection.replace(str(source), "")
+    files = tuple((part, file) for file, part in found.items())
+    return RasterFiles(files, selection, tuple(remote))
+
+
+def _read_with(name: str, remote: dict[str, None]) -> list[Path]:
+    """Return the files that GDAL reads with a raster, by name; note those on other machines."""
+    try:
+        with gdal(), warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            with rasterio.open(name) as source:
+                names = source.files
+    except GDAL_ERRORS:
+        return []  # no raster: a table, an archive
+    remote.update(dict.fromkeys(n for n in names if REMOTE.search(n)))
+    return sorted(Path(n) for n in names if not n.startswith("/vsi") and Path(n).is_file())
+
+
+def _counts(path: Path) -> bool:
+    if path.suffix.lower() == ".ovr":
+        return False
+    if not path.name.lower().endswith(".aux.xml"):
+        return True
+    try:
+        text = read_file(path, 2**26)
+    except OSError:
+        return True
+    return bool(_FRAME.sub(b"", _STATISTICS.sub(b"", text)))
+
+
+def _ending(beside: Path, raster: Path) -> str:
+    stem = raster.stem
+    return beside.name[len(stem) :] if beside.name.startswith(stem) else beside.name
