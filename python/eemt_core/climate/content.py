@@ -12,7 +12,7 @@ import numpy as np
 from .. import rasters
 from ..errors import InputError
 from ..grid import Grid
-from . import units
+from . import placement, units
 from .files import Band
 from .model import MONTHS_IN_FULL, Array, Period
 
@@ -27,10 +27,12 @@ _TIME_TOLERANCE = timedelta(days=45)
 class Checker:
     """Opens the bands of one climate and holds each file against the first one."""
 
-    def __init__(self) -> None:
+    def __init__(self, crs: str = "") -> None:
+        self._crs = crs
         self._infos: dict[str, rasters.RasterInfo] = {}
         self._first: tuple[str, Grid] | None = None
         self.files: set[Path] = set()
+        self.notes: list[str] = []
 
     def grid_of(self, band: Band) -> Grid:
         """Return the grid of a band's file, or raise InputError where it is not usable.
@@ -41,6 +43,8 @@ class Checker:
         info = self._info(band)
         _check_steps(info.bands, band)
         grid = info.grid
+        if grid is not None and not grid.crs and band.name.lower().endswith(".asc"):
+            grid = self._placed(grid, band)
         if grid is None or not grid.crs:
             raise InputError(
                 f"{band.name} has no coordinate reference system: declare the one it is in, for "
@@ -57,6 +61,16 @@ class Checker:
                 "to the same cells"
             )
         return grid
+
+    def _placed(self, grid: Grid, band: Band) -> Grid:
+        """Return an ASCII grid in the source's geographic system, if it can be in that."""
+        known = placement.in_degrees(grid, self._crs)
+        if known.crs and not self.notes:
+            self.notes.append(
+                f"{band.name}, an ASCII grid, says no coordinate reference system: it is taken to "
+                f"be in the source's, {self._crs}."
+            )
+        return known
 
     def read_year(
         self,

@@ -20,7 +20,7 @@ REQUIRED_QUANTITIES = ("tmin", "tmax", "prcp")
 #: What humidity may be given as, in order of preference; all of a group are needed.
 HUMIDITY = (("vp",), ("tdmean",), ("vpdmin", "vpdmax"), ("vpdmax",), ("vpdmin",))
 
-_SUFFIXES = (".nc", ".nc4", ".tif", ".tiff", ".bil")
+_SUFFIXES = (".nc", ".nc4", ".tif", ".tiff", ".bil", ".asc")
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,8 @@ class Catalogue:
         Days of the twelve months of a period.
     calendar
         How the source counts days, for the provenance.
+    crs
+        What the source's grids are in where the form of a file has no place to say it.
     """
 
     kind: str
@@ -70,6 +72,7 @@ class Catalogue:
     expected: Callable[[str, Period, int], str]
     days: Callable[[Period], tuple[int, ...]]
     calendar: str
+    crs: str = ""
 
     @property
     def periods(self) -> tuple[Period, ...]:

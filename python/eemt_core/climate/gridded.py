@@ -122,14 +122,14 @@ class GriddedSource:
         if not periods or any(period not in catalogue.periods for period in periods):
             raise ArgumentError(f"periods must be some of {[*catalogue.periods]}, got {[*periods]}")
         catalogue.require(periods)
-        checker = Checker()
+        checker = Checker(catalogue.crs)
         first = catalogue.months("tmin", periods[0])[0]
         native = checker.grid_of(first)
         row, col = placement.lattices(grid, native)
         placement.require_cover(grid, native, first.name)
         region = placement.region(grid, native)
         values = _read(catalogue, periods, checker, region)
-        notes = list(placement.gaps(values, grid, native, region, first.name))
+        notes = checker.notes + list(placement.gaps(values, grid, native, region, first.name))
         place = grid, row, col, region, read_elevation
         if self.elevation is None:
             found = own_elevation.from_dem(*place, first.name)

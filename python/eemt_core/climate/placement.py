@@ -7,6 +7,7 @@ centre of its first cell is at (0.5, 0.5).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -112,15 +113,17 @@ def elevation_over(
     The raster may have any grid: its cells are averaged over each climate cell, or split where
     they are the larger ones. `unit_m` is the metres in its unit.
     """
-    info = rasters.raster_info(path)
-    if info.grid is None or not info.grid.crs:
+    theirs = rasters.raster_info(path).grid
+    if theirs is not None and not theirs.crs and path.lower().endswith(".asc"):
+        theirs = in_degrees(theirs, native.crs if native.is_geographic else "")
+    if theirs is None or not theirs.crs:
         raise InputError(
             f"{path} has no coordinate reference system: declare the one it is in, for example "
             "with rio edit-info --crs"
         )
     cells = native.window(*region)
-    window = _window_over(info.grid, cells)
-    part = info.grid.window(*window)
+    window = _window_over(theirs, cells)
+    part = theirs.window(*window)
     row, col = lattices(part, cells)
 
     def read(row0: int, col0: int, rows: int, cols: int, /) -> Array:
@@ -137,6 +140,17 @@ def elevation_over(
         return z
 
     return reference.block_mean(read, part.shape, row, col, (0, 0, *region[2:]))
+
+
+def in_degrees(grid: Grid, crs: str) -> Grid:
+    """Return a grid without a reference system in the geographic `crs`, if it fits on the Earth.
+
+    Where it does not, or `crs` is empty, the grid is returned as it is.
+    """
+    west, south, east, north = grid.bounds
+    if not crs or west < -180.1 or east > 360.1 or south < -90.1 or north > 90.1:
+        return grid
+    return replace(grid, crs=rasters.crs_wkt(crs), unit_m=0.0)
 
 
 def _window_over(grid: Grid, cells: Grid) -> tuple[int, int, int, int]:

@@ -20,7 +20,8 @@ _NA_DEM = re.compile(r"na_dem(?:[_-]\w+)?\.tiff?", re.IGNORECASE)
 ACCEPTED = (
     "a station's monthly table (.toml), or a folder with Daymet V4 monthly files "
     "(daymet_v4_tmin_monavg_na_2010.nc or .tif), files like tmin_2010_jan_local.tif, or PRISM "
-    "monthly rasters (prism_tmin_us_30s_201001.tif or PRISM_tmin_stable_4kmM3_201001_bil.bil)"
+    "monthly rasters (prism_tmin_us_30s_201001.tif or PRISM_tmin_stable_4kmM3_201001_bil.bil, also "
+    ".nc and .asc)"
 )
 
 
