@@ -89,13 +89,15 @@ class QueueClient:
         Raises
         ------
         EemtError
-            If the process ends again and again.
+            If the process ends again and again, with no task done in between.
         """
         try:
             told = self._told.get(timeout=max(0.0, timeout_s))
         except queue.Empty:
             return None
         if told is not None and told["event"] != "failed":
+            if told["event"] == "ended":
+                self._ends.clear()  # the work goes on between its ends
             return told
         return {"event": "restarted", "why": self._restart(told)}
 
@@ -170,6 +172,8 @@ def _listen(process: subprocess.Popen[bytes], told: queue.SimpleQueue[Told | Non
     with process.stdout as lines:
         for line in lines:
             # the last line of a process that is killed may be half of one
-            with suppress(ValueError):
-                told.put(json.loads(line))
+            with suppress(ValueError, RecursionError):
+                content = json.loads(line)
+                if isinstance(content, dict) and isinstance(content.get("event"), str):
+                    told.put(content)
     told.put(None)

@@ -10,14 +10,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import ArgumentError, EemtError, ResourceError, VersionError
-from ..files import read_json
+from ..errors import ArgumentError, VersionError
 from ..task import ERROR_FILE, RESULT_FILE, Resources
 from ..worker.versions import mismatch
 from .base import (
-    LOG_CHARACTERS,
     LOG_FILE,
-    Completion,
     Event,
     Joined,
     Left,
@@ -30,15 +27,21 @@ from .base import (
     Worker,
 )
 from .find_work_queue import WorkQueueModule
+from .incoming import Incoming
+from .outcome import completion
 from .queue_client import QueueClient
 from .runtimes import Runtime
 
 REMOTE_FOLDER = "tile"
 _HELD_S = 30.0
-_SIGKILL = 9
-# results of the queue that say more than the command's exit code
-_SUCCESS, _INPUT_MISSING, _SIGNAL, _EXHAUSTION = 0, 1, 8, 16
-_MISSING_BITS = 7
+CONFINEMENT = ("landlock", "namespace", "user")
+"""How the process that holds the queue is kept to its folder: the first way that works here."""
+
+_UNCONFINED = (
+    "Careful: this system cannot confine the process that speaks with workers to its own folder, "
+    "so whoever reaches the port may write files as you: use --password-file, or a kernel with "
+    "Landlock (Linux 5.13 or newer)."
+)
 _LEAVING = {
     "FAREWELL": "it said goodbye",
     "IDLE_OUT": "it had nothing to do for too long",
@@ -79,8 +82,8 @@ class WorkQueueEngine:
     Parameters
     ----------
     home
-        Folder under which all task folders lie; names in the queue are relative to it, since it
-        would take a ``$`` in a path for a variable.
+        Folder under which all task folders lie and, in ``incoming``, results arrive; names in the
+        queue are relative to that, since it would take a ``$`` in a path for a variable.
 
     Raises
     ------
@@ -111,7 +114,14 @@ class WorkQueueEngine:
         self._sent: dict[str, dict[str, Any]] = {}  # task -> the command that submits it
         self._running: dict[str, tuple[str, str]] = {}  # task -> worker, host
         self._due: deque[Event] = deque()
-        self.client = QueueClient(module, asdict(options), self._home)
+        self._incoming = Incoming(self._home / "incoming")
+        self.client = QueueClient(module, self._process_options(options), self._incoming.folder)
+        self._incoming.user = self.client.ready["user"]
+
+    @property
+    def unconfined(self) -> str:
+        """A sentence, if the process that holds the queue can write outside of its folder."""
+        return "" if self.client.ready["confined"] else _UNCONFINED
 
     @property
     def port(self) -> int:
@@ -129,23 +139,19 @@ class WorkQueueEngine:
 
     def submit(self, task: Submission) -> None:
         """Take a task; hosts that it should avoid are passed over while there are others."""
-        folder = os.path.relpath(task.folder.resolve(), self._home)
+        folder = self._seen(task.folder)
         inputs = [
             [f"{folder}/{name}", f"{REMOTE_FOLDER}/{name}", False]
             for name in ("task.json", *task.inputs)
         ]
         inputs += [
-            [os.path.relpath(shipped.path.resolve(), self._home), shipped.name, True]
-            for shipped in self._runtime.shipped
+            [self._seen(shipped.path), shipped.name, True] for shipped in self._runtime.shipped
         ]
+        when = dict.fromkeys((*task.outputs, RESULT_FILE), "success")
+        when |= {ERROR_FILE: "failure", LOG_FILE: "always"}
+        places = self._incoming.expect(task.name, when)
         outputs = [
-            [f"{folder}/{name}", f"{REMOTE_FOLDER}/{name}", when]
-            for names, when in (
-                ((*task.outputs, RESULT_FILE), "success"),
-                ((ERROR_FILE,), "failure"),
-                ((LOG_FILE,), "always"),
-            )
-            for name in names
+            [places[name], f"{REMOTE_FOLDER}/{name}", condition] for name, condition in when.items()
         ]
         self._tasks[task.name] = task
         others = self.pool.hosts - task.avoid
@@ -183,6 +189,7 @@ class WorkQueueEngine:
         """Forget a task; the worker that runs it is told to end it."""
         if self._forget(name) is not None:
             self.client.send(do="cancel", name=name)
+            self._incoming.drop(name)
             self._let_go(name)
 
     def block(self, host: str, seconds: float) -> None:
@@ -197,6 +204,7 @@ class WorkQueueEngine:
     def close(self) -> None:
         """Let go of all workers: what they still run for this queue they end by themselves."""
         self.client.close()
+        self._incoming.close()
 
     def _let_go(self, name: str) -> None:
         """Pass over hosts for a task's sake no longer."""
@@ -219,6 +227,7 @@ class WorkQueueEngine:
                 self._begin_anew(told["why"])
             case "lost" if told["name"] in self._tasks:
                 self._running.pop(told["name"], None)
+                self._incoming.empty(told["name"])
                 return Lost(told["name"], told["worker"], told["host"], told["farewell"])
             case "ended":
                 return self._ended(told)
@@ -228,9 +237,20 @@ class WorkQueueEngine:
                 why = _LEAVING.get(told["why"], told["why"].lower().replace("_", " "))
                 return Left(self._workers.pop(told["worker"]), why)
             case "refused":
-                is_worker = told["why"] != "none given"
+                is_worker = told["why"] not in ("none given", "no tls")
                 return Refused(told["address"], self._why_refused(told), is_worker)
         return None
+
+    def _process_options(self, options: QueueOptions) -> dict[str, Any]:
+        """Return what the process reads first: the options, and what of the disk it may read."""
+        shipped = [str(shipped.path.resolve()) for shipped in self._runtime.shipped]
+        tls = options.tls and [str(Path(name).resolve()) for name in options.tls]
+        readable = [str(self._home), *shipped]
+        return {**asdict(options), "tls": tls, "readable": readable, "confine": CONFINEMENT}
+
+    def _seen(self, path: Path) -> str:
+        """Return the name of a file as the process sees it from its working directory."""
+        return os.path.relpath(path.resolve(), self._incoming.folder)
 
     def _begin_anew(self, why: str) -> None:
         """Give the process that was started again what the last one had; tell what that means."""
@@ -242,7 +262,8 @@ class WorkQueueEngine:
             self._due.append(Left(gone, "the queue was started again"))
         self._workers.clear()
         self._bar({*self._barred, *(h for _, hosts in self._held.values() for h in hosts)})
-        for command in self._sent.values():
+        for name, command in self._sent.items():
+            self._incoming.empty(name)
             self.client.send(**command)
 
     def _forget(self, name: str) -> Submission | None:
@@ -268,50 +289,8 @@ class WorkQueueEngine:
         task = self._forget(told["name"])
         if task is None:
             return None
-        exit_code, message, lack, misfit = self._judge(task, told)
-        log = "" if exit_code == 0 else _log(task.folder) or told["output"]
-        return Completion(
-            task.name,
-            exit_code,
-            message,
-            told["seconds"],
-            told["worker"],
-            told["host"],
-            lack,
-            misfit,
-            log[-LOG_CHARACTERS:],
-        )
-
-    def _judge(self, task: Submission, told: dict[str, Any]) -> tuple[int, str, str, bool]:
-        """Return exit code, sentence, what was lacking, and whether the worker is unfit."""
-        result, exit_code = told["result"], told["exit_code"]
-        if result == _SUCCESS and exit_code == 0:
-            return 0, "", "", False
-        if result == _INPUT_MISSING:
-            return 1, "its input files could not be sent", "", False
-        if result & ~_MISSING_BITS == _EXHAUSTION:
-            return 4, "it took more of a resource than it had declared", "memory", False
-        if exit_code in (_SIGKILL, 128 + _SIGKILL) or result & ~_MISSING_BITS == _SIGNAL:
-            return (
-                -_SIGKILL,
-                "its process was killed, most likely for lack of memory",
-                "memory",
-                False,
-            )
-        if exit_code == 0:
-            return 1, "its results did not arrive whole", "", False
-        log = _log(task.folder) or told["output"]
-        unfit = self._runtime.diagnose(exit_code, log)
-        try:
-            error = read_json(task.folder / ERROR_FILE)
-            sentence, lack = str(error["error"]), str(error.get("lack", ""))
-        except (EemtError, KeyError):
-            sentence, lack = f"its process ended with exit code {exit_code}", ""
-            if exit_code == ResourceError.exit_code:  # it could not write even that
-                sentence, lack = "the worker's disk is full", "disk"
-        if unfit or exit_code == VersionError.exit_code:
-            return VersionError.exit_code, unfit or sentence, "", True
-        return exit_code, sentence, lack, False
+        self._incoming.take(task.name, task.folder)
+        return completion(task, told, self._runtime)
 
     def _why_refused(self, told: dict[str, Any]) -> str:
         if told["why"] == "protocol":
@@ -322,6 +301,8 @@ class WorkQueueEngine:
                 f"it gave {gave} password: both sides need the same --password-file (and a "
                 "bare work_queue_worker takes a newline at its end for part of the password)"
             )
+        if told["why"] == "no tls":
+            return "it does not encrypt, or knows no common way to: give --ssl on its side"
         return "it asked for a password and this manager has none: leave out its --password-file"
 
 
@@ -330,13 +311,6 @@ def _restarted(why: str, port: int) -> str:
         f"The process that holds the Work Queue ended ({why}) and was started again on port "
         f"{port}; what workers were doing for it is done anew."
     )
-
-
-def _log(folder: Path) -> str:
-    try:
-        return (folder / LOG_FILE).read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
 
 
 def check_options(options: QueueOptions) -> None:

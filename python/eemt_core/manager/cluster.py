@@ -96,6 +96,9 @@ class Cluster:
         exposed = "" if file is None else others_can_read(file)
         if exposed:
             self._reporter.say(f"Careful: {exposed}")
+        if self.engine.unconfined:
+            tell = self._reporter.detail if self._password_file else self._reporter.say
+            tell(self.engine.unconfined)
         if self._request.is_private:
             self._reporter.detail(f"The workers of this machine come to port {port}.")
             return

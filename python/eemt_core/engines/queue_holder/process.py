@@ -14,30 +14,21 @@ from __future__ import annotations
 import importlib
 import json
 import os
-import re
 import select
 import sys
 import tempfile
 import time
 from typing import IO, Any
 
+from . import confinement
+from .observer import Observer
+from .tail import Tail
+
 MODULES = ("ndcctools.work_queue", "work_queue")
-_TRUNCATE_BYTES = 1 << 20
 _IDLE_S = 0.05
 _MORE_S = 0.02
 _LEAST_TRANSFER_S = 10
 _FIRST_FREE_PORT, _LAST_PORT = 9123, 32767
-_READY = re.compile(r"wq: (.+) \(([^()\s]+:\d+)\) running CCTools version ")
-_VACATING = re.compile(r"rx from \S+ \((\S+)\): info vacating")
-_OTHER_PROTOCOL = re.compile(
-    r"notice: worker \(?([^)\s]+)\)? is using work queue protocol (\d+), but I am using protocol"
-)
-# the host that eemt-worker names when it merely asks which protocol is spoken here
-_PROBE = re.compile(r"rx from unknown \((\S+)\): workqueue \d+ eemt-probe ")
-_PROBE_MB = 1  # and the memory of the worker with which it tries the password
-_GAVE_NONE = "auth: peer is not using password authentication"
-_WRONG_PASSWORD = re.compile(r"notice: worker (\S+) presented the wrong password")
-_NO_PASSWORD = re.compile(r"notice: worker \((\S+)\) is attempting to use a password")
 
 
 def find_module() -> Any:
@@ -67,51 +58,20 @@ def describe(module: Any) -> dict[str, Any]:
     }
 
 
-class _Tail:
-    """Reads what another part of this process appends to a file, and keeps the file small."""
-
-    def __init__(self, path: str) -> None:
-        self._file = open(path, "a+b", buffering=0)  # noqa: SIM115
-        self._place = 0
-        self._rest = b""
-
-    @property
-    def number(self) -> int:
-        return self._file.fileno()
-
-    def lines(self) -> list[str]:
-        self._file.seek(self._place)
-        content = self._file.read()
-        self._place += len(content)
-        if self._place > _TRUNCATE_BYTES:
-            self._file.truncate(0)  # whoever appends goes on at the new end
-            self._place = 0
-        *whole, self._rest = (self._rest + content).split(b"\n")
-        return [line.decode(errors="replace") for line in whole]
-
-
 class QueueProcess:
     """One queue, its tasks by our names, and what has happened to them since the last turn."""
 
     def __init__(self, module: Any, options: dict[str, Any], scratch: str) -> None:
         self._module = module
-        self._events: list[dict[str, Any]] = []
         self._ids: dict[str, int] = {}
-        self._names: dict[int, str] = {}
-        self._running: dict[int, str] = {}  # task -> address
-        self._hosts: dict[str, str] = {}  # address -> what we call the host
-        self._workers: dict[str, str] = {}  # address -> worker
-        self._farewells: set[str] = set()
-        self._gone: list[str] = []
-        self._probes: set[str] = set()
-        self._gave_none = False
+        self._observer = Observer()
         self._blocked: dict[str, float] = {}
-        self._debug = _Tail(os.path.join(scratch, "debug.log"))
+        self._debug = Tail(os.path.join(scratch, "debug.log"))
         os.dup2(self._debug.number, 2)
         for flag in ("wq", "notice", "auth"):
             module.cctools_debug_flags_set(flag)
         module.cctools_debug_config_file(":stderr")
-        self._transactions = _Tail(os.path.join(scratch, "transactions.log"))
+        self._transactions = Tail(os.path.join(scratch, "transactions.log"))
         self._queue = _make_queue(module, options, os.path.join(scratch, "transactions.log"))
 
     @property
@@ -136,15 +96,13 @@ class QueueProcess:
         """Let the queue work for up to a second; return what has happened."""
         self._unblock()
         task = self._queue.wait(1)
-        self._read_debug()
-        self._read_transactions()
+        for line in self._debug.lines():
+            self._observer.read_debug(line)
+        for line in self._transactions.lines():
+            self._observer.read_transaction(line)
         if task is not None:
             self._ended(task)
-        for address in self._gone:
-            self._forget(address)
-        self._gone.clear()
-        events, self._events = self._events, []
-        return events
+        return self._observer.take_events()
 
     def is_empty(self) -> bool:
         """Whether it has no tasks; waiting then returns at once."""
@@ -152,7 +110,7 @@ class QueueProcess:
 
     def is_short(self) -> bool:
         """Whether it has no task to give to a worker that comes or is done."""
-        return len(self._names) <= len(self._running)
+        return len(self._observer.names) <= len(self._observer.running)
 
     def close(self) -> None:
         """Let go of the workers, who may turn to other managers."""
@@ -164,6 +122,7 @@ class QueueProcess:
         task.specify_cores(command["cores"])
         task.specify_memory(command["memory_mb"])
         task.specify_disk(command["disk_mb"])
+        confinement.allow_files_of(command["disk_mb"] << 20)
         for local, remote, cached in command["inputs"]:
             task.specify_input_file(local, remote, cache=cached)
         for local, remote, when in command["outputs"]:
@@ -171,114 +130,29 @@ class QueueProcess:
             task.specify_output_file(local, remote, cache=False, failure_only=failure_only)
         number = self._queue.submit(task)
         self._ids[command["name"]] = number
-        self._names[number] = command["name"]
+        self._observer.names[number] = command["name"]
 
     def _cancel(self, name: str) -> None:
         number = self._ids.pop(name, None)
         if number is not None:
             self._queue.cancel_by_taskid(number)
-            self._names.pop(number, None)
-            self._running.pop(number, None)
+            self._observer.task_gone(number)
 
     def _ended(self, task: Any) -> None:
-        number = int(task.id)
-        name = self._names.pop(number, None)
-        address = self._running.pop(number, "")
+        name, peer, had_s = self._observer.task_gone(int(task.id))
         if name is None:
             return
         del self._ids[name]
-        self._tell(
+        self._observer.tell(
             "ended",
             name=name,
             result=int(task.result),
             exit_code=int(task.return_status),
-            host=self._who(address)["host"],
-            worker=self._workers.get(address, address),
-            seconds=int(task.cmd_execution_time) / 1e6,
-            output=(task.output or "")[-2000:],
+            **peer.names,
+            # a worker's own word, which is not longer than the time that it had
+            seconds=max(0.0, min(int(task.cmd_execution_time) / 1e6, had_s)),
+            output=_output_of(task),
         )
-
-    def _read_debug(self) -> None:
-        for line in self._debug.lines():
-            if match := _READY.search(line):
-                self._name(match[2], match[1])
-            elif match := _VACATING.search(line):
-                self._farewells.add(match[1])
-            elif match := _PROBE.search(line):
-                self._probes.add(match[1])
-            elif (match := _OTHER_PROTOCOL.search(line)) and match[1] not in self._probes:
-                self._tell("refused", address=match[1], why="protocol", protocol=int(match[2]))
-            elif _GAVE_NONE in line:
-                self._gave_none = True  # the line that says who comes next
-            elif match := _WRONG_PASSWORD.search(line):
-                why = "none given" if self._gave_none else "password"
-                self._gave_none = False
-                self._tell("refused", address=match[1], why=why)
-            elif match := _NO_PASSWORD.search(line):
-                self._tell("refused", address=match[1], why="no password here")
-
-    def _name(self, address: str, own_name: str) -> None:
-        """Call a host as it calls itself, or by its address if that is no name.
-
-        A worker that cannot resolve its machine's own name sends whatever its memory holds; such a
-        host cannot be blocked, since the module takes no such text.
-        """
-        is_name = own_name.isascii() and own_name.isprintable() and " " not in own_name
-        self._hosts[address] = own_name if is_name else address.rpartition(":")[0]
-
-    def _read_transactions(self) -> None:
-        for line in self._transactions.lines():
-            fields = line.split(maxsplit=5)
-            if len(fields) < 5 or line.startswith("#"):
-                continue
-            if fields[2] == "TASK":
-                self._task_moved(int(fields[3]), fields[4], fields[5] if len(fields) > 5 else "")
-            elif fields[2] == "WORKER" and len(fields) > 5:
-                self._worker_moved(fields[3], fields[4], fields[5])
-
-    def _task_moved(self, number: int, state: str, rest: str) -> None:
-        name = self._names.get(number)
-        if name is None:
-            return
-        if state == "RUNNING":
-            address = rest.split()[0]
-            self._running[number] = address
-            self._tell("started", name=name, **self._who(address))
-        elif state == "WAITING" and number in self._running:
-            address = self._running.pop(number)
-            self._tell("lost", name=name, farewell=address in self._farewells, **self._who(address))
-
-    def _worker_moved(self, worker: str, second: str, rest: str) -> None:
-        if second == "RESOURCES":
-            found = json.loads(rest)
-            if int(found["memory"][0]) <= _PROBE_MB:
-                return
-            for address, known in self._workers.items():
-                if known == worker:
-                    self._tell(
-                        "joined",
-                        **self._who(address),
-                        address=address,
-                        cores=int(found["cores"][0]),
-                        memory_mb=int(found["memory"][0]),
-                        disk_mb=int(found["disk"][0]),
-                    )
-        elif rest.startswith("CONNECTION"):
-            self._workers[second] = worker
-        elif rest.startswith("DISCONNECTION") and second in self._workers:
-            why = rest.split()[1] if len(rest.split()) > 1 else "UNKNOWN"
-            farewell = second in self._farewells
-            self._tell("left", **self._who(second), why="FAREWELL" if farewell else why)
-            self._gone.append(second)  # its tasks' lines come after this one
-
-    def _who(self, address: str) -> dict[str, str]:
-        worker = self._workers.get(address, address)
-        return {"worker": worker, "host": self._hosts.get(address, address.rpartition(":")[0])}
-
-    def _forget(self, address: str) -> None:
-        self._workers.pop(address, None)
-        self._hosts.pop(address, None)
-        self._farewells.discard(address)
 
     def _unblock(self) -> None:
         now = time.monotonic()
@@ -286,8 +160,16 @@ class QueueProcess:
             del self._blocked[host]
             self._queue.unblock_host(host)
 
-    def _tell(self, event: str, **details: Any) -> None:
-        self._events.append({"event": event, **details})
+
+def _output_of(task: Any) -> str:
+    """Return the end of what a command printed, which may be a gigabyte of any bytes."""
+    try:
+        output = task.output or ""
+        tail = output[-2000:]
+    except MemoryError:
+        return ""
+    raw = tail.encode(errors="surrogatepass") if isinstance(tail, str) else tail
+    return bytes(raw).decode(errors="replace")
 
 
 def _make_queue(module: Any, options: dict[str, Any], transactions: str) -> Any:
@@ -351,20 +233,33 @@ def main(arguments: list[str]) -> int:
         _say(sink, [describe(module) if module else {}])
         return 0 if module else 1
     options = json.loads(sys.stdin.buffer.raw.readline())  # type: ignore[union-attr]
-    with tempfile.TemporaryDirectory(prefix="eemt-queue-") as scratch:
-        try:
+    try:
+        confinement.limit_resources()
+        # its logs are open from here on, and nothing is made there any more
+        with tempfile.TemporaryDirectory(prefix="eemt-queue-") as scratch:
             process = QueueProcess(module, options, scratch)
-        except Exception as error:
-            _say(sink, [{"event": "failed", "error": str(error)}])
-            return 1
-        _say(sink, [{"event": "ready", "port": process.port, **describe(module)}])
-        try:
-            _work(process, sink)
-        except Exception as error:
-            _say(sink, [{"event": "failed", "error": f"{type(error).__name__}: {error}"}])
-            return 1
-        process.close()
+        held = _confine(options)
+    except Exception as error:
+        _say(sink, [{"event": "failed", "error": str(error)}])
+        return 1
+    confined = {"confined": held.way, "user": held.user}
+    _say(sink, [{"event": "ready", "port": process.port, **confined, **describe(module)}])
+    try:
+        _work(process, sink)
+    except Exception as error:
+        _say(sink, [{"event": "failed", "error": f"{type(error).__name__}: {error}"}])
+        return 1
+    process.close()
     return 0
+
+
+def _confine(options: dict[str, Any]) -> confinement.Held:
+    """Give up what is not needed, before a byte that a stranger has sent is read."""
+    readable = [*options["readable"], *(options.get("tls") or ())]
+    connects = [options["catalog"][1]] if options.get("catalog") else []
+    # another user could not read the key, which is read whenever somebody connects
+    ways = [way for way in options["confine"] if way != "user" or not options.get("tls")]
+    return confinement.confine(os.getcwd(), readable, connects, ways)
 
 
 def _work(process: QueueProcess, sink: IO[bytes]) -> None:

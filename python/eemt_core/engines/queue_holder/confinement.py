@@ -1,0 +1,105 @@
+"""What this process may still do when the first stranger speaks to it.
+
+Work Queue's module writes a result wherever the worker that has it says: the name of an entry of a
+folder is not looked at. So this process can write to nothing but the files that it was given, which
+lie side by side in one folder; it can make none, neither there nor elsewhere.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from . import fallbacks, landlock
+
+WAYS = ("landlock", "namespace", "user")
+"""From the tightest to the loosest."""
+
+_MOST_MEMORY = 2 << 30
+_LEAST_FILE = 64 << 20  # its own logs
+_DNS_PORT = 53
+_SYSTEM = (
+    "/usr", "/lib", "/lib64", "/dev/null", "/dev/urandom", "/dev/random",
+    # names of hosts and users, and what the library of the system asks for
+    "/etc/hosts", "/etc/host.conf", "/etc/resolv.conf", "/etc/nsswitch.conf", "/etc/gai.conf",
+    "/etc/services", "/etc/protocols", "/etc/passwd", "/etc/group", "/etc/localtime",
+    "/etc/ld.so.cache", "/etc/ssl/openssl.cnf",
+    "/proc/meminfo", "/proc/loadavg", "/proc/cpuinfo", "/proc/stat", "/sys/devices/system/cpu",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Held:
+    """How it is confined.
+
+    Attributes
+    ----------
+    way
+        One of `WAYS`, or empty if none works here.
+    user
+        The user that it has become and who must own the files that it is to write; or None.
+    """
+
+    way: str = ""
+    user: int | None = None
+
+
+def confine(
+    writable: str, readable: Sequence[str], connects: Sequence[int], ways: Sequence[str] = WAYS
+) -> Held:
+    """Give up what is not needed any more, for good.
+
+    Parameters
+    ----------
+    writable
+        The folder of the files that are to be written: the working directory.
+    readable
+        Files and folders to read, beside Python and the system's libraries.
+    connects
+        Ports of other machines that are called by TCP.
+    """
+    if "landlock" in ways and landlock.restrict(
+        [writable], [*_SYSTEM, *_pythons(), *readable], (), [*connects, _DNS_PORT]
+    ):
+        return Held("landlock")
+    if "namespace" in ways and fallbacks.enter_namespace(writable):
+        return Held("namespace")
+    if "user" in ways:
+        user = fallbacks.become_another_user()
+        if user is not None:
+            return Held("user", user)
+    return Held()
+
+
+def limit_resources() -> None:
+    """Leave no image of its memory behind, which holds the password, and take no endless memory."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _lower(resource.RLIMIT_DATA, _MOST_MEMORY)
+    # beyond the limit writing fails; without this it would end the process
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    allow_files_of(_LEAST_FILE)
+
+
+def allow_files_of(size: int) -> None:
+    """See to it that files of this many bytes can be written; what is larger than all is not."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    wanted = max(size, _LEAST_FILE, 0 if soft == resource.RLIM_INFINITY else soft)
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (wanted, hard))
+
+
+def _lower(kind: int, wanted: int) -> None:
+    soft, hard = resource.getrlimit(kind)
+    if soft == resource.RLIM_INFINITY or soft > wanted:
+        resource.setrlimit(kind, (wanted, hard))
+
+
+def _pythons() -> list[str]:
+    """Return where Python and its packages lie, of which something may be loaded late."""
+    places = [sys.prefix, sys.base_prefix, *sys.path]
+    return [os.path.realpath(place) for place in places if place and os.path.isabs(place)]

@@ -1,0 +1,72 @@
+"""What the debug log of Work Queue says of who is there, of releases with protocol 9 and 11.
+
+A line consists of what the module says and of words that a stranger chose: the name of its host,
+and all that it sends. What the module says is looked for where it stands, at the line's beginning;
+a stranger's words follow it or, for its host, hold no blank. So no line can be mistaken for another
+peer's. Anything else is passed over, whatever its bytes.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_BEGIN = rb"\S+ \S+ \S+\[\d+\] ?"
+_PEER = rb"\(?([^\s()]{1,100}:\d{1,5})\)?"
+_HOST = rb"(\S+)"
+_FORMS = {
+    kind: re.compile(_BEGIN + form)
+    for kind, form in {
+        "ready": rb"wq: %b %b running CCTools version " % (_HOST, _PEER),
+        "farewell": rb"wq: rx from \S+ %b: info vacating(?: |$)" % _PEER,
+        # the host that eemt-worker names when it merely asks which protocol is spoken here
+        "probe": rb"wq: rx from unknown %b: workqueue \d+ eemt-probe " % _PEER,
+        "protocol": rb"notice: worker %b is using work queue protocol (\d{1,9}), but" % _PEER,
+        "protocol (11)": rb"notice: rejecting worker %b as it uses protocol (\d{1,9})\." % _PEER,
+        "none given": rb"auth: peer is not using password authentication()",
+        "wrong password": rb"notice: worker %b presented the wrong password" % _PEER,
+        "no password here": rb"notice: worker %b is attempting to use a password" % _PEER,
+        "no tls": rb"wq: worker %b failed ssl connection" % _PEER,
+    }.items()
+}
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a line says.
+
+    Attributes
+    ----------
+    kind
+        ``ready``, ``farewell``, ``probe``, ``protocol``, ``none given``, ``wrong password``,
+        ``no password here`` or ``no tls``.
+    address
+        Of whom; empty where the line does not say.
+    host
+        As the peer calls its host.
+    protocol
+        That it speaks.
+    """
+
+    kind: str
+    address: str = ""
+    host: bytes = b""
+    protocol: int = 0
+
+
+def read_line(line: bytes) -> Said | None:
+    """Return what a line says, or None if it is of no interest."""
+    for kind, form in _FORMS.items():
+        match = form.match(line)
+        if match is None:
+            continue
+        if kind == "ready":
+            return Said(kind, _text(match[2]), host=match[1])
+        if kind.startswith("protocol"):
+            return Said("protocol", _text(match[1]), protocol=int(match[2]))
+        return Said(kind, _text(match[1]))
+    return None
+
+
+def _text(address: bytes) -> str:
+    return address.decode("ascii", "replace")

@@ -1,0 +1,52 @@
+"""Reads what another part of this process appends to a file, and keeps the file small.
+
+What is in it was partly written by strangers: any bytes, lines of any length, any number of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+_TRUNCATE_BYTES = 1 << 20
+_CHUNK_BYTES = 1 << 18
+_LONGEST_LINE = 1 << 13
+"""A line of Work Queue is 4096 bytes long at most, with what the log puts before it."""
+
+
+class Tail:
+    """A file that grows."""
+
+    def __init__(self, path: str) -> None:
+        self._file = open(path, "a+b", buffering=0)  # noqa: SIM115
+        self._place = 0
+        self._rest = b""
+        self._is_too_long = False
+
+    @property
+    def number(self) -> int:
+        """Of its descriptor."""
+        return self._file.fileno()
+
+    def lines(self) -> Iterator[bytes]:
+        """Return the whole lines that are new, without those that are too long to be any."""
+        while content := self._read():
+            *whole, self._rest = (self._rest + content).split(b"\n")
+            for line in whole:
+                if not self._is_too_long and len(line) <= _LONGEST_LINE:
+                    yield line
+                self._is_too_long = False
+            if len(self._rest) > _LONGEST_LINE:
+                self._rest, self._is_too_long = b"", True
+        if self._place > _TRUNCATE_BYTES:
+            self._file.truncate(0)  # whoever appends goes on at the new end
+            self._place = 0
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
+
+    def _read(self) -> bytes:
+        self._file.seek(self._place)
+        content = self._file.read(_CHUNK_BYTES)
+        self._place += len(content)
+        return content
