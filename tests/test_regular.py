@@ -2,6 +2,7 @@
 
 import os
 import socket
+import tracemalloc
 import zipfile
 
 import numpy as np
@@ -143,3 +144,14 @@ def test_a_raster_of_one_giant_block_is_not_read(tmp_path):
         pass
     with pytest.raises(InputError, match="blocks of 17000 x 17000 cells, too large"):
         rasters.raster_info(path)
+
+
+def test_a_small_file_takes_no_more_room_than_it_needs_however_much_is_allowed(tmp_path):
+    (tmp_path / "small").write_bytes(b"x" * 100)
+    tracemalloc.start()
+    try:
+        assert len(read_file(tmp_path / "small", 2**28)) == 100
+        # a task may have little more memory than its arrays take
+        assert tracemalloc.get_traced_memory()[1] < 2**18
+    finally:
+        tracemalloc.stop()

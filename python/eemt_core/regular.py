@@ -10,7 +10,9 @@ import errno
 import os
 import stat
 from pathlib import Path
+from typing import IO
 
+_PIECE_BYTES = 2**16
 TEXT_BYTES = 2**20
 """Longest configuration, station table or certificate that is read."""
 
@@ -51,7 +53,7 @@ def read_file(path: Path, most_bytes: int = TEXT_BYTES) -> bytes:
     require_file(path)
     # without waiting, should it have become a pipe in between
     with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-        content = file.read(most_bytes + 1)
+        content = _up_to(file, most_bytes + 1)
     if len(content) > most_bytes:
         raise OSError(errno.EFBIG, f"it is longer than {most_bytes} bytes", str(path))
     return content
@@ -62,4 +64,12 @@ def read_end(path: Path, most_bytes: int) -> bytes:
     require_file(path)
     with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
         file.seek(max(0, os.fstat(file.fileno()).st_size - most_bytes))
-        return file.read(most_bytes)
+        return _up_to(file, most_bytes)
+
+
+def _up_to(file: IO[bytes], most_bytes: int) -> bytes:
+    """Return what a file holds, in pieces: asked for at once it would all be made room for."""
+    content = bytearray()
+    while chunk := file.read(min(_PIECE_BYTES, most_bytes - len(content))):
+        content += chunk
+    return bytes(content)
