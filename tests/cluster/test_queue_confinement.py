@@ -5,12 +5,16 @@ Its peers here say what no worker says; nothing stands between them and the proc
 
 import os
 import time
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 import pytest
 
+from eemt_core.engines import work_queue
 from eemt_core.engines.queue_holder import landlock
+from eemt_core.manager.cluster import Cluster
+from eemt_core.manager.folder import OutFolder
+from eemt_core.manager.request import ClusterRequest, Silent
 from queue_peers import Peer, event, queue_holder, submit
 
 SECRET = "what it was"
@@ -104,6 +108,21 @@ def test_what_confinement_prevents_happens_without_it(home, tmp_path):
         assert client.ready["confined"] == ""
         attack(client, incoming, goal, "a folder beside it")
     assert goal.read_bytes() == b"12345"
+
+
+def test_a_manager_that_cannot_confine_says_so_once_and_goes_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(work_queue, "CONFINEMENT", ())
+    said = []
+    reporter = Silent()
+    reporter.say = said.append
+    folder = OutFolder(tmp_path / "out")
+    folder.open(overwrite=False, resume=False)
+    with closing(folder):
+        folder.make_folders()
+        with Cluster(ClusterRequest(ports=(0, 0)), folder, reporter) as cluster:
+            assert cluster.engine.port > 0
+    (sentence,) = [text for text in said if "cannot confine" in text]
+    assert "use --password-file, or a kernel with Landlock" in sentence
 
 
 def test_the_confined_process_keeps_no_way_out(home):
