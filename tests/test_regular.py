@@ -59,7 +59,7 @@ def test_a_pipe_in_the_place_of_any_input_is_refused_at_once(tmp_path, pipe, sta
     dem = write_dem(tmp_path / "dem.tif", mountains((40, 40)))
     asked = {"DEM": dem, "--climate": station, "-o": tmp_path / "out", option: pipe}
     if option == "--lai":
-        asked["--canopy-height"] = dem
+        asked["--canopy-height"] = write_dem(tmp_path / "canopy.tif", np.full((40, 40), 9.0))
     if option == "--password-file":
         asked["--manager-port"] = 0
     dem = asked.pop("DEM")

@@ -133,7 +133,7 @@ def test_turbidity_comes_as_a_number_as_months_or_as_maps():
         (dict(step_minutes=0), "step_minutes must lie above 0 and up to 120, got 0"),
         (dict(step_minutes=900), "step_minutes must lie above 0 and up to 120, got 900"),
         (dict(albedo=1.5), r"albedo must lie in \[0, 1\], got 1.5"),
-        (dict(linke=0.5), r"linke must lie in \[1, 10\], got 0.5"),
+        (dict(linke=0.5), r"linke must lie in \[1, 16\], got 0.5"),
         (dict(linke=[3, 3]), "linke must be one number or twelve, got 2"),
         (dict(linke=np.zeros((2, 2))), r"linke must have shape \(3, 4\) or .* got shape \(2, 2\)"),
         (dict(mode="fast"), "mode must be 'exact' or 'rsun', got 'fast'"),

@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 
 from .plausible import Quantity
 
-# so many values are named one by one; of more the lowest and the highest
-_NAMED = 6
 # so many are told apart: more are no fills
 _DISTINCT = 4096
 
@@ -43,6 +41,9 @@ def listed(words: Sequence[str]) -> str:
 class OddValues:
     """The values of a raster that its quantity cannot have, and how many cells hold each."""
 
+    most_named = 6
+    """So many values are named one by one; of more the lowest and the highest."""
+
     def __init__(self, quantity: Quantity) -> None:
         self.quantity = quantity
         self.cells = 0
@@ -59,15 +60,34 @@ class OddValues:
 
     def add(self, odd: NDArray[Any]) -> None:
         """Take values that `mark` found."""
-        if not odd.size:
-            return
-        self.cells += odd.size
-        self._low = min(self._low, float(odd.min()))
-        self._high = max(self._high, float(odd.max()))
-        if len(self.counts) <= _DISTINCT:
+        if odd.size:
             values, counts = np.unique(odd, return_counts=True)
-            for value, count in zip(values[:_DISTINCT], counts[:_DISTINCT], strict=True):
+            self._add(values, counts)
+
+    def add_counted(self, values: NDArray[Any], count: int) -> None:
+        """Take different values that `mark` found, in so many cells altogether."""
+        if count:
+            share, rest = divmod(count, len(values))
+            self._add(values, np.where(np.arange(len(values)) < rest, share + 1, share))
+
+    def _add(self, values: NDArray[Any], counts: NDArray[Any]) -> None:
+        self.cells += int(counts.sum())
+        self._low, self._high = min(self._low, values[0]), max(self._high, values[-1])
+        if len(self.counts) <= _DISTINCT:
+            step = max(1, len(values) // _DISTINCT)
+            for value, count in zip(values[::step], counts[::step], strict=True):
                 self.counts[float(value)] += int(count)
+
+    def divisor(self) -> int:
+        """Return by what the middle one of the values must be divided to be possible."""
+        middle = abs(sorted(self.counts)[len(self.counts) // 2])
+        divisors = self.quantity.divisors or (1,)
+        return next((d for d in divisors if middle / d <= self.quantity.highest), divisors[-1])
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """The lowest and the highest possible value."""
+        return self.quantity.lowest, self.quantity.highest
 
     def __bool__(self) -> bool:
         return self.cells > 0
@@ -75,7 +95,7 @@ class OddValues:
     @property
     def few(self) -> tuple[float, ...]:
         """The values, the lowest first, if there are so few that they can be named."""
-        return tuple(sorted(self.counts)) if len(self.counts) <= _NAMED else ()
+        return tuple(sorted(self.counts)) if len(self.counts) <= self.most_named else ()
 
     def text(self, where: str = "") -> str:
         """Return what was found: each value with its cells, or the lowest and the highest."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from .calendar365 import ALL_DAYS
 from .errors import ArgumentError
+from .plausible import LINKE
 
 MODES = ("exact", "rsun")
 VARIANTS = ("trad", "topo", "topo-veg")
@@ -67,8 +68,11 @@ class SolarParameters:
             )
         if len(self.linke) not in (0, 1, 12):
             raise ArgumentError(f"linke must be one number or twelve, got {len(self.linke)}")
-        if not all(1.0 <= value <= 10.0 for value in self.linke):
-            raise ArgumentError(f"linke must lie in [1, 10], got {min(self.linke):g}")
+        for value in self.linke:
+            if not LINKE.lowest <= value <= LINKE.highest:
+                raise ArgumentError(
+                    f"linke must lie in [{LINKE.lowest:g}, {LINKE.highest:g}], got {value:g}"
+                )
         if not 0.0 <= self.albedo <= 1.0:
             raise ArgumentError(f"albedo must lie in [0, 1], got {self.albedo:g}")
         if self.mode not in MODES:

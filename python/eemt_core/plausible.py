@@ -24,9 +24,7 @@ class Quantity:
     flags
         Values within the range that files use for something else.
     divisors
-        By what files are often stored too large.
-    remedy
-        What else may be done where many values lie beyond.
+        By what files often store it multiplied.
     """
 
     name: str
@@ -35,7 +33,6 @@ class Quantity:
     highest: float
     flags: tuple[float, ...] = ()
     divisors: tuple[int, ...] = ()
-    remedy: str = ""
 
     @property
     def text(self) -> str:
@@ -63,9 +60,10 @@ NDVI = Quantity("NDVI", "", -1.0, 1.0, divisors=(100, 200, 250, 1000, 10_000))
 CANOPY_HEIGHT = Quantity(
     "canopy height", "m", 0.0, 120.0, flags=(101.0, 102.0, 103.0), divisors=(10, 100)
 )
-# Up to 14 in dust and smoke; from 18 on the model's diffuse function turns negative for a low sun.
-# Below 1 the air would be clearer than clean dry air: what maps have there is taken as 1.
-LINKE = Quantity("Linke turbidity", "", 1.0, 16.0, divisors=(10, 20, 100))
+# Up to 14 in dust and smoke; the SoDa grid stores twenty times it. From 18 on the model's diffuse
+# function turns negative for a low sun. Below 1 the air would be clearer than clean dry air: what
+# maps have there is taken as 1.
+LINKE = Quantity("Linke turbidity", "", 1.0, 16.0, divisors=(20, 100))
 LINKE_CUT_FROM = 0.1
 """Turbidities of maps from here to 1 are taken as 1; what lies lower is no turbidity."""
 

@@ -16,6 +16,7 @@ from . import _core
 from ._arrays import FloatArray, finite_number, grid_argument, grid_or_number, number_in
 from .calendar365 import MONTHS, days_of_month
 from .errors import ArgumentError
+from .plausible import LINKE
 from .sun import day_length_hours, solar_position, sun_of_day
 
 __all__ = ["Irradiation", "day_length_hours", "irradiation", "solar_position"]
@@ -23,7 +24,7 @@ __all__ = ["Irradiation", "day_length_hours", "irradiation", "solar_position"]
 Mode = Literal["exact", "rsun"]
 Linke = float | Sequence[float] | NDArray[Any]
 
-LINKE_RANGE = (1.0, 10.0)
+LINKE_RANGE = (LINKE.lowest, LINKE.highest)
 
 
 @dataclass(frozen=True)

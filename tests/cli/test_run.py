@@ -194,7 +194,7 @@ def test_the_environment_sets_options(dem, tmp_path):
         (["--days", "400"], 2, "days must rise within 1 to 365"),
         (["--days", "June"], 2, "days must look like 1-365 or 15,172"),
         (["--linke", "3,4"], 2, "give one number or twelve, not 2"),
-        (["--linke", "12"], 2, "outside 1 to 10"),
+        (["--linke", "17"], 2, "outside 1 to 16"),
         (["--linke", "nowhere.tif"], 2, "'nowhere.tif' is neither a number"),
         (["--albedo", "1.5"], 2, "1.5 is not in the range 0<=x<=1"),
         (["--mode", "fast"], 2, "'fast' is not one of 'exact', 'rsun'"),

@@ -14,6 +14,7 @@ import click
 
 from ..errors import ArgumentError
 from ..parameters import STEP_MINUTES_HIGH, STEP_MINUTES_LOW, VARIANTS
+from ..plausible import LINKE
 
 
 class Step(click.ParamType):  # type: ignore[type-arg]
@@ -85,8 +86,8 @@ class Linke(click.ParamType):  # type: ignore[type-arg]
             values = tuple(number for number in numbers if number is not None)
             if len(values) not in (1, 12):
                 self.fail(f"give one number or twelve, not {len(values)}", param, ctx)
-            if not all(1.0 <= number <= 10.0 for number in values):
-                self.fail(f"{value} is outside 1 to 10", param, ctx)
+            if not all(LINKE.lowest <= number <= LINKE.highest for number in values):
+                self.fail(f"{value} is outside {LINKE.lowest:g} to {LINKE.highest:g}", param, ctx)
             return values
         path = Path(str(value))
         if not path.exists():

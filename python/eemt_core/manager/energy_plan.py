@@ -11,6 +11,7 @@ from ..climate import ClimatePlan, ClimateSource, LapseRates
 from ..energy import EnergyParameters
 from ..errors import ArgumentError
 from ..parameters import VARIANTS, SolarParameters
+from ..plausible import CANOPY_HEIGHT, LEAF_AREA, NDVI, Quantity
 from ..rasters import PreparedDem, read_window
 from .layers import Layer, LeafAreaFromNdvi, RasterLayer
 from .request import EnergyRequest, Reporter
@@ -100,7 +101,7 @@ def plan_energy(
     over_dem = source.plan(dem.grid, periods, lambda *window: read_window(dem.path, *window))
     for note in over_dem.notes:
         reporter.say(note)
-    layers = _vegetation(request, dem) if "topo-veg" in variants else {}
+    layers = _vegetation(request, dem, reporter) if "topo-veg" in variants else {}
     own = {"albedo": solar.albedo, **request.parameters}
     return EnergyPlan(
         climate=over_dem,
@@ -124,12 +125,13 @@ def _lapse(request: EnergyRequest) -> LapseRates:
     return LapseRates() if request.lapse_c_per_km is None else LapseRates(*request.lapse_c_per_km)
 
 
-def _vegetation(request: EnergyRequest, dem: PreparedDem) -> dict[str, Layer]:
-    assert request.canopy_height is not None
-    canopy = RasterLayer.open(request.canopy_height, dem.grid, "canopy height", monthly=False)
+def _vegetation(request: EnergyRequest, dem: PreparedDem, reporter: Reporter) -> dict[str, Layer]:
+    def layer(path: Path | None, quantity: Quantity, *, monthly: bool) -> RasterLayer:
+        assert path is not None
+        return RasterLayer.open(path, dem, quantity, monthly=monthly, reporter=reporter)
+
+    canopy = layer(request.canopy_height, CANOPY_HEIGHT, monthly=False)
     if request.lai is not None:
-        lai: Layer = RasterLayer.open(request.lai, dem.grid, "leaf area index", monthly=True)
-    else:
-        assert request.ndvi is not None
-        lai = LeafAreaFromNdvi(RasterLayer.open(request.ndvi, dem.grid, "NDVI", monthly=True))
-    return {"canopy_height": canopy, "lai": lai}
+        return {"canopy_height": canopy, "lai": layer(request.lai, LEAF_AREA, monthly=True)}
+    ndvi = layer(request.ndvi, NDVI, monthly=True)
+    return {"canopy_height": canopy, "lai": LeafAreaFromNdvi(ndvi)}

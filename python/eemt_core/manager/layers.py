@@ -7,7 +7,7 @@ DEM is held or written for it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -16,9 +16,17 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..grid import Grid, Lattice
-from ..rasters import Geometry, raster_info, read_matched
+from ..plausible import LINKE, LINKE_CUT_FROM, Quantity
+from ..rasters import (
+    Geometry,
+    PreparedDem,
+    check_matched,
+    raster_info,
+    read_matched,
+)
 from ..stored import StoredArray
 from ..tiling import Window
+from .request import Reporter
 
 _SCAN_CELLS = 1024
 
@@ -38,33 +46,33 @@ class RasterLayer:
     path: Path
     grid: Grid
     bands: int
+    quantity: Quantity
 
     @classmethod
-    def open(cls, path: Path, grid: Grid, what: str, *, monthly: bool) -> RasterLayer:
-        """Return the layer, or raise `InputError` if it cannot serve."""
+    def open(
+        cls, path: Path, dem: PreparedDem, quantity: Quantity, *, monthly: bool, reporter: Reporter
+    ) -> RasterLayer:
+        """Return the layer, or raise `InputError` if it cannot serve.
+
+        All values that the DEM's cells take are looked at. Turbidities below that of clean dry
+        air, which worldwide maps have on high mountains, are taken as that, and this is said.
+        """
         bands = raster_info(path).bands
         if bands != 1 and not (monthly and bands == 12):
             allowed = "one band, or twelve for the months" if monthly else "one band"
-            raise InputError(f"{path} has {bands} bands: {what} must have {allowed}")
-        layer = cls(path, grid, bands)
-        if not layer._has_values():
+            raise InputError(f"{path} has {bands} bands: {quantity.name} must have {allowed}")
+        values = check_matched(
+            path,
+            dem.grid,
+            dem.path,
+            quantity,
+            cut_from=LINKE_CUT_FROM if quantity is LINKE else None,
+        )
+        if values.is_empty:
             raise InputError(f"{path} has no value anywhere over the DEM: check its place and CRS")
-        return layer
-
-    def _has_values(self) -> bool:
-        """Say whether there is a value over the grid.
-
-        Places spread over it are looked at first: GDAL takes all of a raster into memory to bring
-        it to a coarse grid.
-        """
-        grid, places = self.grid, list(windows(*self.grid.shape, 64))
-        for window in places[:: max(1, len(places) // 64)]:
-            if np.isfinite(read_matched(self.path, grid, *window.numbers)).any():
-                return True
-        step = max(1, max(grid.shape) // 64)
-        rows, cols = max(1, grid.rows // step), max(1, grid.cols // step)
-        coarse = replace(grid, rows=rows, cols=cols, dx=grid.dx * step, dy=grid.dy * step)
-        return bool(np.isfinite(read_matched(self.path, coarse, 0, 0, rows, cols)).any())
+        if values.low:
+            reporter.say(_taken_as_clean(path, values.low.text(" of the DEM")))
+        return cls(path, dem.grid, bands, quantity)
 
     def cut(self, window: Window) -> NDArray[np.float32]:
         """Return the values of a window."""
@@ -72,7 +80,13 @@ class RasterLayer:
             read_matched(self.path, self.grid, *window.numbers, band=band + 1)
             for band in range(self.bands)
         ]
-        return layers[0] if self.bands == 1 else np.stack(layers)
+        values = layers[0] if self.bands == 1 else np.stack(layers)
+        if self.quantity is LINKE:
+            values = np.where(values >= LINKE_CUT_FROM, np.maximum(values, LINKE.lowest), values)
+        # impossible ones are left only where the DEM has no elevation
+        low, high = self.quantity.lowest, self.quantity.highest
+        values[(values < low) | (values > high)] = np.nan
+        return values
 
 
 @dataclass(frozen=True)
@@ -115,13 +129,23 @@ class LatticeLayer:
         return np.stack(cuts)
 
 
-def soda_turbidity(geometry: Geometry) -> LatticeLayer:
-    """Return the monthly Linke turbidity of the SoDa grid over the DEM."""
+def soda_turbidity(geometry: Geometry, reporter: Reporter) -> LatticeLayer:
+    """Return the monthly Linke turbidity of the SoDa grid over the DEM, at least 1."""
     from ..turbidity import soda_linke
 
     latitude, longitude = geometry.latitude_rad, geometry.longitude_rad
     monthly = soda_linke(np.degrees(latitude.values), np.degrees(longitude.values))
+    if (lowest := float(monthly.min())) < LINKE.lowest:
+        reporter.say(_taken_as_clean("The SoDa grid", f"{lowest:.3g} near the DEM"))
+    monthly = np.maximum(monthly, LINKE.lowest)
     return LatticeLayer(tuple(Lattice(month, latitude.spacing) for month in monthly))
+
+
+def _taken_as_clean(source: object, what: str) -> str:
+    return (
+        f"{source} holds turbidities below {LINKE.lowest:g}, that of clean dry air ({what}): they"
+        f" are taken as {LINKE.lowest:g}."
+    )
 
 
 def windows(rows: int, cols: int, edge: int = _SCAN_CELLS) -> Iterator[Window]:

@@ -15,6 +15,7 @@ from ..files import sha256_json, sha256_package
 from ..grid import Grid
 from ..odd_values import number
 from ..parameters import DEFAULT_SUN_YEAR, SolarParameters
+from ..plausible import LINKE
 from ..rasters import Geometry, PreparedDem, geometry, prepare_dem, source_files
 from ..tiling import Tiling
 from .energy_plan import EnergyPlan, chosen_variants, plan_energy, sun_year
@@ -132,10 +133,10 @@ def make_plan(request: RunRequest, folder: OutFolder, reporter: Reporter) -> Pla
     )
     layers: dict[str, Layer] = dict(energy.layers) if energy else {}
     if request.linke == "auto":
-        layers["linke"] = soda_turbidity(place)
+        layers["linke"] = soda_turbidity(place, reporter)
     elif request.linke is not None:
         raster = Path(request.linke)
-        layers["linke"] = RasterLayer.open(raster, dem.grid, "Linke turbidity", monthly=True)
+        layers["linke"] = RasterLayer.open(raster, dem, LINKE, monthly=True, reporter=reporter)
     maps = terrain_maps(sky_view=solar.shadows) + solar_maps(solar)
     if wetness.is_there:
         maps.append(wetness_map())

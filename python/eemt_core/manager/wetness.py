@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ..engines.base import Completion, Engine, Submission
 from ..errors import EemtError, InputError, ResourceError
 from ..files import new_array, read_json, sha256_file
+from ..plausible import WETNESS
 from ..rasters import PreparedDem, WindowReader, read_window
 from ..stored import place_of
 from ..task import RESULT_FILE, Resources, Task
@@ -93,7 +94,7 @@ def plan_wetness(
         If it is needed, is not given, and does not fit into memory.
     """
     if raster is not None:
-        layer = RasterLayer.open(raster, dem.grid, "the wetness index", monthly=False)
+        layer = RasterLayer.open(raster, dem, WETNESS, monthly=False, reporter=reporter)
         return WetnessPlan("raster", dem, needed, layer)
     cells = dem.grid.rows * dem.grid.cols
     need, free = cells * BYTES_PER_CELL, available_memory_bytes()

@@ -19,16 +19,19 @@ from ._heights import height_unit_m
 from ._identity import RasterFiles, raster_files
 from ._maps import Block, remove_leftovers, write_map
 from ._match import read_matched
+from ._match_values import MatchedValues, check_matched
 from ._sources import source_files
 
 __all__ = [
     "Block",
     "DemInfo",
     "Geometry",
+    "MatchedValues",
     "PreparedDem",
     "RasterFiles",
     "RasterInfo",
     "WindowReader",
+    "check_matched",
     "crs_wkt",
     "fitted_crs",
     "geometry",

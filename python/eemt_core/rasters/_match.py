@@ -45,7 +45,7 @@ def read_matched(
     with opened(path) as source:
         if not 1 <= band <= source.count:
             raise InputError(f"{path} has {source.count} bands, so there is no band {band}")
-        if _same(source, grid):
+        if same_grid(source, grid):
             return read_from(source, row0, col0, rows, cols, band)
         if not source.crs:
             raise InputError(
@@ -69,7 +69,7 @@ def read_matched(
             return read_from(warped, row0, col0, rows, cols, band)
 
 
-def _same(source: object, grid: Grid) -> bool:
+def same_grid(source: object, grid: Grid) -> bool:
     """Say whether a raster has this very grid; to a thousandth of a cell."""
     own = grid_of(source)
     near = 1e-3 * min(grid.dx, grid.dy)

@@ -1,0 +1,216 @@
+"""Whether a raster holds values of its quantity wherever the DEM's valid cells take them from.
+
+The raster's own cells are looked at: brought to the DEM's grid a fill is mixed with its neighbours
+and may look like a value. What lies beside the DEM, or where the DEM has no elevation, is nobody's
+concern.
+"""
+
+from __future__ import annotations
+
+import math
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from affine import Affine
+from numpy.typing import NDArray
+from rasterio.crs import CRS
+from rasterio.enums import Resampling
+from rasterio.warp import reproject
+
+from ..errors import InputError
+from ..grid import Grid
+from ..odd_values import OddValues, listed, number
+from ..plausible import Quantity
+from ._crs import transform_points
+from ._files import Path_, grid_of, opened, read_from
+from ._match import same_grid
+
+# Cells of the DEM in a window's edge, and of the raster in a window.
+_EDGE, _WINDOW_CELLS = 1024, 2**22
+# What is read of a raster whose cells are much smaller than the DEM's: beyond both, 8 GB and 100
+# cells to each of the DEM's, it should be brought to the DEM's grid once and for all.
+_MOST_CELLS, _MOST_CELLS_EACH = 2**31, 100
+
+Box = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class MatchedValues:
+    """What was found: impossible values, those that `cut_from` lets pass, whether there are any."""
+
+    odd: OddValues
+    low: OddValues
+    is_empty: bool
+
+
+def check_matched(
+    path: Path_, grid: Grid, dem: Path_, quantity: Quantity, *, cut_from: float | None = None
+) -> MatchedValues:
+    """Look at all values of a raster that the valid cells of a DEM take.
+
+    Parameters
+    ----------
+    path
+        The raster, of any grid; each of its bands is looked at.
+    grid, dem
+        The DEM's grid and file.
+    quantity
+        What the raster should hold.
+    cut_from
+        Values from here up to the quantity's lowest pass; the caller raises them to it.
+
+    Raises
+    ------
+    InputError
+        If values are impossible, or there are far more cells than the DEM has.
+    """
+    lowest = quantity.lowest if cut_from is None else cut_from
+    odd = OddValues(_with_range(quantity, lowest, quantity.highest))
+    low = OddValues(_with_range(quantity, quantity.lowest, math.inf))  # and let pass
+    found = 0
+    with opened(path) as source, opened(dem) as ground:
+        for valid, box, part in _parts(source, grid, ground):
+            for band in source.indexes:
+                values = read_from(source, *box, band)
+                usable = int(np.isfinite(values).sum())
+                found += usable
+                if usable:
+                    for kind in (odd, low) if cut_from is not None else (odd,):
+                        _take(kind, values, valid, _influence(source, box, part))
+        if odd:
+            raise InputError(_sentence(source, odd, quantity, mostly=2 * odd.cells > found))
+    return MatchedValues(odd, low, found == 0)
+
+
+def _with_range(quantity: Quantity, lowest: float, highest: float) -> Quantity:
+    return Quantity(
+        quantity.name, quantity.unit, lowest, highest, quantity.flags, quantity.divisors
+    )
+
+
+def _parts(
+    source: Any, grid: Grid, ground: Any
+) -> Iterator[tuple[NDArray[np.bool_], Box, Grid | None]]:
+    """Yield the DEM's valid cells in a window, the raster's window for it, and the window's grid.
+
+    The grid is None where both rasters have the same.
+    """
+    same = same_grid(source, grid)
+    own = grid if same else grid_of(source)
+    edge = _EDGE
+    if not same:
+        whole = _box(grid, own, source)
+        cells = _cells_within(whole, own)
+        if cells > max(_MOST_CELLS, _MOST_CELLS_EACH * grid.rows * grid.cols):
+            raise InputError(
+                f"{source.name} has {cells:.2g} cells over the {grid.rows} x {grid.cols} of the"
+                " DEM: bring it to about the DEM's cells first, for example with rio warp --like"
+                " DEM --resampling average"
+            )
+        each = max(1.0, whole[2] * whole[3] / (grid.rows * grid.cols))
+        edge = max(1, min(_EDGE, int(math.sqrt(_WINDOW_CELLS / each))))
+    for row0 in range(0, grid.rows, edge):
+        for col0 in range(0, grid.cols, edge):
+            window = row0, col0, min(edge, grid.rows - row0), min(edge, grid.cols - col0)
+            valid = np.isfinite(read_from(ground, *window))
+            if not valid.any():
+                continue
+            part = None if same else grid.window(*window)
+            box = window if part is None else _box(part, own, source)
+            if _cells_within(box, own):
+                yield valid, box, part
+
+
+def _box(part: Grid, own: Grid, source: Any) -> Box:
+    """Return the window of a raster from which cells of the DEM are interpolated."""
+    rows, cols = np.meshgrid(
+        np.linspace(0, part.rows, 17), np.linspace(0, part.cols, 17), indexing="ij"
+    )
+    x, y = part.x0 + cols * part.dx, part.y0 - rows * part.dy
+    x, y = transform_points(part.crs, own.crs, x, y)
+    if source.crs.is_geographic:
+        middle = own.x0 + own.cols * own.dx / 2
+        x = x + 360.0 * np.round((middle - x) / 360.0)
+    row, col = own.index_of(x, y)
+    # a cell takes from its own size around its middle, or from the four cells around
+    margin = [2 + math.ceil(np.ptp(v) / n) for v, n in ((row, part.rows), (col, part.cols))]
+    row0, col0 = int(row.min()) - margin[0], int(col.min()) - margin[1]
+    row1, col1 = int(row.max()) + margin[0] + 1, int(col.max()) + margin[1] + 1
+    return row0, col0, row1 - row0, col1 - col0
+
+
+def _cells_within(box: Box, own: Grid) -> int:
+    rows = min(box[0] + box[2], own.rows) - max(box[0], 0)
+    cols = min(box[1] + box[3], own.cols) - max(box[1], 0)
+    return max(rows, 0) * max(cols, 0)
+
+
+def _influence(source: Any, box: Box, part: Grid | None) -> Any:
+    """Return what tells which cells of the DEM take something from some cells of the raster."""
+    if part is None:
+        return lambda cells: cells
+    own = grid_of(source).window(*box)
+
+    def reached(cells: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        share = np.zeros(part.shape, np.float32)
+        reproject(
+            cells.astype(np.float32),
+            share,
+            src_transform=_transform(own),
+            src_crs=source.crs,
+            dst_transform=_transform(part),
+            dst_crs=CRS.from_wkt(part.crs),
+            resampling=Resampling.bilinear,
+        )
+        return share > 0
+
+    return reached
+
+
+def _transform(grid: Grid) -> Affine:
+    return Affine(grid.dx, 0, grid.x0, 0, -grid.dy, grid.y0)
+
+
+def _take(kind: OddValues, values: NDArray[Any], valid: NDArray[np.bool_], reached: Any) -> None:
+    """Add the odd values that valid cells take, counted in cells of the DEM."""
+    odd = kind.mark(values)
+    if not odd.any():
+        return
+    distinct = np.unique(values[odd])
+    if len(distinct) > kind.most_named:
+        kind.add_counted(distinct, int(np.count_nonzero(reached(odd) & valid)))
+        return
+    for value in distinct:
+        count = int(np.count_nonzero(reached(values == value) & valid))
+        kind.add_counted(np.array([value]), count)
+
+
+def _sentence(source: Any, odd: OddValues, quantity: Quantity, *, mostly: bool) -> str:
+    """Return what is wrong with a raster, and the one command that mends it."""
+    scale, offset = source.scales[0], source.offsets[0]
+    stored = [number((value - offset) / scale) for value in odd.few]
+    what = odd.text(" of the DEM")
+    if (scale, offset) != (1.0, 0.0) and stored:
+        what += f" (stored as {listed(stored)})"
+    none = "which is no" if len(stored) == 1 else "which are no"
+    has = f"{source.name} holds {what}, {none} {quantity.text}"
+    name = shlex.quote(source.name)
+    if len(stored) == 1 and source.nodata is None and not mostly:
+        return f"{has}: declare it as nodata with rio edit-info --nodata {stored[0]} {name}"
+    divisor = odd.divisor() if mostly or not stored else 1
+    low, high = (number((end - offset) / scale * divisor) for end in odd.range)
+    factor, shift = number(scale / divisor), number(offset / divisor)
+    value = "(read 1)" if factor == "1" else f"(* (read 1) {factor})"
+    value = value if shift == "0" else f"(+ {value} {shift})"
+    flags = "".join(f" (!= (read 1) {number((f - offset) / scale)})" for f in quantity.flags)
+    inside = f"(& (>= (read 1) {low}) (<= (read 1) {high}){flags if divisor == 1 else ''})"
+    times = f"if it is stored times {divisor}, " if divisor != 1 else ""
+    out = shlex.quote(Path(source.name).stem + "-mended.tif")
+    return (
+        f"{has}: {times}make it anew with rio calc --dtype float32 --profile nodata=-9999"
+        f" '(where {inside} {value} -9999.0)' {name} {out}"
+    )
