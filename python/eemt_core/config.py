@@ -86,6 +86,8 @@ def read_config(
         path = _find(kind, os.environ if environ is None else environ)
         if path is None:
             return Settings()
+    if path == Path(os.devnull):  # the usual way to say that there is none
+        return Settings()
     try:
         text = read_file(path).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -2,8 +2,8 @@
 
 Commands go in and events come out, one JSON object per line (`queue_holder.process`). The process
 may end at any time: Work Queue's module ends it on some errors, and so may the system. It is then
-started again on the same port, where workers find it; what it had been given it has to be given
-again, which the event ``restarted`` asks for.
+started again, on another port, which the gate has to be told; what it had been given it has to be
+given again, which the event ``restarted`` asks for.
 """
 
 from __future__ import annotations
@@ -18,13 +18,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ..errors import EemtError, InputError
+from ..errors import EemtError
 from .find_work_queue import QUEUE_PROCESS, WorkQueueModule
 
 _START_S = 60.0
 _END_S = 10.0
-_PORT_S = 30.0
-_AGAIN_S = 0.2
 _MOST_ENDS, _ENDS_S = 5, 60.0
 
 Told = dict[str, Any]
@@ -36,19 +34,19 @@ class QueueClient:
     Parameters
     ----------
     options
-        What the process reads first of all; ``ports`` holds the lowest and highest port.
+        What the process reads first of all.
     folder
         The working directory of the process: names of files in commands are relative to it.
 
     Attributes
     ----------
-    port
-        The port that the queue listens on; the same one after the process was started again.
+    ready
+        What the process told at its start.
 
     Raises
     ------
-    InputError
-        If none of the ports can be listened on.
+    EemtError
+        If the process does not start.
     """
 
     def __init__(self, module: WorkQueueModule, options: dict[str, Any], folder: Path) -> None:
@@ -59,14 +57,13 @@ class QueueClient:
         self.ready = self._first_word()
         if self.ready["event"] != "ready":
             self.close()
-            low, high = options["ports"]
-            ports = f"port {low}" if low == high else f"any port from {low} to {high}"
-            raise InputError(
-                f"cannot listen on {ports}: another program may do so already; give another "
-                "--manager-port, a range such as 9123-9200, or 0 for any free one"
-            )
-        self.port = int(self.ready["port"])
-        self._options = {**options, "ports": (self.port, self.port)}
+            why = self.ready.get("error", "it does not answer")
+            raise EemtError(f"the process that holds the Work Queue did not start ({why})")
+
+    @property
+    def port(self) -> int:
+        """Where the queue listens now, on loopback."""
+        return int(self.ready["port"])
 
     @property
     def pid(self) -> int:
@@ -135,7 +132,7 @@ class QueueClient:
             return {"event": "silent"}
 
     def _restart(self, told: Told | None) -> str:
-        """Start the process again on its port; return why it had ended."""
+        """Start the process again; return why it had ended."""
         why = self._why_ended(told)
         now = time.monotonic()
         self._ends.append(now)
@@ -144,20 +141,15 @@ class QueueClient:
                 f"the process that holds the Work Queue ended {_MOST_ENDS} times within "
                 f"{_ENDS_S:.0f} s ({why}): add --resume to go on"
             )
-        while True:
-            self._launch()
-            self.ready = self._first_word()
-            if self.ready["event"] == "ready":
-                return why
-            self.close()
-            # the connections of the last one may hold the port for a little
-            if time.monotonic() > now + _PORT_S:
-                raise EemtError(
-                    f"the process that holds the Work Queue ended ({why}) and cannot be started "
-                    f"again on port {self.port}: add --resume to go on, with another "
-                    "--manager-port if another program has taken this one"
-                )
-            time.sleep(_AGAIN_S)
+        self._launch()
+        self.ready = self._first_word()
+        if self.ready["event"] == "ready":
+            return why
+        self.close()
+        raise EemtError(
+            f"the process that holds the Work Queue ended ({why}) and cannot be started again: "
+            "add --resume to go on"
+        )
 
     def _why_ended(self, told: Told | None) -> str:
         self.close()

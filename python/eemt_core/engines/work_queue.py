@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import secrets
 import time
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from .base import (
     Worker,
 )
 from .find_work_queue import WorkQueueModule
+from .gate.handle import Gate, GateOptions
 from .incoming import Incoming
 from .outcome import completion
 from .queue_client import QueueClient
@@ -42,6 +44,8 @@ _UNCONFINED = (
     "so whoever reaches the port may write files as you: use --password-file, or a kernel with "
     "Landlock (Linux 5.13 or newer)."
 )
+_LEAST_TRANSFER_S = 10
+_MISBEHAVED_S = 60.0
 _LEAVING = {
     "FAREWELL": "it said goodbye",
     "IDLE_OUT": "it had nothing to do for too long",
@@ -57,6 +61,8 @@ class QueueOptions:
     ----------
     ports
         Lowest and highest port to listen on; (0, 0) for any.
+    bind
+        The address to listen on alone; empty for all.
     project, catalog
         Name to be found by, and the catalog server that tells it; both or neither.
     password
@@ -65,10 +71,11 @@ class QueueOptions:
         After how long a silent worker is asked whether it lives, and how long it may take to
         answer [s].
     tls
-        Key and certificate, or None.
+        Key and certificate, or None; the gate encrypts with them.
     """
 
     ports: tuple[int, int] = (9123, 9123)
+    bind: str = ""
     project: str = ""
     catalog: tuple[str, int] | None = None
     password: str = ""
@@ -115,8 +122,15 @@ class WorkQueueEngine:
         self._running: dict[str, tuple[str, str]] = {}  # task -> worker, host
         self._due: deque[Event] = deque()
         self._incoming = Incoming(self._home / "incoming")
-        self.client = QueueClient(module, self._process_options(options), self._incoming.folder)
+        self._gate = Gate(self._gate_options(options))
+        self._password = secrets.token_hex(32)  # of the queue, which the gate alone knows
+        try:
+            self.client = QueueClient(module, self._process_options(options), self._incoming.folder)
+        except BaseException:
+            self._gate.close()
+            raise
         self._incoming.user = self.client.ready["user"]
+        self._gate.lead_to(self.client.port, self._password)
 
     @property
     def unconfined(self) -> str:
@@ -126,7 +140,7 @@ class WorkQueueEngine:
     @property
     def port(self) -> int:
         """The port that workers come to."""
-        return self.client.port
+        return self._gate.port
 
     @property
     def pool(self) -> Pool:
@@ -178,6 +192,8 @@ class WorkQueueEngine:
         while True:
             while self._due:
                 events.append(self._due.popleft())
+            for news in self._gate.news():
+                events.append(self._turned_away(news))
             told = self.client.next(0.0 if events else deadline - time.monotonic())
             if told is None:
                 return events
@@ -204,7 +220,23 @@ class WorkQueueEngine:
     def close(self) -> None:
         """Let go of all workers: what they still run for this queue they end by themselves."""
         self.client.close()
+        self._gate.close()  # after the queue: its last words go through it
         self._incoming.close()
+
+    def _gate_options(self, options: QueueOptions) -> GateOptions:
+        key, certificate = options.tls or ("", "")
+        return GateOptions(
+            ports=options.ports,
+            bind=options.bind,
+            password=options.password,
+            protocol=self.module.protocol,
+            patience_s=max(_LEAST_TRANSFER_S, options.keepalive_s[1]),
+            tls=(str(Path(certificate).resolve()), str(Path(key).resolve()))
+            if options.tls
+            else None,
+            catalog=options.catalog,
+            folder=str(self._home),
+        )
 
     def _let_go(self, name: str) -> None:
         """Pass over hosts for a task's sake no longer."""
@@ -236,17 +268,27 @@ class WorkQueueEngine:
             case "left" if told["worker"] in self._workers:
                 why = _LEAVING.get(told["why"], told["why"].lower().replace("_", " "))
                 return Left(self._workers.pop(told["worker"]), why)
-            case "refused":
-                is_worker = told["why"] not in ("none given", "no tls")
-                return Refused(told["address"], self._why_refused(told), is_worker)
         return None
+
+    def _turned_away(self, told: dict[str, Any]) -> Refused:
+        if told["event"] == "misbehaved":
+            if self.pool.hosts - {told["host"]}:
+                self.block(told["host"], _MISBEHAVED_S)
+            return Refused(told["address"], told["why"])
+        is_worker = told["why"] not in ("none given", "no tls")
+        return Refused(told["address"], self._why_refused(told), is_worker)
 
     def _process_options(self, options: QueueOptions) -> dict[str, Any]:
         """Return what the process reads first: the options, and what of the disk it may read."""
         shipped = [str(shipped.path.resolve()) for shipped in self._runtime.shipped]
-        tls = options.tls and [str(Path(name).resolve()) for name in options.tls]
-        readable = [str(self._home), *shipped]
-        return {**asdict(options), "tls": tls, "readable": readable, "confine": CONFINEMENT}
+        return {
+            "project": options.project,
+            "catalog": ("127.0.0.1", self._gate.catalog_port) if options.catalog else None,
+            "password": self._password,
+            "keepalive_s": options.keepalive_s,
+            "readable": [str(self._home), *shipped],
+            "confine": CONFINEMENT,
+        }
 
     def _seen(self, path: Path) -> str:
         """Return the name of a file as the process sees it from its working directory."""
@@ -254,6 +296,7 @@ class WorkQueueEngine:
 
     def _begin_anew(self, why: str) -> None:
         """Give the process that was started again what the last one had; tell what that means."""
+        self._gate.lead_to(self.client.port, self._password)
         self._due.append(Notice("queue", _restarted(why, self.port)))
         for name, (worker, host) in self._running.items():
             self._due.append(Lost(name, worker, host, why="the queue was started again"))
@@ -280,7 +323,8 @@ class WorkQueueEngine:
 
     def _joined(self, told: dict[str, Any]) -> Event | None:
         sizes = (told["cores"], told["memory_mb"], told["disk_mb"])
-        worker = Worker(told["worker"], told["host"], told["address"], *sizes)
+        address = self._gate.outer(told["address"])
+        worker = Worker(told["worker"], told["host"], address, *sizes)
         known = self._workers.get(worker.worker)
         self._workers[worker.worker] = worker
         return None if known else Joined(worker)

@@ -15,6 +15,7 @@ import importlib
 import json
 import os
 import select
+import socket
 import sys
 import tempfile
 import time
@@ -28,7 +29,8 @@ MODULES = ("ndcctools.work_queue", "work_queue")
 _IDLE_S = 0.05
 _MORE_S = 0.02
 _LEAST_TRANSFER_S = 10
-_FIRST_FREE_PORT, _LAST_PORT = 9123, 32767
+_BACKLOG = 512
+_PORTS = (20000, 32767)  # for a moment, see listen_on_loopback
 
 
 def find_module() -> Any:
@@ -73,11 +75,8 @@ class QueueProcess:
         module.cctools_debug_config_file(":stderr")
         self._transactions = Tail(os.path.join(scratch, "transactions.log"))
         self._queue = _make_queue(module, options, os.path.join(scratch, "transactions.log"))
-
-    @property
-    def port(self) -> int:
-        """The port that it listens on."""
-        return int(self._queue.port)
+        self.port = listen_on_loopback(int(self._queue.port))
+        """Where it listens: of this machine alone, for the gate."""
 
     def obey(self, command: dict[str, Any]) -> None:
         """Carry out one command."""
@@ -172,19 +171,39 @@ def _output_of(task: Any) -> str:
     return bytes(raw).decode(errors="replace")
 
 
+def listen_on_loopback(port: int) -> int:
+    """Let the queue listen on loopback alone, and return the port.
+
+    The module listens on all addresses and knows no other way. So another socket takes the place
+    of its own, under the same number, before it has taken a single connection.
+    """
+    for name in os.listdir("/proc/self/fd"):
+        try:
+            number = int(name)
+            copy = socket.socket(fileno=os.dup(number))
+        except OSError:
+            continue  # no socket, or that of the list itself
+        with copy:
+            if copy.family not in (socket.AF_INET, socket.AF_INET6):
+                continue
+            listens = copy.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+            if not listens or copy.getsockname()[1] != port:
+                continue
+        with socket.create_server(("127.0.0.1", 0), backlog=_BACKLOG) as own:
+            own.setblocking(False)  # as the module's own
+            os.dup2(own.fileno(), number, inheritable=False)
+            return int(own.getsockname()[1])
+    raise OSError("the queue listens nowhere")
+
+
 def _make_queue(module: Any, options: dict[str, Any], transactions: str) -> Any:
     for name in ("WORK_QUEUE_PORT", "TCP_LOW_PORT", "TCP_HIGH_PORT", "WORK_QUEUE_NAME"):
         os.environ.pop(name, None)
-    low, high = options["ports"]
-    if low == high == 0:
-        low, high = _FIRST_FREE_PORT, _LAST_PORT
-    arguments: dict[str, Any] = {"transactions_log": transactions}
-    if options.get("tls"):
-        arguments["ssl"] = tuple(options["tls"])
-    queue = module.WorkQueue(port=low if low == high else (low, high), **arguments)
+    queue = module.WorkQueue(port=_PORTS, transactions_log=transactions)
     if options.get("password"):
         queue.specify_password(options["password"])
     if options.get("project"):
+        os.environ["CATALOG_UPDATE_PROTOCOL"] = "udp"  # as the gate hears it
         # the catalog first: a name alone would be published to the engine's own public one
         queue.specify_catalog_server(*options["catalog"])
         queue.specify_name(options["project"])
@@ -255,11 +274,8 @@ def main(arguments: list[str]) -> int:
 
 def _confine(options: dict[str, Any]) -> confinement.Held:
     """Give up what is not needed, before a byte that a stranger has sent is read."""
-    readable = [*options["readable"], *(options.get("tls") or ())]
     connects = [options["catalog"][1]] if options.get("catalog") else []
-    # another user could not read the key, which is read whenever somebody connects
-    ways = [way for way in options["confine"] if way != "user" or not options.get("tls")]
-    return confinement.confine(os.getcwd(), readable, connects, ways)
+    return confinement.confine(os.getcwd(), options["readable"], connects, options["confine"])
 
 
 def _work(process: QueueProcess, sink: IO[bytes]) -> None:

@@ -1,0 +1,76 @@
+"""What the catalog is told of a project: the queue's own words, with the gate's port in them.
+
+The queue reports itself to a catalog on loopback, which is here. Its words are sent on to the real
+one, which would else send workers to a port where nobody but the gate may knock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import zlib
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+_LARGEST = 65000
+_LONGEST = 1 << 22
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where workers find the project: a port, and an address if it is one alone."""
+
+    port: int
+    address: str = ""
+
+
+def rewritten(report: bytes, place: Place) -> bytes:
+    """Return a report with the place in it; empty if it is none."""
+    for start in (0, 1):  # newer queues compress it, behind a byte that says so
+        with suppress(zlib.error):
+            report = zlib.decompressobj().decompress(report[start:], _LONGEST)
+            break
+    try:
+        told: Any = json.loads(report)
+    except ValueError:
+        return b""
+    if not isinstance(told, dict) or "port" not in told:
+        return b""
+    told["port"] = place.port
+    if place.address:
+        family = "AF_INET6" if ":" in place.address else "AF_INET"
+        told["network_interfaces"] = [
+            {"family": family, "host": place.address, "interface": "eemt"}
+        ]
+    return json.dumps(told, separators=(",", ":")).encode()
+
+
+async def relay(there: socket.socket, catalog: tuple[str, int], place: Place) -> None:
+    """Send on what is told to a socket, until the end."""
+    loop = asyncio.get_running_loop()
+    while True:
+        with suppress(OSError):  # it is told again in a minute
+            report = rewritten(await loop.sock_recv(there, _LARGEST), place)
+            if report:
+                await _send(report, catalog, place)
+
+
+async def _send(report: bytes, catalog: tuple[str, int], place: Place) -> None:
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(*catalog, type=socket.SOCK_DGRAM)
+    family, *_, where = found[0]
+    with socket.socket(family, socket.SOCK_DGRAM) as out:
+        if place.address:  # the catalog takes it for the queue's
+            out.bind((place.address, 0))
+        out.setblocking(False)
+        await loop.sock_sendto(out, report, where)
+
+
+def receiver() -> socket.socket:
+    """Return the socket that the queue takes for its catalog."""
+    there = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    there.bind(("127.0.0.1", 0))
+    there.setblocking(False)
+    return there

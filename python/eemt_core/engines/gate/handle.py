@@ -1,0 +1,174 @@
+"""The engine's hold on the gate: its process is started, led to the queue, and heard."""
+
+from __future__ import annotations
+
+import json
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections import OrderedDict
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ...errors import EemtError, InputError
+
+_START_S = 60.0
+_END_S = 10.0
+_MOST_PEERS = 10_000
+_PEER_S = 2.0
+
+
+@dataclass(frozen=True)
+class GateOptions:
+    """How the gate presents itself.
+
+    Attributes
+    ----------
+    ports
+        Lowest and highest port to listen on; (0, 0) for any.
+    bind
+        The address to listen on alone; empty for all.
+    password
+        What workers must know; empty for none.
+    protocol
+        Number of Work Queue's protocol.
+    patience_s
+        How long a worker may stand still in mid-transfer [s].
+    tls
+        Certificate and key, or None.
+    catalog
+        The catalog server that the queue is to be known to, or None.
+    folder
+        Where results wait until the queue takes them; files there have no names.
+    """
+
+    ports: tuple[int, int]
+    bind: str
+    password: str
+    protocol: int
+    patience_s: float
+    tls: tuple[str, str] | None
+    catalog: tuple[str, int] | None
+    folder: str
+
+
+class Gate:
+    """The running process.
+
+    Raises
+    ------
+    InputError
+        If it cannot listen, or cannot use the certificate.
+    """
+
+    def __init__(self, options: GateOptions) -> None:
+        self._events: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self._peers: OrderedDict[str, str] = OrderedDict()  # address of the gate -> the worker's
+        self._opened: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        self._closing = False
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", f"{__package__}.main"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C in the terminal is the manager's affair
+        )
+        self._send(asdict(options))
+        threading.Thread(target=self._listen, daemon=True).start()
+        opened = self._open(options)
+        self.port = int(opened["port"])
+        """The port that workers come to."""
+        self.catalog_port = int(opened["catalog_port"])
+        """The port on loopback that the queue takes for its catalog; 0 where there is none."""
+
+    def news(self) -> list[dict[str, Any]]:
+        """Return who was refused since, and why.
+
+        Raises
+        ------
+        EemtError
+            If the process has ended.
+        """
+        found = []
+        with suppress(queue.Empty):
+            while True:
+                found.append(self._events.get_nowait())
+        if {"event": "ended"} in found:
+            raise EemtError("the process that keeps the port ended: add --resume to go on")
+        return found
+
+    def lead_to(self, port: int, password: str) -> None:
+        """Tell it where the queue is; who was connected to another one is let go."""
+        self._send({"port": port, "password": password})
+
+    def outer(self, address: str) -> str:
+        """Return the address of the worker whose connection the queue sees as `address`."""
+        deadline = time.monotonic() + _PEER_S
+        while address not in self._peers and time.monotonic() < deadline:
+            time.sleep(0.01)  # it is on its way: it was told before the queue could know
+        return self._peers.get(address, address)
+
+    def close(self) -> None:
+        """Close the port and all connections."""
+        self._closing = True
+        assert self._process.stdin is not None
+        with suppress(OSError):
+            self._process.stdin.close()
+        try:
+            self._process.wait(_END_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _open(self, options: GateOptions) -> dict[str, Any]:
+        try:
+            told = self._opened.get(timeout=_START_S)
+        except queue.Empty:
+            told = None
+        if told is not None and told["event"] == "open":
+            return told
+        self.close()
+        part, why = (told["part"], told["why"]) if told else ("port", "")
+        if part == "tls":
+            raise InputError(
+                f"--ssl-cert and --ssl-key cannot be used ({why}): give a certificate and its key "
+                "as PEM files"
+            )
+        if part == "address":
+            raise InputError(
+                f"cannot listen on address {options.bind} ({why}): give --bind an address of this "
+                "machine, or leave it out"
+            )
+        low, high = options.ports
+        ports = f"port {low}" if low == high else f"any port from {low} to {high}"
+        raise InputError(
+            f"cannot listen on {ports}: another program may do so already; give another "
+            "--manager-port, a range such as 9123-9200, or 0 for any free one"
+        )
+
+    def _send(self, order: dict[str, Any]) -> None:
+        assert self._process.stdin is not None
+        with suppress(OSError, ValueError):  # the reader finds out that it is gone, and says it
+            self._process.stdin.write(json.dumps(order).encode() + b"\n")
+            self._process.stdin.flush()
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        with self._process.stdout as lines:
+            for line in lines:
+                told = json.loads(line)
+                match told["event"]:
+                    case "open" | "failed":
+                        self._opened.put(told)
+                    case "peer":
+                        self._peers[told["inner"]] = told["outer"]
+                        if len(self._peers) > _MOST_PEERS:
+                            self._peers.popitem(last=False)
+                    case _:
+                        self._events.put(told)
+        self._opened.put(None)
+        if not self._closing:
+            self._events.put({"event": "ended"})

@@ -1,0 +1,191 @@
+"""One worker's connection, from its introduction to its end: the gate between it and the queue."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import struct
+import termios
+import time
+from asyncio import StreamReader, StreamWriter
+from contextlib import suppress
+from pathlib import Path
+
+from .collector import Collector
+from .entry import Guest
+from .orders import FileWanted, Killed, Ordered, Orders, Passed, ResultsWanted
+from .waiting import CHUNK, Backlog, Parcel
+from .words import Identified, Introduced, RefusalError, Told, Word
+
+_MOST_WAITING = 64 << 20  # of what the queue sends; then it must wait, as it would without a gate
+_LINES_PER_S, _LINES_AT_ONCE = 300.0, 3000.0
+_SLOWEST_B_S = 8192.0
+_GRACE_S = 60.0
+_HELD_BACK_S = 0.05
+
+
+class Relay:
+    """Passes on what may pass.
+
+    Attributes
+    ----------
+    why
+        The sentence that ended it, if it was refused.
+    """
+
+    def __init__(
+        self,
+        guest: Guest,
+        worker: tuple[StreamReader, StreamWriter],
+        queue: tuple[StreamReader, StreamWriter],
+        folder: Path,
+        patience_s: float,
+    ) -> None:
+        self._from_worker, self._to_worker = worker
+        self._from_queue, self._to_queue = queue
+        self._more, self._speech = guest.more, guest.speech
+        self._collector = Collector(guest.speech, folder)
+        self._for_worker = Backlog(folder)
+        self._for_queue: asyncio.Queue[bytes | Parcel] = asyncio.Queue(1000)
+        self._patience_s = patience_s
+        self._received = self._sent = 0
+        self._moved = self._idle = (0, time.monotonic())  # bytes, and when
+        self._lines, self._counted = _LINES_AT_ONCE, time.monotonic()
+        self._closing = False
+
+    async def run(self) -> None:
+        """Work until one side hangs up or the worker does what no worker does.
+
+        Raises
+        ------
+        RefusalError
+            If it does.
+        """
+        listening = asyncio.create_task(self._hear_worker())
+        parts = [
+            asyncio.create_task(part)
+            for part in (self._hear_queue(), self._tell_worker(), self._tell_queue(), self._watch())
+        ]
+        try:
+            done, _ = await asyncio.wait([listening, *parts], return_when=asyncio.FIRST_COMPLETED)
+            if listening in done and listening.exception() is None:
+                await self._finish_telling_queue()  # a goodbye that is still on its way
+            for part in done:
+                part.result()
+        except ConnectionError:
+            pass
+        finally:
+            for part in (listening, *parts):
+                part.cancel()
+            await asyncio.gather(listening, *parts, return_exceptions=True)
+            self._collector.close()
+            self._for_worker.close()
+            while not self._for_queue.empty():
+                if isinstance(parcel := self._for_queue.get_nowait(), Parcel):
+                    parcel.close()
+
+    async def _hear_worker(self) -> None:
+        for word in self._more:
+            await self._take(word)
+        self._more = []
+        while content := await self._from_worker.read(CHUNK):
+            self._received += len(content)
+            for word in self._speech.feed(content):
+                await self._take(word)
+
+    async def _take(self, word: Word) -> None:
+        match word:
+            case Told(line) | Introduced(line):
+                await self._hold_back()
+                await self._for_queue.put(line + b"\n")
+            case Identified():
+                raise RefusalError("it called itself by another name")
+            case _:
+                to_worker, to_queue = self._collector.hear(word)
+                if to_worker:
+                    self._for_worker.put(to_worker)
+                if to_queue:
+                    await self._for_queue.put(to_queue)
+
+    async def _hold_back(self) -> None:
+        """Wait where a worker talks of itself more than the queue should have to listen to."""
+        while True:
+            now = time.monotonic()
+            self._lines += (now - self._counted) * _LINES_PER_S
+            self._lines, self._counted = min(self._lines, _LINES_AT_ONCE), now
+            if self._lines >= 1:
+                self._lines -= 1
+                return
+            await asyncio.sleep(_HELD_BACK_S)
+
+    async def _hear_queue(self) -> None:
+        orders = Orders()
+        while content := await self._from_queue.read(CHUNK):
+            for order in orders.feed(content):
+                match order:
+                    case Passed(content):
+                        self._for_worker.put(content)
+                    case Ordered(task):
+                        self._collector.ordered(task)
+                    case Killed(number):
+                        self._collector.killed(number)
+                    case ResultsWanted():
+                        await self._for_queue.put(self._collector.results_wanted())
+                    case FileWanted(name):
+                        first, parcel = self._collector.file_wanted(name)
+                        await self._for_queue.put(first)
+                        if parcel is not None:
+                            await self._for_queue.put(parcel)
+                        await self._for_queue.put(b"end\n")
+            while len(self._for_worker) > _MOST_WAITING:
+                await asyncio.sleep(_HELD_BACK_S)
+        with suppress(TimeoutError):  # what the queue said at last, a release among it
+            async with asyncio.timeout(self._patience_s):
+                while len(self._for_worker):
+                    await asyncio.sleep(_HELD_BACK_S)
+
+    async def _tell_worker(self) -> None:
+        while True:
+            content = await self._for_worker.take()
+            self._to_worker.write(content)
+            await self._to_worker.drain()
+            self._sent += len(content)
+
+    async def _tell_queue(self) -> None:
+        while True:
+            said = await self._for_queue.get()
+            for content in said.chunks() if isinstance(said, Parcel) else (said,):
+                self._to_queue.write(content)
+                await self._to_queue.drain()
+            self._for_queue.task_done()
+
+    async def _finish_telling_queue(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._patience_s):
+                await self._for_queue.join()
+                await self._to_queue.drain()
+
+    async def _watch(self) -> None:
+        """End it where the worker neither gives what it promised nor takes what it is sent."""
+        while True:
+            await asyncio.sleep(1)
+            now = time.monotonic()
+            moved = self._received + self._sent - self._not_yet_taken()
+            if moved != self._moved[0]:
+                self._moved = (moved, now)
+            if not self._speech.owes and not self._not_yet_taken() and not len(self._for_worker):
+                self._moved = self._idle = (moved, now)
+                continue
+            if now - self._moved[1] > self._patience_s:
+                raise RefusalError(f"it stood still in mid-transfer for {self._patience_s:.0f} s")
+            took_s = now - self._idle[1] - _GRACE_S
+            if moved - self._idle[0] < took_s * _SLOWEST_B_S:
+                raise RefusalError(f"it transfers less than {_SLOWEST_B_S / 1024:.0f} kB a second")
+
+    def _not_yet_taken(self) -> int:
+        """Return how many bytes this machine still holds for the worker."""
+        there = self._to_worker.get_extra_info("socket")
+        with suppress(OSError):
+            held = fcntl.ioctl(there.fileno(), termios.TIOCOUTQ, struct.pack("i", 0))
+            return int(struct.unpack("i", held)[0])
+        return 0
