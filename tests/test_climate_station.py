@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from eemt_core import climate
+from eemt_core import climate, rasters
 from eemt_core.climate.station import open_station
 from eemt_core.climate.vapour import saturation_pa
 from eemt_core.errors import ArgumentError, InputError
@@ -95,6 +95,17 @@ def test_missing_vapour_pressure_is_said_in_the_provenance(write):
     assert "minimum temperature" in plan.provenance["vapour_pressure"]
     assert plan.provenance["station"] == "ALLARDT, Tennessee"
     assert any("allardt.toml" in note for note in plan.notes)
+
+
+@pytest.mark.parametrize(
+    ("zone", "north_m", "told"), [(32613, 4e6, False), (32713, 6e6, True), (32613, -1e6, True)]
+)
+def test_a_station_of_the_other_hemisphere_is_told(write, zone, north_m, told):
+    grid = Grid(40, 50, 5e5, north_m, 30.0, 30.0, 1.0, rasters.crs_wkt(f"EPSG:{zone}"))
+    source = open_station(write(NORMALS))
+    notes = source.plan(grid, source.periods, no_elevation).notes
+    assert any("the other hemisphere's seasons" in note for note in notes) == told
+    assert not told or "36.2 degrees N" in notes[0]
 
 
 def test_a_station_cools_with_height_above_its_own_elevation(write):

@@ -2,12 +2,18 @@
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import rasterio
 from affine import Affine
 
+from eemt_core.engines.base import Completion
+from eemt_core.engines.local import LocalEngine
+from eemt_core.manager.request import EnergyRequest, RunRequest, Silent
+from eemt_core.manager.run import run
+from eemt_core.parameters import SolarParameters
 from geotiffs import write_geotiff
 from runs import eemt_run, maps_of
 
@@ -110,6 +116,39 @@ def test_a_wetness_that_shares_out_nothing_is_refused_where_it_is_needed(station
     assert eemt_run(*command, "-o", tmp_path / "two", "--days", "172").returncode == 0
 
 
+def test_a_resumed_run_counts_what_an_unbroken_one_counts(station, tmp_path):
+    z = cone(100, foot_m=500.0)  # four tiles
+    z[5:9, 7:30] = np.nan
+    dem = write_geotiff(tmp_path / "dem.tif", z, nodata=np.nan)
+
+    class Stopping(LocalEngine):
+        """Is interrupted once two tiles are done."""
+
+        left = 2
+
+        def wait(self, *arguments, **named):
+            happened = super().wait(*arguments, **named)
+            self.left -= sum(isinstance(one, Completion) for one in happened)
+            if self.left < 0:
+                raise KeyboardInterrupt
+            return happened
+
+    solar = SolarParameters(step_minutes=60.0, directions=8)
+    energy = EnergyRequest(climate=station, variants=("topo",))
+    asked = RunRequest(dem, tmp_path / "one", solar, energy=energy, tile_cells=64, pictures=False)
+    run(asked, Silent())
+    broken = replace(asked, out=tmp_path / "two")
+    with pytest.raises(KeyboardInterrupt):
+        run(broken, Silent(), Stopping)
+    run(replace(broken, resume=True), Silent())
+    one, two = (json.loads((tmp_path / n / "run.json").read_text()) for n in ("one", "two"))
+    assert one["productivity"] == two["productivity"]
+    assert one["wetness"] == two["wetness"]
+    assert (
+        0 < one["productivity"]["cells_on_floor"] < one["productivity"]["cells"] == 100 * 100 - 92
+    )
+
+
 @pytest.mark.parametrize(
     ("foot_m", "odd", "says"),
     # 0.39 z - 187 exceeds 100 above 736 m; a cone of tan 1.2 has n up to 0.77, worth 683 m
@@ -117,7 +156,7 @@ def test_a_wetness_that_shares_out_nothing_is_refused_where_it_is_needed(station
 )
 def test_a_run_says_that_equation_11_was_fitted_elsewhere(station, tmp_path, foot_m, odd, says):
     dem = write_geotiff(tmp_path / "dem.tif", cone(foot_m=foot_m))
-    maps, said, record = topo(dem, tmp_path / "out", station, "--tile-size", "32")
+    maps, said, record = topo(dem, tmp_path / "out", station)
     found = record["productivity"]
     assert found["cells"] == 61 * 61
     assert found["cells_outside_fitted_elevations"] == odd

@@ -113,11 +113,27 @@ class StationSource:
     def plan(
         self, grid: Grid, periods: Sequence[Period], read_elevation: ElevationReader
     ) -> StationPlan:
-        """Return the station as the climate of any DEM; grid and elevation are not needed."""
+        """Return the station as the climate of any DEM; `read_elevation` is not needed."""
         stray = [period for period in periods if period not in self.tables]
         if stray:
             raise ArgumentError(f"period must be one of {[*self.tables]}, got {stray[0]!r}")
-        return StationPlan(self, tuple(periods))
+        return StationPlan(self, tuple(periods), self._seasons(grid))
+
+    def _seasons(self, grid: Grid) -> str:
+        """Return what to tell where the months are those of the other hemisphere, else ""."""
+        if not grid.crs:
+            return ""
+        from .. import rasters  # which a tile's task must not load
+
+        x, y = grid.x0 + grid.cols * grid.dx / 2, grid.y0 - grid.rows * grid.dy / 2
+        latitude = float(rasters.transform_points(grid.crs, "EPSG:4326", [x], [y])[1][0])
+        if latitude * self.latitude >= 0:
+            return ""
+        here, there = (f"{abs(v):.3g} degrees {'NS'[v < 0]}" for v in (latitude, self.latitude))
+        return (
+            f"The DEM lies at {here}, the station of {self.path.name} at {there}: its months have "
+            "the other hemisphere's seasons; give a station of the DEM's region."
+        )
 
 
 @dataclass(frozen=True)
@@ -126,6 +142,7 @@ class StationPlan:
 
     station: StationSource
     periods: tuple[Period, ...]
+    seasons: str = ""
 
     @property
     def provenance(self) -> dict[str, Any]:
@@ -140,12 +157,13 @@ class StationPlan:
     @property
     def notes(self) -> tuple[str, ...]:
         """Sentences for the user."""
-        if "vapour_pressure_pa" in self.station.variables:
-            return ()
-        return (
-            f"{self.station.path.name} has no vapour pressure: the air is taken as saturated "
-            "at the minimum temperature.",
-        )
+        notes = [self.seasons] if self.seasons else []
+        if "vapour_pressure_pa" not in self.station.variables:
+            notes.append(
+                f"{self.station.path.name} has no vapour pressure: the air is taken as saturated "
+                "at the minimum temperature."
+            )
+        return tuple(notes)
 
     def cut(self, row0: int, col0: int, rows: int, cols: int) -> ClimateCut:
         """Return the numbers of the station; the same for every window."""
