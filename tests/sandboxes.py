@@ -9,6 +9,9 @@ from pathlib import Path
 from eemt_core.manager.request import EnergyRequest
 from runs import mountains, request, task_folders, write_dem
 
+EVIL = "a 'b\" $(touch OBEYED) `touch OBEYED`;touch OBEYED&|(c"
+"""A name with all that a shell would obey, split, open or wait for."""
+
 BARE = {"PATH": "/usr/bin:/bin"}
 """All that a worker's environment holds in the tests, beside what they say."""
 
@@ -53,6 +56,11 @@ def run_in(place, runtime, **environment):
     with start_in(place, runtime, **environment) as shell:
         exit_code = shell.wait(120)
     return exit_code, (place / "tile" / "log.txt").read_text()
+
+
+def obeyed(*folders):
+    """Files that only a shell that obeyed `EVIL` would have made, wherever it may have worked."""
+    return [found for folder in folders for found in Path(folder).rglob("OBEYED*")]
 
 
 def block(place):

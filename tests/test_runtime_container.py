@@ -15,7 +15,7 @@ from eemt_core.engines.runtimes import make_runtime
 from eemt_core.errors import ArgumentError
 from eemt_core.files import sha256_file
 from images import IMAGE, WITHOUT_CODE, WITHOUT_PYTHON, make_images, podman_environment
-from sandboxes import block, outputs, run_in, sandbox, start_in, wait_for, write_task
+from sandboxes import EVIL, block, obeyed, outputs, run_in, sandbox, start_in, wait_for, write_task
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +40,11 @@ def worker(tmp_path):
     return tmp_path / "worker"
 
 
-def container(image=IMAGE):
-    return make_runtime("container", image=image, work_folder=Path("unused"))
+@pytest.fixture(scope="module")
+def container(tmp_path_factory):
+    """What makes the runtime of an image."""
+    folder = tmp_path_factory.mktemp("work")
+    return lambda image=IMAGE: make_runtime("container", image=image, work_folder=folder)
 
 
 def containers(podman, *arguments):
@@ -54,7 +57,7 @@ def assert_says(sentence, pattern):
     assert re.search(pattern, sentence), sentence
 
 
-def test_a_container_gives_the_same_bytes_and_leaves_nothing(worker, made, podman):
+def test_a_container_gives_the_same_bytes_and_leaves_nothing(worker, made, podman, container):
     runtime = container()
     place = sandbox(worker, made, runtime)
     exit_code, log = run_in(place, runtime, CORES="2", MEMORY="500", OMP_NUM_THREADS="2", **podman)
@@ -68,7 +71,7 @@ def test_a_container_gives_the_same_bytes_and_leaves_nothing(worker, made, podma
     assert containers(podman) == []
 
 
-def test_a_failure_of_the_task_is_not_laid_at_the_runtimes_door(worker, made, podman):
+def test_a_failure_of_the_task_is_not_laid_at_the_runtimes_door(worker, made, podman, container):
     runtime = container()
     place = sandbox(worker, made, runtime)
     (place / "tile" / "dem.npy").unlink()
@@ -79,7 +82,7 @@ def test_a_failure_of_the_task_is_not_laid_at_the_runtimes_door(worker, made, po
 
 
 @pytest.mark.parametrize("before", [(), (signal.SIGTERM,)])
-def test_the_container_ends_with_the_command(worker, made, podman, before):
+def test_the_container_ends_with_the_command(worker, made, podman, before, container):
     """Though it is no child of the process that the worker started and may kill."""
     runtime = container()
     place = sandbox(worker, made, runtime)
@@ -103,7 +106,7 @@ def test_the_container_ends_with_the_command(worker, made, podman, before):
     ],
 )
 def test_an_image_that_cannot_run_the_task_is_named(
-    worker, made, podman, image, exit_code, sentence
+    worker, made, podman, image, exit_code, sentence, container
 ):
     runtime = container(image)
     ended, log = run_in(sandbox(worker, made, runtime), runtime, **podman)
@@ -111,7 +114,7 @@ def test_an_image_that_cannot_run_the_task_is_named(
     assert_says(runtime.diagnose(ended, log), sentence)
 
 
-def test_of_what_docker_says_the_cause_is_told():
+def test_of_what_docker_says_the_cause_is_told(container):
     """Its last words, here of version 20.10, are advice on its options."""
     log = (
         "docker: Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker "
@@ -131,7 +134,9 @@ def test_of_what_docker_says_the_cause_is_told():
         ("lxc", "must be podman, docker, apptainer or auto, got lxc"),
     ],
 )
-def test_a_worker_without_a_container_program_is_told_so(worker, made, tmp_path, program, sentence):
+def test_a_worker_without_a_container_program_is_told_so(
+    worker, made, tmp_path, program, sentence, container
+):
     runtime = container()
     place = sandbox(worker, made, runtime)
     shell = tmp_path / "bin" / "sh"  # all that its path has
@@ -143,15 +148,36 @@ def test_a_worker_without_a_container_program_is_told_so(worker, made, tmp_path,
     assert_says(runtime.diagnose(exit_code, log), sentence)
 
 
-def test_the_program_that_the_worker_names_is_taken(worker, made, podman):
+def test_the_program_that_the_worker_names_is_taken(worker, made, podman, container):
     runtime = container()
     place = sandbox(worker, made, runtime)
     environment = {**podman, "EEMT_CONTAINER_RUNTIME": shutil.which("podman", path=podman["PATH"])}
     assert run_in(place, runtime, **environment) == (0, "")
 
 
+def test_the_names_of_a_worker_s_program_and_folder_are_no_commands(
+    tmp_path, made, podman, container
+):
+    runtime, evil = container(), tmp_path / EVIL
+    evil.mkdir()
+    (evil / "podman").symlink_to(shutil.which("podman", path=podman["PATH"]))
+    place = sandbox(evil / "worker", made, runtime)
+    environment = {**podman, "EEMT_CONTAINER_RUNTIME": str(evil / "podman")}
+    assert run_in(place, runtime, **environment) == (0, "")
+    assert obeyed(tmp_path, Path.cwd()) == []
+
+
+def test_the_name_of_an_image_s_file_is_no_command(tmp_path, made, podman, container):
+    """Podman takes no file, but may be asked for one: what is of interest is who reads the name."""
+    runtime = container(f"/{EVIL}.sif")
+    place = sandbox(tmp_path / "worker", made, runtime)
+    exit_code, _ = run_in(place, runtime, **podman)
+    assert exit_code == 125
+    assert obeyed(tmp_path, Path.cwd()) == []
+
+
 @pytest.mark.parametrize("image", ["", "--privileged", "a b", "a;reboot", "$(reboot)", "../a"])
-def test_what_cannot_be_an_image_is_refused(image):
+def test_what_cannot_be_an_image_is_refused(image, container):
     with pytest.raises(ArgumentError, match="image"):
         container(image)
 
@@ -161,10 +187,10 @@ def test_what_cannot_be_an_image_is_refused(image):
     ["eemt", "ghcr.io/lab/eemt-core:0.1.0", "docker://lab/eemt", "/shared/eemt.sif",
      "lab/eemt@sha256:" + "a1" * 32],
 )  # fmt: skip
-def test_images_are_named_as_users_know_it(image):
+def test_images_are_named_as_users_know_it(image, container):
     assert f" {image} tile >tile/log.txt" in container(image).command("tile")
 
 
-def test_the_name_on_the_worker_contains_the_contents_sha():
+def test_the_name_on_the_worker_contains_the_contents_sha(container):
     (program,) = container().shipped
     assert sha256_file(program.path)[:16] in program.name

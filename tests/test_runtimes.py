@@ -18,7 +18,18 @@ from eemt_core.engines.runtime_archive import pack, write_archive
 from eemt_core.engines.runtimes import Shipped, make_runtime
 from eemt_core.errors import ArgumentError
 from eemt_core.files import sha256_file
-from sandboxes import block, command_line, outputs, run_in, sandbox, start_in, wait_for, write_task
+from sandboxes import (
+    EVIL,
+    block,
+    command_line,
+    obeyed,
+    outputs,
+    run_in,
+    sandbox,
+    start_in,
+    wait_for,
+    write_task,
+)
 
 STATION = Path(task.__file__).parent / "data" / "allardt.toml"
 OURS = {"EEMT_PYTHON": sys.executable}
@@ -292,3 +303,18 @@ def test_nothing_but_what_was_sent_is_used(worker, sunlight, wheel, tmp_path):
 
 def test_an_older_python_can_read_the_program_that_says_which_one_is_needed():
     ast.parse(Path(bootstrap.__file__).read_text(), feature_version=(3, 6))
+
+
+@pytest.mark.parametrize("kind", ["installed", "wheel"])
+def test_the_names_of_a_worker_s_python_and_folder_are_no_commands(
+    tmp_path, sunlight, kind, request
+):
+    runtime, evil = request.getfixturevalue(kind), tmp_path / EVIL
+    evil.mkdir()
+    python = evil / "python"
+    python.write_text(f"#!/bin/sh\nexec '{sys.executable}' \"$@\"\n")
+    python.chmod(0o755)
+    place = sandbox(evil / "worker", sunlight[0], runtime)
+    assert run_in(place, runtime, EEMT_PYTHON=str(python)) == (0, "")
+    assert outputs(place / "tile") == sunlight[1]
+    assert obeyed(tmp_path, Path.cwd()) == []

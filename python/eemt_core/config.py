@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -106,7 +107,7 @@ def read_config(
         except ArgumentError as error:
             raise ArgumentError(f"{origin}: {key}: {error}") from None
         if isinstance(parsed, Path):  # beside the file, wherever the command is started
-            parsed = path.parent / parsed.expanduser()
+            parsed = path.absolute().parent / parsed
         settings[option] = Setting(parsed, origin)
     return Settings(path, settings)
 
@@ -179,7 +180,10 @@ def _parse_text(text: str) -> str:
 
 
 def _parse_path(text: str) -> Path:
-    return Path(_parse_text(text))
+    try:
+        return Path(_parse_text(text)).expanduser()
+    except RuntimeError:  # no such user, or one without a home
+        raise ArgumentError(f"{text!r} is in a home that nobody has here: write it out") from None
 
 
 def _parse_list(text: str) -> tuple[str, ...]:
@@ -276,12 +280,21 @@ VARIABLES: Mapping[Kind, Mapping[str, tuple[str, Parse]]] = {
 
 
 def _find(kind: Kind, environ: Mapping[str, str]) -> Path | None:
-    users = environ.get("XDG_CONFIG_HOME") or Path(environ.get("HOME", "~"), ".config").expanduser()
-    for folder in (Path(users, "eemt"), _SYSTEM_FOLDER):
+    for folder in (*_user_folders(environ), _SYSTEM_FOLDER):
         path = folder / f"{kind}.conf"
         if path.is_file():
             return path
     return None
+
+
+def _user_folders(environ: Mapping[str, str]) -> Iterator[Path]:
+    """Yield the user's folder of configuration; in a container the user may have none."""
+    if environ.get("XDG_CONFIG_HOME"):
+        yield Path(environ["XDG_CONFIG_HOME"], "eemt")
+        return
+    home = environ.get("HOME")
+    with suppress(RuntimeError):
+        yield (Path(home) if home else Path.home()) / ".config" / "eemt"
 
 
 def _lines(

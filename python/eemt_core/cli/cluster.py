@@ -11,12 +11,12 @@ import click
 from ..config import parse_catalog, read_config, read_variables
 from ..worker.machine import usable_cores
 from ..worker.sizes import parse_seconds
-from .options import Parsed
+from .options import GivenPath, Parsed
 
 if TYPE_CHECKING:
     from ..manager.request import ClusterRequest
 
-_FILE = click.Path(path_type=Path)
+_FILE = GivenPath()
 _STARTING = ("manager_port", "workers", "max_workers", "project")
 _ONLY_CLUSTER = (
     "catalog", "password_file", "min_workers", "worker_timeout", "keepalive", "runtime", "image",
@@ -144,10 +144,16 @@ def cluster_request(options: dict[str, Any]) -> ClusterRequest | None:
         most_workers=most,
         worker_timeout_s=settings.get("worker_timeout", ClusterRequest.worker_timeout_s),
         runtime=settings.get("runtime", ClusterRequest.runtime),
-        image=settings.get("image", ""),
+        image=_image(settings.get("image", "")),
         task_cores=settings.get("task_cores", 1),
         tls=(key, certificate) if certificate and key else None,
     )
+
+
+def _image(text: str) -> str:
+    """Return an image; a file's by its absolute path, since tasks have folders of their own."""
+    is_file = text.endswith(".sif") and "://" not in text
+    return str(Path(text).absolute()) if is_file else text
 
 
 def _check(settings: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ Nothing heavy is imported here: ``--help`` answers at once.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -158,6 +159,17 @@ def _number(text: str) -> float | None:
     except ValueError:
         return None
     return number if number == number and abs(number) != float("inf") else None
+
+
+class GivenPath(click.Path):
+    """A path, made absolute where it was given: not all our processes work in the same folder."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Return the absolute path."""
+        return Path(os.fsdecode(super().convert(value, param, ctx))).absolute()
 
 
 class Parsed(click.ParamType):  # type: ignore[type-arg]

@@ -35,13 +35,13 @@ from ..worker.sizes import (
     parse_seconds,
 )
 from .main import run_command
-from .options import VERSION, Parsed
+from .options import VERSION, GivenPath, Parsed
 
 if TYPE_CHECKING:
     from ..worker.command import WorkerSettings
     from ..worker.machine import Offer
 
-_FILE = click.Path(path_type=Path)
+_FILE = GivenPath()
 _LOG_BYTES, _LOG_FILES = 10 * 2**20, 5
 _SOURCES = ("COMMANDLINE", "ENVIRONMENT", "DEFAULT_MAP")
 
@@ -238,15 +238,22 @@ def _settings(
     options: dict[str, Any], managers: tuple[Address, ...], project: str | None
 ) -> tuple[WorkerSettings, Offer]:
     from ..worker.command import WorkerSettings, find_program
-    from ..worker.folder import default_work_dir, prepare
+    from ..worker.folder import default_work_dir, place_to_work
     from ..worker.machine import offer
     from ..worker.password import read_password
     from ..worker.versions import check_encryption
 
     if options["ssl"]:
         check_encryption(find_program())
-    work_dir = (options["work_dir"] or default_work_dir()).absolute()
-    prepare(work_dir)
+    asked = (options["work_dir"] or default_work_dir()).absolute()
+    work_dir = place_to_work(asked)
+    if work_dir != asked.resolve():
+        logging.getLogger("eemt_core.worker").info(
+            "working in %s and not in %s: Work Queue's worker hands its folder's name to a shell, "
+            "to which that one means something else, or is too long",
+            work_dir,
+            asked,
+        )
     wanted = [None if options[n] == AUTO else options[n] for n in ("cores", "memory", "disk")]
     offered = offer(wanted[0], wanted[1], wanted[2], work_dir)
     file = options["password_file"]

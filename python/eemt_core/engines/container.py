@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import ArgumentError
-from ..files import sha256_file
-from .runtimes import Shipped, last_line, logged, missing_package
+from .runtimes import Shipped, last_line, logged, missing_package, ship
 
 _PROGRAM = Path(__file__).with_name("container.sh")
 _SPEAKER = "eemt-container: "
-# registry/name:tag, name@sha256:..., docker://name, /path/of/an/image.sif
+# registry/name:tag, name@sha256:..., docker://name; or the path of a file, which may have any name
 _IMAGE = re.compile(r"(docker://|oras://|library://|/)?[A-Za-z0-9][\w./:@+-]*")
 # the runtime itself fails, with the exit code of a program that is not there
 _NO_CONTAINER = re.compile(r"(runc|crun): .*(cgroup|operation not permitted)", re.IGNORECASE)
@@ -26,8 +25,8 @@ _ADVICE = re.compile(r"^(Run|See) 'docker .*$", re.MULTILINE)
 _CANNOT_RUN, _CANNOT_EXECUTE, _NOT_FOUND, _APPTAINERS = 125, 126, 127, 255
 
 
-def make_container(image: str | None) -> Container:
-    """Return the runtime that starts `image`.
+def make_container(image: str | None, work_folder: Path) -> Container:
+    """Return the runtime that starts `image`; its program is copied into `work_folder`.
 
     Raises
     ------
@@ -36,12 +35,12 @@ def make_container(image: str | None) -> Container:
     """
     if not image:
         raise ArgumentError("runtime container needs an image: name it with --image")
-    if not _IMAGE.fullmatch(image):
+    is_file = image.endswith(".sif") and image.startswith("/") and image.isprintable()
+    if not (is_file or _IMAGE.fullmatch(image)):
         raise ArgumentError(
             f"{image!r} is no image: write registry/name:tag, or the path of a .sif file"
         )
-    name = f"eemt-container-{sha256_file(_PROGRAM)[:16]}.sh"
-    return Container(image, (Shipped(_PROGRAM, name),))
+    return Container(image, (ship(_PROGRAM, "eemt-container", work_folder),))
 
 
 @dataclass(frozen=True)

@@ -75,10 +75,13 @@ elif [ "$kind" = docker ]; then
     esac
 fi
 
+# podman and docker read a mount as a line of CSV
+source=$(printf '%s' "$folder" | sed 's/"/""/g')
+
 # shellcheck disable=SC2086  # the limits are several words
 exec "$program" run --rm --interactive --network none --read-only --workdir / --user "$user" \
     --hostname "$(uname -n | cut -c1-63)" --cap-drop all \
     --security-opt no-new-privileges --security-opt label=disable $limited \
     --env "OMP_NUM_THREADS=$threads" --env OPENBLAS_NUM_THREADS=1 --env PYTHONUNBUFFERED=1 \
-    --mount "type=bind,source=$folder,target=/tile" --entrypoint python3 \
+    --mount "type=bind,\"source=$source\",target=/tile" --entrypoint python3 \
     "${image#docker://}" -P -m eemt_core.task --end-with-parent --guest /tile

@@ -5,68 +5,104 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import ArgumentError, EemtError, InputError, ResourceError, VersionError
 
 _GRACE_S = 15.0
 _SOON_S = 10.0
-_MOST_EARLY_ENDS = 5
+_MOST_EARLY_ENDS = 3
+_TAIL_BYTES = 4096
+_KINDS = {kind.exit_code: kind for kind in (ArgumentError, InputError, ResourceError, VersionError)}
+
+
+@dataclass
+class _Running:
+    process: subprocess.Popen[bytes]
+    log: Path
+    started_s: float
 
 
 class LocalWorkers:
     """Starts workers with one command, replaces those that end, ends all that are left.
 
     Each holds a pipe from this process and ends when that does, even if this process is killed.
+    What it says is kept in a file of its place below `logs`.
 
     A worker may end at any time; only if several in a row end as soon as they are started is no
     other one started.
     """
 
-    def __init__(self, command: Sequence[str]) -> None:
-        self._command = list(command)
-        self._processes: dict[subprocess.Popen[bytes], float] = {}
+    def __init__(self, command: Sequence[str], logs: Path) -> None:
+        self._command, self._logs = list(command), logs
+        self._running: list[_Running] = []
         self._early_ends = 0
+        self._has_given_up = False
 
     def __len__(self) -> int:
-        return len(self._processes)
+        return len(self._running)
 
-    def keep(self, count: int) -> str:
-        """Start workers until `count` run; return a sentence if none will be started any more."""
-        before = self._early_ends
-        for process in [p for p in self._processes if p.poll() is not None]:
-            started = self._processes.pop(process)
-            _close_pipe(process)
-            early = process.returncode != 0 and time.monotonic() - started < _SOON_S
+    def keep(self, count: int) -> EemtError | None:
+        """Start workers until `count` run.
+
+        Return why, once, if none will be started any more: they end at once, with these words.
+        """
+        ended = [worker for worker in self._running if worker.process.poll() is not None]
+        self._running = [worker for worker in self._running if worker not in ended]
+        for worker in ended:
+            _close_pipe(worker.process)
+            lived_s = time.monotonic() - worker.started_s
+            early = worker.process.returncode != 0 and lived_s < _SOON_S
             self._early_ends = self._early_ends + 1 if early else 0
+        if self._has_given_up:
+            return None
         if self._early_ends >= _MOST_EARLY_ENDS:
-            if before >= _MOST_EARLY_ENDS:
-                return ""
-            return (
-                f"{_MOST_EARLY_ENDS} workers of this machine ended at once; no more are started. "
-                f"See what they say with: {' '.join(self._command)} --dry-run"
-            )
-        while len(self._processes) < count:
-            process = subprocess.Popen(
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-            self._processes[process] = time.monotonic()
-        return ""
+            self._has_given_up = True
+            return _why(ended[-1])
+        while len(self._running) < count:
+            self._start()
+        return None
 
     def close(self) -> None:
         """End all workers and wait for them."""
-        for process in self._processes:
-            _close_pipe(process)
-            process.terminate()
+        for worker in self._running:
+            _close_pipe(worker.process)
+            worker.process.terminate()
         deadline = time.monotonic() + _GRACE_S
-        for process in self._processes:
+        for worker in self._running:
             try:
-                process.wait(max(0.1, deadline - time.monotonic()))
+                worker.process.wait(max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-        self._processes.clear()
+                worker.process.kill()
+                worker.process.wait()
+        self._running.clear()
+
+    def _start(self) -> None:
+        self._logs.mkdir(parents=True, exist_ok=True)
+        taken = {worker.log for worker in self._running}
+        places = (self._logs / f"worker-{number}.txt" for number in range(len(taken) + 1))
+        log = next(place for place in places if place not in taken)
+        with log.open("wb") as said:
+            process = subprocess.Popen(
+                self._command,
+                stdin=subprocess.PIPE,
+                stdout=said,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._running.append(_Running(process, log, time.monotonic()))
+
+
+def _why(worker: _Running) -> EemtError:
+    code, said = worker.process.returncode, b""
+    with suppress(OSError):
+        said = worker.log.read_bytes()[-_TAIL_BYTES:]
+    lines = [line for line in said.decode(errors="replace").splitlines() if line.strip()]
+    words = lines[-1].strip().removeprefix("Error: ") if lines else f"exit code {code}, no word"
+    kind = ResourceError if code < 0 else _KINDS.get(code, EemtError)
+    return kind(f"{_MOST_EARLY_ENDS} workers of this machine ended as soon as they began: {words}")
 
 
 def _close_pipe(process: subprocess.Popen[bytes]) -> None:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -46,6 +47,17 @@ class Shipped:
 
     path: Path
     name: str
+
+
+def ship(program: Path, stem: str, work_folder: Path) -> Shipped:
+    """Return a program of ours, copied into the run's folder.
+
+    Work Queue takes a ``$`` in a file's path for a variable, and the place where we are installed
+    may have one.
+    """
+    name = f"{stem}-{sha256_file(program)[:16]}{program.suffix}"
+    work_folder.mkdir(parents=True, exist_ok=True)
+    return Shipped(Path(shutil.copyfile(program, work_folder / name)), name)
 
 
 class Runtime(Protocol):
@@ -90,7 +102,7 @@ def make_runtime(kind: str, *, image: str | None = None, work_folder: Path) -> R
     if kind == "container":
         from .container import make_container
 
-        return make_container(image)
+        return make_container(image, work_folder)
     return Installed()
 
 
@@ -126,9 +138,9 @@ def make_wheel(work_folder: Path) -> Wheel:
     """
     from .runtime_archive import write_archive
 
-    archive, program = write_archive(work_folder), Path(bootstrap.__file__)
-    starter = f"eemt-bootstrap-{sha256_file(program)[:16]}.py"
-    return Wheel(shipped=(Shipped(archive, archive.name), Shipped(program, starter)))
+    archive = write_archive(work_folder)
+    starter = ship(Path(bootstrap.__file__), "eemt-bootstrap", work_folder)
+    return Wheel(shipped=(Shipped(archive, archive.name), starter))
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,10 @@ from ..engines.find_work_queue import find_work_queue
 from ..engines.local_workers import LocalWorkers
 from ..engines.runtimes import make_runtime
 from ..engines.work_queue import QueueOptions, WorkQueueEngine, check_options
+from ..errors import ArgumentError
 from ..files import write_json
 from ..worker.command import local_worker_command
+from ..worker.folder import place_to_work
 from ..worker.machine import usable_cores
 from ..worker.password import others_can_read, read_password
 from .folder import MANAGER_FILE, OutFolder
@@ -43,13 +45,15 @@ class Cluster:
             tls=None if request.tls is None else (str(request.tls[0]), str(request.tls[1])),
         )
         check_options(options)
+        for file in request.tls or ():
+            _check_readable(file)
         module = find_work_queue()
         runtime = make_runtime(
             request.runtime, image=request.image or None, work_folder=folder.work
         )
         self.engine = WorkQueueEngine(module, options, runtime, folder.state)
         try:
-            self._workers = LocalWorkers(self._worker_command())
+            self._workers = LocalWorkers(self._worker_command(), folder.logs)
             self._announce()
         except BaseException:
             self.engine.close()
@@ -73,8 +77,10 @@ class Cluster:
         if self._request.most_workers:
             wanted = min(self._request.most_workers, max(self._request.fewest_workers, tasks))
             why = self._workers.keep(wanted)
-            if why:
-                self._reporter.say(why)
+            if why is not None and not self.engine.pool.workers:
+                raise why  # rather than wait for others who may never come
+            if why is not None:
+                self._reporter.say(f"{why}. No more are started here; those of others may come.")
         self.engine.tasks_left(tasks)
 
     def _announce(self) -> None:
@@ -110,16 +116,27 @@ class Cluster:
     def _worker_command(self) -> list[str]:
         """Return the command of one of this machine's workers: its share of what there is."""
         workers = max(1, self._request.most_workers)
-        disk_mb = shutil.disk_usage(self._folder.state).free // 2**20
+        work_dir = place_to_work(self._folder.work)
+        disk_mb = shutil.disk_usage(work_dir).free // 2**20
         return local_worker_command(
             port=self.engine.port,
             cores=max(self._request.task_cores, usable_cores() // workers),
             memory_mb=available_memory_bytes() // 2**20 // workers,
             disk_mb=int(disk_mb * _SHARE_OF_DISK) // workers,
-            work_dir=self._folder.work,
+            work_dir=work_dir,
             password_file=self._password_file,
             idle_timeout_s=self._request.worker_timeout_s,
         )
+
+
+def _check_readable(path: Path) -> None:
+    try:
+        path.read_bytes()
+    except OSError as error:
+        raise ArgumentError(
+            f"{path} cannot be read ({error.strerror}): --ssl-cert and --ssl-key name the files of "
+            "a certificate and its key"
+        ) from None
 
 
 def _new_password(path: Path) -> Path:

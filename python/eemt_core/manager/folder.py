@@ -21,6 +21,9 @@ RUN_FILE = "run.json"
 MANAGER_FILE = "manager.json"
 STATE_FOLDER = ".eemt"
 STATE_FILE = "state.json"
+_LONGEST_BYTES = 480
+"""Of OUT's name: SQLite, which keeps the journal there, opens names of up to 511."""
+
 _LOCK_PATIENCE_S = 0.5
 """Who asks whether a run is alive holds the lock for a moment."""
 
@@ -29,7 +32,7 @@ class OutFolder:
     """Exclusive use of an output folder, from `open` to `close`."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path = path = path.absolute()
         self.state = path / STATE_FOLDER
         self.tiles = self.state / "tiles"
         self.attempts = self.state / "attempts"
@@ -52,6 +55,12 @@ class OutFolder:
             If it holds a finished or unfinished run and neither `overwrite` nor `resume` is set,
             if another run uses it, or if its content is not that of a run.
         """
+        length = len(os.fsencode(self.path))
+        if length > _LONGEST_BYTES:
+            raise ArgumentError(
+                f"the name of the folder for the maps has {length} bytes from the root on, and its "
+                f"journal can be opened with {_LONGEST_BYTES} at most: give a shorter one with -o"
+            )
         if self.path.exists() and not self.path.is_dir():
             raise ArgumentError(f"{self.path} is a file: give a folder for the maps with -o")
         finished, unfinished = self.is_finished, self.state.is_dir()

@@ -143,6 +143,7 @@ def local_worker_command(
     """
     command = [sys.executable, "-P", "-m", "eemt_core.cli.worker", "--config", str(NOWHERE)]
     command += ["--end-with-parent", "--quiet", "--manager", f"127.0.0.1:{port}"]
+    command += ["--reconnect-delay", "1"]  # if it cannot work here, that is known soon
     command += ["--cores", str(cores), "--memory", str(memory_mb), "--disk", str(disk_mb)]
     command += ["--gpus", "0", "--work-dir", str(work_dir)]
     if password_file is not None:

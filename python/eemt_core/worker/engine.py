@@ -34,6 +34,7 @@ class EngineRun:
     ) -> None:
         _log.debug("starting %s", " ".join(command))
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self.last_words = ""
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -70,6 +71,7 @@ class EngineRun:
             if line is None:
                 return
             _log.debug("engine: %s", line)
+            self.last_words = line.strip() or self.last_words
             event = event_of(line)
             if event is not None:
                 yield event

@@ -3,12 +3,16 @@
 A worker that is killed leaves its folder behind. Each of ours holds a lock that the worker and its
 tasks inherit, so a folder whose lock is free belongs to nobody any more, on whatever machine or in
 whatever container its worker ran.
+
+Work Queue's worker writes the real name of its folder into a shell's command as it is: a blank
+ends its life, and ``$(...)`` would be obeyed. So it works where a name means itself to every shell.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -20,6 +24,11 @@ from ..errors import ResourceError
 
 PREFIX = "eemt-worker-"
 _LOCK = ".lock"
+_TEMPORARY = ("_CONDOR_SCRATCH_DIR", "SLURM_TMPDIR", "TMPDIR", "TEMP", "TMP")
+_LAST_RESORTS = ("/tmp", "/var/tmp")
+# what no shell takes for anything else; without the colons and commas that lists of paths have
+_PLAIN = re.compile(r"/[A-Za-z0-9_./+=@%-]*")
+_LONGEST = 400  # Work Queue's buffers hold somewhat more than 900, with what a task adds
 
 
 @dataclass(frozen=True)
@@ -33,8 +42,41 @@ class WorkFolder:
 def default_work_dir(environ: Mapping[str, str] | None = None) -> Path:
     """Return the folder of temporary files: the batch system's, TMPDIR, or /tmp."""
     environ = os.environ if environ is None else environ
-    names = ("_CONDOR_SCRATCH_DIR", "SLURM_TMPDIR", "TMPDIR", "TEMP", "TMP")
-    return Path(next((environ[name] for name in names if environ.get(name)), "/tmp"))
+    return Path(next((environ[n] for n in _TEMPORARY if environ.get(n)), _LAST_RESORTS[0]))
+
+
+def place_to_work(work_dir: Path, environ: Mapping[str, str] | None = None) -> Path:
+    """Return the real path of `work_dir`, made if need be, or of a folder to use in its place.
+
+    Another one it is where Work Queue's worker cannot be given the name: the first folder of
+    temporary files whose name is plain.
+
+    Raises
+    ------
+    ResourceError
+        If nothing can be written there, or no folder has a plain name.
+    """
+    environ = os.environ if environ is None else environ
+    wanted = Path(os.path.realpath(work_dir))
+    if _is_plain(wanted):
+        prepare(wanted)
+        return wanted
+    others = [environ[name] for name in _TEMPORARY if environ.get(name)]
+    for other in (*others, *_LAST_RESORTS):
+        place = Path(os.path.realpath(other))
+        if _is_plain(place) and place.is_dir():
+            with suppress(ResourceError):
+                prepare(place)
+                return place
+    raise ResourceError(
+        f"the work folder {wanted} has a name that Work Queue's worker cannot work in, and "
+        f"{' and '.join(_LAST_RESORTS)} cannot be written: name a folder of letters, digits and "
+        f"hyphens, {_LONGEST} characters at most, with --work-dir or TMPDIR"
+    )
+
+
+def _is_plain(path: Path) -> bool:
+    return bool(_PLAIN.fullmatch(str(path))) and len(str(path)) <= _LONGEST
 
 
 def prepare(work_dir: Path) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
-from ..errors import ArgumentError, EemtError, InputError, VersionError
+from ..errors import ArgumentError, EemtError, InputError, ResourceError, VersionError
 from . import probe
 from .command import WorkerSettings, engine_command, engine_environment, find_program
 from .engine import EngineRun
@@ -23,6 +23,8 @@ from .versions import installed_protocol, mismatch
 _SETTLED_S = 2.0
 _HANDSHAKE_S = 60.0
 _LAST_CHANCES = 3
+_MOST_MUTE_ENDS = 2
+_CALLED_OR_OVER = {Kind.UNREACHABLE, Kind.IDLE, Kind.TIME_OVER}
 _log = logging.getLogger(__name__)
 
 
@@ -34,6 +36,8 @@ class Connection:
     ----------
     settled
         Whether a manager took us in.
+    is_mute
+        Whether the engine's worker ended before it so much as called anybody.
     heard
         Whether a manager said anything but asked for a password.
     """
@@ -45,6 +49,7 @@ class Connection:
     hello_s: float | None = None
     asked_s: float | None = None
     tasks: int = 0
+    is_mute: bool = False
     seen: set[Kind] = field(default_factory=set)
 
     def note(self, event: Event, now_s: float) -> None:
@@ -92,6 +97,8 @@ def supervise(settings: WorkerSettings) -> None:
         If the manager speaks another protocol.
     InputError
         If no manager was ever reached.
+    ResourceError
+        If Work Queue's worker cannot work in its folder.
     """
     for path in clear_abandoned(settings.work_dir):
         _log.info("removed %s, left by a worker that was killed", path)
@@ -103,7 +110,7 @@ class _Supervisor:
         self._settings = settings
         self._program = find_program()
         self._end_s = _later(settings.wall_time_s)
-        self._failures = self._drops = self._tasks = 0
+        self._failures = self._drops = self._tasks = self._mute_ends = 0
         self._ever = False
 
     def run(self) -> None:
@@ -119,6 +126,7 @@ class _Supervisor:
             if Kind.IDLE in connection.seen:
                 return self._leave(f"no task for {self._settings.idle_timeout_s} s")
             self._explain_refusal(connection)
+            self._explain_silence(connection)
             if connection.settled:
                 self._failures = 0
                 how = "has released this worker" if Kind.RELEASED in connection.seen else "is gone"
@@ -162,6 +170,9 @@ class _Supervisor:
             if run.end() == -signal.SIGKILL:
                 connection.reason = "the worker of Work Queue was killed"
                 _log.warning("%s: if that was for its memory, offer less", connection.reason)
+            elif not connection.address and not connection.seen & _CALLED_OR_OVER:
+                connection.is_mute = True
+                connection.reason = connection.reason or run.last_words
         return connection
 
     def _follow(self, run: EngineRun, connection: Connection) -> None:
@@ -215,6 +226,17 @@ class _Supervisor:
             self._drops += 1
             if self._drops >= _LAST_CHANCES:
                 raise VersionError(mismatch(None, ours))
+
+    def _explain_silence(self, connection: Connection) -> None:
+        """Raise the error that says that Work Queue's worker cannot work here, if so it seems."""
+        self._mute_ends = self._mute_ends + 1 if connection.is_mute else 0
+        if self._mute_ends >= _MOST_MUTE_ENDS:
+            said = f" ({connection.reason})" if connection.reason else ""
+            raise ResourceError(
+                f"{self._program} ends before it calls any manager{said}: see that this user may "
+                f"write and start programs in {self._settings.work_dir}, or name another folder "
+                "with --work-dir"
+            )
 
     def _leave(self, why: str) -> None:
         if not self._ever:
