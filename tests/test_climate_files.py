@@ -22,6 +22,7 @@ from eemt_core import climate
 from eemt_core.climate import MONTH_NAMES, vapour
 from eemt_core.errors import ArgumentError, InputError
 from eemt_core.grid import Grid
+from eemt_core.odd_values import number
 
 DEM = Grid(rows=30, cols=40, x0=352_000.0, y0=3_964_000.0, dx=60.0, dy=60.0, unit_m=1.0, crs=UTM13)
 NATIVE, PRISM = daymet_grid(DEM), prism_grid(DEM)
@@ -256,6 +257,19 @@ def test_values_in_another_unit_are_refused_by_the_files_name(daymet, variable, 
     message = refusal(daymet)
     assert path.name in message
     assert words in message
+
+
+@pytest.mark.parametrize("fill", [1e20, -999.0, 32767.0])
+@pytest.mark.parametrize("variable", ["tmin", "prcp", "vp"])
+def test_a_fill_is_named_with_its_cells_not_taken_for_another_unit(daymet, variable, fill):
+    def filled(values):
+        values[4, 2, 3], values[7, 2, 3:5] = fill, fill
+        return values
+
+    path = rewrite(daymet, variable, filled)
+    message = refusal(daymet)
+    assert f"{path.name} holds {number(fill)} in 3 cells over the DEM, which is no" in message
+    assert "mark such cells as nodata with rio calc" in message
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -84,11 +86,6 @@ class OddValues:
         divisors = self.quantity.divisors or (1,)
         return next((d for d in divisors if middle / d <= self.quantity.highest), divisors[-1])
 
-    @property
-    def range(self) -> tuple[float, float]:
-        """The lowest and the highest possible value."""
-        return self.quantity.lowest, self.quantity.highest
-
     def __bool__(self) -> bool:
         return self.cells > 0
 
@@ -104,6 +101,29 @@ class OddValues:
         return (
             f"values from {number(self._low)} to {number(self._high)} in {cells(self.cells)}{where}"
         )
+
+
+def mend(
+    name: str, odd: OddValues, *, scale: float = 1.0, offset: float = 0.0, divisor: int = 1
+) -> str:
+    """Return the command that makes a raster anew with nodata in place of what cannot be.
+
+    `scale` and `offset` are those that the file declares, `divisor` is one that it does not.
+    """
+    quantity = odd.quantity
+    low, high = (
+        number((end - offset) / scale * divisor) for end in (quantity.lowest, quantity.highest)
+    )
+    flags = "".join(f" (!= (read 1) {number((f - offset) / scale)})" for f in quantity.flags)
+    inside = f"(& (>= (read 1) {low}) (<= (read 1) {high}){flags if divisor == 1 else ''})"
+    factor, shift = number(scale / divisor), number(offset / divisor)
+    value = "(read 1)" if factor == "1" else f"(* (read 1) {factor})"
+    value = value if shift == "0" else f"(+ {value} {shift})"
+    made = f"{Path(name).stem}-mended.tif"
+    return (
+        "with rio calc --dtype float32 --profile nodata=-9999"
+        f" '(where {inside} {value} -9999.0)' {shlex.quote(name)} {shlex.quote(made)}"
+    )
 
 
 def cells(count: int) -> str:

@@ -68,11 +68,15 @@ LINKE_CUT_FROM = 0.1
 """Turbidities of maps from here to 1 are taken as 1; what lies lower is no turbidity."""
 
 # Colder than any month on Earth, hotter than any; kelvins lie far above.
-TEMPERATURE = Quantity("temperature", "degC", -90.0, 60.0, divisors=(10, 100))
-# The wettest month had 9.3 m (Cherrapunji); interpolation undershoots by some tenths beside dry
-# cells.
-PRECIPITATION = Quantity("precipitation of a month", "mm", -1.0, 10_000.0, divisors=(10, 100))
-# Saturation at 36 degC.
-VAPOUR_PRESSURE = Quantity("vapour pressure", "Pa", 0.0, 6_000.0)
+TEMPERATURE = Quantity("temperature", "degC", -90.0, 60.0)
+# The wettest month had 9.3 m (Cherrapunji).
+PRECIPITATION = Quantity("precipitation of a month", "mm", 0.0, 10_000.0)
+# Of North America, where the climate rasters are from: 3.8 m (Hawaii); hundredths of millimetres
+# lie above. Interpolation undershoots by some tenths beside dry cells.
+RASTER_PRECIPITATION = Quantity("precipitation of a month", "mm", -1.0, 6_000.0)
+# Saturation at 36 degC. A station's table with less than 10 Pa is in kilopascals; single cells of a
+# raster may lie on polar plateaus.
+VAPOUR_PRESSURE = Quantity("vapour pressure", "Pa", 10.0, 6_000.0)
+RASTER_VAPOUR_PRESSURE = Quantity("vapour pressure", "Pa", 0.0, 6_000.0)
 VAPOUR_DEFICIT = Quantity("vapour-pressure deficit", "hPa", -1.0, 150.0)
 WIND = Quantity("wind speed", "m/s", 0.0, 50.0)

@@ -31,6 +31,7 @@ import numpy as np
 
 from ..errors import ArgumentError, InputError
 from ..grid import Grid
+from ..plausible import PRECIPITATION, TEMPERATURE, VAPOUR_PRESSURE, WIND
 from ..regular import read_file
 from .model import (
     MONTHS_IN_FULL,
@@ -55,14 +56,13 @@ _PLACE = ("name", "source", "elevation_m", "latitude", "longitude", "period", "m
 
 _GIVEN = "given; at other heights that of the same relative humidity"
 
-# limits beyond which a number is taken for a mistake or another unit; wider than any record:
-# monthly rain 9300 mm (Cherrapunji), vapour pressure 5 kPa at a dew point of 33 degC
+# of each key the quantity, and the unit that numbers beyond its range should be given in
 _LIMITS = {
-    "tmin_c": (-80.0, 60.0, "degrees Celsius (Fahrenheit is (F - 32) / 1.8)"),
-    "tmax_c": (-80.0, 60.0, "degrees Celsius (Fahrenheit is (F - 32) / 1.8)"),
-    "prcp_mm": (0.0, 10000.0, "millimetres a month"),
-    "vp_pa": (10.0, 6000.0, "pascals (1 hPa is 100 Pa, 1 kPa is 1000 Pa)"),
-    "wind_m_s": (0.0, 50.0, "metres a second"),
+    "tmin_c": (TEMPERATURE, "degrees Celsius (Fahrenheit is (F - 32) / 1.8)"),
+    "tmax_c": (TEMPERATURE, "degrees Celsius (Fahrenheit is (F - 32) / 1.8)"),
+    "prcp_mm": (PRECIPITATION, "millimetres a month"),
+    "vp_pa": (VAPOUR_PRESSURE, "pascals (1 hPa is 100 Pa, 1 kPa is 1000 Pa)"),
+    "wind_m_s": (WIND, "metres a second"),
 }
 
 
@@ -303,7 +303,8 @@ class _Reader:
             self.fail(
                 f"{key} in {where} has {len(value)} numbers: give twelve, January to December"
             )
-        low, high, unit = _LIMITS[key]
+        quantity, unit = _LIMITS[key]
+        low, high = quantity.lowest, quantity.highest
         for v in value:
             if not low <= v <= high:
                 self.fail(f"{key} in {where} holds {v:g}, outside {low:g} to {high:g}: give {unit}")

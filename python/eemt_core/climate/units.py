@@ -6,7 +6,9 @@ from typing import NoReturn
 
 import numpy as np
 
+from .. import plausible
 from ..errors import InputError
+from ..odd_values import OddValues, mend
 from .model import Array
 
 #: Daymet's and PRISM's fill; a file cut by hand may have lost its nodata tag.
@@ -33,18 +35,31 @@ UNIT = {
     "vpdmax": "hectopascals",
 }
 
-# colder than any month on Earth, hotter than any; kelvins lie far above
-_COLDEST_C, _HOTTEST_C, _KELVIN = -90.0, 60.0, 150.0
-# wettest month of North America: 3.8 m (Hawaii, March 1942)
-_WETTEST_MM = 6000.0
-# cubic interpolation of an earlier program undershoots by some tenths beside dry cells
-_ROUNDING_MM = -1.0
+_KINDS = {
+    "tmin": plausible.TEMPERATURE,
+    "tmax": plausible.TEMPERATURE,
+    "tdmean": plausible.TEMPERATURE,
+    "prcp": plausible.RASTER_PRECIPITATION,
+    "vp": plausible.RASTER_VAPOUR_PRESSURE,
+    "vpdmin": plausible.VAPOUR_DEFICIT,
+    "vpdmax": plausible.VAPOUR_DEFICIT,
+}
+# what values look like that lie beyond those ranges
+_LOOKS = {
+    "tmin": "degrees Fahrenheit or scaled integers",
+    "tmax": "degrees Fahrenheit or scaled integers",
+    "tdmean": "degrees Fahrenheit or scaled integers",
+    "prcp": "hundredths of millimetres",
+    "vp": "something other than vapour pressure",
+    "vpdmin": "pascals",
+    "vpdmax": "pascals",
+}
+_KELVIN = 150.0
 # the wettest month of a year in even the Atacama has some tenths of a millimetre at most places,
 # a year of less than this over a whole region is metres or a fraction
 _DRIEST_YEAR_MM = 3.0
-# saturation at 36 degC; the moistest month of a year is nowhere below 50 Pa (-48 degC)
-_MOISTEST_PA, _LEAST_PA = 6000.0, 50.0
-_LARGEST_DEFICIT_HPA = 150.0
+# the moistest month of a year is nowhere below 50 Pa (-48 degC)
+_LEAST_PA = 50.0
 
 
 def check_tag(quantity: str, tag: str | None, name: str) -> None:
@@ -64,7 +79,7 @@ def without_fill(values: Array) -> Array:
 
 
 def check_values(quantity: str, values: Array, name: str) -> None:
-    """Raise InputError where a month's values cannot be in the unit that is expected.
+    """Raise InputError where a month's values cannot be, or not in the unit that is expected.
 
     Parameters
     ----------
@@ -75,26 +90,27 @@ def check_values(quantity: str, values: Array, name: str) -> None:
     name
         The file, for the message.
     """
-    if not np.isfinite(values).any():
+    known = values[np.isfinite(values)]
+    if not known.size:
         return
-    low, high = float(np.nanmin(values)), float(np.nanmax(values))
-    if quantity in ("tmin", "tmax", "tdmean"):
-        if low > _KELVIN:
-            _complain(quantity, low, high, name, "kelvins")
-        if high > _HOTTEST_C or low < _COLDEST_C:
-            _complain(quantity, low, high, name, "degrees Fahrenheit or scaled integers")
-    elif quantity == "prcp":
-        if low < _ROUNDING_MM:
-            raise InputError(
-                f"{name} holds negative precipitation ({low:g}): mark such cells as nodata"
-            )
-        if high > _WETTEST_MM:
-            _complain(quantity, low, high, name, "hundredths of millimetres")
-    elif quantity == "vp":
-        if low < 0 or high > _MOISTEST_PA:
-            _complain(quantity, low, high, name, "something other than vapour pressure")
-    elif high > _LARGEST_DEFICIT_HPA or low < -1.0:
-        _complain(quantity, low, high, name, "pascals")
+    low, high = float(known.min()), float(known.max())
+    if _KINDS[quantity] is plausible.TEMPERATURE and low > _KELVIN:
+        _complain(quantity, low, high, name, "kelvins")
+    odd = OddValues(_KINDS[quantity])
+    odd.add(known[odd.mark(known)])
+    if not odd:
+        return
+    if odd.few and 2 * odd.cells <= known.size:
+        which = "which is no" if len(odd.few) == 1 else "which are no"
+        raise InputError(
+            f"{name} holds {odd.text()} over the DEM, {which} {odd.quantity.text}: mark such "
+            f"cells as nodata {mend(name, odd)}"
+        )
+    if quantity == "prcp" and low < odd.quantity.lowest:
+        raise InputError(
+            f"{name} holds negative precipitation ({low:g}): mark such cells as nodata"
+        )
+    _complain(quantity, low, high, name, _LOOKS[quantity])
 
 
 def check_year(quantity: str, year: Array, name: str) -> None:

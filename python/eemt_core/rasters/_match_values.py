@@ -11,7 +11,6 @@ import math
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,7 +22,7 @@ from rasterio.warp import reproject
 
 from ..errors import InputError
 from ..grid import Grid
-from ..odd_values import OddValues, listed, number
+from ..odd_values import OddValues, listed, mend, number
 from ..plausible import Quantity
 from ._crs import transform_points
 from ._files import Path_, grid_of, opened, read_from
@@ -202,15 +201,6 @@ def _sentence(source: Any, odd: OddValues, quantity: Quantity, *, mostly: bool) 
     if len(stored) == 1 and source.nodata is None and not mostly:
         return f"{has}: declare it as nodata with rio edit-info --nodata {stored[0]} {name}"
     divisor = odd.divisor() if mostly or not stored else 1
-    low, high = (number((end - offset) / scale * divisor) for end in odd.range)
-    factor, shift = number(scale / divisor), number(offset / divisor)
-    value = "(read 1)" if factor == "1" else f"(* (read 1) {factor})"
-    value = value if shift == "0" else f"(+ {value} {shift})"
-    flags = "".join(f" (!= (read 1) {number((f - offset) / scale)})" for f in quantity.flags)
-    inside = f"(& (>= (read 1) {low}) (<= (read 1) {high}){flags if divisor == 1 else ''})"
     times = f"if it is stored times {divisor}, " if divisor != 1 else ""
-    out = shlex.quote(Path(source.name).stem + "-mended.tif")
-    return (
-        f"{has}: {times}make it anew with rio calc --dtype float32 --profile nodata=-9999"
-        f" '(where {inside} {value} -9999.0)' {name} {out}"
-    )
+    command = mend(source.name, odd, scale=scale, offset=offset, divisor=divisor)
+    return f"{has}: {times}make it anew {command}"
