@@ -5,6 +5,7 @@ import sys
 import matplotlib
 import numpy as np
 import pytest
+from affine import Affine
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.image import imread
@@ -14,6 +15,7 @@ from eemt_core.calendar365 import MONTHS
 from eemt_core.errors import ArgumentError, InputError
 from eemt_core.grid import Grid
 from eemt_core.quicklook import canvas, gallery, pictures, styles
+from geotiffs import write_geotiff
 
 UTM13 = rasters.crs_wkt("EPSG:32613")
 
@@ -220,3 +222,14 @@ def test_a_scale_bar_has_a_round_length_of_two_fifths_at_least(length_m):
     bar = canvas.round_length(length_m)
     assert 0.399 * length_m < bar <= length_m
     assert f"{bar:e}"[0] in "125"
+
+
+def test_a_picture_has_the_ground_s_lengths(tmp_path):
+    # in this cylinder a square on the ground at 60 N is three times as wide as high
+    cells = Affine(52.0, 0, 2_400_000, 0, -17.35, 6_340_000)
+    z = np.add.outer(np.arange(40.0), np.arange(80.0)).astype(np.float32)
+    path = write_geotiff(tmp_path / "slope.tif", z, crs="EPSG:6933", transform=cells)
+    layer = pictures._read(path, 1000)
+    assert layer.cell_m == pytest.approx((30.0, 30.0), rel=0.01)
+    assert pictures._aspect(layer.grid) == pytest.approx(2.0, rel=0.01)
+    assert layer.grid.cols * layer.grid.cell_size_m[0] == pytest.approx(2400, rel=0.01)

@@ -7,7 +7,7 @@ them is computed once, in `rasters`, and travels from there as a `Grid` or a `La
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -34,6 +34,9 @@ class Grid:
         Metres in one unit of the CRS; 0 where the unit is an angle (a geographic CRS).
     crs
         The coordinate reference system as WKT; empty where unknown.
+    scale_x, scale_y
+        Length on the ground over length in the map, along x and along y: 1 until somebody has
+        looked (`eemt_core.rasters.true_size`). Grids that differ in nothing else are equal.
 
     Examples
     --------
@@ -52,6 +55,8 @@ class Grid:
     dy: float
     unit_m: float
     crs: str
+    scale_x: float = field(default=1.0, compare=False)
+    scale_y: float = field(default=1.0, compare=False)
 
     def __post_init__(self) -> None:
         if self.rows < 1 or self.cols < 1:
@@ -71,8 +76,8 @@ class Grid:
 
     @property
     def cell_size_m(self) -> tuple[float, float]:
-        """Edge lengths (x, y) of a cell [m]."""
-        return self.dx * self.unit_m, self.dy * self.unit_m
+        """Edge lengths (x, y) of a cell on the ground [m]."""
+        return self.dx * self.unit_m * self.scale_x, self.dy * self.unit_m * self.scale_y
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:

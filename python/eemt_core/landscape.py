@@ -174,7 +174,8 @@ def sunlight(
     terrestrial refraction, dims the diffuse light by the sky-view factor, and lights the
     part of the hemisphere that is ground with the mean light of the surroundings
     (`eemt_core.surroundings`). Mode ``rsun`` keeps to r.sun: geometric sun, no sky view,
-    reflection of the cell's own light; and takes grid north for true north.
+    reflection of the cell's own light. r.sun takes grid north for true north as well, which is
+    a convergence of 0.
 
     References
     ----------
@@ -264,7 +265,7 @@ def survey(
         slope_rad=slope,
         aspect_rad=aspect,
         latitude_rad=cut("latitude_rad", latitude_rad),
-        convergence_rad=cut("convergence_rad", 0.0 if mode == "rsun" else convergence_rad),
+        convergence_rad=cut("convergence_rad", convergence_rad),
         linke=np.asarray(linke)[..., cells[0], cells[1]] if maps else linke,
         horizon=horizon,
         sky_view=sky_view,

@@ -35,7 +35,9 @@ _PROBES = 129
 
 def lattices(grid: Grid, native: Grid) -> tuple[Lattice, Lattice]:
     """Return the climate grid's (row, col) at the cells of a DEM, free of projections."""
-    cell_m = max(grid.dx, grid.dy) * (_METRES_PER_DEGREE if grid.is_geographic else grid.unit_m)
+    cell_m = (
+        max(grid.dx, grid.dy) * _METRES_PER_DEGREE if grid.is_geographic else max(grid.cell_size_m)
+    )
     spacing = int(np.clip(_SPACING_M / cell_m, 1, _LARGEST_SPACING))
     rows, cols = Lattice.corners(grid.shape, spacing)
     row, col = _native(grid, native, rows, cols)

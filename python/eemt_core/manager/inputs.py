@@ -58,6 +58,7 @@ class TileInputs:
             "halo": list(tile.halo.numbers),
             "cell_size_m": list(plan.grid.cell_size_m),
             "longitude_deg": plan.longitude_deg,
+            "rsun_north_rad": plan.rsun_north_rad,
             "grid": plan.grid.to_dict(),
             "solar": plan.solar.to_dict(),
         }

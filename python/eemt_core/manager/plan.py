@@ -82,6 +82,17 @@ class Plan:
         return self.dem.grid
 
     @property
+    def rsun_north_rad(self) -> float:
+        """Convergence of mode ``rsun``, the same everywhere: none, in whole quarters of a turn.
+
+        r.sun takes up for north; here that of the grid's four directions which is nearest to
+        north, since there are grids of which the south is up.
+        """
+        row, col = self.grid.rows // 2, self.grid.cols // 2
+        middle = float(self.geometry.convergence_rad.expand(row, col, 1, 1)[0, 0])
+        return round(middle / (math.pi / 2)) * math.pi / 2
+
+    @property
     def tile_maps(self) -> tuple[MapSpec, ...]:
         """The maps that tiles make: all but the wetness index."""
         return tuple(spec for spec in self.maps if spec.result != "twi")

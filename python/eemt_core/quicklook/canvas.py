@@ -100,10 +100,14 @@ def shaded(
 
 
 def put_map(axes: Axes, image: NDArray[np.float64], grid: Grid) -> None:
-    """Draw an image in its place, cells as wide and high as they are."""
+    """Draw an image in its place, cells as wide and high as they are on the ground."""
     west, south, east, north = grid.bounds
     axes.imshow(
-        image, extent=(west, east, south, north), interpolation="auto", aspect=1.0, zorder=1
+        image,
+        extent=(west, east, south, north),
+        interpolation="auto",
+        aspect=grid.scale_y / grid.scale_x,
+        zorder=1,
     )
     for spine in axes.spines.values():
         spine.set(color=FAINT, linewidth=0.6)

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..grid import Grid
-from ..rasters import geometry, raster_info, read_overview
+from ..rasters import geometry, raster_info, read_overview, true_size
 from . import canvas
 from .canvas import Array
 from .styles import Style, pretty_unit, readable, robust_limits, style_of
@@ -202,7 +202,9 @@ def _read(path: str | Path, max_cells: int) -> _Layer:
     if not np.isfinite(values).any():
         raise InputError(f"{path} has no valid cell to draw: look at how it was made")
     values, unit = readable(values, info.units[0] or "")
-    return _Layer(values, grid, info.grid.cell_size_m, unit, style)
+    true = true_size(info.grid)
+    grid = replace(grid, scale_x=true.scale_x, scale_y=true.scale_y)
+    return _Layer(values, grid, true.cell_size_m, unit, style)
 
 
 def _in_unit(layer: _Layer, unit: str) -> _Layer:
@@ -220,7 +222,7 @@ def _light(dem_path: str | Path | None, layer: _Layer) -> Array | None:
         raise InputError(
             f"{dem_path} does not cover the same ground as the map: give the run's DEM"
         )
-    return canvas.hillshade(elevation_m, grid)
+    return canvas.hillshade(elevation_m, layer.grid)
 
 
 def _convergence(grid: Grid) -> float:
@@ -233,7 +235,7 @@ def _convergence(grid: Grid) -> float:
 
 def _aspect(grid: Grid) -> float:
     west, south, east, north = grid.bounds
-    return (east - west) / (north - south)
+    return (east - west) * grid.scale_x / ((north - south) * grid.scale_y)
 
 
 def _box(aspect: float, longest_in: float) -> tuple[float, float]:

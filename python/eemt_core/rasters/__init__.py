@@ -5,7 +5,7 @@ systems and nodata; it knows nothing of what the numbers mean beyond elevation.
 """
 
 from ._crs import crs_wkt, fitted_crs, transform_points
-from ._dem import DemInfo, PreparedDem, open_dem, prepare_dem, projected_grid
+from ._dem import DemInfo, PreparedDem, open_dem, prepare_dem
 from ._files import (
     RasterInfo,
     WindowReader,
@@ -20,6 +20,8 @@ from ._identity import RasterFiles, raster_files
 from ._maps import Block, remove_leftovers, write_map
 from ._match import read_matched
 from ._match_values import MatchedValues, check_matched
+from ._reproject import projected_grid
+from ._scale import true_size
 from ._sources import source_files
 
 __all__ = [
@@ -48,5 +50,6 @@ __all__ = [
     "remove_leftovers",
     "source_files",
     "transform_points",
+    "true_size",
     "write_map",
 ]

@@ -116,6 +116,18 @@ def _grids(description: Any) -> list[str]:
     return [grid for part in description.values() for grid in _grids(part)]
 
 
+def geographic_crs(crs: CRS) -> CRS:
+    """Return the geographic CRS that a projected one is based on, where it is one that EPSG names.
+
+    WGS 84 in place of any other: it serves to choose a projection, not to bring points to it.
+    """
+    base = _unbound(described(horizontal_crs(crs))).get("base_crs")
+    name = base.get("id") if isinstance(base, dict) else None
+    if not isinstance(name, dict) or name.get("authority") != "EPSG":
+        return CRS.from_epsg(4326)
+    return CRS.from_epsg(name["code"])
+
+
 def metres_per_unit(crs: CRS) -> float:
     """Return the metres in a unit of a projected CRS, 0 for a geographic one."""
     return float(crs.linear_units_factor[1]) if crs.is_projected else 0.0

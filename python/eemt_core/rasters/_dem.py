@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,26 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from affine import Affine
-from rasterio.crs import CRS
-from rasterio.enums import ColorInterp, Resampling
-from rasterio.vrt import WarpedVRT
+from rasterio.enums import ColorInterp
 
 from ..errors import ArgumentError, InputError
 from ..grid import Grid
 from ..odd_values import listed, number
 from ._crs import (
-    around_date_line,
-    describe,
-    fitted_crs,
     height_axis,
-    horizontal_crs,
-    transform_points,
-    wkt_of,
 )
 from ._dem_values import DemValues, cell_m
 from ._files import Path_, grid_of, opened, read_from
-from ._maps import TILE, Block, _disk_errors, new_geotiff
+from ._maps import Block, _disk_errors, new_geotiff
+from ._reproject import on_the_ground, tiles, warped
 
 UNITS_M = {"m": 1.0, "ft": 0.3048, "us-ft": 1200 / 3937}
 
@@ -40,10 +31,6 @@ _SPELLINGS = {
 }
 
 _WINDOW_CELLS = 2**21
-
-# How far into a cell the warper may be wrong about a place: in terrain of 45 degrees a
-# hundredth of a 10 m cell is 0.1 m of height.
-_TOLERANCE_CELLS = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,15 +192,7 @@ def _windows(source: Any) -> Iterator[tuple[int, int, int, int]]:
     step_cols = block_cols * max(1, 1024 // block_cols)
     rows = min(1024, max(1, _WINDOW_CELLS // min(step_cols, source.width)))
     step_rows = block_rows * max(1, rows // block_rows)
-    return _tiles(source.height, source.width, step_rows, step_cols)
-
-
-def _tiles(
-    rows: int, cols: int, step_rows: int, step_cols: int
-) -> Iterator[tuple[int, int, int, int]]:
-    for row0 in range(0, rows, step_rows):
-        for col0 in range(0, cols, step_cols):
-            yield row0, col0, min(step_rows, rows - row0), min(step_cols, cols - col0)
+    return tiles(source.height, source.width, step_rows, step_cols)
 
 
 def prepare_dem(
@@ -230,8 +209,8 @@ def prepare_dem(
 
     A projected DEM in metres is used where it is, unless it has values to be left out. Any other
     is written to `work_dir`, window by window: those values become NaN, feet become metres, and
-    geographic coordinates are reprojected (see
-    `fitted_crs` for what to) with cells of the same size on the ground.
+    coordinates that are geographic, or far from true to the ground, are reprojected (see
+    `on_the_ground`).
 
     Parameters
     ----------
@@ -263,24 +242,20 @@ def prepare_dem(
     if nodata:
         left_out = listed([number(value) for value in nodata])
         notes.append(f"Cells of {path} that hold {left_out} are taken as nodata.")
-    if not info.grid.is_geographic and info.unit_m == 1.0 and not nodata:
-        prepared = PreparedDem(info.path, info.grid, " ".join(notes) or None)
-    else:
-        made = Path(work_dir) / "dem.tif"
-        with opened(path) as source:
-            if info.grid.is_geographic:
-                crs, grid = projected_grid(source.crs, info.grid)
-                x, y = grid.cell_size_m
-                notes.append(
-                    f"{path} is in geographic coordinates; it is reprojected to {describe(crs)}"
-                    f" with cells of {x:.4g} x {y:.4g} m."
-                )
-                with _without(source, nodata, Path(work_dir) / "source.tif") as clean:
-                    _write(made, grid, _warped(clean, crs, grid), info.unit_m)
-            else:
-                grid = info.grid
+    with opened(path) as source:
+        crs, grid, note = on_the_ground(str(path), source.crs, info.grid)
+        if note:
+            notes.append(note)
+        if crs is None and info.unit_m == 1.0 and not nodata:
+            prepared = PreparedDem(info.path, grid, " ".join(notes) or None)
+        else:
+            made = Path(work_dir) / "dem.tif"
+            if crs is None:
                 _write(made, grid, _blocks(source, nodata), info.unit_m)
-        prepared = PreparedDem(made, grid, " ".join(notes))
+            else:
+                with _without(source, nodata, Path(work_dir) / "source.tif") as clean:
+                    _write(made, grid, warped(clean, crs, grid), info.unit_m)
+            prepared = PreparedDem(made, grid, " ".join(notes))
     if notify:
         for note in notes:
             notify(note)
@@ -305,58 +280,6 @@ def _without(source: Any, nodata: Sequence[float], copy: Path) -> Iterator[Any]:
             yield clean
     finally:
         copy.unlink(missing_ok=True)
-
-
-def projected_grid(crs: CRS, grid: Grid) -> tuple[CRS, Grid]:
-    """Return a fitted CRS, and a grid in it over a geographic grid with cells of its size.
-
-    The size is that of the source's cell in the centre, east and north on their own, so
-    cells of one second of arc stay taller than wide.
-    """
-    west, south, east, north = grid.bounds
-    target = fitted_crs(crs, west, south, east, north)
-    wkt = wkt_of(target)
-    lon, lat = (west + east) / 2, (south + north) / 2
-    half_x, half_y = grid.dx / 2, grid.dy / 2
-    x, y = transform_points(
-        grid.crs,
-        wkt,
-        [lon - half_x, lon + half_x, lon, lon],
-        [lat, lat, lat - half_y, lat + half_y],
-    )
-    # to the millimetre: a number that reads well, and moves no cell by a tenth of itself
-    dx = round(math.hypot(x[1] - x[0], y[1] - y[0]), 3)
-    dy = round(math.hypot(x[3] - x[2], y[3] - y[2]), 3)
-    # a mesh finds the extreme also where it lies on an edge or, around a pole, inside
-    lons, lats = np.meshgrid(np.linspace(west, east, 65), np.linspace(south, north, 65))
-    x, y = transform_points(grid.crs, wkt, lons, lats)
-    left, top = math.floor(x.min() / dx), math.ceil(y.max() / dy)
-    cols, rows = math.ceil(x.max() / dx) - left, top - math.floor(y.min() / dy)
-    return target, Grid(rows, cols, left * dx, top * dy, dx, dy, 1.0, wkt)
-
-
-def _warped(source: Any, crs: CRS, grid: Grid) -> Iterator[Block]:
-    """Yield the blocks of a raster brought to another grid."""
-    west, _, east, _ = grid_of(source).bounds
-    crosses = west < -180 or east > 180
-    with WarpedVRT(
-        source,
-        # the horizontal part alone: heights stay what they are, whatever geoid is named
-        src_crs=around_date_line(source.crs, (west + east) / 2)
-        if crosses
-        else horizontal_crs(source.crs),
-        crs=crs,
-        transform=Affine(grid.dx, 0, grid.x0, 0, -grid.dy, grid.y0),
-        width=grid.cols,
-        height=grid.rows,
-        resampling=Resampling.cubic,
-        nodata=float("nan"),
-        dtype="float32",
-        tolerance=_TOLERANCE_CELLS,
-        warp_mem_limit=64,
-    ) as warped:
-        for window in _tiles(grid.rows, grid.cols, 2 * TILE, 2 * TILE):
-            yield window[0], window[1], read_from(warped, *window)
 
 
 def _write(path: Path, grid: Grid, blocks: Iterator[Block], unit_m: float) -> None:

@@ -122,25 +122,28 @@ def raster_info(path: Path_) -> RasterInfo:
 
 
 def grid_of(source: Any) -> Grid:
-    """Return the north-up grid of an open raster; where its rows run north, they are turned."""
+    """Return the grid of an open raster, x rising along its rows and y falling down its columns.
+
+    A raster that is stored otherwise is turned when it is read (`_turned`).
+    """
     t = source.transform
     if t.b != 0 or t.d != 0:
         raise InputError(
             f"{source.name} has a rotated or sheared grid: bring it to a north-up grid first,"
             " for example with gdalwarp"
         )
-    if t.a <= 0 or t.e == 0:
+    if t.a == 0 or t.e == 0:
         raise InputError(
-            f"{source.name} has columns that run from east to west: bring it to a north-up grid"
-            " first, for example with gdalwarp"
+            f"{source.name} has cells without width or height: bring it to a north-up grid first,"
+            " for example with gdalwarp"
         )
     crs = horizontal_crs(source.crs) if source.crs else None
     return Grid(
         rows=source.height,
         cols=source.width,
-        x0=t.c,
+        x0=t.c if t.a > 0 else t.c + t.a * source.width,
         y0=t.f if t.e < 0 else t.f + t.e * source.height,
-        dx=t.a,
+        dx=abs(t.a),
         dy=abs(t.e),
         unit_m=metres_per_unit(crs) if crs else 0.0,
         crs=wkt_of(crs) if crs else "",
@@ -229,15 +232,18 @@ def read_from(
     left, right = max(col0, 0), min(col0 + cols, source.width)
     if top >= bottom or left >= right:
         return values
-    upside_down = source.transform.e > 0
-    first = source.height - bottom if upside_down else top
-    inner = _read(
-        source, Window(left, first, right - left, bottom - top), None, band, nodata=nodata
-    )
-    values[top - row0 : bottom - row0, left - col0 : right - col0] = (
-        inner[::-1] if upside_down else inner
-    )
+    first_row = source.height - bottom if source.transform.e > 0 else top
+    first_col = source.width - right if source.transform.a < 0 else left
+    place = Window(first_col, first_row, right - left, bottom - top)
+    inner = _read(source, place, None, band, nodata=nodata)
+    values[top - row0 : bottom - row0, left - col0 : right - col0] = _turned(source, inner)
     return values
+
+
+def _turned(source: Any, values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return cells as they lie in the raster's `grid_of`, however they are stored."""
+    rows = values[::-1] if source.transform.e > 0 else values
+    return rows[:, ::-1] if source.transform.a < 0 else rows
 
 
 def _read(
@@ -305,8 +311,7 @@ def read_overview(
         factor = max(1.0, max(grid.shape) / max_size)
         rows, cols = (max(1, int(n / factor)) for n in grid.shape)
         values = _read(source, None, (rows, cols), band, Resampling[resampling])
-        if source.transform.e > 0:
-            values = values[::-1].copy()
+        values = np.ascontiguousarray(_turned(source, values))
     dx, dy = grid.dx * grid.cols / cols, grid.dy * grid.rows / rows
     small = Grid(rows, cols, grid.x0, grid.y0, dx, dy, grid.unit_m, grid.crs)
     return values, small

@@ -9,14 +9,9 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..grid import Grid, Lattice
-from ._crs import transform_points
+from ._scale import POLE, ground_axes
 
 Array = NDArray[np.float64]
-
-# Half of the step along the meridian by which north is found: long enough that rounding
-# in the projection (1e-8 m) turns it by no more than 1e-10 rad, short enough (111 m) that
-# the meridian does not bend.
-_STEP_DEG = 1e-3
 
 # Bilinear interpolation over 50 km of a sphere is off by no more than
 # (50 km / Earth radius)^2 / 8 * tan(latitude), 1e-5 rad at 50 degrees of latitude.
@@ -60,9 +55,9 @@ def geometry(grid: Grid, spacing: int = 64) -> Geometry:
 
     Notes
     -----
-    Convergence is found by taking each point a small step to both sides along its meridian
-    and looking at where these two points lie in the grid: right for every projection that
-    keeps angles, without knowing its formulas.
+    Grid north is where the grid's columns point on the ground, and, as far as its axes are not at
+    right angles, half the way towards where its rows' normal points (`ground_axes`): right for
+    every projection, without knowing its formulas.
 
     Examples
     --------
@@ -75,28 +70,17 @@ def geometry(grid: Grid, spacing: int = 64) -> Geometry:
     spacing = max(1, min(spacing, int(_LARGEST_STEP_M / max(grid.cell_size_m, default=1.0))))
     rows, cols = Lattice.corners(grid.shape, spacing)
     x, y = grid.x0 + cols * grid.dx, grid.y0 - rows * grid.dy
-    lon_deg, lat_deg = transform_points(grid.crs, "EPSG:4326", x, y)
-    middle = lon_deg[rows.shape[0] // 2, rows.shape[1] // 2]
-    lon_deg = middle + (lon_deg - middle + 180) % 360 - 180
-    convergence = _unwrapped(_convergence(grid, lon_deg, lat_deg))
+    axes = ground_axes(grid.crs, x, y)
+    lat_deg, lon_deg = axes.lat_deg, axes.lon_deg
+    convergence = _unwrapped(axes.convergence_rad())
     jump = max(np.abs(np.diff(convergence, axis=axis)).max() for axis in (0, 1))
-    if jump > np.pi / 2 or np.abs(lat_deg).max() > 90 - 2 * _STEP_DEG:
-        raise InputError(
-            "the DEM holds a pole, where north has no direction: cut the DEM so that it does not"
-        )
+    if jump > np.pi / 2:
+        raise InputError(POLE)
     return Geometry(
         latitude_rad=Lattice(np.radians(lat_deg), spacing),
         longitude_rad=Lattice(np.radians(lon_deg), spacing),
         convergence_rad=Lattice(convergence, spacing),
     )
-
-
-def _convergence(grid: Grid, lon_deg: Array, lat_deg: Array) -> Array:
-    """Return the convergence at points; one call, so that one transformation serves both ends."""
-    lat_two = np.stack([lat_deg - _STEP_DEG, lat_deg + _STEP_DEG])
-    x, y = transform_points("EPSG:4326", grid.crs, np.stack([lon_deg, lon_deg]), lat_two)
-    convergence: Array = np.arctan2(x[0] - x[1], y[1] - y[0])
-    return convergence
 
 
 def _unwrapped(angle_rad: Array) -> Array:

@@ -69,14 +69,16 @@ def read_ground(folder: Path, task: Task, solar: SolarParameters, recorder: Reco
     geometry = read_arrays(folder / "geometry.arrays")
     latitude = Lattice.from_arrays("latitude_rad", geometry)
     convergence = Lattice.from_arrays("convergence_rad", geometry)
-    # r.sun takes the latitude of a cell's lower left corner
+    # r.sun takes the latitude of a cell's lower left corner, and one direction for north
     at = (1.0, 0.0) if solar.mode == "rsun" else (0.5, 0.5)
+    north = task.parameters["rsun_north_rad"] if solar.mode == "rsun" else None
+    turn = convergence.expand(*halo.numbers) if north is None else np.full(halo.shape, north)
     with recorder.stage("terrain"):
         landscape = survey(
             np.load(folder / "dem.npy"),
             cell_size_m=_cell_size(task),
             latitude_rad=latitude.expand(*halo.numbers, *at).astype(np.float32),
-            convergence_rad=convergence.expand(*halo.numbers).astype(np.float32),
+            convergence_rad=turn.astype(np.float32),
             window=core.relative_to(halo).numbers,
             anchor=(halo.row0, halo.col0),
             far_field=_far_field(folder),
