@@ -226,10 +226,10 @@ def test_a_scale_bar_has_a_round_length_of_two_fifths_at_least(length_m):
 
 def test_a_picture_has_the_ground_s_lengths(tmp_path):
     # in this cylinder a square on the ground at 60 N is three times as wide as high
-    cells = Affine(52.0, 0, 2_400_000, 0, -17.35, 6_340_000)
+    cells = Affine(52.0, 0, 2_400_000, 0, -17.4, 6_345_000)
     z = np.add.outer(np.arange(40.0), np.arange(80.0)).astype(np.float32)
     path = write_geotiff(tmp_path / "slope.tif", z, crs="EPSG:6933", transform=cells)
     layer = pictures._read(path, 1000)
-    assert layer.cell_m == pytest.approx((30.0, 30.0), rel=0.01)
-    assert pictures._aspect(layer.grid) == pytest.approx(2.0, rel=0.01)
-    assert layer.grid.cols * layer.grid.cell_size_m[0] == pytest.approx(2400, rel=0.01)
+    assert layer.cell_m == pytest.approx((30.0, 30.0), rel=0.02)
+    assert pictures._aspect(layer.grid) == pytest.approx(2.0, rel=0.02)
+    assert layer.grid.cols * layer.grid.cell_size_m[0] == pytest.approx(2400, rel=0.02)

@@ -181,7 +181,8 @@ def furniture(axes: Axes, grid: Grid, convergence_rad: float) -> None:
     # true north lies against the convergence, seen from grid north
     size = min(0.5, 0.16 * min(box.width, box.height) / DPI) * DPI
     up = np.array([math.sin(-convergence_rad) * size, math.cos(convergence_rad) * size])
-    foot = np.array([box.width - 0.28 * DPI - max(up[0], 0), (y - rise / 2) * box.height])
+    below = 1.3 * max(-up[1], 0)  # in a grid whose south is up
+    foot = np.array([box.width - 0.28 * DPI - max(up[0], 0), (y - rise / 2) * box.height + below])
     tip, mark = foot + up, foot + 1.3 * up
     axes.annotate(
         "",

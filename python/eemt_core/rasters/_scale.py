@@ -202,7 +202,7 @@ def true_size(grid: Grid) -> Grid:
     >>> mercator = CRS.from_epsg(3857).to_wkt()
     >>> x, y = true_size(Grid(10, 10, 0.0, 8_400_000.0, 10.0, 10.0, 1.0, mercator)).cell_size_m
     >>> f"{x:.3f} {y:.3f}"
-    '5.008 4.999'
+    '5.012 5.004'
     """
     if grid.is_geographic or not grid.crs:
         return grid
