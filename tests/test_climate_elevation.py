@@ -152,6 +152,12 @@ def test_metres_that_differ_from_the_dem_as_relief_does_are_accepted(coarse, the
     assert (plan.reference_m == np.float32(theirs)).all()
 
 
+def test_an_elevation_that_lies_beside_its_climate_is_in_metres_however_deep_the_canyon(coarse):
+    write_tif(coarse / "na_dem.tif", COARSE, np.full((1, 8, 8), 2100.0))
+    plan = climate.open(coarse).plan(over(80, 80), (2010,), flat(640.0))
+    assert (plan.reference_m == 2100.0).all()
+
+
 @pytest.mark.parametrize("value", [15_000.0, -3000.0, 32767.0])
 def test_what_is_no_elevation_is_refused_with_value_count_and_remedy(coarse, value):
     z = np.full((1, 8, 8), 1500.0)

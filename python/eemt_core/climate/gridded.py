@@ -45,10 +45,14 @@ class GriddedSource:
         What the folder holds.
     elevation
         A raster of the climate grid's own elevation, or None.
+    is_given
+        Whether a user gave it, so that it may be in any unit; what the source's makers lay beside
+        their files is in metres.
     """
 
     catalogue: Catalogue
     elevation: Entry | None = None
+    is_given: bool = False
 
     @property
     def kind(self) -> str:
@@ -109,8 +113,8 @@ class GriddedSource:
         periods
             As `select` gave them.
         read_elevation
-            Reads a window of the DEM; of a source that has its own elevation but a few, to see
-            that both are in metres.
+            Reads a window of the DEM; where an elevation was given but a few, to see that both are
+            in metres.
 
         Raises
         ------
@@ -141,7 +145,7 @@ class GriddedSource:
                 f"{holder} holds no elevation in any cell of {first.name} over the DEM: check that "
                 "both lie in the same region"
             )
-        if self.elevation is not None and found.unit_m is None:
+        if self.elevation is not None and self.is_given and found.unit_m is None:
             own_elevation.check_unit(self.elevation, found, *place)
         notes += found.notes
         reference_m, weight = reference.trusted(found.mean_m, found.cover)

@@ -70,7 +70,7 @@ def open_climate(path: str | Path, *, elevation: str | Path | None = None) -> Cl
         given = Path(elevation)
         if not given.exists():
             raise InputError(f"{given} does not exist: give the climate grid's elevation")
-        return GriddedSource(found[0], Entry(given.name, str(given), given))
+        return GriddedSource(found[0], Entry(given.name, str(given), given), is_given=True)
     return GriddedSource(found[0], _elevation_beside(found[0], entries))
 
 

@@ -16,10 +16,15 @@ def height_unit_m(path: Path_) -> float | None:
     Raises
     ------
     InputError
-        If the file is missing or unreadable, or says a unit that is not known.
+        If the file is missing or unreadable, holds depths, or says a unit that is not known.
     """
     with opened(path) as source:
-        unit_of_axis = height_axis(source.crs)[0] if source.crs else None
+        unit_of_axis, is_depth = height_axis(source.crs) if source.crs else (None, False)
+        if is_depth:
+            raise InputError(
+                f"{source.name} has a coordinate reference system of depths, which count downwards:"
+                " give heights, and declare a reference system of heights or a horizontal one alone"
+            )
         said = (source.units[0] if source.count else None) or unit_of_axis
         if not said or not said.strip():
             return None
