@@ -2,9 +2,12 @@
 
 import shutil
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
+import rasterio
+from affine import Affine
 
 from climate_files import (
     NAMES,
@@ -257,6 +260,18 @@ def test_values_in_another_unit_are_refused_by_the_files_name(daymet, variable, 
     message = refusal(daymet)
     assert path.name in message
     assert words in message
+
+
+def test_climate_of_far_too_many_cells_is_refused_before_it_is_read(daymet):
+    grid = replace(NATIVE, rows=100_000, cols=100_000, dx=NATIVE.dx / 1e4, dy=NATIVE.dy / 1e4)
+    for path in daymet.glob("*.tif"):
+        with rasterio.open(
+            path, "w", driver="GTiff", count=12, height=grid.rows, width=grid.cols, dtype="uint8",
+            crs=grid.crs, transform=Affine(grid.dx, 0, grid.x0, 0, -grid.dy, grid.y0),
+            tiled=True, blockxsize=1024, blockysize=1024, sparse_ok=True, bigtiff="yes",
+        ):  # fmt: skip
+            pass
+    assert "climate cells over the DEM, far more than" in refusal(daymet)
 
 
 @pytest.mark.parametrize("fill", [1e20, -999.0, 32767.0])

@@ -316,3 +316,14 @@ def test_flat_irradiation_agrees_with_another_clear_sky_model(latitude, altitude
     )
     got = one_cell(altitude, 0.0, 0.0, latitude_rad=np.radians(latitude), days=[day], linke=linke)
     assert got[4:6].sum() == pytest.approx(sky["ghi"].sum() / 60, rel=0.07)
+
+
+@pytest.mark.parametrize("linke", [1.0, 6.0, 10.0, 14.0, 16.0])
+def test_the_sky_is_bright_under_any_turbidity_that_is_allowed(linke):
+    flat = np.zeros((1, 1))
+    for latitude_deg in (0, 45, 70):
+        day = solar.irradiation(
+            flat, flat, flat, latitude_rad=np.radians(latitude_deg), days=[80], linke=linke
+        )
+        assert day.diffuse.min() > 0
+        assert day.beam.min() > 0

@@ -24,6 +24,8 @@ from .source import FROM_TMIN, ElevationReader, select_periods
 
 # above this the values over the DEM go to a temporary file that the system pages at need
 _IN_MEMORY_BYTES = 64 * 2**20
+# twice all of North America in cells of 1 km; a year of one quantity takes 6 GB
+_MOST_CELLS = 2**27
 
 _HUMIDITY_ORIGIN = {
     ("vp",): "given",
@@ -222,6 +224,12 @@ def _read(
     region: tuple[int, int, int, int],
 ) -> dict[str, Array]:
     """Return the model's variables over a region, (periods, 12, rows, cols) float32."""
+    if region[2] * region[3] > _MOST_CELLS:
+        raise InputError(
+            f"{catalogue.folder} has {region[2]} x {region[3]} climate cells over the DEM, far"
+            " more than a month's climate differs in: bring its files to coarser cells, for example with"
+            " rio warp --res 1000 --resampling average"
+        )
     humidity = catalogue.humidity(periods)
     names = ["tmin_c", "tmax_c", "prcp_mm"] + (["vapour_pressure_pa"] if humidity else [])
     shape = (len(periods), 12, *region[2:])

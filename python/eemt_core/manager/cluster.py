@@ -16,6 +16,7 @@ from ..engines.runtimes import make_runtime
 from ..engines.work_queue import QueueOptions, WorkQueueEngine, check_options
 from ..errors import ArgumentError
 from ..files import write_json
+from ..regular import read_file
 from ..worker.command import local_worker_command
 from ..worker.folder import place_to_work
 from ..worker.machine import usable_cores
@@ -131,7 +132,7 @@ class Cluster:
 
 def _check_readable(path: Path) -> None:
     try:
-        path.read_bytes()
+        read_file(path)
     except OSError as error:
         raise ArgumentError(
             f"{path} cannot be read ({error.strerror}): --ssl-cert and --ssl-key name the files of "

@@ -153,7 +153,7 @@ def _check_folder(path: Path, by: str) -> None:
 
 def _check_beside(path: Path) -> None:
     """Raise InputError where what GDAL reads beside a raster (.aux.xml, .ovr, .hdr) is no file."""
-    stem = path.name.partition(".")[0]
+    stem = path.name.partition(".")[0] or path.name
     try:
         entries = [entry for entry in os.scandir(path.parent) if entry.name.startswith(stem)]
     except OSError:
