@@ -227,8 +227,8 @@ def _read(
     if region[2] * region[3] > _MOST_CELLS:
         raise InputError(
             f"{catalogue.folder} has {region[2]} x {region[3]} climate cells over the DEM, far"
-            " more than a month's climate differs in: bring its files to coarser cells, for example with"
-            " rio warp --res 1000 --resampling average"
+            " more than a month's climate differs in: bring its files to coarser cells, for"
+            " example with rio warp --res 1000 --resampling average"
         )
     humidity = catalogue.humidity(periods)
     names = ["tmin_c", "tmax_c", "prcp_mm"] + (["vapour_pressure_pa"] if humidity else [])
