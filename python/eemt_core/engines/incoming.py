@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import stat
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -37,10 +38,10 @@ class Incoming:
         """Make an empty file for each result of a task; return their names here."""
         tokens = {name: secrets.token_hex(_TOKEN_BYTES) for name in names}
         for token in tokens.values():
-            path = self.folder / token
-            path.touch(mode=0o600, exist_ok=False)
+            descriptor = os.open(f"{self.folder}/{token}", os.O_CREAT | os.O_EXCL, 0o600)
             if self.user is not None:
-                os.chown(path, self.user, -1)
+                os.chown(descriptor, self.user, -1)
+            os.close(descriptor)
         self._tokens[task] = tokens
         return tokens
 
@@ -53,27 +54,30 @@ class Incoming:
     def take(self, task: str, target: Path) -> None:
         """Move what has arrived for a task into a folder, under the results' own names."""
         for name, token in self._tokens.pop(task, {}).items():
-            path = self.folder / token
+            path = f"{self.folder}/{token}"
             with suppress(FileNotFoundError):
-                if path.is_symlink() or not path.is_file() or not path.stat().st_size:
-                    _remove(path)
+                found = os.lstat(path)
+                if not stat.S_ISREG(found.st_mode) or not found.st_size:
+                    _remove(path, found.st_mode)
                     continue
                 if self.user is not None:
                     os.chown(path, os.geteuid(), os.getegid())
-                path.replace(target / name)
+                os.replace(path, f"{target}/{name}")
 
     def drop(self, task: str) -> None:
         """Remove the files of a task that is not wanted any more."""
         for token in self._tokens.pop(task, {}).values():
-            _remove(self.folder / token)
+            path = f"{self.folder}/{token}"
+            with suppress(FileNotFoundError):
+                _remove(path, os.lstat(path).st_mode)
 
     def close(self) -> None:
         """Remove all of it."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
+def _remove(path: str, mode: int) -> None:
+    if stat.S_ISDIR(mode):  # where the process is not kept from making one
         shutil.rmtree(path, ignore_errors=True)
     else:
-        path.unlink(missing_ok=True)
+        os.unlink(path)
