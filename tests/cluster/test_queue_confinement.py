@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from eemt_core.engines import work_queue
-from eemt_core.engines.queue_holder import landlock
+from eemt_core.engines.queue_process import landlock
 from eemt_core.manager.cluster import Cluster
 from eemt_core.manager.folder import OutFolder
 from eemt_core.manager.request import ClusterRequest, Silent

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 
 from clusters import LONGER, SHORT, manager, processes, wait_for, workers
 from runs import assert_same_maps
@@ -12,7 +13,7 @@ def holder_of(run):
 
     def find():
         for number, command in processes():
-            if "queue_holder" in command and parent_of(number) == run.process.pid:
+            if "queue_process" in command and parent_of(number) == run.process.pid:
                 return number
         return None
 
@@ -45,8 +46,9 @@ def test_a_queue_that_always_dies_ends_the_run_and_the_remedy_is_told(dem, tmp_p
     with manager(dem, tmp_path / "out", *SHORT) as run:
         run.port()
         while run.process.poll() is None:
+            time.sleep(0.1)
             for number, command in processes():
-                if "queue_holder" in command and parent_of(number) == run.process.pid:
+                if "queue_process" in command and parent_of(number) == run.process.pid:
                     os.kill(number, signal.SIGKILL)
         run.ends(1)
         assert "the process that holds the Work Queue ended" in run.said

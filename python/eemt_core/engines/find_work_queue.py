@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ..errors import VersionError
 
-QUEUE_PROCESS = Path(__file__).with_name("queue_holder")
+QUEUE_PROCESS = Path(__file__).with_name("queue_process")
 _PATIENCE_S = 60.0
 
 

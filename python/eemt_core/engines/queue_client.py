@@ -1,6 +1,6 @@
 """The process that holds the Work Queue, seen from here: started, spoken with, started again.
 
-Commands go in and events come out, one JSON object per line (`queue_holder.process`). The process
+Commands go in and events come out, one JSON object per line (`queue_process.process`). The process
 may end at any time: Work Queue's module ends it on some errors, and so may the system. It is then
 started again, on another port, which the gate has to be told; what it had been given it has to be
 given again, which the event ``restarted`` asks for.
@@ -133,29 +133,27 @@ class QueueClient:
 
     def _restart(self, told: Told | None) -> str:
         """Start the process again; return why it had ended."""
-        why = self._why_ended(told)
-        now = time.monotonic()
-        self._ends.append(now)
-        if len(self._ends) == _MOST_ENDS and now - self._ends[0] < _ENDS_S:
-            raise EemtError(
-                f"the process that holds the Work Queue ended {_MOST_ENDS} times within "
-                f"{_ENDS_S:.0f} s ({why}): add --resume to go on"
-            )
-        self._launch()
-        self.ready = self._first_word()
-        if self.ready["event"] == "ready":
-            return why
-        self.close()
+        first = why = self._why_ended(told)
+        for _ in range(_MOST_ENDS):
+            now = time.monotonic()
+            self._ends.append(now)
+            if len(self._ends) == _MOST_ENDS and now - self._ends[0] < _ENDS_S:
+                break
+            self._launch()
+            self.ready = self._first_word()
+            if self.ready["event"] == "ready":
+                return first
+            why = self._why_ended(self.ready)
         raise EemtError(
-            f"the process that holds the Work Queue ended ({why}) and cannot be started again: "
+            f"the process that holds the Work Queue ended {_MOST_ENDS} times in a row ({why}): "
             "add --resume to go on"
         )
 
     def _why_ended(self, told: Told | None) -> str:
         self.close()
         code = self._process.returncode
-        if told is not None:
-            return str(told.get("error", "unknown"))
+        if told is not None and "error" in told:
+            return str(told["error"])
         return f"signal {-code}" if code < 0 else f"exit code {code}"
 
 
