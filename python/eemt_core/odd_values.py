@@ -25,8 +25,21 @@ def number(value: float) -> str:
     >>> number(-9999.0), number(-3.4028234663852886e38), number(0.65)
     ('-9999', '-3.4028235e+38', '0.65')
     """
-    text = str(np.float32(value))
+    with np.errstate(over="ignore"):
+        text = str(np.float32(value))
     return text.removesuffix(".0")
+
+
+def stored(value: float, scale: float, offset: float, dtype: str) -> str:
+    """Return what a file of that scale, offset and type holds for a value, as text.
+
+    Examples
+    --------
+    >>> stored(np.float32(2.4987), 1e-4, 0.0, "int16")
+    '24987'
+    """
+    raw = (float(value) - offset) / scale
+    return number(raw if dtype.startswith("float") else round(raw))
 
 
 def listed(words: Sequence[str]) -> str:

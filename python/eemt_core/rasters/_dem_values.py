@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from .. import plausible
 from ..errors import InputError
-from ..odd_values import OddValues, cells, listed, number
+from ..odd_values import OddValues, cells, listed, number, stored
 
 Array = NDArray[np.float32]
 
@@ -97,8 +97,8 @@ class DemValues:
         self._above = np.full(self.cols, np.nan, np.float32)
         ends = _ENDS.get(self.dtype, ())
         self._known = {
-            float(np.float32(stored * self.scale + self.offset)): stored in _FILLS
-            for stored in (*_PERHAPS, 0.0, *ends, *_FILLS)
+            float(np.float32(value * self.scale + self.offset)): value in _FILLS
+            for value in (*_PERHAPS, 0.0, *ends, *_FILLS)
         }
 
     def add(self, values: Array, col0: int) -> None:
@@ -197,10 +197,10 @@ class DemValues:
             return
         values = sorted(fills)
         what = listed([f"{number(v)} ({cells(fills[v])})" for v in values])
-        stored = ",".join(number((v - self.offset) / self.scale) for v in values)
+        remedy = ",".join(stored(v, self.scale, self.offset, self.dtype) for v in values)
         is_none = "is no elevation" if len(values) == 1 else "are no elevations"
         raise InputError(
-            f"{name} has cells of {what}, which {is_none}: give --nodata {stored}, or declare"
+            f"{name} has cells of {what}, which {is_none}: give --nodata {remedy}, or declare"
             " it in the file"
         )
 
@@ -216,10 +216,10 @@ class DemValues:
         share = zeros.cells / self.valid
         if share < _TOLD_ZEROS and not (zeros.stands_off and zeros.cells >= _REPEATED):
             return ""
-        beside = ", beside ground that is far higher" if zeros.stands_off else ""
+        beside = "; they lie beside ground that is far higher" if zeros.stands_off else ""
         return (
-            f"{100 * share:.2g} % of the cells of {name} are exactly 0{beside}: give"
-            " --nodata 0 if they are not land."
+            f"In {name} {100 * share:.3g} % of the cells are exactly 0: give --nodata 0 if they are"
+            f" not land{beside}."
         )
 
 

@@ -270,7 +270,8 @@ def _read(
         np.float32, copy=False
     )
     for value in nodata:
-        values[raw == raw.dtype.type(value)] = np.nan
+        with np.errstate(over="ignore"):  # beyond float32 is infinite, which is no value either
+            values[raw == raw.dtype.type(value)] = np.nan
     if mask is not None:
         values[mask == 0] = np.nan
     values[np.isinf(values)] = np.nan

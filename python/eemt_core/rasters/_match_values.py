@@ -22,7 +22,7 @@ from rasterio.warp import reproject
 
 from ..errors import InputError
 from ..grid import Grid
-from ..odd_values import OddValues, listed, mend, number
+from ..odd_values import OddValues, listed, mend, stored
 from ..plausible import Quantity
 from ._crs import transform_points
 from ._files import Path_, grid_of, opened, read_from
@@ -191,16 +191,16 @@ def _take(kind: OddValues, values: NDArray[Any], valid: NDArray[np.bool_], reach
 def _sentence(source: Any, odd: OddValues, quantity: Quantity, *, mostly: bool) -> str:
     """Return what is wrong with a raster, and the one command that mends it."""
     scale, offset = source.scales[0], source.offsets[0]
-    stored = [number((value - offset) / scale) for value in odd.few]
+    few = [stored(value, scale, offset, source.dtypes[0]) for value in odd.few]
     what = odd.text(" of the DEM")
-    if (scale, offset) != (1.0, 0.0) and stored:
-        what += f" (stored as {listed(stored)})"
-    none = "which is no" if len(stored) == 1 else "which are no"
+    if (scale, offset) != (1.0, 0.0) and few:
+        what += f" (stored as {listed(few)})"
+    none = "which is no" if len(few) == 1 else "which are no"
     has = f"{source.name} holds {what}, {none} {quantity.text}"
     name = shlex.quote(source.name)
-    if len(stored) == 1 and source.nodata is None and not mostly:
-        return f"{has}: declare it as nodata with rio edit-info --nodata {stored[0]} {name}"
-    divisor = odd.divisor() if mostly or not stored else 1
+    if len(few) == 1 and source.nodata is None and not mostly:
+        return f"{has}: declare it as nodata with rio edit-info --nodata {few[0]} {name}"
+    divisor = odd.divisor() if mostly or not few else 1
     times = f"if it is stored times {divisor}, " if divisor != 1 else ""
     command = mend(source.name, odd, scale=scale, offset=offset, divisor=divisor)
     return f"{has}: {times}make it anew {command}"
