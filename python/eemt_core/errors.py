@@ -13,6 +13,7 @@ code meaning
 4    resources too small for the work
 5    versions of the parts do not match
 130  interrupted; what is finished stays, ``--resume`` continues
+143  the same by SIGTERM; 129 by SIGHUP
 ==== =======================================================================
 """
 

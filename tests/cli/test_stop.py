@@ -105,15 +105,6 @@ def test_a_second_ctrl_c_stops_at_once(dem, tmp_path):
     wait_for(lambda: not processes_about(out), 20)
 
 
-def test_a_terminated_run_leaves_no_process(dem, tmp_path):
-    out = tmp_path / "out"
-    process = start_eemt_run(dem, "-o", out, *LONG)
-    wait_for(a_task_runs(out))
-    process.terminate()
-    process.communicate(timeout=30)
-    wait_for(lambda: not processes_about(out), 20)
-
-
 @pytest.mark.parametrize("limit", [10_000, 100_000, 400_000])
 def test_a_full_disk_ends_with_one_sentence_and_no_map(dem, tmp_path, limit):
     """The system refuses files beyond a size, as a full disk or quota would."""

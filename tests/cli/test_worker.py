@@ -94,7 +94,7 @@ def test_a_newline_at_the_end_of_the_password_file_does_not_count(tmp_path, lock
     ) as worker:
         locked.wait_until(joined)
         worker.process.terminate()
-        assert worker.end() == 130
+        assert worker.end() == 143
         locked.wait_until(alone)
 
 

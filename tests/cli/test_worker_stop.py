@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from eemt_workers import SMALL, Worker, alone, eemt_worker, joined, wait_until
+from eemt_workers import SMALL, Worker, eemt_worker, joined, wait_until
 from work_queue_manager import Manager, free_port, processes_of
 
 NO_NAME = "no-such-host.invalid"
@@ -39,22 +39,6 @@ def test_a_worker_waits_for_a_manager_that_comes_later_and_comes_again(tmp_path)
         worker.wait_for(f"the manager at 127.0.0.1:{port} is gone")
         with Manager(port=port) as manager:
             manager.wait_until(joined)
-
-
-def test_a_terminated_worker_leaves_nothing_behind(tmp_path):
-    for number in (signal.SIGTERM, signal.SIGINT):
-        with (
-            Manager("sleep 600") as manager,
-            Worker(tmp_path, "--manager", manager.address, *SMALL) as worker,
-        ):
-            manager.wait_until(joined)
-            wait_until(lambda: len(processes_of(tmp_path)) >= 3)
-            worker.process.send_signal(number)
-            assert worker.end() == 130
-            assert worker.told.endswith("Interrupted. Its unfinished tasks go to other workers.\n")
-            assert processes_of(tmp_path) == []
-            manager.wait_until(alone)
-        assert list(tmp_path.glob("*worker-*")) == []
 
 
 def test_nothing_outlives_a_killed_worker_and_the_next_clears_away_after_it(tmp_path):

@@ -7,15 +7,15 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Sequence
-from types import FrameType
+from collections.abc import Sequence
 
 import click
 
 from ..environment import leave_others_aside
 from ..errors import EemtError
+from .ending import Ending
+from .streams import OutputLostError, open_streams
 
-INTERRUPTED = 130
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES)
 
 
@@ -23,7 +23,9 @@ def run_command(
     command: click.Command,
     arguments: Sequence[str] | None = None,
     hint: str = "",
-    may_wait: Callable[[], bool] = lambda: False,
+    ending: Ending | None = None,
+    *,
+    output_is_wanted: bool = True,
 ) -> None:
     """Run a click command and leave the process with the exit code of `eemt_core.errors`.
 
@@ -32,35 +34,24 @@ def run_command(
 
     Parameters
     ----------
-    may_wait
-        Asked at the first Ctrl-C: whether the command will end in order by itself.
+    ending
+        What takes the signals that end the command.
+    output_is_wanted
+        Whether the command has failed if its standard output cannot be written.
     """
-    signal.signal(signal.SIGINT, _Interrupts(may_wait))
+    ending = ending or Ending()
+    ending.listen()
+    open_streams(output_is_wanted=output_is_wanted)
     dropped = leave_others_aside()
-    sys.exit(_exit_code(command, arguments, hint, dropped))
-
-
-class _Interrupts:
-    """The first Ctrl-C ends the command in order, the second ends the process at once.
-
-    In order means by KeyboardInterrupt, unless the command says that it needs none. Task processes
-    end with this one, and what has no final name yet is removed by the next run.
-    """
-
-    def __init__(self, may_wait: Callable[[], bool]) -> None:
-        self._count = 0
-        self._may_wait = may_wait
-
-    def __call__(self, _signal: int, _frame: FrameType | None) -> None:
-        self._count += 1
-        if self._count > 1:
-            os._exit(INTERRUPTED)
-        if not self._may_wait():
-            raise KeyboardInterrupt
+    sys.exit(_exit_code(command, arguments, hint, dropped, ending))
 
 
 def _exit_code(
-    command: click.Command, arguments: Sequence[str] | None, hint: str, dropped: tuple[str, ...]
+    command: click.Command,
+    arguments: Sequence[str] | None,
+    hint: str,
+    dropped: tuple[str, ...],
+    ending: Ending,
 ) -> int:
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     try:
@@ -71,20 +62,21 @@ def _exit_code(
             prog_name=command.name,
             obj=dropped,
         )
+        sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as leave:
         return leave.exit_code
+    except OutputLostError as lost:
+        if lost.errno == errno.EPIPE:  # whoever read our output has left; it is no failure
+            return 128 + signal.SIGPIPE
+        return _say(f"Error: standard output cannot be written ({lost}): free some space", 4)
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
-        return _say(f"Interrupted. {hint}".strip(), INTERRUPTED)
+        return _say(f"{ending.word}. {hint}".strip(), ending.exit_code)
     except EemtError as error:
         return _say(f"Error: {error}", error.exit_code)
-    except BrokenPipeError:
-        # whoever read our output has left; nobody is there to be told
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
     except OSError as error:
         if error.errno not in _DISK:
             return _unexpected(error, arguments)

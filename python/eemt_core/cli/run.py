@@ -13,6 +13,7 @@ from ..manager.stop import Stop
 from ..parameters import MODES, SolarParameters
 from .cluster import OPTIONS as CLUSTER_OPTIONS
 from .cluster import cluster_request
+from .ending import Ending
 from .main import run_command
 from .options import VERSION, Days, Linke, Numbers, Step, Values, Variants
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _SOLAR = SolarParameters()
 _STOP = Stop()
+_ENDING = Ending(_STOP.ask)
 _FILE = click.Path(path_type=Path)
 _ENERGY_ONLY = (
     "start_year", "end_year", "variant", "lai", "ndvi", "canopy_height", "lapse_rate",
@@ -198,7 +200,7 @@ def _command(**options: Any) -> None:
     Every option can be set in the environment too, as EEMT_STEP for --step.
 
     Exit codes: 0 done, 1 unexpected failure, 2 usage, 3 input unusable, 4 too little memory or
-    disk, 5 versions differ, 130 interrupted.
+    disk, 5 versions differ, 130 interrupted, 143 terminated (SIGTERM), 129 hung up (SIGHUP).
     """
     request = _request(options)
     from ..manager.run import run
@@ -208,6 +210,7 @@ def _command(**options: Any) -> None:
     left_aside = click.get_current_context().obj
     if left_aside:
         reporter.detail(f"Variables of other programs are left aside: {', '.join(left_aside)}.")
+    _ENDING.begin()
     try:
         out = run(request, reporter, stop=_STOP)
     finally:
@@ -310,4 +313,5 @@ command = click.command("eemt-run", context_settings={"help_option_names": ["-h"
 
 def main() -> None:
     """Entry point of ``eemt-run``."""
-    run_command(command, hint="Finished tiles are kept: --resume continues.", may_wait=_STOP.ask)
+    hint = "Finished tiles are kept: --resume continues."
+    run_command(command, hint=hint, ending=_ENDING, output_is_wanted=False)

@@ -8,7 +8,6 @@ import signal
 import sys
 import threading
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -34,6 +33,7 @@ from ..worker.sizes import (
     parse_port,
     parse_seconds,
 )
+from .ending import Ending
 from .main import run_command
 from .options import VERSION, GivenPath, Parsed
 
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from ..worker.machine import Offer
 
 _FILE = GivenPath()
+_ENDING = Ending()
 _LOG_BYTES, _LOG_FILES = 10 * 2**20, 5
 _SOURCES = ("COMMANDLINE", "ENVIRONMENT", "DEFAULT_MAP")
 
@@ -183,8 +184,9 @@ def _command(**options: Any) -> None:
     to, by --wall-time, --idle-timeout, Ctrl-C or SIGTERM; its unfinished tasks go to others.
 
     Exit codes: 0 done, 1 unexpected failure, 2 usage or password, 3 no manager reached, 4 this
-    machine lacks memory, disk or a program, 5 versions of Work Queue differ, 130 interrupted or
-    terminated. With --dry-run the code of the first thing that is wrong.
+    machine lacks memory, disk or a program, 5 versions of Work Queue differ, 130 interrupted, 143
+    terminated (SIGTERM), 129 hung up (SIGHUP). With --dry-run the code of the first thing that is
+    wrong.
     """
     if options["quiet"] and options["verbose"]:
         raise click.UsageError("give -q or -v, not both")
@@ -293,12 +295,14 @@ def _work(settings: WorkerSettings, offer: Offer, password_file: Path | None) ->
         settings.disk_mb,
         settings.work_dir,
     )
+    _ENDING.begin()
     supervise(settings)
 
 
 def _dry_run(settings: WorkerSettings, offer: Offer, password_file: Path | None) -> None:
     from ..worker.dryrun import checks
 
+    _ENDING.begin()
     first = 0
     for check in checks(settings, offer, password_file):
         mark = "WRONG" if check.exit_code else "note" if check.name == "warning" else "ok"
@@ -312,6 +316,7 @@ def _start_logs(options: dict[str, Any]) -> None:
     from logging.handlers import RotatingFileHandler
 
     level = "debug" if options["verbose"] else "warning" if options["quiet"] else None
+    logging.raiseExceptions = False  # where the log's disk is full, work goes on
     log = logging.getLogger("eemt_core.worker")
     log.setLevel((level or options["log_level"]).upper())
     terminal = logging.StreamHandler()
@@ -339,21 +344,10 @@ def _terminate_when_standard_input_ends() -> None:
     def watch() -> None:
         while os.read(sys.stdin.fileno(), 4096):
             pass
-        os.kill(os.getpid(), signal.SIGTERM)
+        if not _ENDING.is_asked:  # a second signal would cut its end short
+            os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, daemon=True).start()
-
-
-class _Termination:
-    """SIGTERM and SIGHUP end the command as Ctrl-C does, and later ones do not disturb its end."""
-
-    def __init__(self) -> None:
-        self._came = False
-
-    def __call__(self, _signal: int, _frame: FrameType | None) -> None:
-        if not self._came:
-            self._came = True
-            raise KeyboardInterrupt
 
 
 def _with_options(function: Any) -> Any:
@@ -369,11 +363,8 @@ command = click.command("eemt-worker", context_settings={"help_option_names": ["
 
 def main() -> None:
     """Entry point of ``eemt-worker``."""
-    terminated = _Termination()
-    signal.signal(signal.SIGTERM, terminated)
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # else started with nohup
-        signal.signal(signal.SIGHUP, terminated)
-    run_command(command, hint="Its unfinished tasks go to other workers.")
+    hint = "Its unfinished tasks go to other workers."
+    run_command(command, hint=hint, ending=_ENDING)
 
 
 if __name__ == "__main__":

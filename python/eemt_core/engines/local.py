@@ -23,6 +23,7 @@ from ..worker.machine import usable_cores
 from .base import LOG_CHARACTERS, LOG_FILE, Completion, Event, Pool, Started, Submission, Worker
 
 _GRACE_S = 5.0
+_ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class LocalEngine:
@@ -121,18 +122,22 @@ class LocalEngine:
 
 @contextmanager
 def _interrupted_later() -> Iterator[None]:
-    """Hold Ctrl-C back until the end of the block."""
+    """Hold back what ends a run until the end of the block."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     held: list[tuple[int, FrameType | None]] = []
-    before = signal.signal(signal.SIGINT, lambda number, frame: held.append((number, frame)))
+    handlers = {number: signal.getsignal(number) for number in _ENDS}
+    before = {n: handler for n, handler in handlers.items() if callable(handler)}
+    for n in before:
+        signal.signal(n, lambda number, frame: held.append((number, frame)))
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
-        if held and callable(before):
-            before(*held[0])
+        for n, handler in before.items():
+            signal.signal(n, handler)
+        for number, frame in held:
+            before[signal.Signals(number)](number, frame)
 
 
 def _start(task: Submission) -> subprocess.Popen[bytes]:

@@ -69,7 +69,6 @@ class LocalWorkers:
         """End all workers and wait for them."""
         for worker in self._running:
             _close_pipe(worker.process)
-            worker.process.terminate()
         deadline = time.monotonic() + _GRACE_S
         for worker in self._running:
             try:

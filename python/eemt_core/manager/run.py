@@ -197,10 +197,12 @@ class _Run:
         journal.commit()
         try:
             yield
-        except BaseException as error:
+        except BaseException as failure:
+            # once asked to stop, what fails does so because its processes were told to end too
+            error = KeyboardInterrupt() if self.stop.is_asked else failure
             with suppress(EemtError):  # what ended the run is what the user should hear
                 _record_end(journal, error)
-            raise
+            raise error from failure
         journal.end_run("finished")
 
     def _finish(

@@ -41,7 +41,6 @@ _POLL_S = 0.25
 _AHEAD = 2
 _AHEAD_S = 2.0
 _MOST_AHEAD = 500
-_DRAIN_S = 60.0
 _COMMIT_S = 0.2
 
 
@@ -244,7 +243,7 @@ class Schedule:
         shutil.rmtree(copy.folder, ignore_errors=True)
         if piece.copies:  # another copy is still at it
             return
-        if self._is_draining:
+        if self.stop.is_asked:
             del self._pieces[piece.name]
             return
         self._retry(piece, event)
@@ -358,7 +357,7 @@ class Schedule:
             for piece in list(self._pieces.values()):
                 for copy in list(piece.copies.values()):
                     left_s = self._spares.seconds_left(piece, copy)
-                    if copy.started is None or left_s is None or left_s > _DRAIN_S:
+                    if copy.started is None or left_s is None or left_s > self.stop.patience_s:
                         self._cancel(piece, copy, "cancelled")
                 if not piece.copies:
                     del self._pieces[piece.name]
@@ -367,7 +366,7 @@ class Schedule:
                     f"Stopping: waiting for {_count(len(self._pieces), 'tile')} to end; Ctrl-C "
                     "again stops at once."
                 )
-            self._drain_until = time.monotonic() + _DRAIN_S
+            self._drain_until = time.monotonic() + self.stop.patience_s
         return not self._pieces or time.monotonic() > self._drain_until
 
     def _progress(self) -> None:

@@ -15,6 +15,7 @@ class Stop:
 
     def __init__(self) -> None:
         self.is_asked = False
+        self.patience_s = 0.0
         self.is_heard = False
 
     @contextmanager
@@ -26,7 +27,10 @@ class Stop:
         finally:
             self.is_heard = False
 
-    def ask(self) -> bool:
-        """Note a wish to stop; say whether it will be obeyed without an interrupt."""
-        first, self.is_asked = not self.is_asked, True
+    def ask(self, patience_s: float = 60.0) -> bool:
+        """Note a wish to stop, and how long what is nearly done may take [s].
+
+        Say whether it will be obeyed without an interrupt.
+        """
+        first, self.is_asked, self.patience_s = not self.is_asked, True, patience_s
         return self.is_heard and first

@@ -15,6 +15,7 @@ import importlib
 import json
 import os
 import select
+import signal
 import socket
 import sys
 import tempfile
@@ -251,6 +252,9 @@ def main(arguments: list[str]) -> int:
     if "--describe" in arguments:
         _say(sink, [describe(module) if module else {}])
         return 0 if module else 1
+    # it ends with its standard input: a signal to all processes of a job is the manager's affair
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     options = json.loads(sys.stdin.buffer.raw.readline())  # type: ignore[union-attr]
     try:
         confinement.limit_resources()
