@@ -69,9 +69,10 @@ def test_a_cone_at_40_south_is_the_mirror_of_one_at_40_north(station, tmp_path):
     # aspects of the mirrored grid differ by float32 roundings: 1e-6 of 346 g m-2 in some 10 MJ
     np.testing.assert_allclose(made["south"][::-1], made["north"], rtol=1e-5)
     shady, sunny = made["north"][15, 30], made["north"][45, 30]
-    # tan 0.4 between the faces: 2 x 346 g m-2 x sin(slope) x 22 kJ g-1
+    # tan 0.4 on both faces: 2 x 346 g m-2 x sin(slope) x 22 kJ g-1. Three cells of a cone are
+    # flatter than its side by 0.8 thousandths, and UTM's cells larger than they say by 0.4.
     gain = 2 * 346 * np.sin(np.arctan(0.4)) * 22e-3
-    assert shady - sunny == pytest.approx(gain, rel=1e-3)
+    assert shady - sunny == pytest.approx(gain, rel=2e-3)
 
 
 def test_a_station_and_the_same_air_1000_m_higher_give_the_same_balance(tmp_path):
