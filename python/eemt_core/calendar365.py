@@ -54,7 +54,7 @@ def parse_days(text: str) -> tuple[int, ...]:
     """
     days: set[int] = set()
     for part in text.split(","):
-        match = re.fullmatch(r"\s*(\d+)(?:\s*-\s*(\d+))?\s*", part)
+        match = re.fullmatch(r"\s*([0-9]{1,9})(?:\s*-\s*([0-9]{1,9}))?\s*", part)
         if not match:
             raise ArgumentError(f"days must look like 1-365 or 15,172, got {text!r}")
         first, last = int(match[1]), int(match[2] or match[1])

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from .errors import ArgumentError
+from .numerals import whole
 from .regular import read_file
 from .worker.sizes import AUTO, parse_addresses, parse_cores, parse_mb, parse_port, parse_seconds
 
@@ -26,6 +27,7 @@ Parse = Callable[[str], Any]
 LEVELS = ("debug", "info", "warning", "error")
 RUNTIMES = ("docker", "podman", "apptainer", "auto", "none")
 CATALOG_PORT = 9097
+_MOST = 10**9
 _SYSTEM_FOLDER = Path("/etc/eemt")
 
 
@@ -154,9 +156,10 @@ def parse_catalog(text: str) -> Any:
 
 def parse_count(text: str) -> int:
     """Return a whole number, 0 or more, or raise `ArgumentError`."""
-    if not text.strip().isdigit():
+    number = whole(text)
+    if number is None or number > _MOST:
         raise ArgumentError(f"{text!r} is no whole number: write 0 or more")
-    return int(text)
+    return number
 
 
 def parse_delay(text: str) -> int:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..config import parse_catalog, read_config, read_variables
+from ..numerals import DIGITS
 from ..worker.machine import usable_cores
 from ..worker.sizes import parse_seconds
 from .options import GivenPath, Parsed
@@ -37,7 +37,7 @@ class Ports(click.ParamType):  # type: ignore[type-arg]
             return value
         # Kubernetes sets EEMT_MANAGER_PORT so for a service that is called eemt-manager
         text = re.sub(r"^tcp://.*:", "", str(value).strip())
-        match = re.fullmatch(r"(\d+)(?:-(\d+))?", text)
+        match = re.fullmatch(rf"({DIGITS})(?:-({DIGITS}))?", text)
         if match is None:
             self.fail(f"{value!r} is no port: write 9123, 9123-9200 or 0", param, ctx)
         low, high = int(match[1]), int(match[2] or match[1])
@@ -93,7 +93,7 @@ OPTIONS: tuple[Any, ...] = (
     ),
     click.option("--image", help="Container image for --runtime container."),
     click.option(
-        "--task-cores", type=click.IntRange(min=1), help="Cores of each task.  [default: 1]"
+        "--task-cores", type=click.IntRange(1, 10**5), help="Cores of each task.  [default: 1]"
     ),
     click.option("--bind", help="Address to listen on alone, where the engine can."),
     click.option("--ssl-cert", type=_FILE, help="Certificate to encrypt with, where it can."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-import os
+import io
 import signal
 import sys
 import traceback
@@ -13,10 +13,9 @@ import click
 
 from ..environment import leave_others_aside
 from ..errors import EemtError
+from ..failures import explain, shortened
 from .ending import Ending
 from .streams import OutputLostError, open_streams
-
-_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES)
 
 
 def run_command(
@@ -71,24 +70,20 @@ def _exit_code(
             return 128 + signal.SIGPIPE
         return _say(f"Error: standard output cannot be written ({lost}): free some space", 4)
     except click.ClickException as error:
-        error.show()
+        shown = io.StringIO()
+        error.show(shown)
+        click.echo(shortened(shown.getvalue()), err=True, nl=False)
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
         return _say(f"{ending.word}. {hint}".strip(), ending.exit_code)
     except EemtError as error:
-        return _say(f"Error: {error}", error.exit_code)
-    except OSError as error:
-        if error.errno not in _DISK:
-            return _unexpected(error, arguments)
-        where = f" for {error.filename}" if error.filename else ""
-        return _say(f"Error: {error.strerror}{where}: free some space, or choose another folder", 4)
-    except MemoryError:
-        return _say("Error: out of memory: use a smaller --tile-size or fewer --threads", 4)
-    except ImportError as error:
-        remedy = "unset PYTHONPATH" if os.environ.get("PYTHONPATH") else "install eemt-core anew"
-        return _say(f"Error: a part of the installation cannot be loaded ({error}): {remedy}", 5)
+        return _say(f"Error: {shortened(str(error))}", error.exit_code)
     except Exception as error:
-        return _unexpected(error, arguments)
+        explained = explain(error)
+        if explained is None:
+            return _unexpected(error, arguments)
+        sentence, exit_code = explained
+        return _say(f"Error: {shortened(sentence)}", exit_code)
 
 
 def _unexpected(error: Exception, arguments: Sequence[str]) -> int:

@@ -5,6 +5,7 @@ Nothing heavy is imported here: ``--help`` answers at once.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Callable
@@ -13,9 +14,57 @@ from typing import Any
 
 import click
 
-from ..errors import ArgumentError
+from ..errors import ArgumentError, InputError
+from ..failures import explain
 from ..parameters import STEP_MINUTES_HIGH, STEP_MINUTES_LOW, VARIANTS
 from ..plausible import LINKE
+
+_FOR_OTHERS = (errno.ENOENT, errno.EACCES, errno.EPERM, errno.ENOTDIR)
+
+
+class PathName(click.ParamType):  # type: ignore[type-arg]
+    """A path that the system can name: text in UTF-8, not too long, no link in a circle.
+
+    `is_input` tells a file that a run computes from, which is unusable (exit code 3), from a wrong
+    option (2).
+    """
+
+    name = "path"
+
+    def __init__(self, *, is_input: bool = False) -> None:
+        self._is_input = is_input
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Return the path."""
+        text = str(value)
+        if not text.strip():
+            self.fail("the path is empty: give a name", param, ctx)
+        if text.startswith("--"):
+            self.fail(
+                f"{text!r} looks like an option: give a path, or write ./{text} if you mean it",
+                param,
+                ctx,
+            )
+        try:
+            text.encode()
+            os.lstat(text)
+            os.stat(text)
+        except (UnicodeError, ValueError, OSError) as error:
+            wrong = explain(error)
+            # whether it must be there, and may be read, others know
+            if wrong and getattr(error, "errno", None) not in _FOR_OTHERS:
+                if self._is_input:
+                    raise InputError(wrong[0]) from None
+                self.fail(wrong[0], param, ctx)
+        return Path(text)
+
+
+class GivenPath(PathName):
+    """A path, made absolute where it was given: not all our processes work in the same folder."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Return the absolute path."""
+        return super().convert(value, param, ctx).absolute()
 
 
 class Step(click.ParamType):  # type: ignore[type-arg]
@@ -90,8 +139,8 @@ class Linke(click.ParamType):  # type: ignore[type-arg]
             if not all(LINKE.lowest <= number <= LINKE.highest for number in values):
                 self.fail(f"{value} is outside {LINKE.lowest:g} to {LINKE.highest:g}", param, ctx)
             return values
-        path = Path(str(value))
-        if not path.exists():
+        path = PathName().convert(value, param, ctx)
+        if not os.path.lexists(path):
             self.fail(f"{value!r} is neither a number nor twelve, auto, or a raster", param, ctx)
         return path
 
@@ -159,17 +208,6 @@ def _number(text: str) -> float | None:
     except ValueError:
         return None
     return number if number == number and abs(number) != float("inf") else None
-
-
-class GivenPath(click.Path):
-    """A path, made absolute where it was given: not all our processes work in the same folder."""
-
-    def __init__(self) -> None:
-        super().__init__(path_type=Path)
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        """Return the absolute path."""
-        return Path(os.fsdecode(super().convert(value, param, ctx))).absolute()
 
 
 class Parsed(click.ParamType):  # type: ignore[type-arg]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,7 +14,7 @@ from .cluster import OPTIONS as CLUSTER_OPTIONS
 from .cluster import cluster_request
 from .ending import Ending
 from .main import run_command
-from .options import VERSION, Days, Linke, Numbers, Step, Values, Variants
+from .options import VERSION, Days, Linke, Numbers, PathName, Step, Values, Variants
 
 if TYPE_CHECKING:
     from ..manager.request import EnergyRequest, RunRequest
@@ -23,7 +22,8 @@ if TYPE_CHECKING:
 _SOLAR = SolarParameters()
 _STOP = Stop()
 _ENDING = Ending(_STOP.ask)
-_FILE = click.Path(path_type=Path)
+_FILE = PathName(is_input=True)
+_YEAR = click.IntRange(1, 9999)
 _ENERGY_ONLY = (
     "start_year", "end_year", "variant", "lai", "ndvi", "canopy_height", "lapse_rate",
     "climate_elevation", "wind", "hamon", "fu_w", "eq12", "solar_ratio",
@@ -32,7 +32,7 @@ _ENERGY_ONLY = (
 
 _OPTIONS: tuple[Any, ...] = (
     click.argument("dem", type=_FILE, required=False),
-    click.option("-o", "--out", type=_FILE, required=True, help="Folder for the maps."),
+    click.option("-o", "--out", type=PathName(), required=True, help="Folder for the maps."),
     click.option(
         "--workflow",
         type=click.Choice(["sol", "eemt"]),
@@ -100,8 +100,14 @@ _OPTIONS: tuple[Any, ...] = (
         type=_FILE,
         help="Station table (.toml), or a folder of Daymet or PRISM monthly files.",
     ),
-    click.option("--start-year", type=int, help="First year.  [default: the climate's first]"),
-    click.option("--end-year", type=int, help="Last year.  [default: the climate's last]"),
+    click.option(
+        "--start-year",
+        type=click.IntRange(1, 9999),
+        help="First year.  [default: the climate's first]",
+    ),
+    click.option(
+        "--end-year", type=click.IntRange(1, 9999), help="Last year.  [default: the climate's last]"
+    ),
     click.option(
         "--variant",
         type=Variants(),
@@ -163,12 +169,12 @@ _OPTIONS: tuple[Any, ...] = (
     ),
     click.option(
         "--tile-size",
-        type=click.IntRange(min=1),
+        type=click.IntRange(1, 10**6),
         help="Largest edge of a tile [cells], rounded up to 64s.  [default: 1024; daily 512]",
     ),
     click.option(
         "--threads",
-        type=click.IntRange(min=0),
+        type=click.IntRange(0, 10**5),
         default=0,
         help="Cores of this machine to use.  [default: all]",
     ),
@@ -180,7 +186,7 @@ _OPTIONS: tuple[Any, ...] = (
     ),
     click.option(
         "--retries",
-        type=click.IntRange(min=0),
+        type=click.IntRange(0, 10**6),
         help="How often a task that failed is tried again.  [default: 1; 3 with --manager-port]",
     ),
     # other machines

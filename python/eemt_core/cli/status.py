@@ -7,12 +7,12 @@ import sys
 import time
 from dataclasses import asdict
 from itertools import zip_longest
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from .main import run_command
+from .options import PathName
 
 if TYPE_CHECKING:
     from ..journal import Status
@@ -99,7 +99,7 @@ def _read(source: str) -> Status:
         return fetch_status(source)
     from ..journal import JOURNAL_FILE, read_status
 
-    path = Path(source)
+    path = PathName().convert(source, None, None)
     return read_status(path.parent if path.name == JOURNAL_FILE and path.is_file() else path)
 
 

@@ -50,7 +50,10 @@ def fetch_status(url: str) -> Status:
     VersionError
         If a version with another layout of the status answers.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise InputError(f"{url!r} is no address: write http://HOST:PORT") from None
     below = urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/{_STATUS_PATH}"))
     remedy = "check the address and that eemt-web runs there"
     for address in (url, below):

@@ -11,6 +11,7 @@ from .. import climate
 from ..climate import ClimatePlan, ClimateSource, LapseRates
 from ..energy import EnergyParameters
 from ..errors import ArgumentError
+from ..numerals import whole
 from ..parameters import VARIANTS, SolarParameters
 from ..plausible import CANOPY_HEIGHT, LEAF_AREA, NDVI, Quantity
 from ..rasters import PreparedDem, read_window
@@ -79,9 +80,8 @@ def sun_year(request: EnergyRequest) -> int | None:
     if years:
         return years[(len(years) - 1) // 2]
     first, _, last = str(periods[0]).partition("-")
-    if first.isdigit() and last.isdigit() and int(first) <= int(last):
-        return (int(first) + int(last)) // 2
-    return None
+    begin, end = whole(first), whole(last)
+    return None if begin is None or end is None or begin > end else (begin + end) // 2
 
 
 def plan_energy(

@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..errors import ArgumentError, EemtError, InputError
+from ..failures import explain
 from ..files import read_json
 from ..journal import JOURNAL_FILE, Journal
+from ..numerals import whole
 
 RUN_FILE = "run.json"
 MANAGER_FILE = "manager.json"
@@ -63,6 +65,12 @@ class OutFolder:
             )
         if self.path.exists() and not self.path.is_dir():
             raise ArgumentError(f"{self.path} is a file: give a folder for the maps with -o")
+        for name in (RUN_FILE, JOURNAL_FILE, MANAGER_FILE):
+            if (self.path / name).is_dir():
+                raise ArgumentError(
+                    f"{self.path / name} is a folder where a run writes a file: remove it, or give"
+                    " another folder with -o"
+                )
         finished, unfinished = self.is_finished, self.state.is_dir()
         if not (finished or unfinished) and self._holds_other_files():
             raise ArgumentError(
@@ -128,19 +136,20 @@ class OutFolder:
         try:
             self.state.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise InputError(f"{self.path} cannot be made: {error.strerror}") from None
+            why, _ = explain(error) or (error.strerror, 0)
+            raise InputError(f"{self.path} cannot be made: {why}") from None
         self._created = list(reversed(missing))
 
     def _take_lock(self) -> None:
         # the kernel lets go of it when the process ends, however it ends
-        lock = (self.state / "lock").open("a+", encoding="ascii")
+        lock = (self.state / "lock").open("a+", encoding="ascii", errors="replace")
         deadline = time.monotonic() + _LOCK_PATIENCE_S
         while not _locked(lock):
             if time.monotonic() < deadline:
                 time.sleep(0.02)
                 continue
             lock.seek(0)
-            holder = lock.read().strip() or "?"
+            holder = whole(lock.read(20)) or "?"
             lock.close()
             raise ArgumentError(
                 f"{self.path} is in use by another run (process {holder}): wait for it to end"
@@ -151,18 +160,28 @@ class OutFolder:
         self._lock = lock
 
     def _holds_other_files(self) -> bool:
+        """Say whether there is anything but our own records and empty folders."""
         own = {JOURNAL_FILE, f"{JOURNAL_FILE}-journal", MANAGER_FILE}
-        return self.path.is_dir() and any(path.name not in own for path in self.path.iterdir())
+        return self.path.is_dir() and any(
+            path.name not in own and not _is_empty_below(path) for path in self.path.iterdir()
+        )
 
     def _has_tiles(self) -> bool:
         """Say whether a run has come so far that a tile was begun."""
         return any(f.is_dir() and any(f.iterdir()) for f in (self.tiles, self.attempts))
 
 
+def _is_empty_below(path: Path) -> bool:
+    """Whether a folder holds folders alone, as stay when maps are cleared away."""
+    if path.is_symlink() or not path.is_dir():
+        return False
+    return all(_is_empty_below(below) for below in path.iterdir())
+
+
 def _locked(lock: IO[str]) -> bool:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
         return False
     return True
 
@@ -173,5 +192,11 @@ def _listed_maps(record: Path) -> list[str]:
         content: dict[str, Any] = read_json(record)
     except EemtError:
         return []
-    names = [str(name) for kind in ("maps", "pictures") for name in content.get(kind, ())]
-    return [name for name in names if not Path(name).is_absolute() and ".." not in Path(name).parts]
+    listed = [content.get(kind) for kind in ("maps", "pictures")]
+    names = [n for names in listed if isinstance(names, list | dict) for n in names]
+    return [name for name in names if isinstance(name, str) and _stays_within(name)]
+
+
+def _stays_within(name: str) -> bool:
+    path = Path(name)
+    return "\0" not in name and not path.is_absolute() and ".." not in path.parts

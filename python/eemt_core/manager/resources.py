@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..calendar365 import month_groups
 from ..errors import ResourceError
+from ..numerals import whole
 from ..parameters import SolarParameters
 from ..task import Resources
 from ..tiling import Tile
@@ -134,4 +135,4 @@ def _number(path: str) -> int | None:
         text = Path(path).read_text(encoding="ascii").strip()
     except OSError:
         return None
-    return int(text) if text.isdigit() else None
+    return whole(text)

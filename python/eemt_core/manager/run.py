@@ -233,12 +233,17 @@ class _Run:
                 "No pictures: matplotlib is not installed (pip install 'eemt-core[plot]')."
             )
             return []
-        from ..quicklook import draw_run
+        pictures: list[str] = []
+        try:
+            from ..quicklook import draw_run
 
-        pictures = []
-        for path in draw_run(self.folder.path, plan.dem.path):
-            pictures.append(path.relative_to(self.folder.path).as_posix())
-            self.reporter.detail(f"Drew {pictures[-1]}.")
+            for path in draw_run(self.folder.path, plan.dem.path):
+                pictures.append(path.relative_to(self.folder.path).as_posix())
+                self.reporter.detail(f"Drew {pictures[-1]}.")
+        except Exception as error:  # of whatever kind: the maps are there, and whole
+            reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+            what = "Not all pictures were drawn" if pictures else "No pictures were drawn"
+            self.reporter.say(f"{what} ({reason}); the maps are complete.")
         return pictures
 
     def _wetness_task(self, plan: Plan, engine: Engine, cores: int) -> WetnessTask | None:
@@ -269,7 +274,10 @@ class _Run:
         """Say whether the folder holds all maps of this very run; tell why it does not."""
         if not self.request.resume or not self.folder.is_finished:
             return False
-        done = read_json(self.folder.path / RUN_FILE).get("fingerprint")
+        try:
+            done = read_json(self.folder.path / RUN_FILE).get("fingerprint")
+        except EemtError:  # it is damaged
+            done = None
         why = difference(done, plan.fingerprint)
         if not why and all((self.folder.path / spec.path).is_file() for spec in plan.maps):
             return True

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from ..environment import leave_others_aside
 from ..errors import ArgumentError, EemtError, InputError, ResourceError
+from ..failures import explain
 from ..grid import Grid
 from ..rasters import remove_leftovers, write_map
 from ..stored import StoredArray
@@ -246,7 +247,8 @@ def main() -> None:
         except EemtError as error:
             answer = {"exit_code": error.exit_code, "error": str(error)}
         except Exception as error:
-            answer = {"exit_code": 1, "error": f"{type(error).__name__}: {error}"}
+            sentence, exit_code = explain(error) or (f"{type(error).__name__}: {error}", 1)
+            answer = {"exit_code": exit_code, "error": sentence}
         print(json.dumps(answer), flush=True)
 
 

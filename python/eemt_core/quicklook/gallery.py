@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..calendar365 import MONTHS
 from ..rasters import raster_info
+from .canvas import plain_settings
 from .pictures import Panel, draw_map, draw_months, draw_overview
 
 # map within the output folder, title with a place for the days summed, words at the colour bar
@@ -52,7 +53,11 @@ def draw_run(out: str | Path, dem_path: str | Path) -> Iterator[Path]:
     InputError, ArgumentError
         As `draw_map`.
     """
-    out = Path(out)
+    with plain_settings():
+        yield from _draw(Path(out), dem_path)
+
+
+def _draw(out: Path, dem_path: str | Path) -> Iterator[Path]:
     folder = out / "quicklook"
     folder.mkdir(exist_ok=True)
     panels = []

@@ -99,6 +99,7 @@ def open_dem(
     with opened(path) as source:
         _check_kind(source)
         grid = grid_of(source)
+        _check_cell_size(source.name, grid)
         unit, notes = _elevation_unit(source, elevation_unit)
         if source.count > 1:
             notes.append(f"{path} has {source.count} bands; the first is taken as elevation.")
@@ -125,6 +126,18 @@ def open_dem(
         if note := values.note(source.name):
             notes.append(note)
     return DemInfo(Path(path), grid, UNITS_M[unit], tuple(notes))
+
+
+def _check_cell_size(name: str, grid: Grid) -> None:
+    """Raise InputError where cells are so small or large that the georeference must be wrong."""
+    unit, smallest, largest = ("degrees", 1e-8, 10) if grid.is_geographic else ("m", 1e-3, 1e6)
+    for size in (grid.dx, grid.dy) if grid.is_geographic else grid.cell_size_m:
+        if not smallest <= size <= largest:
+            raise InputError(
+                f"{name} has cells of {size:g} {unit}, which is no size of a DEM's cells"
+                f" ({smallest:g} to {largest:g} {unit}): correct its georeference, for example"
+                " with rio edit-info --transform"
+            )
 
 
 def _check_kind(source: Any) -> None:

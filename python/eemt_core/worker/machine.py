@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import ResourceError
+from ..numerals import whole
 
 SHARE_OF_DISK = 0.9
 """Of the free space: a worker gives everything up once less is free than it promised."""
@@ -45,9 +46,9 @@ def cores(
     limits = [Limit(_affinity() if affinity is None else affinity, "this machine and affinity")]
     limits += _cgroup_cores(root)
     for name in _CORE_VARIABLES:
-        number = environ.get(name, "")
-        if number.isdigit() and int(number) > 0:
-            limits.append(Limit(int(number), name))
+        number = whole(environ.get(name, ""))
+        if number:
+            limits.append(Limit(number, name))
     return min(limits, key=lambda limit: limit.amount)
 
 
@@ -69,9 +70,9 @@ def memory_limit_mb(
     environ = os.environ if environ is None else environ
     limits = [Limit(_meminfo_mb(root, "MemTotal:"), "this machine"), *_cgroup_memory(root)]
     for name, times in (("SLURM_MEM_PER_NODE", 1), ("SLURM_MEM_PER_CPU", cores or 1)):
-        number = environ.get(name, "")
-        if number.isdigit() and int(number) > 0:  # 0 is Slurm's word for all of the node's
-            limits.append(Limit(int(number) * times, name))
+        number = whole(environ.get(name, ""))
+        if number:  # 0 is Slurm's word for all of the node's
+            limits.append(Limit(number * times, name))
     return min(limits, key=lambda limit: limit.amount)
 
 
@@ -164,7 +165,7 @@ def _cgroup_cores(root: Path) -> Iterator[Limit]:
         quota, period = _number(folder / "cpu.cfs_quota_us"), _number(folder / "cpu.cfs_period_us")
         if quota is None or period is None:
             fields = _text(folder / "cpu.max").split()
-            if len(fields) != 2 or not all(field.isdigit() for field in fields):
+            if len(fields) != 2 or None in map(whole, fields):
                 continue
             quota, period = int(fields[0]), int(fields[1])
         if quota > 0 and period > 0:
@@ -212,4 +213,4 @@ def _text(path: Path) -> str:
 
 def _number(path: Path) -> int | None:
     text = _text(path).strip()
-    return int(text) if text.isdigit() else None
+    return whole(text)

@@ -48,7 +48,13 @@ def read_password(path: Path) -> str:
         )
     if b"\0" in password:
         raise ArgumentError(f"the password in {path} holds a zero byte: use one of plain text")
-    return os.fsdecode(password)
+    try:
+        return password.decode()
+    except UnicodeDecodeError:
+        raise ArgumentError(
+            f"the password in {path} is no text in UTF-8: write one, for example with "
+            f"openssl rand -hex 32 > {path}"
+        ) from None
 
 
 def others_can_read(path: Path) -> str:

@@ -11,13 +11,20 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from ..errors import ArgumentError
+from ..numerals import DIGITS, whole
 
 AUTO = "auto"
 DEFAULT_PORT = 9123
 _MB = {unit: Fraction(1024) ** power for power, unit in enumerate("kmgtp", start=-1)}
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _UNIT = r"days?|d|hours?|h|minutes?|min|m|seconds?|sec|s|"
-_DURATION = re.compile(rf"(\d+(?:\.\d+)?)\s*({_UNIT})(?![a-z])", re.IGNORECASE)
+_DURATION = re.compile(
+    rf"(?<![0-9.])({DIGITS}(?:\.[0-9]{{1,18}})?)\s*({_UNIT})(?![a-z])", re.IGNORECASE
+)
+_SIZE = re.compile(
+    rf"\s*({DIGITS}(?:\.[0-9]{{1,18}})?)\s*(?:([kmgtp])(?:i?b)?)?\s*", re.IGNORECASE | re.ASCII
+)
+_MOST_CORES = 2**20
 
 
 @dataclass(frozen=True)
@@ -44,7 +51,7 @@ def parse_mb(text: str) -> int:
     >>> parse_mb("8G"), parse_mb("16 GB"), parse_mb("2TiB"), parse_mb("8192")
     (8192, 16384, 2097152, 8192)
     """
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(?:([kmgtp])(?:i?b)?)?\s*", text, re.IGNORECASE)
+    match = _SIZE.fullmatch(text)
     if match is None:
         raise ArgumentError(f"{text!r} is no size: write 8G, 500M or a number of MB, or auto")
     size = int(Fraction(match[1]) * _MB[(match[2] or "m").lower()])
@@ -55,9 +62,10 @@ def parse_mb(text: str) -> int:
 
 def parse_cores(text: str) -> int:
     """Return a number of cores, at least 1, or raise `ArgumentError`."""
-    if not text.strip().isdigit() or int(text) < 1:
+    number = whole(text)
+    if number is None or not 1 <= number <= _MOST_CORES:
         raise ArgumentError(f"{text!r} is no number of cores: write 1 or more, or auto")
-    return int(text)
+    return number
 
 
 def parse_seconds(text: str) -> int:
@@ -91,9 +99,10 @@ def parse_port(text: str) -> int:
     service: that counts as its port.
     """
     text = re.sub(r"^tcp://.*:", "", text)
-    if not text.strip().isdigit() or not 1 <= int(text) <= 65535:
+    number = whole(text)
+    if number is None or not 1 <= number <= 65535:
         raise ArgumentError(f"{text!r} is no port: write a number from 1 to 65535")
-    return int(text)
+    return number
 
 
 def parse_addresses(text: str, default_port: int = DEFAULT_PORT) -> tuple[Address, ...]:
@@ -109,7 +118,8 @@ def parse_addresses(text: str, default_port: int = DEFAULT_PORT) -> tuple[Addres
         host, colon, port = part.rpartition(":")
         if not colon:
             host, port = part, str(default_port)
-        if not re.fullmatch(r"[A-Za-z0-9_.-]+", host):
+        labels = host.split(".")
+        if not re.fullmatch(r"[A-Za-z0-9_.-]{1,253}", host) or max(map(len, labels)) > 63:
             raise ArgumentError(f"{part!r} is no address: write HOST or HOST:PORT")
         addresses.append(Address(host, parse_port(port)))
     return tuple(addresses)
@@ -117,7 +127,7 @@ def parse_addresses(text: str, default_port: int = DEFAULT_PORT) -> tuple[Addres
 
 def _clock_seconds(text: str) -> int | None:
     """Return the seconds of ``[DAYS-]HOURS:MINUTES:SECONDS``, as batch systems write it."""
-    match = re.fullmatch(r"(?:(\d+)-)?(\d+):(\d\d):(\d\d)", text)
+    match = re.fullmatch(rf"(?:({DIGITS})-)?({DIGITS}):([0-9][0-9]):([0-9][0-9])", text)
     if match is None:
         return None
     days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
