@@ -91,8 +91,14 @@ class Peer:
 
     def takes_task(self):
         """Wait for a task; return its number and its outputs' names on this side."""
-        number = self.hears(r"^task (\d+)$")[1]
-        return number
+        # the bytes of an input file come before it, without a newline of their own
+        while not (match := re.search(rb"task (\d+)\ncmd \d+\n", self.rest)):
+            content = self.line.recv(65536)
+            if not content:
+                raise ConnectionResetError("hung up before a task")
+            self.rest += content
+        self.rest = self.rest[match.end() :]
+        return match[1].decode()
 
     def ends_task(self, number, output=b"", length=None, seconds=1):
         """Say that a task has ended, and wait to be asked for its first output's name."""

@@ -102,7 +102,7 @@ def test_no_more_workers_are_started_than_there_are_tasks(dem, tmp_path):
     ("arguments", "sentence"),
     [
         (["--runtime", "wheel"], "--runtime is for a run on many machines: add --manager-port"),
-        (["--manager-port", "9123", "--bind", "10.0.0.1"], "listens on all addresses"),
+        (["--bind", "127.0.0.1"], "--bind is for a run on many machines: add --manager-port"),
         (["--manager-port", "9123", "--ssl-cert", "c"], "--ssl-cert and --ssl-key go together"),
         (["--manager-port", "x"], "write 9123, 9123-9200 or 0"),
         (["--manager-port", "0", "--runtime", "container"], "needs --image"),

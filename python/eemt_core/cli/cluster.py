@@ -96,7 +96,7 @@ OPTIONS: tuple[Any, ...] = (
     click.option(
         "--task-cores", type=click.IntRange(1, 10**5), help="Cores of each task.  [default: 1]"
     ),
-    click.option("--bind", help="Address to listen on alone, where the engine can."),
+    click.option("--bind", help="Address of this machine to listen on alone.  [default: all]"),
     click.option("--ssl-cert", type=_FILE, help="Certificate to encrypt with, where it can."),
     click.option("--ssl-key", type=_FILE, help="Key of the certificate."),
     click.option(
@@ -136,6 +136,7 @@ def cluster_request(options: dict[str, Any]) -> ClusterRequest | None:
     certificate, key = settings.get("ssl_cert"), settings.get("ssl_key")
     return ClusterRequest(
         ports=settings.get("manager_port", (0, 0) if most else (9123, 9123)),
+        bind=settings.get("bind", ""),
         project=settings.get("project", ""),
         catalog=(catalog.host, catalog.port) if catalog else None,
         password_file=settings.get("password_file"),
@@ -158,12 +159,6 @@ def _image(text: str) -> str:
 
 
 def _check(settings: dict[str, Any]) -> None:
-    if "bind" in settings:
-        raise click.UsageError(
-            "--bind: Work Queue listens on all addresses of this machine and cannot be told "
-            "otherwise; let a firewall guard the port, or start eemt-run in a network namespace "
-            "or container that has only the address you want"
-        )
     if ("ssl_cert" in settings) != ("ssl_key" in settings):
         raise click.UsageError("--ssl-cert and --ssl-key go together")
     if "workers" in settings and "max_workers" in settings:

@@ -63,6 +63,8 @@ class QueueOptions:
         Lowest and highest port to listen on; (0, 0) for any.
     bind
         The address to listen on alone; empty for all.
+    loopback
+        Whether workers of this machine come too, which needs 127.0.0.1 beside that address.
     project, catalog
         Name to be found by, and the catalog server that tells it; both or neither.
     password
@@ -76,6 +78,7 @@ class QueueOptions:
 
     ports: tuple[int, int] = (9123, 9123)
     bind: str = ""
+    loopback: bool = False
     project: str = ""
     catalog: tuple[str, int] | None = None
     password: str = ""
@@ -228,6 +231,7 @@ class WorkQueueEngine:
         return GateOptions(
             ports=options.ports,
             bind=options.bind,
+            loopback=options.loopback,
             password=options.password,
             protocol=self.module.protocol,
             patience_s=max(_LEAST_TRANSFER_S, options.keepalive_s[1]),

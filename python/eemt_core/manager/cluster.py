@@ -25,6 +25,11 @@ from .folder import MANAGER_FILE, OutFolder
 from .request import ClusterRequest, Reporter
 from .resources import available_memory_bytes
 
+_LOOPBACK = "127.0.0.1"
+_OPEN = (
+    "Careful: without --password-file whoever reaches the port may work for this run, keep its "
+    "tiles or give wrong maps for them."
+)
 _SHARE_OF_DISK = 0.5
 
 
@@ -39,6 +44,8 @@ class Cluster:
         password = "" if self._password_file is None else read_password(self._password_file)
         options = QueueOptions(
             ports=request.ports,
+            loopback=request.most_workers > 0,
+            bind=request.bind or (_LOOPBACK if request.is_private else ""),
             project=request.project,
             catalog=request.catalog,
             password=password,
@@ -85,7 +92,7 @@ class Cluster:
         self.engine.tasks_left(tasks)
 
     def _announce(self) -> None:
-        host, port = platform.node(), self.engine.port
+        host, port = self._request.bind or platform.node(), self.engine.port
         write_json(
             self._folder.path / MANAGER_FILE,
             {
@@ -109,6 +116,8 @@ class Cluster:
         if self._request.is_private:
             self._reporter.detail(f"The workers of this machine come to port {port}.")
             return
+        if file is None:
+            self._reporter.say(_OPEN)
         self._reporter.say(
             f"Waiting for workers on port {port}: eemt-worker --manager-host {host} "
             f"--manager-port {port}" + (" --password-file FILE" if file else "")

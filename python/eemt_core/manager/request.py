@@ -56,6 +56,8 @@ class ClusterRequest:
     ----------
     ports
         Lowest and highest port to listen on; (0, 0) for any free one.
+    bind
+        The address to listen on alone; empty for all of this machine.
     project, catalog
         A name to be found by, and the catalog server that tells it: (host, port).
     password_file
@@ -80,6 +82,7 @@ class ClusterRequest:
     """
 
     ports: tuple[int, int] = (9123, 9123)
+    bind: str = ""
     project: str = ""
     catalog: tuple[str, int] | None = None
     password_file: Path | None = None

@@ -31,6 +31,8 @@ class GateOptions:
         Lowest and highest port to listen on; (0, 0) for any.
     bind
         The address to listen on alone; empty for all.
+    loopback
+        Whether to listen on 127.0.0.1 beside it.
     password
         What workers must know; empty for none.
     protocol
@@ -47,6 +49,7 @@ class GateOptions:
 
     ports: tuple[int, int]
     bind: str
+    loopback: bool
     password: str
     protocol: int
     patience_s: float

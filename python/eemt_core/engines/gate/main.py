@@ -11,6 +11,7 @@ import asyncio
 import json
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,9 @@ async def _work(options: dict[str, Any]) -> int:
     door = Door(rules, _tell)
     port = listener.getsockname()[1]
     parts = [door.serve(listener)]
+    if options["bind"] and options["loopback"]:
+        with suppress(CannotListenError):  # the address is loopback itself
+            parts.append(door.serve(listen("127.0.0.1", (port, port))))
     reports = None
     if options["catalog"]:
         reports = receiver()
