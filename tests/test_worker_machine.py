@@ -65,6 +65,29 @@ def test_a_cgroup_of_version_1_counts_and_so_do_those_above_it(root):
     assert memory(root) == 4 * 1024
 
 
+def test_the_least_free_memory_of_all_cgroups_counts_with_the_cache_that_is_given_back(root):
+    write(root, "proc/self/cgroup", "0::/outer/inner")
+    inner, outer = (f"sys/fs/cgroup/{name}" for name in ("outer/inner", "outer"))
+    write(root, f"{inner}/memory.max", "max")
+    write(root, f"{inner}/memory.current", str(GB))
+    write(root, f"{outer}/memory.max", str(4 * GB))
+    write(root, f"{outer}/memory.current", str(3 * GB))
+    write(root, f"{outer}/memory.stat", f"anon {2 * GB}\ninactive_file {GB // 2}")
+    assert machine.free_memory_bytes(root) == 3 * GB // 2
+    assert machine.memory_mb(root=root, environ={}).amount == 1536
+
+
+def test_where_only_the_lower_part_of_the_path_is_mounted_its_groups_count(root):
+    write(root, "proc/self/cgroup", "4:memory:/kube/pod/task\n0::/")
+    write(root, "sys/fs/cgroup/memory/pod/task/memory.limit_in_bytes", "9223372036854771712")
+    write(root, "sys/fs/cgroup/memory/pod/memory.limit_in_bytes", str(2 * GB))
+    assert memory(root) == 2048
+    # and a group above, which is not seen, by what version 1 says of it
+    stat = f"cache 1\nhierarchical_memory_limit {GB}"
+    write(root, "sys/fs/cgroup/memory/pod/task/memory.stat", stat)
+    assert memory(root) == 1024
+
+
 def test_in_a_container_whose_path_is_the_host_s_the_mount_itself_counts(root):
     write(root, "proc/self/cgroup", "0::/../../docker/0123abcd")
     write(root, "sys/fs/cgroup/cpu.max", "100000 100000")

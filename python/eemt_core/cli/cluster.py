@@ -12,7 +12,7 @@ from ..config import parse_catalog, read_config, read_variables
 from ..numerals import DIGITS
 from ..worker.machine import usable_cores
 from ..worker.sizes import parse_seconds
-from .options import GivenPath, Parsed
+from .options import GivenPath, Parsed, Processes
 
 if TYPE_CHECKING:
     from ..manager.request import ClusterRequest
@@ -53,17 +53,15 @@ OPTIONS: tuple[Any, ...] = (
         type=Ports(),
         help="Hand tiles to workers that connect to this port (0: any free one).",
     ),
-    click.option(
-        "--workers", type=click.IntRange(min=0), help="Start so many workers on this machine."
-    ),
+    click.option("--workers", type=Processes(), help="Start so many workers on this machine."),
     click.option(
         "--min-workers",
-        type=click.IntRange(min=0),
+        type=Processes(),
         help="Fewest workers to keep on this machine.  [default: as --max-workers]",
     ),
     click.option(
         "--max-workers",
-        type=click.IntRange(min=0),
+        type=Processes(),
         help="Most workers to start on this machine, as the tiles left make use of them.",
     ),
     click.option(
@@ -94,7 +92,7 @@ OPTIONS: tuple[Any, ...] = (
     ),
     click.option("--image", help="Container image for --runtime container."),
     click.option(
-        "--task-cores", type=click.IntRange(1, 10**5), help="Cores of each task.  [default: 1]"
+        "--task-cores", type=click.IntRange(1, 1024), help="Cores of each task.  [default: 1]"
     ),
     click.option("--bind", help="Address of this machine to listen on alone.  [default: all]"),
     click.option("--ssl-cert", type=_FILE, help="Certificate to encrypt with, where it can."),

@@ -59,6 +59,27 @@ class PathName(click.ParamType):  # type: ignore[type-arg]
         return Path(text)
 
 
+class Processes(click.IntRange):
+    """A number of workers or threads that this machine can bear."""
+
+    def __init__(self) -> None:
+        super().__init__(min=0)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number."""
+        from ..worker.machine import most_processes, usable_cores
+
+        number, most = super().convert(value, param, ctx), most_processes()
+        if number > most:
+            self.fail(
+                f"{number} is more than {most}, the most for the {usable_cores()} cores that are "
+                "ours here: more would only wait for each other and fill the memory",
+                param,
+                ctx,
+            )
+        return int(number)
+
+
 class GivenPath(PathName):
     """A path, made absolute where it was given: not all our processes work in the same folder."""
 

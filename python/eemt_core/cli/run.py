@@ -14,7 +14,7 @@ from .cluster import OPTIONS as CLUSTER_OPTIONS
 from .cluster import cluster_request
 from .ending import Ending
 from .main import run_command
-from .options import VERSION, Days, Linke, Numbers, PathName, Step, Values, Variants
+from .options import VERSION, Days, Linke, Numbers, PathName, Processes, Step, Values, Variants
 
 if TYPE_CHECKING:
     from ..manager.request import EnergyRequest, RunRequest
@@ -174,7 +174,7 @@ _OPTIONS: tuple[Any, ...] = (
     ),
     click.option(
         "--threads",
-        type=click.IntRange(0, 10**5),
+        type=Processes(),
         default=0,
         help="Cores of this machine to use.  [default: all]",
     ),
@@ -186,7 +186,7 @@ _OPTIONS: tuple[Any, ...] = (
     ),
     click.option(
         "--retries",
-        type=click.IntRange(0, 10**6),
+        type=click.IntRange(0, 100),
         help="How often a task that failed is tried again.  [default: 1; 3 with --manager-port]",
     ),
     # other machines

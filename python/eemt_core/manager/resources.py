@@ -8,10 +8,10 @@ from pathlib import Path
 
 from ..calendar365 import month_groups
 from ..errors import ResourceError
-from ..numerals import whole
 from ..parameters import SolarParameters
 from ..task import Resources
 from ..tiling import Tile
+from ..worker.machine import free_memory_bytes
 
 _PROCESS_MB = 120
 _SWEEP_BYTES = 24
@@ -19,20 +19,8 @@ _SHARE_OF_MEMORY = 0.8
 
 
 def available_memory_bytes() -> int:
-    """Return the memory that new processes may take: the system's, or the cgroup's if less."""
-    free = _meminfo("MemAvailable:")
-    for limit, usage in (
-        ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
-        (
-            "/sys/fs/cgroup/memory/memory.limit_in_bytes",
-            "/sys/fs/cgroup/memory/memory.usage_in_bytes",
-        ),
-    ):
-        allowed, used = _number(limit), _number(usage)
-        if allowed is not None and used is not None:
-            free = min(free, max(0, allowed - used + _reclaimable()))
-            break
-    return int(free * _SHARE_OF_MEMORY)
+    """Return the memory that new processes may take: of what the system and all cgroups have."""
+    return int(free_memory_bytes() * _SHARE_OF_MEMORY)
 
 
 def tile_resources(tile: Tile, *, solar: SolarParameters, layers: int, variants: int) -> Resources:
@@ -111,28 +99,3 @@ def check_disk(folder: Path, needed_bytes: int, what: str = "the run") -> None:
             f"{what} needs about {needed_bytes / 1e9:.1f} GB on the disk of {folder} and "
             f"{free / 1e9:.1f} GB are free: free some or give another folder with -o"
         )
-
-
-def _meminfo(key: str) -> int:
-    for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
-        if line.startswith(key):
-            return int(line.split()[1]) * 1024
-    raise ResourceError(f"/proc/meminfo has no {key}")
-
-
-def _reclaimable() -> int:
-    """Return the file cache that a cgroup counts as used but gives back when asked."""
-    try:
-        lines = Path("/sys/fs/cgroup/memory.stat").read_text(encoding="ascii").splitlines()
-    except OSError:
-        return 0
-    stat = dict(line.split() for line in lines)
-    return int(stat.get("inactive_file", 0))
-
-
-def _number(path: str) -> int | None:
-    try:
-        text = Path(path).read_text(encoding="ascii").strip()
-    except OSError:
-        return None
-    return whole(text)

@@ -8,12 +8,13 @@ takes the root of the file system and the environment to look at.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import ResourceError
 from ..numerals import whole
+from . import cgroups
 
 SHARE_OF_DISK = 0.9
 """Of the free space: a worker gives everything up once less is free than it promised."""
@@ -24,7 +25,6 @@ _CORE_VARIABLES = (
     "SLURM_CPUS_PER_TASK", "SLURM_CPUS_ON_NODE", "NCPUS", "PBS_NUM_PPN", "LSB_DJOB_NUMPROC",
     "NSLOTS",
 )  # fmt: skip
-_UNLIMITED = 2**60
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def cores(
     """Return the number of cores to use: affinity, cgroup and batch job, the least of them."""
     environ = os.environ if environ is None else environ
     limits = [Limit(_affinity() if affinity is None else affinity, "this machine and affinity")]
-    limits += _cgroup_cores(root)
+    limits += [Limit(amount, "the cgroup's quota") for amount in cgroups.core_limits(root)]
     for name in _CORE_VARIABLES:
         number = whole(environ.get(name, ""))
         if number:
@@ -55,6 +55,11 @@ def cores(
 def usable_cores() -> int:
     """Return how many cores this process may use."""
     return cores().amount
+
+
+def most_processes() -> int:
+    """Return how many workers or threads this machine is let start: four a core, or 64 if more."""
+    return max(64, 4 * usable_cores())
 
 
 def memory_limit_mb(
@@ -68,7 +73,8 @@ def memory_limit_mb(
     `cores` is for batch jobs whose memory is given for each core.
     """
     environ = os.environ if environ is None else environ
-    limits = [Limit(_meminfo_mb(root, "MemTotal:"), "this machine"), *_cgroup_memory(root)]
+    limits = [Limit(_meminfo_mb(root, "MemTotal:"), "this machine")]
+    limits += [Limit(n // 2**20, "the cgroup's limit") for n in cgroups.memory_limits_bytes(root)]
     for name, times in (("SLURM_MEM_PER_NODE", 1), ("SLURM_MEM_PER_CPU", cores or 1)):
         number = whole(environ.get(name, ""))
         if number:  # 0 is Slurm's word for all of the node's
@@ -85,8 +91,13 @@ def memory_mb(
     """Return the memory to promise [MB]: the limit less `reserve_mb`, or what is free if less."""
     limit = memory_limit_mb(root=root, environ=environ, cores=cores)
     usable = Limit(max(1, limit.amount - reserve_mb(limit.amount)), limit.source)
-    free = Limit(max(1, _meminfo_mb(root, "MemAvailable:")), "memory that is free")
+    free = Limit(max(1, free_memory_bytes(root) // 2**20), "memory that is free")
     return min(usable, free, key=lambda limit: limit.amount)
+
+
+def free_memory_bytes(root: Path = _ROOT) -> int:
+    """Return the memory that is free: on the machine, and in every cgroup that we are in."""
+    return min([_meminfo_mb(root, "MemAvailable:") * 2**20, *cgroups.free_memory_bytes(root)])
 
 
 def reserve_mb(memory_mb: int) -> int:
@@ -158,59 +169,3 @@ def _meminfo_mb(root: Path, key: str) -> int:
         if line.startswith(key):
             return int(line.split()[1]) // 1024
     raise ResourceError(f"/proc/meminfo has no {key}")
-
-
-def _cgroup_cores(root: Path) -> Iterator[Limit]:
-    for folder in _cgroup_folders(root, "cpu"):
-        quota, period = _number(folder / "cpu.cfs_quota_us"), _number(folder / "cpu.cfs_period_us")
-        if quota is None or period is None:
-            fields = _text(folder / "cpu.max").split()
-            if len(fields) != 2 or None in map(whole, fields):
-                continue
-            quota, period = int(fields[0]), int(fields[1])
-        if quota > 0 and period > 0:
-            yield Limit(-(-quota // period), "the cgroup's quota")
-
-
-def _cgroup_memory(root: Path) -> Iterator[Limit]:
-    for folder in _cgroup_folders(root, "memory"):
-        for name in ("memory.max", "memory.high", "memory.limit_in_bytes"):
-            number = _number(folder / name)
-            if number is not None and number < _UNLIMITED:
-                yield Limit(number // 2**20, "the cgroup's limit")
-
-
-def _cgroup_folders(root: Path, controller: str) -> Iterator[Path]:
-    """Yield the folders of our cgroup and of those above it, in versions 1 and 2 alike.
-
-    Within a container the path may be the host's, which does not exist there: what is left of it
-    upwards does, down to the mount itself.
-    """
-    base = root / "sys/fs/cgroup"
-    for line in _text(root / "proc/self/cgroup").splitlines():
-        _, _, rest = line.partition(":")
-        controllers, _, path = rest.partition(":")
-        if not controllers:
-            mounts = [base, base / "unified"]
-        elif controller in controllers.split(","):
-            mounts = [base / controllers, base / controller]
-        else:
-            continue
-        parts = [part for part in path.split("/") if part and part != ".."]
-        for mount in mounts:
-            for depth in range(len(parts), -1, -1):
-                folder = mount.joinpath(*parts[:depth])
-                if folder.is_dir():
-                    yield folder
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError:
-        return ""
-
-
-def _number(path: Path) -> int | None:
-    text = _text(path).strip()
-    return whole(text)
