@@ -212,3 +212,19 @@ def test_a_damaged_record_is_made_anew_with_resume(dem, finished, tmp_path):
     done = eemt_run(dem, "-o", out, *QUICK, "--resume")
     assert done.returncode == 0, done.stderr
     assert "of unknown origin; it starts again" in done.stderr
+
+
+@pytest.mark.parametrize("role", ["dem", "climate"])
+def test_a_folder_that_may_not_be_entered_is_named(dem, tmp_path, role):
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o000)
+    # root without its powers is a user as any other
+    no_powers = ["setpriv", "--inh-caps=-all", "--bounding-set=-all"] if os.geteuid() == 0 else []
+    asked = {"dem": [closed / "dem.tif"], "climate": [dem, "--climate", closed]}[role]
+    words = map(str, (*no_powers, *PROGRAM, *asked, "-o", tmp_path / "out"))
+    done = subprocess.run(list(words), capture_output=True, text=True)
+    closed.chmod(0o700)
+    assert_a_sentence(done)
+    assert done.returncode == 3
+    assert "closed" in done.stderr
+    assert "ermission" in done.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -56,6 +57,12 @@ def open_climate(path: str | Path, *, elevation: str | Path | None = None) -> Cl
     if path.is_file() and path.suffix.lower() == ".toml":
         return _station(path, elevation)
     folder = path if path.is_dir() else path.parent
+    try:
+        os.scandir(folder).close()  # what may not be listed would seem empty
+    except OSError as error:
+        raise InputError(
+            f"{folder} cannot be listed ({error.strerror}): check its permissions"
+        ) from None
     entries = list_rasters(folder)
     found = [c for c in _catalogues(folder, entries) if c is not None]
     tables = sorted(folder.glob("*.toml")) if path.is_dir() else []
