@@ -202,6 +202,28 @@ def test_ndvi_serves_as_leaf_area_with_gaps_only_where_it_has_them(tmp_path, dem
     assert np.isnan(layer.cut(WHOLE)).sum() == 1
 
 
+@pytest.mark.parametrize("transform", [None, COARSE], ids=["same grid", "coarser"])
+@pytest.mark.parametrize("quantity", [LINKE, LEAF_AREA, CANOPY_HEIGHT], ids=lambda q: q.name)
+def test_gaps_over_the_dem_are_counted_and_told(tmp_path, dem, transform, quantity):
+    values = np.full(SHAPE, 3.0)
+    values[10:14, 8:13] = np.nan
+    values[:, 45:] = np.nan  # where the DEM has no elevation
+    place = {} if transform is None else {"transform": transform}
+    path = write_geotiff(tmp_path / "v.tif", values, nodata=np.nan, **place)
+    said = Said()
+    layer = opened(path, dem, quantity, said)
+    ground = np.isfinite(read_matched(dem.path, dem.grid, *WHOLE.numbers))
+    without = int(np.count_nonzero(ground & np.isnan(layer.cut(WHOLE))))
+    assert without > 0
+    assert f"no value in {without} of the DEM's cells" in said.sentences[0]
+
+
+def test_a_raster_without_gaps_is_not_spoken_of(tmp_path, dem):
+    said = Said()
+    opened(write_geotiff(tmp_path / "v.tif", np.full(SHAPE, 3.0)), dem, LINKE, said)
+    assert said.sentences == []
+
+
 def test_turbidity_below_clean_air_is_taken_as_that_and_told(tmp_path, dem):
     cells = np.full((12, *SHAPE), 2.5, np.float32)
     cells[3, 4:6, 7] = 0.65

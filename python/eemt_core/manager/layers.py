@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..grid import Grid, Lattice
-from ..plausible import LINKE, LINKE_CUT_FROM, Quantity
+from ..plausible import LINKE, LINKE_CUT_FROM, WETNESS, Quantity
 from ..rasters import (
     Geometry,
     PreparedDem,
@@ -72,6 +72,12 @@ class RasterLayer:
             raise InputError(f"{path} has no value anywhere over the DEM: check its place and CRS")
         if values.low:
             reporter.say(_taken_as_clean(path, values.low.text(" of the DEM")))
+        if values.cells_without and quantity is not WETNESS:  # which tells of its own gaps
+            reporter.say(
+                f"{path} has no value in {values.cells_without} of the DEM's cells"
+                f" ({values.cells_without / values.cells:.1%}): maps that need its"
+                f" {quantity.name} have none there either."
+            )
         return cls(path, dem.grid, bands, quantity)
 
     def cut(self, window: Window) -> NDArray[np.float32]:

@@ -26,7 +26,7 @@ from ..odd_values import OddValues, listed, mend, stored
 from ..plausible import Quantity
 from ._crs import transform_points
 from ._files import Path_, grid_of, opened, read_from
-from ._match import same_grid
+from ._match import read_matched, same_grid
 
 # Cells of the DEM in a window's edge, and of the raster in a window.
 _EDGE, _WINDOW_CELLS = 1024, 2**22
@@ -39,11 +39,22 @@ Box = tuple[int, int, int, int]
 
 @dataclass(frozen=True)
 class MatchedValues:
-    """What was found: impossible values, those that `cut_from` lets pass, whether there are any."""
+    """What was found over the valid cells of a DEM.
 
-    odd: OddValues
+    Attributes
+    ----------
+    low
+        Values that `cut_from` lets pass.
+    is_empty
+        Whether no cell around the DEM has a value.
+    cells, cells_without
+        Valid cells of the DEM, and those of them that get no value, or not from every band.
+    """
+
     low: OddValues
     is_empty: bool
+    cells: int
+    cells_without: int
 
 
 def check_matched(
@@ -70,9 +81,10 @@ def check_matched(
     lowest = quantity.lowest if cut_from is None else cut_from
     odd = OddValues(_with_range(quantity, lowest, quantity.highest))
     low = OddValues(_with_range(quantity, quantity.lowest, math.inf))  # and let pass
-    found = 0
+    found, cells, without = 0, 0, 0
     with opened(path) as source, opened(dem) as ground:
-        for valid, box, part in _parts(source, grid, ground):
+        for valid, window, box, part in _parts(source, grid, ground):
+            lacking = np.zeros_like(valid)
             for band in source.indexes:
                 values = read_from(source, *box, band)
                 usable = int(np.isfinite(values).sum())
@@ -80,9 +92,15 @@ def check_matched(
                 if usable:
                     for kind in (odd, low) if cut_from is not None else (odd,):
                         _take(kind, values, valid, _influence(source, box, part))
+                if usable < values.size:
+                    if part is not None:
+                        values = read_matched(path, grid, *window, band=band)
+                    lacking |= np.isnan(values)
+            cells += int(np.count_nonzero(valid))
+            without += int(np.count_nonzero(valid & lacking))
         if odd:
             raise InputError(_sentence(source, odd, quantity, mostly=2 * odd.cells > found))
-    return MatchedValues(odd, low, found == 0)
+    return MatchedValues(low, found == 0, cells, without)
 
 
 def _with_range(quantity: Quantity, lowest: float, highest: float) -> Quantity:
@@ -93,8 +111,8 @@ def _with_range(quantity: Quantity, lowest: float, highest: float) -> Quantity:
 
 def _parts(
     source: Any, grid: Grid, ground: Any
-) -> Iterator[tuple[NDArray[np.bool_], Box, Grid | None]]:
-    """Yield the DEM's valid cells in a window, the raster's window for it, and the window's grid.
+) -> Iterator[tuple[NDArray[np.bool_], Box, Box, Grid | None]]:
+    """Yield the DEM's valid cells in a window, it, the raster's window for it, and its grid.
 
     The grid is None where both rasters have the same.
     """
@@ -119,9 +137,7 @@ def _parts(
             if not valid.any():
                 continue
             part = None if same else grid.window(*window)
-            box = window if part is None else _box(part, own, source)
-            if _cells_within(box, own):
-                yield valid, box, part
+            yield valid, window, window if part is None else _box(part, own, source), part
 
 
 def _box(part: Grid, own: Grid, source: Any) -> Box:
