@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import time
@@ -178,3 +179,11 @@ def workers(port, count, work_dir, **options):
     finally:
         for process in started:
             kill_group(process)
+
+
+def python_that(folder, script):
+    """A program that a worker takes for its Python: it does something, and is Python otherwise."""
+    path = folder / "python"
+    path.write_text(f"#!/bin/sh\nreal={sys.executable}\n{script}\n")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    return {"EEMT_PYTHON": str(path)}

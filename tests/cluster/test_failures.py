@@ -1,23 +1,13 @@
 """Tasks that fail, for whatever reason: what can be mended is, what cannot is told."""
 
 import os
-import stat
-import sys
+import re
 import time
 
 import pytest
 
-from clusters import SHORT, manager, start_worker, workers
+from clusters import SHORT, manager, python_that, start_worker, workers
 from runs import assert_same_maps, maps_of, mountains, write_dem
-
-
-def python_that(folder, script):
-    """A program that a worker takes for its Python: it does something, and is Python otherwise."""
-    path = folder / "python"
-    path.write_text(f"#!/bin/sh\nreal={sys.executable}\n{script}\n")
-    path.chmod(path.stat().st_mode | stat.S_IXUSR)
-    return {"EEMT_PYTHON": str(path)}
-
 
 IS_TILE_3 = """grep -q '"name": "tile-000003"' tile/task.json"""
 
@@ -38,7 +28,10 @@ def test_a_task_that_kills_its_workers_is_put_aside_and_the_rest_is_done(dem, lo
                 process.kill()
                 process.wait()
         run.ends(1)
-        assert "3 different workers were gone in the middle of it" in run.said
+        (deaths,) = re.findall(
+            r"put aside: (\d+) different workers were gone in the middle of it", run.said
+        )
+        assert 3 <= int(deaths) <= 20  # a new one takes it as soon as one is dead
         assert "Error: tile-000003 (rows 0-63, columns 192-255) failed" in run.said
     assert len(list(out.glob(".eemt/tiles/*/result.json"))) == 7
     assert "different workers" in (out / ".eemt/logs/tile-000003.txt").read_text()

@@ -28,7 +28,7 @@ class Submission:
     inputs, outputs
         Files that the task reads and leaves, relative to the folder.
     avoid
-        Hosts where it has failed: others are preferred while there are any.
+        Workers on which it has failed: others are preferred while there are any.
     """
 
     name: str
@@ -231,8 +231,12 @@ class Engine(Protocol):
         """Forget a task, ending it if it runs; it will not be among the completions."""
         ...
 
-    def block(self, host: str, seconds: float) -> None:
-        """Give no new task to the workers of a host for so long."""
+    def pass_over(self, worker: str, seconds: float) -> None:
+        """Give a worker no new task for so long; 0 ends it."""
+        ...
+
+    def let_wait(self, host: str, address: str, seconds: float) -> None:
+        """Give workers that will come from there no task for so long; an empty host is any."""
         ...
 
     def close(self) -> None:

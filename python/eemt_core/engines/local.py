@@ -88,8 +88,11 @@ class LocalEngine:
         if process is not None:
             _end([process])
 
-    def block(self, host: str, seconds: float) -> None:
-        """Do nothing: there is no other host to turn to."""
+    def pass_over(self, worker: str, seconds: float) -> None:
+        """Do nothing: there is no other worker to turn to."""
+
+    def let_wait(self, host: str, address: str, seconds: float) -> None:
+        """Do nothing: nobody comes."""
 
     def close(self) -> None:
         """End all processes and wait for them."""

@@ -6,7 +6,6 @@ import os
 import secrets
 import time
 from collections import deque
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from ..errors import ArgumentError, VersionError
 from ..task import ERROR_FILE, RESULT_FILE, Resources
 from ..worker.versions import mismatch
+from .bars import Bars
 from .base import (
     LOG_FILE,
     Event,
@@ -29,13 +29,13 @@ from .base import (
 )
 from .find_work_queue import WorkQueueModule
 from .gate.handle import Gate, GateOptions
+from .gate.names import own_name
 from .incoming import Incoming
 from .outcome import completion
 from .queue_client import QueueClient
 from .runtimes import Runtime
 
 REMOTE_FOLDER = "tile"
-_HELD_S = 30.0
 CONFINEMENT = ("landlock", "namespace", "user")
 """How the process that holds the queue is kept to its folder: the first way that works here."""
 
@@ -119,8 +119,7 @@ class WorkQueueEngine:
         self._runtime, self._home = runtime, home.resolve()
         self._tasks: dict[str, Submission] = {}
         self._workers: dict[str, Worker] = {}
-        self._barred: dict[str, float] = {}  # host -> until when
-        self._held: dict[str, tuple[float, frozenset[str]]] = {}  # task -> until when, which hosts
+        self._bars = Bars(self._tell_bar)
         self._sent: dict[str, dict[str, Any]] = {}  # task -> the command that submits it
         self._running: dict[str, tuple[str, str]] = {}  # task -> worker, host
         self._due: deque[Event] = deque()
@@ -155,7 +154,7 @@ class WorkQueueEngine:
         return self.pool.room_for(need)
 
     def submit(self, task: Submission) -> None:
-        """Take a task; hosts that it should avoid are passed over while there are others."""
+        """Take a task; workers that it should avoid are passed over while there are others."""
         folder = self._seen(task.folder)
         inputs = [
             [f"{folder}/{name}", f"{REMOTE_FOLDER}/{name}", False]
@@ -171,11 +170,7 @@ class WorkQueueEngine:
             [places[name], f"{REMOTE_FOLDER}/{name}", condition] for name, condition in when.items()
         ]
         self._tasks[task.name] = task
-        others = self.pool.hosts - task.avoid
-        if others:
-            avoided = task.avoid & self.pool.hosts
-            self._held[task.name] = (time.monotonic() + _HELD_S, avoided)
-            self._bar(avoided)
+        self._bars.avoid(task.name, task.avoid)
         self._sent[task.name] = {
             "do": "submit",
             "name": task.name,
@@ -209,12 +204,15 @@ class WorkQueueEngine:
         if self._forget(name) is not None:
             self.client.send(do="cancel", name=name)
             self._incoming.drop(name)
-            self._let_go(name)
+            self._bars.let_go(name)
 
-    def block(self, host: str, seconds: float) -> None:
-        """Give no new task to the workers of a host for so long."""
-        self._barred[host] = time.monotonic() + seconds
-        self._bar({host})
+    def pass_over(self, worker: str, seconds: float) -> None:
+        """Give a worker no new task for so long; 0 ends it."""
+        self._bars.bar(worker, seconds)
+
+    def let_wait(self, host: str, address: str, seconds: float) -> None:
+        """Give workers that will come from there no task for so long."""
+        self._gate.let_wait(host, address, seconds)
 
     def tasks_left(self, tasks: int) -> None:
         """Tell those who start workers how many tasks are yet to be submitted."""
@@ -242,20 +240,12 @@ class WorkQueueEngine:
             folder=str(self._home),
         )
 
-    def _let_go(self, name: str) -> None:
-        """Pass over hosts for a task's sake no longer."""
-        _, hosts = self._held.pop(name, (0.0, frozenset()))
-        self._bar(hosts)
-
-    def _bar(self, hosts: Iterable[str]) -> None:
-        """Tell the queue how long hosts get nothing, for what they did or as a task avoids them."""
-        now = time.monotonic()
-        for host in hosts:
-            until = [self._barred.get(host, now)]
-            until += [held for held, avoided in self._held.values() if host in avoided]
-            self.client.send(do="block", host=host, seconds=max(until) - now)
+    def _tell_bar(self, host: str, seconds: float) -> None:
+        self.client.send(do="block", host=host, seconds=seconds)
 
     def _event(self, told: dict[str, Any]) -> Event | None:
+        if "host" in told:
+            told = {**told, "called": told["host"], "host": own_name(told["host"])}
         match told["event"]:
             case "started":
                 return self._started(told)
@@ -271,13 +261,13 @@ class WorkQueueEngine:
                 return self._joined(told)
             case "left" if told["worker"] in self._workers:
                 why = _LEAVING.get(told["why"], told["why"].lower().replace("_", " "))
+                self._bars.left(told["worker"])
                 return Left(self._workers.pop(told["worker"]), why)
         return None
 
     def _turned_away(self, told: dict[str, Any]) -> Refused:
         if told["event"] == "misbehaved":
-            if self.pool.hosts - {told["host"]}:
-                self.block(told["host"], _MISBEHAVED_S)
+            self.let_wait(told["host"], told["address"].rpartition(":")[0], _MISBEHAVED_S)
             return Refused(told["address"], told["why"])
         is_worker = told["why"] not in ("none given", "no tls")
         return Refused(told["address"], self._why_refused(told), is_worker)
@@ -308,7 +298,7 @@ class WorkQueueEngine:
         for gone in self._workers.values():
             self._due.append(Left(gone, "the queue was started again"))
         self._workers.clear()
-        self._bar({*self._barred, *(h for _, hosts in self._held.values() for h in hosts)})
+        self._bars.begin_anew()
         for name, command in self._sent.items():
             self._incoming.empty(name)
             self.client.send(**command)
@@ -321,7 +311,7 @@ class WorkQueueEngine:
     def _started(self, told: dict[str, Any]) -> Event | None:
         if told["name"] not in self._tasks:
             return None
-        self._let_go(told["name"])
+        self._bars.let_go(told["name"])
         self._running[told["name"]] = (told["worker"], told["host"])
         return Started(told["name"], told["worker"], told["host"])
 
@@ -331,6 +321,7 @@ class WorkQueueEngine:
         worker = Worker(told["worker"], told["host"], address, *sizes)
         known = self._workers.get(worker.worker)
         self._workers[worker.worker] = worker
+        self._bars.joined(worker.worker, told["called"])
         return None if known else Joined(worker)
 
     def _ended(self, told: dict[str, Any]) -> Event | None:

@@ -1,4 +1,4 @@
-"""Which machines work well, which do not, and what a user should know of them."""
+"""What a user should know of those who came, and of those who are missing."""
 
 from __future__ import annotations
 
@@ -10,9 +10,6 @@ from dataclasses import dataclass, field
 from ..engines.base import Engine, Pool, Worker
 from ..task import Resources
 
-_FAILURES_IN_A_ROW = 3
-_BLOCKED_S = 600.0
-_UNFIT_BLOCKED_S = 3600.0
 _PATIENCE_S = 10.0
 _REPEAT_S = 300.0
 _STRANGERS_TOLD = 20
@@ -21,46 +18,12 @@ _QUESTIONS = 4
 
 @dataclass
 class Hosts:
-    """Keeps account of each host's failures and asks the engine to pass over the bad ones."""
+    """Keeps account of who was refused and of how long tasks wait for workers that fit."""
 
     engine: Engine
-    _in_a_row: Counter[str] = field(default_factory=Counter)
-    _unfit: dict[str, str] = field(default_factory=dict)
     _told: set[tuple[str, str]] = field(default_factory=set)
     _strangers: Counter[tuple[str, str]] = field(default_factory=Counter)
     _since: dict[str, float] = field(default_factory=dict)
-
-    def worked(self, host: str) -> None:
-        """A result came from there."""
-        self._in_a_row.pop(host, None)
-        self._unfit.pop(host, None)
-
-    def failed(self, host: str) -> str:
-        """A task failed there; return a sentence if the host is blocked for it."""
-        self._in_a_row[host] += 1
-        others = self.engine.pool.hosts - {host}
-        if self._in_a_row[host] < _FAILURES_IN_A_ROW or not others:
-            return ""
-        self._in_a_row.pop(host)
-        self.engine.block(host, _BLOCKED_S)
-        return (
-            f"{host} failed {_FAILURES_IN_A_ROW} tasks in a row and gets none for "
-            f"{_BLOCKED_S / 60:.0f} minutes."
-        )
-
-    def is_unfit(self, host: str, why: str) -> str:
-        """A worker there cannot run our tasks at all; return a sentence for the user."""
-        known = host in self._unfit
-        self._unfit[host] = why
-        self.engine.block(host, _UNFIT_BLOCKED_S)
-        return "" if known else f"{host} is of no use to this run: {why}."
-
-    def all_unfit(self) -> str:
-        """Return why, if not one connected host can run our tasks."""
-        hosts = self.engine.pool.hosts
-        if hosts and hosts <= self._unfit.keys():
-            return next(self._unfit[host] for host in sorted(hosts))
-        return ""
 
     def refused(self, address: str, why: str, is_worker: bool) -> str:
         """Somebody was turned away; return a sentence, once for each address and reason.

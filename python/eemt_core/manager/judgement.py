@@ -14,9 +14,6 @@ from .pieces import MOST_GROWTHS, Piece
 HOPELESS = 3
 """So many tiles given up with none done end the run: the rest would fare no better."""
 
-_WORKERS_TO_KILL = 3
-_MOST_WORKERS_TO_KILL = 10
-_CHANCE = 0.01
 _KINDS: Mapping[int, type[EemtError]] = {
     2: ArgumentError,
     3: InputError,
@@ -24,40 +21,6 @@ _KINDS: Mapping[int, type[EemtError]] = {
     5: VersionError,
     -9: ResourceError,
 }
-
-
-@dataclass
-class Fates:
-    """Counts what becomes of tasks on their workers, to tell a deadly task from a deadly day."""
-
-    accepted: int = 0
-    _starts: int = 0
-    _losses: int = 0
-
-    def started(self, piece: Piece) -> None:
-        """A worker has begun with a task."""
-        self._starts += 1
-        piece.starts += 1
-
-    def lost(self, piece: Piece, worker: str) -> None:
-        """A worker was gone in mid-task."""
-        if worker not in piece.lost:
-            piece.lost.append(worker)
-            self._losses += 1
-
-    def kills_workers(self, piece: Piece) -> bool:
-        """Say whether the task itself must be what its workers die of.
-
-        Three different workers are enough where others live. Where workers die at large, a share
-        p of the other tasks lose theirs, and an innocent task would lose k in a row with
-        probability p^k: it takes as many as make that less than one in a hundred.
-        """
-        count = len(piece.lost)
-        if count < _WORKERS_TO_KILL:
-            return False
-        starts = max(1, self._starts - piece.starts)
-        chance = min(1.0, (self._losses - count) / starts)
-        return count >= _MOST_WORKERS_TO_KILL or chance**count < _CHANCE
 
 
 @dataclass(frozen=True)

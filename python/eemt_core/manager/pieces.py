@@ -16,6 +16,7 @@ from ..task import ARRAYS_FILE, RESULT_FILE, Resources
 from ..tiling import Tile
 
 MOST_GROWTHS = 2
+_LONGEST_DELAY_S = 30.0
 
 
 @dataclass
@@ -52,23 +53,25 @@ class Piece:
     ----------
     failures
         How often it ended without a result; workers lost are counted apart.
+    setbacks
+        How often it came back for reasons that may not be its own.
     lost
         Workers that were gone in mid-task, each once.
     growths
         How often it was given more memory.
     failed_on
-        Hosts where it ended without a result.
+        Workers on which it ended without a result.
     """
 
     tile: Tile
     need: Resources
     failures: int = 0
+    setbacks: int = 0
     attempts: int = 0
     growths: int = 0
     lost: list[str] = field(default_factory=list)
     failed_on: set[str] = field(default_factory=set)
     copies: dict[str, Copy] = field(default_factory=dict)
-    starts: int = 0
 
     @property
     def name(self) -> str:
@@ -78,6 +81,14 @@ class Piece:
     def has_started(self) -> bool:
         """Whether any copy runs."""
         return any(copy.started is not None for copy in self.copies.values())
+
+    def next_delay_s(self) -> float:
+        """Count a setback; return how long to wait before it is handed out again.
+
+        Others go first meanwhile, and show how workers fare with them.
+        """
+        self.setbacks += 1
+        return 0.0 if self.setbacks < 2 else min(_LONGEST_DELAY_S, 0.5 * 2.0 ** (self.setbacks - 2))
 
     def with_more_memory(self) -> Resources:
         """Return what it would be given next."""

@@ -18,17 +18,20 @@ from ..engines.base import (
     Notice,
     Refused,
     Started,
-    Submission,
 )
 from ..errors import VersionError
 from ..journal import Journal, Outcome
-from ..task import ARRAYS_FILE, Resources
+from ..task import Resources
 from ..tiling import Tile
 from . import judgement
+from .conduct import Conduct
+from .evidence import Evidence
 from .folder import OutFolder
+from .handed_out import HandedOut
 from .harvest import Harvest
 from .hosts import Hosts
 from .inputs import TileInputs
+from .losses import Losses
 from .pieces import Copy, Piece
 from .request import Reporter
 from .resources import threads_for_last
@@ -74,13 +77,13 @@ class Schedule:
     def __post_init__(self) -> None:
         wanted = Wanted.of(self.inputs)
         self._harvest = Harvest(wanted, self.folder, self.journal, self.reporter)
-        self._hosts = Hosts(self.engine)
+        self._hosts, self._conduct = Hosts(self.engine), Conduct(self.engine)
         self._spares = Spares()
-        self._fates = judgement.Fates()
+        self._evidence = Evidence(len(self.inputs.plan.tiling))
+        self._out = HandedOut(self.inputs, self.engine, self.folder, self.journal)
+        self._losses = Losses(self._evidence, self._conduct, self._spares, self._out)
         self._waiting: list[Tile] = []
         self._threads: dict[int, int] = {}  # of the last tiles
-        self._pieces: dict[str, Piece] = {}  # submitted
-        self._copies: dict[str, Piece] = {}  # by the name of the submission
         self._aside: dict[int, judgement.Failure] = {}
         self._ended: deque[float] = deque()
         self._is_draining = False
@@ -100,13 +103,15 @@ class Schedule:
         self._make_waiting()
         self._progress()
         with self.stop.listens():
-            while self._waiting or self._pieces:
+            while self._waiting or self._out.pieces:
                 if self.stop.is_asked and self._drained():
                     break
+                self._out.submit_what_is_due()
                 self._fill_window()
                 self.look_around()
                 for event in self.engine.wait(_POLL_S):
                     self._hear(event)
+                self._losses.hold_back()
                 self._send_spares()
                 self._watch_pool()
                 self._progress()
@@ -120,7 +125,7 @@ class Schedule:
     @property
     def unfinished(self) -> int:
         """How many tasks are yet to be done."""
-        return len(self._waiting) + len(self._pieces)
+        return len(self._waiting) + len(self._out.pieces)
 
     # --- what is yet to be done
 
@@ -145,36 +150,11 @@ class Schedule:
         # short tasks end faster than they can be followed up: the more, the more lie ready
         ahead = _AHEAD + min(len(self._ended), _MOST_AHEAD)
         room = self.engine.capacity(self.resources(self._waiting[-1])) + ahead
-        while self._waiting and len(self._copies) < room:
+        while self._waiting and self._out.copies < room:
             tile = self._waiting.pop()
             need = self.resources(tile)
             threads = self._threads.get(tile.index, need.cores)
-            self._submit(Piece(tile, replace(need, cores=threads)))
-
-    def _submit(self, piece: Piece, *, is_spare: bool = False) -> None:
-        piece.attempts += 1
-        name = f"{piece.name}.{piece.attempts}"
-        folder = self.folder.attempts / name
-        task = self.inputs.write(piece.tile, folder, piece.need)
-        number = self._note_attempt(piece, is_spare)
-        running_on = {copy.host for copy in piece.copies.values() if copy.host}
-        piece.copies[name] = Copy(name, folder, number, is_spare=is_spare)
-        self._pieces[piece.name] = piece
-        self._copies[name] = piece
-        self.engine.submit(
-            Submission(
-                name,
-                folder,
-                piece.need,
-                inputs=tuple(task.inputs),
-                outputs=(ARRAYS_FILE,),
-                avoid=frozenset(piece.failed_on | running_on),
-            )
-        )
-
-    def _note_attempt(self, piece: Piece, is_spare: bool) -> int:
-        need = (piece.need.cores, piece.need.memory_mb, piece.need.disk_mb)
-        return self.journal.attempt_submitted(piece.tile.index, piece.attempts, *need, is_spare)
+            self._out.submit(Piece(tile, replace(need, cores=threads)))
 
     # --- what has happened
 
@@ -187,6 +167,7 @@ class Schedule:
             case Completion():
                 self._completed(event)
             case Joined(worker):
+                self._conduct.joined(worker)
                 self.journal.worker_joined(*astuple(worker))
                 cores = _count(worker.cores, "core")
                 self.reporter.detail(f"A worker with {cores} joined: {worker.host}.")
@@ -202,36 +183,37 @@ class Schedule:
                 self._say(sentence, kind)
 
     def _started(self, event: Started) -> None:
-        piece = self._copies.get(event.name)
-        if piece is None:
+        found = self._out.find(event.name)
+        if found is None:
             return
-        copy = piece.copies[event.name]
+        _, copy = found
         copy.started, copy.worker, copy.host = time.monotonic(), event.worker, event.host
-        self._fates.started(piece)
         self.journal.attempt_running(copy.number, event.worker, event.host)
 
     def _lost(self, event: Lost) -> None:
-        piece = self._copies.get(event.name)
-        if piece is None:
+        found = self._out.find(event.name)
+        if found is None:
             return
-        copy = piece.copies[event.name]
+        piece, copy = found
         how = "its worker " + ("said goodbye" if event.farewell else "was lost")
         self.journal.attempt_ended(copy.number, "lost", event.why or how, copy.seconds)
+        if not (event.farewell or event.why):
+            self._say(self._losses.note(piece, copy, event), "lost")
         copy.started, copy.worker, copy.host = None, "", ""
-        copy.number = self._note_attempt(piece, copy.is_spare)
+        copy.number = self._out.note_attempt(piece, copy.is_spare)
         if event.farewell or event.why:
             return
-        self._fates.lost(piece, event.worker)
         self.reporter.detail(f"{piece.name} lost its worker on {event.host}; another takes it.")
-        if self._fates.kills_workers(piece):
+        if self._evidence.is_deadly(piece.name):
             self._put_aside(piece, judgement.killer(piece, event.host))
 
     def _completed(self, event: Completion) -> None:
-        piece = self._copies.pop(event.name, None)
-        if piece is None:
+        found = self._out.take_back(event.name)
+        if found is None:
             return
-        copy = piece.copies.pop(event.name)
+        piece, copy = found
         self._ended.append(time.monotonic())
+        self._evidence.survived(piece.name, self._conduct.kind(event.worker, event.host))
         if event.exit_code == 0:
             why = self._harvest.take(piece.tile, copy.folder, copy.number)
             if not why:
@@ -241,40 +223,42 @@ class Schedule:
         outcome: Outcome = "no-memory" if event.lack == "memory" else "failed"
         self.journal.attempt_ended(copy.number, outcome, event.message, event.seconds)
         shutil.rmtree(copy.folder, ignore_errors=True)
+        piece.failed_on.add(event.worker)
         if piece.copies:  # another copy is still at it
             return
         if self.stop.is_asked:
-            del self._pieces[piece.name]
+            self._out.forget(piece, "cancelled")
             return
         self._retry(piece, event)
 
     def _accepted(self, piece: Piece, copy: Copy, event: Completion) -> None:
-        self._hosts.worked(event.host)
-        self._spares.learn(piece.tile.core.cells, event.seconds)
-        self._fates.accepted += 1
-        for other in list(piece.copies.values()):
-            self._cancel(piece, other, "superseded")
-        del self._pieces[piece.name]
+        self._conduct.worked(event.worker, event.host)
+        # what a worker says it took is its own word: never longer than we have waited
+        self._spares.learn(piece.tile.core.cells, max(0.0, min(event.seconds, copy.seconds + 2.0)))
+        self._out.forget(piece, "superseded")
         self.journal.attempt_ended(copy.number, "done", "", event.seconds)
         self.reporter.detail(f"{piece.name} done in {event.seconds:.1f} s.")
 
     # --- what went wrong
 
     def _retry(self, piece: Piece, event: Completion) -> None:
+        worker, host = event.worker, event.host
         if event.misfit:
-            self._say(self._hosts.is_unfit(event.host, event.message), "unfit")
-            why = "" if self._fates.accepted else self._hosts.all_unfit()
-            if why:
-                raise VersionError(why)
-            self._submit(piece)
+            self._say(self._conduct.is_unfit(worker, host, event.message), "unfit")
+            self._out.submit(piece, delay_s=piece.next_delay_s())
+            return
+        sentence = self._conduct.failed(worker, host, event.lack)
+        if not self._conduct.is_trusted(worker, host):
+            self._say(sentence, "blocked")
+            self._say(f"{piece.name} failed ({event.message}); trying it again.", "failed")
+            self._out.submit(piece, delay_s=piece.next_delay_s())
         elif event.lack == "memory" and self._give_more_memory(piece, event):
             return
         elif judgement.may_try_again(piece, event, self.retries, self.engine.name == "local"):
             piece.failures += 1
-            piece.failed_on.add(event.host)
-            self._say(self._hosts.failed(event.host), "blocked")
+            self._say(sentence, "blocked")
             self.reporter.say(f"{piece.name} failed ({event.message}); trying it again.")
-            self._submit(piece)
+            self._out.submit(piece)
         else:
             self._put_aside(piece, judgement.Failure.of(piece, event))
 
@@ -289,7 +273,7 @@ class Schedule:
                 "memory",
             )
             piece.need = more
-            self._submit(piece)
+            self._out.submit(piece)
             return True
         parts = self._harvest.split(piece.tile)
         if parts is None:
@@ -297,12 +281,12 @@ class Schedule:
         self._say(
             f"{piece.name} ran out of memory ({event.message}); trying it in two parts.", "split"
         )
-        del self._pieces[piece.name]
+        self._out.forget(piece, "cancelled")
         factor = piece.need.memory_mb / max(1, self.resources(piece.tile).memory_mb)
         for part in parts:
             need = self.resources(part)
             need = replace(need, memory_mb=round(need.memory_mb * factor))
-            self._submit(Piece(part, need, growths=piece.growths))
+            self._out.submit(Piece(part, need, growths=piece.growths))
         return True
 
     def _put_aside(self, piece: Piece, failure: judgement.Failure) -> None:
@@ -312,28 +296,25 @@ class Schedule:
         self.journal.tile_put_aside(tile, failure.message, str(log))
         self._say(f"{piece.name} is put aside: {failure.message}.", "aside")
         self._aside[tile] = failure
-        for other in [p for p in self._pieces.values() if p.tile.index == tile]:
-            for copy in list(other.copies.values()):
-                self._cancel(other, copy, "cancelled")
-            del self._pieces[other.name]
+        for other in [p for p in self._out.pieces.values() if p.tile.index == tile]:
+            self._out.forget(other, "cancelled")
         if not self._harvest.results and len(self._aside) >= judgement.HOPELESS:
             raise judgement.verdict(self._aside, self.folder.path)
-
-    def _cancel(self, piece: Piece, copy: Copy, outcome: Outcome) -> None:
-        self.engine.cancel(copy.name)
-        self.journal.attempt_ended(copy.number, outcome, "", copy.seconds)
-        del piece.copies[copy.name]
-        self._copies.pop(copy.name, None)
-        shutil.rmtree(copy.folder, ignore_errors=True)
 
     # --- what else there is to look after
 
     def _send_spares(self) -> None:
-        if self._waiting or self._is_draining or self.engine.name == "local":
+        if self._is_draining or self.engine.name == "local":
             return
-        for piece in self._spares.wanted(self._pieces.values(), self.engine):
+        pieces = self._out.pieces.values()
+        for piece in self._spares.stuck(pieces, self._conduct.is_proven):
+            for copy in piece.copies.values():
+                sentence = self._conduct.keeps(copy.worker, copy.host, piece.name, copy.seconds)
+            self._say(sentence, "stuck")
+            self._out.submit(piece, is_spare=True)
+        for piece in [] if self._waiting else self._spares.late(pieces, self.engine):
             self.reporter.detail(f"{piece.name} takes long; a second copy is on its way.")
-            self._submit(piece, is_spare=True)
+            self._out.submit(piece, is_spare=True)
 
     def _commit(self) -> None:
         """Write the journal to disk: not at every turn, which may be a hundred in a second."""
@@ -345,7 +326,10 @@ class Schedule:
     def _watch_pool(self) -> None:
         if self.engine.name == "local":  # its tasks were fitted to this machine beforehand
             return
-        waiting = [piece.need for piece in self._pieces.values() if not piece.has_started()]
+        why = self._conduct.nobody_fits()
+        if why:
+            raise VersionError(why)
+        waiting = [piece.need for piece in self._out.pieces.values() if not piece.has_started()]
         for sentence in self._hosts.complaints(waiting):
             self._say(sentence, "pool")
 
@@ -354,20 +338,20 @@ class Schedule:
         if not self._is_draining:
             self._is_draining = True
             self._waiting.clear()
-            for piece in list(self._pieces.values()):
+            for piece in list(self._out.pieces.values()):
                 for copy in list(piece.copies.values()):
                     left_s = self._spares.seconds_left(piece, copy)
                     if copy.started is None or left_s is None or left_s > self.stop.patience_s:
-                        self._cancel(piece, copy, "cancelled")
+                        self._out.cancel(piece, copy, "cancelled")
                 if not piece.copies:
-                    del self._pieces[piece.name]
-            if self._pieces:
+                    self._out.forget(piece, "cancelled")
+            if self._out.pieces:
                 self.reporter.say(
-                    f"Stopping: waiting for {_count(len(self._pieces), 'tile')} to end; Ctrl-C "
+                    f"Stopping: waiting for {_count(len(self._out.pieces), 'tile')} to end; Ctrl-C "
                     "again stops at once."
                 )
             self._drain_until = time.monotonic() + self.stop.patience_s
-        return not self._pieces or time.monotonic() > self._drain_until
+        return not self._out.pieces or time.monotonic() > self._drain_until
 
     def _progress(self) -> None:
         plan = self.inputs.plan
@@ -378,8 +362,8 @@ class Schedule:
         )
 
     def _counts(self) -> str:
-        running = sum(piece.has_started() for piece in self._pieces.values())
-        waiting = len(self._waiting) + len(self._pieces) - running
+        running = sum(piece.has_started() for piece in self._out.pieces.values())
+        waiting = len(self._waiting) + len(self._out.pieces) - running
         text = f"{len(self._harvest.results)} done, {running} running, {waiting} waiting"
         if self._aside:
             text += f", {len(self._aside)} failed"

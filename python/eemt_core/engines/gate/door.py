@@ -15,6 +15,7 @@ from pathlib import Path
 from .challenge import enter
 from .entry import Guest, NotAdmittedError, Question, receive
 from .listening import peer_of
+from .names import Rests, numbered
 from .pages import Pages
 from .relay import Relay
 from .waiting import CHUNK
@@ -73,6 +74,7 @@ class Door:
         self._entering: list[_Entering] = []
         self._inside: dict[asyncio.Task[None], str] = {}  # and the name of its worker
         self._numbers = 0
+        self.rests = Rests()
         self._most_inside = _raise_limit() // _FILES_OF_ONE
         self._pages = Pages(self._connect)
 
@@ -169,12 +171,15 @@ class Door:
             return
         worker = self._name(guest.worker)
         self._inside[task] = worker
+        hello = guest.hello
+        own_host = hello.host or host
         try:
+            await self.rests.wait(own_host, host)
             async with asyncio.timeout(_QUEUE_S):
                 queue = await self._connect(address)
-            hello = guest.hello
+            self._numbers += 1
             queue[1].write(
-                f"workqueue {hello.protocol} {hello.host or host} {hello.system}\n"
+                f"workqueue {hello.protocol} {numbered(own_host, self._numbers)} {hello.system}\n"
                 f"info worker-id {worker}\n".encode()
                 + b"".join(line + b"\n" for line in guest.lines)
             )
@@ -183,7 +188,7 @@ class Door:
             try:
                 await relay.run()
             except RefusalError as refusal:
-                self._tell("misbehaved", address=address, host=hello.host or host, why=str(refusal))
+                self._tell("misbehaved", address=address, host=own_host, why=str(refusal))
             finally:
                 queue[1].close()
         finally:

@@ -107,6 +107,10 @@ class Gate:
         """Tell it where the queue is; who was connected to another one is let go."""
         self._send({"port": port, "password": password})
 
+    def let_wait(self, host: str, address: str, seconds: float) -> None:
+        """Let who comes from there wait before the queue hears of it; an empty host is any."""
+        self._send({"host": host, "address": address, "wait_s": seconds})
+
     def outer(self, address: str) -> str:
         """Return the address of the worker whose connection the queue sees as `address`."""
         deadline = time.monotonic() + _PEER_S

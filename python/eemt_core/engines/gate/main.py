@@ -58,7 +58,10 @@ async def _work(options: dict[str, Any]) -> int:
     loop = asyncio.get_running_loop()
     while line := await loop.run_in_executor(None, sys.stdin.buffer.readline):
         order = json.loads(line)
-        door.lead_to(order["port"], order["password"])
+        if "wait_s" in order:
+            door.rests.let_wait(order["host"], order["address"], order["wait_s"])
+        else:
+            door.lead_to(order["port"], order["password"])
     for task in serving:
         task.cancel()
     await door.see_out()

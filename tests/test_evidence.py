@@ -1,0 +1,111 @@
+"""Tiles are put aside for what their workers die of, and not for what they die of anyway."""
+
+import random
+
+import pytest
+
+from eemt_core.manager.evidence import Death, Evidence
+
+HONEST, OTHER = ("node1", True), ("node2", True)
+
+
+def simulate(seed, tiles, loses, kinds=(HONEST,), patience=10_000):
+    """Run tiles one after the other, each until it survives; return those put aside and losses.
+
+    `loses(chance, tile, attempt)` says whether the worker of an attempt dies.
+    """
+    chance, evidence = random.Random(seed), Evidence(tiles)
+    waiting, aside, losses = [f"tile-{n}" for n in range(tiles)], [], 0
+    attempts = dict.fromkeys(waiting, 0)
+    for number in range(patience):
+        if not waiting:
+            break
+        tile, kind = waiting.pop(0), kinds[number % len(kinds)]
+        attempts[tile] += 1
+        if not loses(chance, tile, attempts[tile]):
+            evidence.survived(tile, kind)
+            continue
+        losses += 1
+        evidence.died(tile, Death(f"worker-{number}", kind))
+        if evidence.is_deadly(tile):
+            aside.append(tile)
+        else:  # as the queue does: it goes first again, later others do
+            waiting.insert(0 if attempts[tile] < 2 else min(3, len(waiting)), tile)
+    return aside, losses
+
+
+@pytest.mark.parametrize("share", [0.05, 0.33, 0.5, 0.8])
+def test_workers_that_die_at_random_take_no_tile_with_them(share):
+    """Over a hundred runs of 195 tiles; one of two hundred runs may put a tile aside."""
+    runs = [
+        simulate(seed, 195, lambda chance, *_: chance.random() < share, (HONEST, OTHER))
+        for seed in range(100)
+    ]
+    assert sum(bool(aside) for aside, _ in runs) <= 3  # P(4 or more | 100 x 1/200) < 0.002
+    if share > 0.3:
+        assert min(losses for _, losses in runs) > 60
+
+
+@pytest.mark.parametrize(("tiles", "most"), [(8, 6), (195, 4), (10_000, 4)])
+def test_a_deadly_tile_costs_few_workers_where_others_live(tiles, most):
+    deadly = f"tile-{tiles // 2}"
+    aside, losses = simulate(1, tiles, lambda chance, tile, _: tile == deadly)
+    assert aside == [deadly]
+    assert losses <= most
+
+
+def test_a_deadly_tile_is_found_among_workers_that_die_now_and_then():
+    for seed in range(20):
+        aside, _ = simulate(
+            seed, 195, lambda chance, tile, _: tile == "tile-70" or chance.random() < 0.1
+        )
+        assert aside == ["tile-70"]
+
+
+def test_workers_that_never_finish_anything_blame_no_tile():
+    evidence = Evidence(100)
+    for number in range(1000):
+        evidence.died("tile-1", Death(f"worker-{number}", ("evil", False)))
+    assert not evidence.is_deadly("tile-1")
+    # neither once others have finished a thousand tiles
+    for number in range(1000):
+        evidence.survived(f"tile-{2 + number}", HONEST)
+    assert not evidence.is_deadly("tile-1")
+
+
+def test_a_worker_counts_once_however_often_it_is_told_to_be_gone():
+    evidence = Evidence(1)
+    for number in range(1000):
+        evidence.survived(f"tile-{2 + number}", HONEST)
+    for _ in range(10):
+        evidence.died("tile-1", Death("worker-1", HONEST))
+    assert not evidence.is_deadly("tile-1")
+    for number in range(2, 5):
+        evidence.died("tile-1", Death(f"worker-{number}", HONEST))
+    assert evidence.is_deadly("tile-1")
+
+
+def test_of_tasks_that_were_lost_together_none_is_blamed_alone():
+    """Workers of eight cores die with eight tasks; the deadly one is among them each time."""
+    evidence = Evidence(100)
+    for number in range(90):
+        evidence.survived(f"tile-{10 + number}", HONEST)
+    for number in range(5):
+        for tile in range(8):
+            evidence.died(f"tile-{tile}", Death(f"worker-{number}", HONEST, together=8))
+    assert not any(evidence.is_deadly(f"tile-{tile}") for tile in range(8))
+    for number in range(5, 9):
+        evidence.died("tile-0", Death(f"worker-{number}", HONEST))
+    assert evidence.is_deadly("tile-0")
+    assert not evidence.is_deadly("tile-1")
+
+
+def test_the_chance_of_losses_falls_with_each_and_is_a_probability():
+    evidence, before = Evidence(10), 1.0
+    for number in range(20):
+        evidence.survived(f"tile-{number}", HONEST)
+    for number in range(30):
+        evidence.died("tile-99", Death(f"worker-{number}", HONEST))
+        now = evidence.chance("tile-99")
+        assert 0 < now < before
+        before = now
