@@ -67,7 +67,7 @@ def test_an_honest_worker_that_is_killed_again_and_again_spoils_no_tile(
         process = start_worker(run.port(), work_dir=tmp_path)
         try:
             while run.process.poll() is None:
-                if kills < 15 and is_busy(process):
+                if kills < 6 and is_busy(process):
                     time.sleep(chance.uniform(0.0, 0.8))
                     kill_group(process)
                     kills += 1
@@ -76,7 +76,7 @@ def test_an_honest_worker_that_is_killed_again_and_again_spoils_no_tile(
         finally:
             kill_group(process)
         run.ends()
-    assert kills == 15
+    assert kills == 6
     assert "put aside" not in run.said
     assert_same_maps(local_longer, tmp_path / "out")
 

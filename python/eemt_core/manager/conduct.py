@@ -63,6 +63,11 @@ class Conduct:
         """Whether it has finished a tile."""
         return worker in self._workers and self._workers[worker].done > 0
 
+    def is_resting(self, worker: str, host: str) -> bool:
+        """Whether it is a newcomer whose like are to get no task now."""
+        standing = self._standing(worker, host)
+        return not standing.done and self._of(standing.place).rests_until > time.monotonic()
+
     def kind(self, worker: str, host: str) -> Hashable:
         """Return of what kind a worker is, for `Evidence`."""
         standing = self._standing(worker, host)

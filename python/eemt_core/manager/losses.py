@@ -29,11 +29,13 @@ class Losses:
         together = max(1, sum(1 for _ in self.out.on(worker)), self._together.get(worker, 0))
         self._together[worker] = together
         kind = self.conduct.kind(worker, host)
+        was_resting = self.conduct.is_resting(worker, host)
         sentence = self.conduct.lost(worker, host)
         if worker not in piece.lost:
             piece.lost.append(worker)
-        # long after it should have ended something else was the matter
-        if not self.spares.is_stuck(piece, copy, is_proven=False):
+        # long after it should have ended something else was the matter; and of a crowd of
+        # newcomers that came before their place could rest the first speaks for all
+        if not (was_resting or self.spares.is_stuck(piece, copy, is_proven=False)):
             self.evidence.died(piece.name, Death(worker, kind, together))
         self._now[piece.name] = copy.name
         return sentence
