@@ -73,6 +73,24 @@ def test_workers_that_never_finish_anything_blame_no_tile():
     assert not evidence.is_deadly("tile-1")
 
 
+@pytest.mark.parametrize("deadly", [1, 8])
+def test_where_no_stranger_can_come_a_run_whose_tiles_kill_all_workers_ends(deadly):
+    """Of eight tiles all may be deadly, or the one there is: nothing else tells of the workers."""
+    evidence = Evidence(deadly, strangers=False)
+    for loss, tile in enumerate([f"tile-{n}" for n in range(deadly)] * 10):
+        assert not evidence.is_deadly(tile)
+        evidence.died(tile, Death(f"worker-{loss}", HONEST))
+    assert all(evidence.is_deadly(f"tile-{n}") for n in range(deadly))
+
+
+def test_ten_deaths_are_none_of_a_tile_s_doing_once_its_workers_kind_is_known_to_live():
+    evidence = Evidence(8, strangers=False)
+    evidence.survived("tile-1", HONEST)
+    for number in range(10):
+        evidence.died("tile-2", Death(f"worker-{number}", OTHER))
+    assert not evidence.is_deadly("tile-2")
+
+
 def test_a_worker_counts_once_however_often_it_is_told_to_be_gone():
     evidence = Evidence(1)
     for number in range(1000):

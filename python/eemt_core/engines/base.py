@@ -210,6 +210,9 @@ class Engine(Protocol):
     limits_memory: bool
     """Whether a task that takes more memory than it declared is stopped."""
 
+    admits_strangers: bool
+    """Whether workers may come that nobody gave a password to."""
+
     @property
     def pool(self) -> Pool:
         """The workers that are there now."""

@@ -35,6 +35,7 @@ class LocalEngine:
 
     name = "local"
     limits_memory = False
+    admits_strangers = False
 
     def __init__(self, processes: int) -> None:
         if processes < 1:

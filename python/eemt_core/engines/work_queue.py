@@ -116,6 +116,7 @@ class WorkQueueEngine:
                 "install conda-forge's ndcctools on manager and workers"
             )
         self.module = module
+        self.admits_strangers = not options.password
         self._runtime, self._home = runtime, home.resolve()
         self._tasks: dict[str, Submission] = {}
         self._workers: dict[str, Worker] = {}

@@ -7,7 +7,8 @@ n other tasks there s were lost; by Jeffreys' prior the next one is lost with th
 losses like its own would befall an innocent tile in one run of two hundred at most.
 
 Only workers whose kind has finished other tiles can say anything: losses on workers that never
-finish any speak against these alone.
+finish any speak against these alone. Where nobody can come who does not know the password, workers
+that die are honest ones, and ten that died of a tile before any task ended are enough.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 FEWEST_WORKERS = 3
+WORKERS_WITHOUT_COMPARISON = 10
 CHANCE = 0.005
 _PRIOR = 0.5
 
@@ -41,9 +43,18 @@ class Death:
 
 @dataclass
 class Evidence:
-    """Counts what becomes of tasks, by the kind of their workers and by the tile."""
+    """Counts what becomes of tasks, by the kind of their workers and by the tile.
+
+    Attributes
+    ----------
+    tiles
+        How many the run has.
+    strangers
+        Whether workers may come that nobody invited, who may feign to die of a tile.
+    """
 
     tiles: int
+    strangers: bool = True
     _survived: Counter[Kind] = field(default_factory=Counter)
     _survived_of: Counter[tuple[str, Kind]] = field(default_factory=Counter)
     _died: dict[Kind, float] = field(default_factory=dict)
@@ -76,7 +87,14 @@ class Evidence:
     def is_deadly(self, tile: str) -> bool:
         """Say whether chance cannot be what its workers died of."""
         workers = len(self._deaths.get(tile, ()))
+        if not self.strangers and self.is_without_comparison(tile):
+            return True
         return workers >= FEWEST_WORKERS and self.tiles * self.chance(tile) < CHANCE
+
+    def is_without_comparison(self, tile: str) -> bool:
+        """Say whether many workers died of a tile, and none has lived to the end of any task."""
+        workers = len(self._deaths.get(tile, ()))
+        return workers >= WORKERS_WITHOUT_COMPARISON and not self._survived
 
     def _next_dies(self, tile: str, kind: Kind | None, already: float) -> float:
         """Return the probability that a task of an innocent tile is lost by workers of a kind.

@@ -22,6 +22,7 @@ class Losses:
     out: HandedOut
     _together: dict[str, int] = field(default_factory=dict)  # tasks of a worker that is gone
     _now: dict[str, str] = field(default_factory=dict)  # piece -> its copy
+    _has_asked: bool = False
 
     def note(self, piece: Piece, copy: Copy, event: Lost) -> str:
         """Take note of a loss; return a sentence if the worker's place has to rest for it."""
@@ -38,6 +39,9 @@ class Losses:
         if not (was_resting or self.spares.is_stuck(piece, copy, is_proven=False)):
             self.evidence.died(piece.name, Death(worker, kind, together))
         self._now[piece.name] = copy.name
+        if self.evidence.is_without_comparison(piece.name) and not self._has_asked:
+            self._has_asked = True
+            return _is_it_the_tile(piece)
         return sentence
 
     def hold_back(self) -> None:
@@ -52,3 +56,11 @@ class Losses:
             if delay_s:
                 self.out.cancel(piece, copy, "cancelled")
                 self.out.submit(piece, delay_s=delay_s)
+
+
+def _is_it_the_tile(piece: Piece) -> str:
+    return (
+        f"{len(piece.lost)} workers were gone in the middle of {piece.name} and none has finished "
+        "anything: if tasks kill them, for lack of memory say, stop and give a smaller "
+        "--tile-size; if others than yours come to the port, a --password-file keeps them out."
+    )

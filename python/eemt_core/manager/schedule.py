@@ -79,7 +79,7 @@ class Schedule:
         self._harvest = Harvest(wanted, self.folder, self.journal, self.reporter)
         self._hosts, self._conduct = Hosts(self.engine), Conduct(self.engine)
         self._spares = Spares()
-        self._evidence = Evidence(len(self.inputs.plan.tiling))
+        self._evidence = Evidence(len(self.inputs.plan.tiling), self.engine.admits_strangers)
         self._out = HandedOut(self.inputs, self.engine, self.folder, self.journal)
         self._losses = Losses(self._evidence, self._conduct, self._spares, self._out)
         self._waiting: list[Tile] = []
