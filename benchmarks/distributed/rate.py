@@ -4,9 +4,9 @@
 
 The tiles are real ones, with all their input files and results, and everything that the manager
 does with them is done: inputs cut, sent, received, verified, renamed, journalled. Only the task
-itself is trivial: it unpacks a result that was computed before. The time is that from the first
-tile submitted to the last one taken back. The workers keep their files in memory, as they would on
-disks of their own; the manager's lie where temporary files do (TMPDIR).
+itself is trivial: it unpacks a result that was computed before and puts its tile's name on it. The
+time is that from the first tile submitted to the last one taken back. The workers keep their files
+in memory, as they would on disks of their own; the manager's lie where temporary files do (TMPDIR).
 """
 
 import io
@@ -54,7 +54,11 @@ class Unpacking:
 
     def command(self, folder: str) -> str:
         """Return the shell command."""
-        return f"exec tar -x -f {self.shipped[0].name} -C {folder} >{folder}/log.txt 2>&1"
+        result = f"{folder}/result.json"
+        unpack = f"tar -x -f {self.shipped[0].name} -C {folder}"
+        own = f"""own=$(grep '^ "name":' {folder}/task.json)"""
+        name = f"""sed -i "s/^ \\"name\\":.*/$own/" {result}"""  # the manager takes no other's
+        return f"{{ {unpack} && {own} && {name}; }} >{folder}/log.txt 2>&1"
 
     def diagnose(self, exit_code: int, log: str) -> str:
         """Find no fault."""

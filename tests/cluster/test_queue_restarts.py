@@ -1,4 +1,4 @@
-"""The process that holds the queue may die at any time: the run goes on."""
+"""The processes that hold the queue and keep the port may die at any time: the run goes on."""
 
 import os
 import signal
@@ -7,17 +7,19 @@ import time
 from clusters import LONGER, SHORT, manager, processes, wait_for, workers
 from runs import assert_same_maps
 
+QUEUE, GATE = "queue_process", "gate.main"
 
-def holder_of(run):
-    """Number of the process that holds the queue of a manager, as soon as there is one."""
+
+def process_of(run, what):
+    """Number of the process of a manager that does `what`, as soon as there is one."""
 
     def find():
         for number, command in processes():
-            if "queue_process" in command and parent_of(number) == run.process.pid:
+            if what in command and parent_of(number) == run.process.pid:
                 return number
         return None
 
-    return wait_for(find, what="the process that holds the queue")
+    return wait_for(find, what=what)
 
 
 def parent_of(number):
@@ -28,17 +30,21 @@ def parent_of(number):
         return None
 
 
-def test_the_queue_is_started_again_when_its_process_is_killed(dem, local_longer, tmp_path):
+def test_queue_and_gate_are_started_again_when_they_are_killed(dem, local_longer, tmp_path):
     with manager(dem, tmp_path / "out", *LONGER) as run, workers(run.port(), 2, tmp_path):
+        again = f"ended (signal 9) and was started again on port {run.port()}"
         run.hears(" done in ")
-        os.kill(holder_of(run), signal.SIGKILL)
-        run.hears("was started again")
+        os.kill(process_of(run, QUEUE), signal.SIGKILL)
+        run.hears("was started again on port")
         wait_for(lambda: run.said.count("joined") > 2, what="a worker that has come back")
-        os.kill(holder_of(run), signal.SIGKILL)
+        os.kill(process_of(run, GATE), signal.SIGKILL)
+        run.hears("The process that keeps the port ended (signal 9)")
         run.ends()
-    assert run.said.count("ended (signal 9) and was started again on port") == 2
+    assert run.said.count(f"The process that holds the Work Queue {again}") == 1
+    assert run.said.count(f"The process that keeps the port {again}") == 1
     assert "failed" not in run.said
     assert "put aside" not in run.said
+    assert "in a row" not in run.said, "nobody is blamed for it"
     assert_same_maps(local_longer, tmp_path / "out")
 
 

@@ -98,6 +98,21 @@ class QueueClient:
             return told
         return {"event": "restarted", "why": self._restart(told)}
 
+    def restart(self, **options: Any) -> None:
+        """End the process and start it again, with an empty queue and options changed.
+
+        Raises
+        ------
+        EemtError
+            If it does not start.
+        """
+        self._options |= options
+        self.close()
+        self._launch()
+        self.ready = self._first_word()
+        if self.ready["event"] != "ready":
+            self._restart(self.ready)
+
     def close(self) -> None:
         """End the process, which lets go of all workers."""
         if self._process.stdin is not None and not self._process.stdin.closed:

@@ -125,6 +125,7 @@ class WorkQueueEngine:
         self._running: dict[str, tuple[str, str]] = {}  # task -> worker, host
         self._due: deque[Event] = deque()
         self._incoming = Incoming(self._home / "incoming")
+        self._options = options
         self._gate = Gate(self._gate_options(options))
         self._password = secrets.token_hex(32)  # of the queue, which the gate alone knows
         try:
@@ -189,13 +190,18 @@ class WorkQueueEngine:
         events: list[Event] = []
         deadline = time.monotonic() + timeout_s
         while True:
+            for news in self._gate.news():
+                if news["event"] == "ended":
+                    self._restart_gate()
+                else:
+                    events.append(self._turned_away(news))
             while self._due:
                 events.append(self._due.popleft())
-            for news in self._gate.news():
-                events.append(self._turned_away(news))
             told = self.client.next(0.0 if events else deadline - time.monotonic())
             if told is None:
                 return events
+            if told["event"] in ("lost", "left") and self._gate.has_ended:
+                continue  # what that means is told above
             event = self._event(told)
             if event is not None:
                 events.append(event)
@@ -251,7 +257,7 @@ class WorkQueueEngine:
             case "started":
                 return self._started(told)
             case "restarted":
-                self._begin_anew(told["why"])
+                self._begin_anew(_restarted("holds the Work Queue", told["why"], self.port))
             case "lost" if told["name"] in self._tasks:
                 self._running.pop(told["name"], None)
                 self._incoming.empty(told["name"])
@@ -278,7 +284,7 @@ class WorkQueueEngine:
         shipped = [str(shipped.path.resolve()) for shipped in self._runtime.shipped]
         return {
             "project": options.project,
-            "catalog": ("127.0.0.1", self._gate.catalog_port) if options.catalog else None,
+            "catalog": self._catalog_of(options),
             "password": self._password,
             "keepalive_s": options.keepalive_s,
             "readable": [str(self._home), *shipped],
@@ -289,10 +295,19 @@ class WorkQueueEngine:
         """Return the name of a file as the process sees it from its working directory."""
         return os.path.relpath(path.resolve(), self._incoming.folder)
 
-    def _begin_anew(self, why: str) -> None:
+    def _catalog_of(self, options: QueueOptions) -> tuple[str, int] | None:
+        return ("127.0.0.1", self._gate.catalog_port) if options.catalog else None
+
+    def _restart_gate(self) -> None:
+        """Start the gate again, and the queue: it would hold the loss of all against workers."""
+        why = self._gate.restart()
+        self.client.restart(catalog=self._catalog_of(self._options))
+        self._begin_anew(_restarted("keeps the port", why, self.port))
+
+    def _begin_anew(self, sentence: str) -> None:
         """Give the process that was started again what the last one had; tell what that means."""
         self._gate.lead_to(self.client.port, self._password)
-        self._due.append(Notice("queue", _restarted(why, self.port)))
+        self._due.append(Notice("queue", sentence))
         for name, (worker, host) in self._running.items():
             self._due.append(Lost(name, worker, host, why="the queue was started again"))
         self._running.clear()
@@ -346,10 +361,10 @@ class WorkQueueEngine:
         return "it asked for a password and this manager has none: leave out its --password-file"
 
 
-def _restarted(why: str, port: int) -> str:
+def _restarted(does: str, why: str, port: int) -> str:
     return (
-        f"The process that holds the Work Queue ended ({why}) and was started again on port "
-        f"{port}; what workers were doing for it is done anew."
+        f"The process that {does} ended ({why}) and was started again on port {port}; what "
+        "workers were doing for it is done anew."
     )
 
 
