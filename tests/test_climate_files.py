@@ -1,6 +1,9 @@
 """Names and contents of climate files: what is recognised, and every refusal."""
 
+import os
 import shutil
+import subprocess
+import sysconfig
 import zipfile
 from dataclasses import replace
 
@@ -274,6 +277,13 @@ def test_climate_of_far_too_many_cells_is_refused_before_it_is_read(daymet):
     assert "climate cells over the DEM, far more than" in refusal(daymet)
 
 
+def carry_out(sentence):
+    """Run the command that a sentence ends with, as a user would."""
+    command = sentence[sentence.index("rio ") :]
+    here = f"{sysconfig.get_path('scripts')}:{os.environ['PATH']}"
+    subprocess.run(command, shell=True, check=True, env={**os.environ, "PATH": here})
+
+
 @pytest.mark.parametrize("fill", [1e20, -999.0, 32767.0])
 @pytest.mark.parametrize("variable", ["tmin", "prcp", "vp"])
 def test_a_fill_is_named_with_its_cells_not_taken_for_another_unit(daymet, variable, fill):
@@ -285,6 +295,31 @@ def test_a_fill_is_named_with_its_cells_not_taken_for_another_unit(daymet, varia
     message = refusal(daymet)
     assert f"{path.name} holds {number(fill)} in 3 cells over the DEM, which is no" in message
     assert "mark such cells as nodata with rio calc" in message
+    carry_out(message)
+    assert_gaps(daymet, 3)
+    rewrite(daymet, variable, filled, nodata=None)
+    message = refusal(daymet)
+    assert f"with rio edit-info --nodata {number(fill)} " in message
+    carry_out(message)
+    assert_gaps(daymet, 3)
+
+
+def assert_gaps(folder, count):
+    gaps = sum(int(np.isnan(values).sum()) for values in plan_of(folder).values.values())
+    assert gaps == count
+
+
+def test_a_fill_in_a_file_that_is_no_geotiff_is_mended_by_one_command(tmp_path):
+    write_prism(tmp_path, "PRISM_{var}_stable_4kmM3_2010{month:02d}_bil.bil", driver="EHdr")
+    assert_gaps(tmp_path, 0)
+    path = next(tmp_path.glob("PRISM_tmin_*_201003_bil.bil"))
+    with rasterio.open(path, "r+") as target:
+        values = target.read(1)
+        values[4, 4] = 99
+        target.write(values, 1)
+    carry_out(refusal(tmp_path))
+    assert_gaps(tmp_path, 1)
+    assert not path.exists()
 
 
 @pytest.mark.parametrize(

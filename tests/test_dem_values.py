@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import rasterio
 from affine import Affine
+from rasterio.enums import ColorInterp
 from rasterio.shutil import copy
 
 from eemt_core import rasters
@@ -64,7 +65,8 @@ def test_a_fill_that_fills_a_window_and_meets_the_next_ones_is_found(tmp_path, w
 
 
 @pytest.mark.parametrize(
-    "kind", ["trench", "dead sea", "shore", "canyon lake", "towers", "int16 bathymetry", "feet"]
+    "kind",
+    ["trench", "dead sea", "shore", "canyon lake", "towers", "cliff", "int16 bathymetry", "feet"],
 )
 def test_real_ground_is_no_fill(tmp_path, kind):
     i, j = np.indices((200, 220))
@@ -83,6 +85,9 @@ def test_real_ground_is_no_fill(tmp_path, kind):
     elif kind == "towers":  # a surface model of 1 m cells: roofs of one height over streets
         values = np.where((i % 40 < 20) & (j % 50 < 25), 80, 12).astype(np.int16)
         options["transform"] = Affine(1, 0, 5e5, 0, -1, 4e6)
+    elif kind == "cliff":  # two plateaus, and a wall between them
+        values = np.where(j < 110, 12, 312).astype(np.int16)
+        options["transform"] = Affine(30, 0, 5e5, 0, -30, 4e6)
     elif kind == "int16 bathymetry":
         values = (-1003 + (i + j) // 40).astype(np.int16)
     else:
@@ -126,6 +131,39 @@ def test_a_stored_value_is_what_is_named_where_the_file_scales_it(tmp_path):
     cells = rasters.read_window(prepared.path, 0, 0, *HIGH.shape)
     assert np.isnan(cells).sum() == 110
     np.testing.assert_allclose(cells[:60], HIGH[:60] + 100, atol=0.11)
+
+
+def test_a_sea_is_told_and_a_stored_zero_found_where_the_file_has_an_offset(tmp_path):
+    sea = np.maximum(0, np.indices((200, 220))[0] - 99) * 2.0
+    path = write_geotiff(tmp_path / "a.tif", ((sea + 1000) * 10).astype(np.uint16))
+    with rasterio.open(path, "r+") as target:
+        target.scales, target.offsets = (0.1,), (-1000.0,)
+    notes = rasters.open_dem(path).notes
+    assert "50 % of the cells are exactly 0: give --nodata 10000 if" in notes[0]
+    prepared = rasters.prepare_dem(path, tmp_path, nodata=[10000])
+    assert np.isnan(rasters.read_window(prepared.path, 0, 0, *sea.shape)).mean() == 0.5
+    path = write_geotiff(tmp_path / "b.tif", with_block(0, base=(HIGH + 1000)).astype(np.uint16))
+    with rasterio.open(path, "r+") as target:
+        target.offsets = (-1000.0,)
+    with pytest.raises(InputError, match=r"-1000 \(110 cells\), .*: give --nodata 0, or"):
+        rasters.open_dem(path)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int16", "float32"])
+@pytest.mark.parametrize("degrees", [False, True])
+def test_an_alpha_band_marks_nodata_whatever_its_type(tmp_path, dtype, degrees):
+    # gdalwarp -dstalpha makes the band in the type of the elevations
+    ground = (with_block(0) / 20).astype(dtype)
+    bands = np.stack([ground, np.where(with_block(0) == 0, 0, 100).astype(dtype)])
+    place = dict(crs="EPSG:4326", transform=DEGREES) if degrees else {}
+    path = write_geotiff(tmp_path / "a.tif", bands, **place)
+    with rasterio.open(path, "r+") as target:
+        target.colorinterp = [ColorInterp.gray, ColorInterp.alpha]
+    assert not any("exactly 0" in note for note in rasters.open_dem(path).notes)
+    prepared = rasters.prepare_dem(path, tmp_path)
+    cells = rasters.read_window(prepared.path, 0, 0, *prepared.grid.shape)
+    assert np.nanmin(cells) >= 0.99 * ground[ground > 0].min()
+    assert degrees or np.isnan(cells).sum() == 110
 
 
 def test_a_value_that_is_left_out_pulls_no_neighbour_down_in_reprojection(tmp_path):

@@ -195,6 +195,45 @@ def test_values_stored_times_ten_or_more_are_mended_with_their_flags_at_once(
     np.testing.assert_allclose(got[7], expected, rtol=1e-6)
 
 
+@pytest.mark.parametrize("fill", [101.0, 255.0])
+def test_a_flag_in_cells_larger_than_the_dems_is_no_other_scale(tmp_path, dem, fill):
+    # a few large cells are more cells of the DEM than the raster has altogether
+    cells = np.full((20, 25), 15, np.uint8)
+    cells[6:9, 6:9] = fill
+    path = write_geotiff(tmp_path / "a.tif", cells, transform=COARSE)
+    text = refusal(path, dem, CANOPY_HEIGHT)
+    assert f"holds {fill:g} in " in text
+    assert "times" not in text
+    got = opened(carry_out(text, tmp_path), dem, CANOPY_HEIGHT).cut(WHOLE)
+    assert np.isnan(got).any()
+    assert (got[np.isfinite(got)] == 15).all()
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.1])
+def test_all_flags_of_modis_leaf_area_are_named_and_left_out(tmp_path, dem, scale):
+    values = np.full((1, *SHAPE), 30, np.uint8)
+    values[0, 4, :7] = range(249, 256)
+    path = stored(tmp_path / "a.tif", values, scale)
+    text = refusal(path, dem, LEAF_AREA)
+    assert ("if it is stored times 10, " in text) == (scale == 1)
+    got = opened(carry_out(text, tmp_path), dem, LEAF_AREA).cut(WHOLE)
+    assert np.isnan(got).sum() == 7
+    np.testing.assert_allclose(got[np.isfinite(got)], 3, rtol=1e-6)
+
+
+@pytest.mark.parametrize("nodata", [None, -3000])
+@pytest.mark.parametrize("scale", [1.0, 1e-4])
+def test_the_fill_of_modis_ndvi_is_left_out_by_one_command(tmp_path, dem, scale, nodata):
+    values = np.full((1, *SHAPE), 6000, np.int16)
+    values[0, 4, :7] = -3000
+    path = stored(tmp_path / "a.tif", values, scale, nodata=nodata)
+    if scale == 1.0 or nodata is None:
+        path = carry_out(refusal(path, dem, NDVI), tmp_path)
+    got = opened(path, dem, NDVI).cut(WHOLE)
+    assert np.isnan(got).sum() == 7
+    np.testing.assert_allclose(got[np.isfinite(got)], 0.6, rtol=1e-6)
+
+
 def test_ndvi_serves_as_leaf_area_with_gaps_only_where_it_has_them(tmp_path, dem):
     cells = np.full(SHAPE, 0.5, np.float32)
     cells[2, 2] = np.nan

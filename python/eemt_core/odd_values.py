@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 from collections import Counter
 from collections.abc import Sequence
@@ -56,7 +57,7 @@ def listed(words: Sequence[str]) -> str:
 class OddValues:
     """The values of a raster that its quantity cannot have, and how many cells hold each."""
 
-    most_named = 6
+    most_named = 8
     """So many values are named one by one; of more the lowest and the highest."""
 
     def __init__(self, quantity: Quantity) -> None:
@@ -95,7 +96,11 @@ class OddValues:
 
     def divisor(self) -> int:
         """Return by what the middle one of the values must be divided to be possible."""
-        middle = abs(sorted(self.counts)[len(self.counts) // 2])
+        middle, below = 0.0, 0
+        for value in sorted(self.counts):
+            middle, below = abs(value), below + self.counts[value]
+            if 2 * below >= sum(self.counts.values()):
+                break
         divisors = self.quantity.divisors or (1,)
         return next((d for d in divisors if middle / d <= self.quantity.highest), divisors[-1])
 
@@ -117,24 +122,40 @@ class OddValues:
 
 
 def mend(
-    name: str, odd: OddValues, *, scale: float = 1.0, offset: float = 0.0, divisor: int = 1
+    name: str,
+    odd: OddValues,
+    *,
+    scale: float = 1.0,
+    offset: float = 0.0,
+    divisor: int = 1,
+    nodata: float | None = None,
+    made: str | None = None,
 ) -> str:
     """Return the command that makes a raster anew with nodata in place of what cannot be.
 
-    `scale` and `offset` are those that the file declares, `divisor` is one that it does not.
+    `scale`, `offset` and `nodata` are those that the file declares, `divisor` is one that it does
+    not; `made` is the new file, by default one beside the place where the command is given.
     """
     quantity = odd.quantity
     low, high = (
         number((end - offset) / scale * divisor) for end in (quantity.lowest, quantity.highest)
     )
-    flags = "".join(f" (!= (read 1) {number((f - offset) / scale)})" for f in quantity.flags)
-    inside = f"(& (>= (read 1) {low}) (<= (read 1) {high}){flags if divisor == 1 else ''})"
+    left_out = [
+        (flag - offset) / scale * divisor
+        for flag in quantity.flags
+        if divisor == 1 or quantity.flags_are_multiplied
+    ]
+    # rio calc computes with masked cells' own numbers, so the declared value is left out by name
+    is_named = nodata is not None and math.isfinite(nodata)
+    left_out += [nodata] if nodata is not None and is_named else []
+    others = "".join(f" (!= (read 1) {number(value)})" for value in left_out)
+    inside = f"(& (>= (read 1) {low}) (<= (read 1) {high}){others})"
     factor, shift = number(scale / divisor), number(offset / divisor)
     value = "(read 1)" if factor == "1" else f"(* (read 1) {factor})"
     value = value if shift == "0" else f"(+ {value} {shift})"
-    made = f"{Path(name).stem}-mended.tif"
+    made = made or f"{Path(name).stem}-mended.tif"
     return (
-        "with rio calc --dtype float32 --profile nodata=-9999"
+        f"with rio calc --dtype float32{' --not-masked' * is_named} --profile nodata=-9999"
         f" '(where {inside} {value} -9999.0)' {shlex.quote(name)} {shlex.quote(made)}"
     )
 

@@ -25,6 +25,8 @@ class Quantity:
         Values within the range that files use for something else.
     divisors
         By what files often store it multiplied.
+    flags_are_multiplied
+        Whether files that store it multiplied have the flags multiplied too.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Quantity:
     highest: float
     flags: tuple[float, ...] = ()
     divisors: tuple[int, ...] = ()
+    flags_are_multiplied: bool = False
 
     @property
     def text(self) -> str:
@@ -54,7 +57,16 @@ ELEVATION = Quantity("elevation", "m", -11_500.0, 9_000.0)
 WETNESS = Quantity("wetness index", "ln(m)", -30.0, 60.0, divisors=(10, 100, 1000))
 # MODIS stores ten times the index, with flags from 249 to 255.
 LEAF_AREA = Quantity("leaf area index", "m2/m2", 0.0, 12.0, divisors=(10, 100, 1000))
-NDVI = Quantity("NDVI", "", -1.0, 1.0, divisors=(100, 200, 250, 1000, 10_000))
+# MODIS stores 10,000 times the index from -2000 on, and -3000 for no data.
+NDVI = Quantity(
+    "NDVI",
+    "",
+    -1.0,
+    1.0,
+    flags=(-0.3,),
+    divisors=(100, 200, 250, 1000, 10_000),
+    flags_are_multiplied=True,
+)
 # The tallest tree is 116 m; worldwide maps of canopy height flag water, snow and no data as 101
 # to 103.
 CANOPY_HEIGHT = Quantity(

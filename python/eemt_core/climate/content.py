@@ -94,7 +94,9 @@ class Checker:
                     _check_time(info, bands[k], period, k + 1)
             values = rasters.read_bands(path, [bands[k].index for k in months], *region)
             year[months] = units.without_fill(values)
-            units.check_values(quantity, year[months], bands[months[0]].name)
+            units.check_values(
+                quantity, year[months], bands[months[0]], self._info(bands[months[0]])
+            )
         units.check_year(quantity, year, bands[0].name)
         return year
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
+from pathlib import Path
 from typing import NoReturn
 
 import numpy as np
 
 from .. import plausible
 from ..errors import InputError
-from ..odd_values import OddValues, mend
+from ..odd_values import OddValues, mend, stored
+from ..rasters import RasterInfo
+from .files import Band
 from .model import Array
 
 #: Daymet's and PRISM's fill; a file cut by hand may have lost its nodata tag.
@@ -78,7 +82,7 @@ def without_fill(values: Array) -> Array:
     return np.where(values <= FILL, np.nan, values)
 
 
-def check_values(quantity: str, values: Array, name: str) -> None:
+def check_values(quantity: str, values: Array, band: Band, info: RasterInfo) -> None:
     """Raise InputError where a month's values cannot be, or not in the unit that is expected.
 
     Parameters
@@ -87,10 +91,10 @@ def check_values(quantity: str, values: Array, name: str) -> None:
         A key of `UNIT`.
     values
         Array of any shape, NaN where there is no data.
-    name
-        The file, for the message.
+    band, info
+        A band that they are from, and what its file says of itself.
     """
-    known = values[np.isfinite(values)]
+    known, name = values[np.isfinite(values)], band.name
     if not known.size:
         return
     low, high = float(known.min()), float(known.max())
@@ -103,14 +107,35 @@ def check_values(quantity: str, values: Array, name: str) -> None:
     if odd.few and 2 * odd.cells <= known.size:
         which = "which is no" if len(odd.few) == 1 else "which are no"
         raise InputError(
-            f"{name} holds {odd.text()} over the DEM, {which} {odd.quantity.text}: mark such "
-            f"cells as nodata {mend(name, odd)}"
+            f"{name} holds {odd.text()} over the DEM, {which} {odd.quantity.text}: "
+            f"{_mend(odd, band, info)}"
         )
     if quantity == "prcp" and low < odd.quantity.lowest:
         raise InputError(
             f"{name} holds negative precipitation ({low:g}): mark such cells as nodata"
         )
     _complain(quantity, low, high, name, _LOOKS[quantity])
+
+
+def _mend(odd: OddValues, band: Band, info: RasterInfo) -> str:
+    """Return the command after which the values are nodata in a file of the same name."""
+    if band.path.startswith("/vsizip/"):
+        folder, packed = (shlex.quote(str(path)) for path in (band.file.parent, band.file))
+        return f"unpack it first, with unzip -d {folder} {packed} && rm {packed}"
+    k = band.index - 1
+    scale, offset, nodata = info.scales[k], info.offsets[k], info.nodata[k]
+    is_geotiff = band.file.suffix.lower() in (".tif", ".tiff")
+    if is_geotiff and nodata is None and len(odd.few) == 1:
+        value = stored(odd.few[0], scale, offset, info.dtype)
+        place = shlex.quote(band.path)
+        return f"mark such cells as nodata with rio edit-info --nodata {value} {place}"
+    # the new file must have a name that tells the same month, and the old one must be gone
+    plain = band.file.parent / f"{Path(band.name).stem}.tif"
+    made = plain.with_suffix(".mended") if is_geotiff else plain
+    command = mend(band.path, odd, scale=scale, offset=offset, nodata=nodata, made=str(made))
+    old, driver = shlex.quote(str(band.file)), "--driver GTiff --dtype"
+    last = f"mv {shlex.quote(str(made))} {old}" if is_geotiff else f"rm {old}"
+    return f"mark such cells as nodata {command.replace('--dtype', driver, 1)} && {last}"
 
 
 def check_year(quantity: str, year: Array, name: str) -> None:

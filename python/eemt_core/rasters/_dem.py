@@ -18,7 +18,7 @@ from ._crs import (
     height_axis,
 )
 from ._dem_values import DemValues, cell_m
-from ._files import Path_, grid_of, opened, read_from
+from ._files import Path_, alpha_band, grid_of, opened, read_from
 from ._maps import Block, _disk_errors, new_geotiff
 from ._reproject import on_the_ground, tiles, warped
 
@@ -284,7 +284,7 @@ def _blocks(source: Any, nodata: Sequence[float]) -> Iterator[Block]:
 @contextmanager
 def _without(source: Any, nodata: Sequence[float], copy: Path) -> Iterator[Any]:
     """Give a raster with NaN in place of these values: itself, or a copy while it is needed."""
-    if not nodata:
+    if not nodata and alpha_band(source) is None:
         yield source
         return
     try:

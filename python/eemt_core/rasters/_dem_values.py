@@ -81,6 +81,7 @@ class DemValues:
     valid: int = field(init=False, default=0)
     odd: OddValues = field(init=False)
     _seen: dict[float, _Seen] = field(init=False, default_factory=dict)
+    _zero: float = field(init=False)
     _above: Array = field(init=False)
     _left: Array | None = field(init=False, default=None)
 
@@ -97,9 +98,15 @@ class DemValues:
         self._above = np.full(self.cols, np.nan, np.float32)
         ends = _ENDS.get(self.dtype, ())
         self._known = {
-            float(np.float32(value * self.scale + self.offset)): value in _FILLS
-            for value in (*_PERHAPS, 0.0, *ends, *_FILLS)
+            self._elevation(value): value in _FILLS for value in (*_PERHAPS, 0.0, *ends, *_FILLS)
         }
+        # an elevation of 0, which a file with an offset stores as another number
+        zero = -self.offset / self.scale
+        self._zero = self._elevation(zero if self.dtype.startswith("float") else round(zero))
+        self._known[self._zero] = False
+
+    def _elevation(self, value: float) -> float:
+        return float(np.float32(value * self.scale + self.offset))
 
     def add(self, values: Array, col0: int) -> None:
         """Take the next window, (rows, cols) with NaN for nodata; windows come row by row."""
@@ -152,7 +159,8 @@ class DemValues:
             return False
         rest = values[~here]
         far = max(self._step, _FAR_M / self.unit_m)
-        return bool(np.fmin.reduce(rest, initial=np.inf) - low > far)
+        # a plateau over a plain is two such heights; below the sea, on land, is neither
+        return low < 0 and bool(np.fmin.reduce(rest, initial=np.inf) - low > far)
 
     def _count(self, value: float, around: Array) -> None:
         here = around == value
@@ -204,10 +212,6 @@ class DemValues:
             " it in the file"
         )
 
-    @property
-    def _zero(self) -> float:
-        return float(np.float32(self.offset))
-
     def note(self, name: str) -> str:
         """Return a sentence about cells of exactly 0, empty where there are few or no others."""
         zeros = self._seen.get(self._zero, _Seen())
@@ -218,8 +222,9 @@ class DemValues:
             return ""
         beside = "; they lie beside ground that is far higher" if zeros.stands_off else ""
         return (
-            f"In {name} {100 * share:.3g} % of the cells are exactly 0: give --nodata 0 if they are"
-            f" not land{beside}."
+            f"In {name} {100 * share:.3g} % of the cells are exactly 0: give --nodata"
+            f" {stored(self._zero, self.scale, self.offset, self.dtype)} if they are not"
+            f" land{beside}."
         )
 
 

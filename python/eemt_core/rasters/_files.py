@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 import rasterio
 from numpy.typing import NDArray
-from rasterio.enums import MaskFlags, Resampling
+from rasterio.enums import ColorInterp, MaskFlags, Resampling
 from rasterio.errors import NotGeoreferencedWarning
+from rasterio.vrt import WarpedVRT
 from rasterio.windows import Window
 
 from ..errors import InputError
@@ -78,7 +79,7 @@ class RasterInfo:
         subdatasets, or a picture without georeference).
     bands
         Number of bands.
-    nodata, descriptions, units, band_tags
+    nodata, scales, offsets, descriptions, units, band_tags
         Of each band.
     tags
         Of the file.
@@ -91,6 +92,8 @@ class RasterInfo:
     grid: Grid | None
     bands: int
     nodata: tuple[float | None, ...]
+    scales: tuple[float, ...]
+    offsets: tuple[float, ...]
     descriptions: tuple[str | None, ...]
     units: tuple[str | None, ...]
     band_tags: tuple[dict[str, str], ...]
@@ -112,6 +115,8 @@ def raster_info(path: Path_) -> RasterInfo:
             grid=None if source.count == 0 or source.transform.is_identity else grid_of(source),
             bands=source.count,
             nodata=tuple(source.nodatavals),
+            scales=tuple(source.scales),
+            offsets=tuple(source.offsets),
             descriptions=tuple(source.descriptions),
             units=tuple(source.units),
             band_tags=tuple(source.tags(band) for band in source.indexes),
@@ -274,8 +279,23 @@ def _read(
             values[raw == raw.dtype.type(value)] = np.nan
     if mask is not None:
         values[mask == 0] = np.nan
+    if (alpha := _unused_alpha(source)) not in (None, band):
+        values[source.read(alpha, **part) == 0] = np.nan
     values[np.isinf(values)] = np.nan
     return values
+
+
+def alpha_band(source: Any) -> int | None:
+    """Return the band that a raster declares to be its alpha, if it has one."""
+    kinds = zip(source.indexes, source.colorinterp, strict=True)
+    return next((band for band, kind in kinds if kind is ColorInterp.alpha), None)
+
+
+def _unused_alpha(source: Any) -> int | None:
+    """Return the alpha band that GDAL makes no mask of, as it does of bytes and uint16 alone."""
+    if isinstance(source, WarpedVRT) or MaskFlags.alpha in source.mask_flag_enums[0]:
+        return None
+    return alpha_band(source)
 
 
 def _says_all(source: Any, band: int) -> bool:

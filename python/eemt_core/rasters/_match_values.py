@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,9 @@ _EDGE, _WINDOW_CELLS = 1024, 2**22
 # What is read of a raster whose cells are much smaller than the DEM's: beyond both, 8 GB and 100
 # cells to each of the DEM's, it should be brought to the DEM's grid once and for all.
 _MOST_CELLS, _MOST_CELLS_EACH = 2**31, 100
+
+# More different values than any file has flags.
+_MANY = 16
 
 Box = tuple[int, int, int, int]
 
@@ -81,7 +84,7 @@ def check_matched(
     lowest = quantity.lowest if cut_from is None else cut_from
     odd = OddValues(_with_range(quantity, lowest, quantity.highest))
     low = OddValues(_with_range(quantity, quantity.lowest, math.inf))  # and let pass
-    found, cells, without = 0, 0, 0
+    found, impossible, cells, without = 0, 0, 0, 0
     with opened(path) as source, opened(dem) as ground:
         for valid, window, box, part in _parts(source, grid, ground):
             lacking = np.zeros_like(valid)
@@ -90,6 +93,7 @@ def check_matched(
                 usable = int(np.isfinite(values).sum())
                 found += usable
                 if usable:
+                    impossible += int(np.count_nonzero(odd.mark(values)))
                     for kind in (odd, low) if cut_from is not None else (odd,):
                         _take(kind, values, valid, _influence(source, box, part))
                 if usable < values.size:
@@ -99,14 +103,12 @@ def check_matched(
             cells += int(np.count_nonzero(valid))
             without += int(np.count_nonzero(valid & lacking))
         if odd:
-            raise InputError(_sentence(source, odd, quantity, mostly=2 * odd.cells > found))
+            raise InputError(_sentence(source, odd, quantity, mostly=2 * impossible > found))
     return MatchedValues(low, found == 0, cells, without)
 
 
 def _with_range(quantity: Quantity, lowest: float, highest: float) -> Quantity:
-    return Quantity(
-        quantity.name, quantity.unit, lowest, highest, quantity.flags, quantity.divisors
-    )
+    return replace(quantity, lowest=lowest, highest=highest)
 
 
 def _parts(
@@ -216,7 +218,10 @@ def _sentence(source: Any, odd: OddValues, quantity: Quantity, *, mostly: bool) 
     name = shlex.quote(source.name)
     if len(few) == 1 and source.nodata is None and not mostly:
         return f"{has}: declare it as nodata with rio edit-info --nodata {few[0]} {name}"
-    divisor = odd.divisor() if mostly or not few else 1
+    # a few values beside sound ones are flags, whatever they are; many are another scale
+    divisor = odd.divisor() if mostly or len(odd.counts) > _MANY else 1
     times = f"if it is stored times {divisor}, " if divisor != 1 else ""
-    command = mend(source.name, odd, scale=scale, offset=offset, divisor=divisor)
+    command = mend(
+        source.name, odd, scale=scale, offset=offset, divisor=divisor, nodata=source.nodata
+    )
     return f"{has}: {times}make it anew {command}"
