@@ -61,6 +61,7 @@ def task_folders(asked, folder, *, cores=1):
             folder=Path(folder) / "pyramid",
         )
         inputs, paths = TileInputs(plan, coarse), []
+        Path(folder).mkdir(parents=True, exist_ok=True)
         for tile in plan.tiling:
             paths.append(Path(folder) / tile.name)
             inputs.write(tile, paths[-1], Resources(cores, 1000, 100))

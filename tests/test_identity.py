@@ -18,6 +18,7 @@ from eemt_core.files import read_json
 from eemt_core.manager.identity import identify
 from eemt_core.manager.request import EnergyRequest, RunRequest, Silent
 from eemt_core.manager.run import run
+from eemt_core.turbidity import soda_grid
 from geotiffs import write_geotiff
 from runs import assert_same_maps, mountains, request, write_dem
 
@@ -240,3 +241,14 @@ def test_a_raster_on_another_machine_is_said_to_be_out_of_sight(tmp_path):
         found = rasters.raster_files(memory.name)
     assert found.remote == (memory.name,)
     assert found.selection == memory.name
+
+
+def test_another_grid_of_turbidity_makes_another_run(tmp_path, monkeypatch):
+    dem = write_dem(tmp_path / "dem.tif", HILL)
+    grid = soda_grid()
+    before = identity(dem, linke="auto")
+    other = shutil.copy(grid, tmp_path / grid.name)
+    monkeypatch.setattr("eemt_core.manager.identity.soda_grid", lambda: Path(other))
+    assert identity(dem, linke="auto") == before != identity(dem)
+    flip_a_bit(Path(other))
+    assert identity(dem, linke="auto") != before

@@ -33,6 +33,14 @@ def test_what_is_no_sentence_is_told_by_the_exit_code(tmp_path, content):
     assert ended(tmp_path).message == "its process ended with exit code 3"
 
 
+def test_a_process_that_openmp_ended_is_not_called_a_failure_of_the_program(tmp_path):
+    words = "libgomp: Thread creation failed: Resource temporarily unavailable"
+    (tmp_path / LOG_FILE).write_text(words)
+    met = ended(tmp_path)
+    assert met.exit_code == 4
+    assert "no further thread can be started: raise the limits (ulimit -u" in met.message
+
+
 @pytest.mark.parametrize("lack", [None, 5, [], {"a": 1}, "patience"])
 def test_only_memory_and_disk_can_be_lacking(tmp_path, lack):
     (tmp_path / ERROR_FILE).write_text(json.dumps({"error": "no", "lack": lack}))

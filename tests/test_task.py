@@ -1,6 +1,7 @@
 """A task's folder: plain data that gives the same bytes wherever it is run."""
 
 import json
+import resource
 import shutil
 import subprocess
 import sys
@@ -118,6 +119,23 @@ def test_a_spoilt_task_is_refused(folder, spoil, error, exit_code, sentence):
     done = task.main([str(folder)])
     assert done == exit_code
     assert sentence in json.loads((folder / "error.json").read_text())["error"]
+
+
+def test_what_the_system_says_is_a_sentence(folder):
+    (folder / task.ARRAYS_FILE).mkdir()
+    done = run_process(folder)
+    told = json.loads((folder / task.ERROR_FILE).read_text())
+    assert done.returncode == told["exit_code"] == 3
+    assert told["error"].endswith(": a folder stands where a file should: remove it")
+
+
+def test_a_limit_of_file_size_is_named(folder):
+    done = run_process(
+        folder, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
+    )
+    told = json.loads((folder / task.ERROR_FILE).read_text())
+    assert (done.returncode, told["lack"]) == (4, "disk")
+    assert "raise the limit of a file's size (ulimit -f)" in told["error"]
 
 
 def test_usage_is_told(capsys):

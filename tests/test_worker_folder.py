@@ -58,6 +58,7 @@ def test_the_batch_job_s_folder_goes_before_the_user_s(tmp_path):
     given = {"TMPDIR": "/b", "_CONDOR_SCRATCH_DIR": "/a"}
     assert str(default_work_dir(given)) == "/a"
     assert str(default_work_dir({})) == "/tmp"
+    assert str(default_work_dir({"TMPDIR": "a/b", "TMP": "/c"})) == "/c"
     prepare(tmp_path / "new" / "folder")
     assert (tmp_path / "new" / "folder").is_dir()
     (tmp_path / "file").write_text("")

@@ -26,6 +26,7 @@ def layers(tmp_path):
 
 
 def jobs(folder, layers, grids=(GRID, GRID, GRID)):
+    (folder / "maps").mkdir(parents=True, exist_ok=True)
     for n, grid in enumerate(grids):
         pieces = (
             Piece(0, 0, layers, n % 3, (0, 40)),

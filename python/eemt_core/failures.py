@@ -9,14 +9,14 @@ from __future__ import annotations
 import errno
 import os
 
-from .errors import ArgumentError, InputError, ResourceError
+from .errors import ArgumentError, EemtError, InputError, ResourceError
 
 _USAGE, _INPUT, _RESOURCE = (e.exit_code for e in (ArgumentError, InputError, ResourceError))
 
 _SYSTEM = {
     errno.ENOSPC: ("free some space, or choose another folder", _RESOURCE),
     errno.EDQUOT: ("free some space, or choose another folder", _RESOURCE),
-    errno.EFBIG: ("raise the limit of a file's size (ulimit -f)", _RESOURCE),
+    errno.EFBIG: ("raise the limit of a file's size (ulimit -f), or use another disk", _RESOURCE),
     errno.EROFS: ("choose a folder that can be written to", _RESOURCE),
     errno.EMFILE: ("raise the limit of open files (ulimit -n)", _RESOURCE),
     errno.ENFILE: ("end other programs, or raise the system's limit of open files", _RESOURCE),
@@ -35,6 +35,8 @@ _SYSTEM = {
     errno.ENAMETOOLONG: ("use a shorter name", _USAGE),
 }
 
+_NO_THREAD, _MORE_THREADS = "start new thread", "raise the limits (ulimit -u, ulimit -v)"
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _LONGEST_WORD = 200
 
 
@@ -44,7 +46,7 @@ def explain(error: BaseException) -> tuple[str, int] | None:
     Examples
     --------
     >>> explain(RuntimeError("can't start new thread"))
-    ('no further thread can be started: raise the limit of processes (ulimit -u)', 4)
+    ('no further thread can be started: raise the limits (ulimit -u, ulimit -v)', 4)
     """
     text = str(error)
     if isinstance(error, MemoryError):
@@ -61,9 +63,8 @@ def explain(error: BaseException) -> tuple[str, int] | None:
         )
     if isinstance(error, RecursionError):
         return "a file holds values within values without end: make it anew", _INPUT
-    if isinstance(error, RuntimeError) and "start new thread" in text:
-        remedy = "raise the limit of processes (ulimit -u)"
-        return f"no further thread can be started: {remedy}", _RESOURCE
+    if isinstance(error, RuntimeError) and _NO_THREAD in text:
+        return f"no further thread can be started: {_MORE_THREADS}", _RESOURCE
     if isinstance(error, RuntimeError) and ("Symlink loop" in text or "home directory" in text):
         return f"{text.rstrip('.')}: give another path", _USAGE
     if isinstance(error, ValueError) and "null byte" in text:
@@ -75,17 +76,46 @@ def explain(error: BaseException) -> tuple[str, int] | None:
     return None
 
 
-def shortened(sentence: str) -> str:
-    """Return a sentence in which no word is too long to be read.
+def explain_words(log: str) -> tuple[str, int] | None:
+    """Return as `explain` what a process said that a library ended, None if that tells nothing.
+
+    OpenMP's library ends a process that can start no further thread, without an exception.
 
     Examples
     --------
-    >>> len(shortened("a port of " + "9" * 5000))
-    114
+    >>> explain_words("libgomp: Thread creation failed: Resource temporarily unavailable")
+    ('no further thread can be started: raise the limits (ulimit -u, ulimit -v)', 4)
     """
+    if "Thread creation failed" in log or _NO_THREAD in log:
+        return f"no further thread can be started: {_MORE_THREADS}", _RESOURCE
+    return None
+
+
+def cannot_write(path: object, error: OSError) -> EemtError:
+    """Return what to raise where a file cannot be written, whether or not for want of disk."""
+    remedy, exit_code = _SYSTEM.get(error.errno or 0, ("check the disk", _RESOURCE))
+    sentence = f"{path} cannot be written ({error.strerror}): {remedy}"
+    if exit_code != _RESOURCE:
+        return InputError(sentence)
+    return ResourceError(sentence, "disk" if error.errno in _FULL else "")
+
+
+def shown(sentence: str) -> str:
+    r"""Return a sentence on one line, no word too long, and nothing that a terminal acts upon.
+
+    Examples
+    --------
+    >>> len(shown("a port of " + "9" * 5000))
+    114
+    >>> shown("no file a\nb")
+    'no file a\\nb'
+    """
+    printable = "".join(
+        c if c.isprintable() else c.encode("unicode_escape").decode() for c in sentence
+    )
     return " ".join(
         word if len(word) <= _LONGEST_WORD else f"{word[:100]}...{word[-1:]}"
-        for word in sentence.split(" ")
+        for word in printable.split(" ")
     )
 
 

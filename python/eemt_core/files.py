@@ -13,7 +13,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .errors import InputError, ResourceError
+from .errors import InputError
+from .failures import cannot_write
 from .regular import read_file
 
 if TYPE_CHECKING:
@@ -106,9 +107,7 @@ def new_array(path: Path, shape: tuple[int, ...]) -> np.memmap[Any, np.dtype[np.
         with path.open("r+b") as file:
             os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
     except OSError as error:
-        raise ResourceError(
-            f"{path} cannot be written ({error.strerror}): free some space on its disk", "disk"
-        ) from None
+        raise cannot_write(path, error) from None
     return array
 
 

@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import InputError, ResourceError
+from .errors import InputError
+from .failures import cannot_write
 
 FloatLayers = np.memmap[Any, np.dtype[np.float32]]
 _TYPE = np.dtype("<f4")
@@ -98,9 +99,7 @@ def append_array(path: Path, shape: tuple[int, ...]) -> tuple[StoredArray, Float
             os.posix_fallocate(file.fileno(), offset, place.bytes)
         return place, np.memmap(path, _TYPE, "r+", offset, shape)
     except OSError as error:
-        raise ResourceError(
-            f"{path} cannot be written ({error.strerror}): free some space on its disk", "disk"
-        ) from None
+        raise cannot_write(path, error) from None
 
 
 def next_offset(end: int) -> int:

@@ -32,6 +32,7 @@ from typing import Any
 from . import __version__
 from .environment import leave_others_aside
 from .errors import ArgumentError, EemtError, InputError, ResourceError, VersionError
+from .failures import explain, shown
 from .files import read_json, sha256_file, write_json
 
 SCHEMA = 2
@@ -166,10 +167,10 @@ def main(arguments: list[str]) -> int:
             file=sys.stderr,
         )
         return ArgumentError.exit_code
-    if "--end-with-parent" in options:
-        _end_when_standard_input_ends()
     folder = Path(folders[0])
     try:
+        if "--end-with-parent" in options:
+            _end_when_standard_input_ends()
         if "--guest" in options:
             _be_guest(folder)
         run(folder)
@@ -181,17 +182,23 @@ def main(arguments: list[str]) -> int:
         sentence = "the task ran out of memory"
         return _failed(folder, sentence, ResourceError.exit_code, "memory")
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            traceback.print_exc()
-            return _failed(folder, f"{type(error).__name__}: {error}", 1)
-        sentence = f"{error.strerror}: free some space on the disk of {folder.resolve()}"
-        return _failed(folder, sentence, ResourceError.exit_code, "disk")
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            sentence = f"{error.strerror}: free some space on the disk of {folder.absolute()}"
+            return _failed(folder, sentence, ResourceError.exit_code, "disk")
+        return _unforeseen(folder, error)
     except KeyboardInterrupt:
         return _failed(folder, "the task was interrupted", 130)
     except Exception as error:
-        traceback.print_exc()
-        return _failed(folder, f"{type(error).__name__}: {error}", 1)
+        return _unforeseen(folder, error)
     return 0
+
+
+def _unforeseen(folder: Path, error: Exception) -> int:
+    """Tell of an error by what the system says of it; its place in the program is for the log."""
+    traceback.print_exc()
+    sentence, exit_code = explain(error) or (f"{type(error).__name__}: {error}", 1)
+    lack = "disk" if getattr(error, "errno", None) == errno.EFBIG else ""
+    return _failed(folder, shown(sentence), exit_code, lack)
 
 
 def _failed(folder: Path, sentence: str, exit_code: int, lack: str = "") -> int:

@@ -5,6 +5,7 @@ Optional: needs the extra ``linke`` (pvlib and h5py).
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -75,10 +76,20 @@ def _read_rows(first: int, stop: int) -> NDArray[np.float64]:
         raise InputError(
             f"--linke auto needs {missing.name}: pip install 'eemt-core[linke]', or give a number"
         ) from None
-    path = Path(pvlib.__file__).parent / "data" / "LinkeTurbidities.h5"
+    path = _grid_of(pvlib.__file__)
     try:
         with h5py.File(path, "r") as file:
             rows: NDArray[np.float64] = file["LinkeTurbidity"][first:stop].astype(np.float64)
     except (OSError, KeyError):
         raise InputError(f"cannot read the turbidity grid {path}; reinstall pvlib") from None
     return rows
+
+
+def soda_grid() -> Path | None:
+    """Return where the grid lies, None where pvlib is not installed; it is not loaded for that."""
+    spec = find_spec("pvlib")
+    return None if spec is None or spec.origin is None else _grid_of(spec.origin)
+
+
+def _grid_of(package: str) -> Path:
+    return Path(package).parent / "data" / "LinkeTurbidities.h5"

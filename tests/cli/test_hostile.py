@@ -74,6 +74,17 @@ def test_any_text_as_any_option_is_taken_or_refused_in_a_sentence(parameter, tmp
         complaint(parameter.type.convert, text, parameter, None)
 
 
+@pytest.mark.parametrize("parameter", parameters())
+def test_no_option_takes_digits_that_are_not_ascii_for_a_number(parameter):
+    for text in ("\N{ARABIC-INDIC DIGIT ONE}\N{ARABIC-INDIC DIGIT TWO}", "1_2"):
+        try:
+            taken = parameter.type.convert(text, parameter, None)
+        except (EemtError, click.ClickException):
+            continue
+        several = taken if isinstance(taken, tuple) else (taken,)
+        assert not any(isinstance(value, int | float) for value in several)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_path_that_cannot_be_is_refused(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -129,6 +140,7 @@ def test_a_password_must_be_text(tmp_path):
         ["-o", "out", "--threads", "9" * 5000],
         ["-o", "out", "--climate", "loop"],
         ["-o", "x" * 300],
+        ["-o", "out", "--climate", "two\nlines"],
     ],
 )
 def test_the_program_itself_says_so(dem, tmp_path, arguments):

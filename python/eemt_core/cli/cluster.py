@@ -12,7 +12,8 @@ from ..config import parse_catalog, read_config, read_variables
 from ..numerals import DIGITS
 from ..worker.machine import usable_cores
 from ..worker.sizes import parse_seconds
-from .options import GivenPath, Parsed, Processes
+from .numbers import Processes, Whole
+from .options import GivenPath, Parsed
 
 if TYPE_CHECKING:
     from ..manager.request import ClusterRequest
@@ -92,7 +93,9 @@ OPTIONS: tuple[Any, ...] = (
     ),
     click.option("--image", help="Container image for --runtime container."),
     click.option(
-        "--task-cores", type=click.IntRange(1, 1024), help="Cores of each task.  [default: 1]"
+        "--task-cores",
+        type=Whole(1, 1024, "it is of one machine, and none has more"),
+        help="Cores of each task.  [default: 1]",
     ),
     click.option("--bind", help="Address of this machine to listen on alone.  [default: all]"),
     click.option("--ssl-cert", type=_FILE, help="Certificate to encrypt with, where it can."),

@@ -13,7 +13,7 @@ import click
 
 from ..environment import leave_others_aside
 from ..errors import EemtError
-from ..failures import explain, shortened
+from ..failures import explain, shown
 from .ending import Ending
 from .streams import OutputLostError, open_streams
 
@@ -70,27 +70,29 @@ def _exit_code(
             return 128 + signal.SIGPIPE
         return _say(f"Error: standard output cannot be written ({lost}): free some space", 4)
     except click.ClickException as error:
-        shown = io.StringIO()
-        error.show(shown)
-        click.echo(shortened(shown.getvalue()), err=True, nl=False)
-        return error.exit_code
+        text = io.StringIO()
+        error.show(text)
+        usage, mark, sentence = text.getvalue().strip().partition("Error: ")
+        return _say(f"{usage}{mark}{shown(sentence)}", error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         return _say(f"{ending.word}. {hint}".strip(), ending.exit_code)
     except EemtError as error:
-        return _say(f"Error: {shortened(str(error))}", error.exit_code)
+        return _say(f"Error: {shown(str(error))}", error.exit_code)
     except Exception as error:
         explained = explain(error)
         if explained is None:
             return _unexpected(error, arguments)
         sentence, exit_code = explained
-        return _say(f"Error: {shortened(sentence)}", exit_code)
+        return _say(f"Error: {shown(sentence)}", exit_code)
 
 
 def _unexpected(error: Exception, arguments: Sequence[str]) -> int:
     """Show a bug as one sentence, and where it is to those who asked for more."""
     if any(a == "--verbose" or (a[:2] != "--" and a[:1] == "-" and "v" in a) for a in arguments):
         traceback.print_exception(error)
-    return _say(f"Error: unexpected {type(error).__name__}: {error} (a bug; -v shows where)", 1)
+    return _say(
+        f"Error: unexpected {type(error).__name__}: {shown(str(error))} (a bug; -v shows where)", 1
+    )
 
 
 def _say(sentence: str, exit_code: int) -> int:

@@ -14,7 +14,8 @@ from .cluster import OPTIONS as CLUSTER_OPTIONS
 from .cluster import cluster_request
 from .ending import Ending
 from .main import run_command
-from .options import VERSION, Days, Linke, Numbers, PathName, Processes, Step, Values, Variants
+from .numbers import Numbers, Processes, Real, Step, Values, Whole
+from .options import VERSION, Days, Linke, PathName, Variants
 
 if TYPE_CHECKING:
     from ..manager.request import EnergyRequest, RunRequest
@@ -23,7 +24,8 @@ _SOLAR = SolarParameters()
 _STOP = Stop()
 _ENDING = Ending(_STOP.ask)
 _FILE = PathName(is_input=True)
-_YEAR = click.IntRange(1, 9999)
+_YEAR = Whole(1, 9999, "it is a year of the climate")
+_VERBOSE = Whole(0, 9, "it counts how much more is said")
 _ENERGY_ONLY = (
     "start_year", "end_year", "variant", "lai", "ndvi", "canopy_height", "lapse_rate",
     "climate_elevation", "wind", "hamon", "fu_w", "eq12", "solar_ratio",
@@ -57,7 +59,7 @@ _OPTIONS: tuple[Any, ...] = (
     click.option("--daily", is_flag=True, help="Keep daily maps too."),
     click.option(
         "--year",
-        type=click.IntRange(1900, 2200),
+        type=Whole(1900, 2200, "the sun's place is known well enough for these"),
         help=f"Year of the sun.  [default: middle of the run's years; {_SOLAR.year} without]",
     ),
     click.option(
@@ -69,7 +71,7 @@ _OPTIONS: tuple[Any, ...] = (
     ),
     click.option(
         "--albedo",
-        type=click.FloatRange(0, 1),
+        type=Real(0, 1, "it is a share of the light"),
         default=_SOLAR.albedo,
         show_default=True,
         help="Share of the light that the ground reflects, 0 to 1.",
@@ -89,7 +91,7 @@ _OPTIONS: tuple[Any, ...] = (
     ),
     click.option(
         "--directions",
-        type=click.IntRange(8, 720),
+        type=Whole(8, 720, "fewer miss whole ridges, more show nothing further"),
         default=_SOLAR.directions,
         show_default=True,
         help="Directions in which the horizon is looked for.",
@@ -102,12 +104,10 @@ _OPTIONS: tuple[Any, ...] = (
     ),
     click.option(
         "--start-year",
-        type=click.IntRange(1, 9999),
+        type=_YEAR,
         help="First year.  [default: the climate's first]",
     ),
-    click.option(
-        "--end-year", type=click.IntRange(1, 9999), help="Last year.  [default: the climate's last]"
-    ),
+    click.option("--end-year", type=_YEAR, help="Last year.  [default: the climate's last]"),
     click.option(
         "--variant",
         type=Variants(),
@@ -129,7 +129,7 @@ _OPTIONS: tuple[Any, ...] = (
     ),
     click.option(
         "--wind",
-        type=click.FloatRange(0, 50),
+        type=Real(0, 50, "no month is that windy"),
         help="Wind where the climate has none [m/s].  [default: 2]",
     ),
     click.option(
@@ -139,7 +139,7 @@ _OPTIONS: tuple[Any, ...] = (
     ),
     click.option(
         "--fu-w",
-        type=click.FloatRange(1.01, 10),
+        type=Real(1.01, 10, "1 lets nothing evaporate, and beyond 10 the curve is its limit"),
         help="Exponent of Fu's curve in topo: 2.15 forest to 3.75 grass.  [default: 2.63]",
     ),
     click.option(
@@ -169,7 +169,7 @@ _OPTIONS: tuple[Any, ...] = (
     ),
     click.option(
         "--tile-size",
-        type=click.IntRange(1, 10**6),
+        type=Whole(1, 10**6, "it is the edge of a tile in cells"),
         help="Largest edge of a tile [cells], rounded up to 64s.  [default: 1024; daily 512]",
     ),
     click.option(
@@ -186,7 +186,7 @@ _OPTIONS: tuple[Any, ...] = (
     ),
     click.option(
         "--retries",
-        type=click.IntRange(0, 100),
+        type=Whole(0, 100, "it counts further tries, and what fails so often goes on failing"),
         help="How often a task that failed is tried again.  [default: 1; 3 with --manager-port]",
     ),
     # other machines
@@ -194,7 +194,7 @@ _OPTIONS: tuple[Any, ...] = (
     # what is there already
     click.option("--overwrite", is_flag=True, help="Replace the maps of an earlier run in OUT."),
     click.option("--resume", is_flag=True, help="Continue an interrupted run in OUT."),
-    click.option("-v", "--verbose", count=True, help="Say more."),
+    click.option("-v", "--verbose", count=True, type=_VERBOSE, help="Say more."),
     click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
     VERSION,
 )

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..numerals import real
 from .main import run_command
+from .numbers import Real
 from .options import PathName
 
 if TYPE_CHECKING:
@@ -45,7 +47,7 @@ class _Command(click.Command):
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON document, with all lists.")
 @click.option(
     "--watch",
-    type=click.FloatRange(min=0.1),
+    type=Real(0.1, 86400, "it is the time from one look to the next in seconds, a day at most"),
     metavar="[SECONDS]",
     help=f"Show it again and again until the run ends.  [every {_EVERY_S:g} s]",
 )
@@ -134,11 +136,7 @@ def _json(document: dict[str, Any], one_line: bool) -> str:
 
 
 def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+    return real(text) is not None
 
 
 def main() -> None:

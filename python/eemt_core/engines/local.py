@@ -17,6 +17,7 @@ from pathlib import Path
 from types import FrameType
 
 from ..errors import ArgumentError, EemtError
+from ..failures import explain_words
 from ..files import read_json
 from ..task import ERROR_FILE, Resources
 from ..worker.machine import usable_cores
@@ -115,6 +116,9 @@ class LocalEngine:
             return Completion(task.name, 0, "", seconds, self._host, self._host)
         message, lack = _why(task.folder, exit_code)
         log = (task.folder / LOG_FILE).read_text(encoding="utf-8", errors="replace")
+        if not message:
+            plain = f"its process ended with exit code {exit_code}", exit_code
+            message, exit_code = explain_words(log) or plain
         ended = (task.name, exit_code, message, seconds, self._host, self._host)
         return Completion(*ended, lack=lack, log=log[-LOG_CHARACTERS:])
 
@@ -184,7 +188,7 @@ def _close_pipe(process: subprocess.Popen[bytes]) -> None:
 
 
 def _why(folder: Path, exit_code: int) -> tuple[str, str]:
-    """Return one sentence on a failure, and which resource was lacking if one was."""
+    """Return one sentence on a failure, "" if it left none, and the resource that was lacking."""
     if exit_code == -signal.SIGKILL:
         return (
             "its process was killed, most likely because the machine ran out of memory: use a "
@@ -196,4 +200,4 @@ def _why(folder: Path, exit_code: int) -> tuple[str, str]:
         error = read_json(folder / ERROR_FILE)
         return str(error["error"]), str(error.get("lack", ""))
     except (EemtError, KeyError):
-        return f"its process ended with exit code {exit_code}", ""
+        return "", ""

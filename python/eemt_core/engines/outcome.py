@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import EemtError, ResourceError, VersionError
+from ..failures import explain_words
 from ..files import read_json
 from ..task import ERROR_FILE
 from .base import LOG_CHARACTERS, LOG_FILE, Completion, Submission
@@ -64,8 +65,11 @@ def _judge(task: Submission, told: dict[str, Any], runtime: Runtime) -> tuple[in
     unfit = runtime.diagnose(exit_code, log)
     sentence, lack = _error(task.folder)
     if not sentence:
-        sentence, lack = f"its process ended with exit code {exit_code}", ""
-        if exit_code == ResourceError.exit_code:  # it could not write even that
+        plain = f"its process ended with exit code {exit_code}", exit_code
+        (sentence, exit_code), lack = explain_words(log) or plain, ""
+        if (
+            sentence == plain[0] and exit_code == ResourceError.exit_code
+        ):  # it could not write even that
             sentence, lack = "the worker's disk is full", "disk"
     if unfit or exit_code == VersionError.exit_code:
         return VersionError.exit_code, unfit or sentence, "", True

@@ -235,7 +235,10 @@ def _sentence(path: Path, error: sqlite3.Error) -> EemtError | None:
             f"{path.parent}: let its owner run eemt-status, or eemt-run with --resume"
         )
     if code in ("SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH", "SQLITE_IOERR"):
-        return InputError(f"{path} cannot be used ({error}): check its rights and its disk")
+        return InputError(
+            f"{path} cannot be used ({error}): check its rights, its disk and the limit of "
+            "open files (ulimit -n)"
+        )
     return None
 
 

@@ -47,6 +47,7 @@ def write_maps(
     count = len(plan.maps)
 
     def job(spec: MapSpec) -> MapJob:
+        folder.make_room(spec.path)
         return MapJob(
             target=str(folder.path / spec.path),
             grid=plan.grid,

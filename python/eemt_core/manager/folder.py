@@ -23,6 +23,7 @@ RUN_FILE = "run.json"
 MANAGER_FILE = "manager.json"
 STATE_FOLDER = ".eemt"
 STATE_FILE = "state.json"
+_LOCK_FILE = "lock"
 _LONGEST_BYTES = 480
 """Of OUT's name: SQLite, which keeps the journal there, opens names of up to 511."""
 
@@ -42,6 +43,7 @@ class OutFolder:
         self.work = self.state / "work"
         self._lock: IO[str] | None = None
         self._created: list[Path] = []
+        self._is_over = False
 
     @property
     def is_finished(self) -> bool:
@@ -108,15 +110,45 @@ class OutFolder:
         path = self.path / JOURNAL_FILE
         return Journal.create(path) if anew else Journal.open(path)
 
+    def make_room(self, name: str) -> None:
+        """Make the folders of a map; OUT itself is not made again, should it have gone."""
+        for folder in reversed(Path(name).parents):
+            if folder.name:
+                (self.path / folder).mkdir(exist_ok=True)
+
+    def require_own(self) -> None:
+        """Raise `InputError` if the folder that was opened does not lie there any more."""
+        if self._lock is None or self._is_over:
+            return
+        try:
+            is_ours = os.path.samestat(
+                (self.state / _LOCK_FILE).stat(), os.fstat(self._lock.fileno())
+            )
+        except OSError:
+            is_ours = False
+        if not is_ours:
+            raise InputError(
+                f"{self.path} was removed or replaced while the run was writing there: start it "
+                "again, and leave its folder alone until it has ended"
+            )
+
     def finish(self) -> None:
         """Remove the working files: the maps are there."""
+        self._is_over = True
         shutil.rmtree(self.state, ignore_errors=True)
         self._created.clear()
 
     def abandon(self) -> None:
-        """Remove what `open` created, if nothing else has come to lie there since."""
+        """Remove what `open` created, if nothing else has come to lie there since.
+
+        Logs that tell of a failure stay, and with them all that the next run needs.
+        """
+        try:
+            self.require_own()
+        except InputError:  # what lies there now is somebody else's
+            self._created.clear()
         self.close()
-        if self._created and not self._has_tiles():
+        if self._created and not self._has_tiles() and not _holds_anything(self.logs):
             shutil.rmtree(self.state, ignore_errors=True)
             Journal.remove(self.path / JOURNAL_FILE)
             for folder in reversed(self._created):
@@ -142,7 +174,7 @@ class OutFolder:
 
     def _take_lock(self) -> None:
         # the kernel lets go of it when the process ends, however it ends
-        lock = (self.state / "lock").open("a+", encoding="ascii", errors="replace")
+        lock = (self.state / _LOCK_FILE).open("a+", encoding="ascii", errors="replace")
         deadline = time.monotonic() + _LOCK_PATIENCE_S
         while not _locked(lock):
             if time.monotonic() < deadline:
@@ -168,7 +200,11 @@ class OutFolder:
 
     def _has_tiles(self) -> bool:
         """Say whether a run has come so far that a tile was begun."""
-        return any(f.is_dir() and any(f.iterdir()) for f in (self.tiles, self.attempts))
+        return any(map(_holds_anything, (self.tiles, self.attempts)))
+
+
+def _holds_anything(folder: Path) -> bool:
+    return folder.is_dir() and any(folder.iterdir())
 
 
 def _is_empty_below(path: Path) -> bool:

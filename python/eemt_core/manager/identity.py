@@ -15,6 +15,7 @@ from typing import Any
 from ..errors import InputError
 from ..files import sha256_file, sha256_json
 from ..rasters import RasterFiles, raster_files
+from ..turbidity import soda_grid
 from .request import EnergyRequest, Reporter, RunRequest
 
 _NO_PART_OF_IT = (
@@ -88,6 +89,10 @@ def identify(request: RunRequest, climate: tuple[Path, ...], reporter: Reporter)
         key = name.name if role == "climate" else found.selection
         identity.setdefault(role, []).append([key, content, list(found.remote)])
         _tell_of_remote(found, reporter)
+    grid = soda_grid() if request.linke == "auto" else None
+    if grid is not None:  # another pvlib may bring another one
+        files["linke"] = {str(grid): checksum(grid)}
+        identity["linke"] = ["SoDa", checksum(grid)]
     return Inputs(files, sha256_json(identity))
 
 

@@ -45,7 +45,7 @@ class TileInputs:
     def write(self, tile: Tile, folder: Path, resources: Resources) -> Task:
         """Make `folder` anew with the input files of `tile` and its ``task.json``."""
         shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
+        folder.mkdir()
         plan = self.plan
         files = [
             self._dem(tile, folder),

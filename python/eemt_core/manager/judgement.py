@@ -44,13 +44,18 @@ class Failure:
         """Return the failure that a task's last attempt was."""
         message = event.message or "its result did not arrive whole"
         log = f"{message}\non {event.host}\n\n{event.log}"
-        return cls(_KINDS.get(event.exit_code, EemtError), _place(piece.tile), message, log)
+        return cls(kind_of(event.exit_code), _place(piece.tile), message, log)
 
     def write(self, path: Path) -> Path:
         """Write the log for the user to read; return its path."""
         path.parent.mkdir(exist_ok=True)
         path.write_text(self.log, encoding="utf-8")
         return path
+
+
+def kind_of(exit_code: int) -> type[EemtError]:
+    """Return the error that a task's exit code stands for."""
+    return _KINDS.get(exit_code, EemtError)
 
 
 def killer(piece: Piece, host: str) -> Failure:

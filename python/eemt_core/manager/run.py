@@ -73,6 +73,9 @@ def run(
     try:
         folder.make_folders()
         _Run(request, folder, reporter, make_engine, stop or Stop()).carry_out()
+    except Exception:
+        folder.require_own()  # else whatever failed first for want of the folder would be told
+        raise
     finally:
         folder.abandon()
     return request.out
@@ -172,8 +175,10 @@ class _Run:
         cluster = self.request.cluster
         return need if cluster is None else replace(need, cores=cluster.task_cores)
 
-    @staticmethod
-    def _look_around(task: WetnessTask | None, cluster: Cluster | None, schedule: Schedule) -> None:
+    def _look_around(
+        self, task: WetnessTask | None, cluster: Cluster | None, schedule: Schedule
+    ) -> None:
+        self.folder.require_own()
         if task is not None:
             task.check()
         if cluster is not None:
@@ -240,7 +245,7 @@ class _Run:
             for path in draw_run(self.folder.path, plan.dem.path):
                 pictures.append(path.relative_to(self.folder.path).as_posix())
                 self.reporter.detail(f"Drew {pictures[-1]}.")
-        except Exception as error:  # of whatever kind: the maps are there, and whole
+        except (Exception, SystemExit) as error:  # of whatever kind: the maps are there, and whole
             reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
             what = "Not all pictures were drawn" if pictures else "No pictures were drawn"
             self.reporter.say(f"{what} ({reason}); the maps are complete.")

@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..engines.base import Completion, Engine, Submission
-from ..errors import EemtError, InputError, ResourceError
+from ..errors import InputError, ResourceError
 from ..files import new_array, read_json, sha256_file
 from ..plausible import WETNESS
 from ..rasters import PreparedDem, WindowReader, read_window
 from ..stored import place_of
 from ..task import RESULT_FILE, Resources, Task
+from .judgement import kind_of
 from .layers import ArrayLayer, Layer, RasterLayer, windows
 from .request import Reporter
 from .resources import available_memory_bytes
@@ -115,7 +116,7 @@ class WetnessTask:
     """The computation of the index, on its way in an engine that nothing else uses."""
 
     def __init__(self, plan: WetnessPlan, folder: Path, engine: Engine, cores: int) -> None:
-        folder.mkdir(parents=True)
+        folder.mkdir()
         _whole_dem(plan.dem, folder / "dem.npy")
         cells = plan.dem.grid.rows * plan.dem.grid.cols
         task = Task(
@@ -143,8 +144,9 @@ class WetnessTask:
             if not isinstance(completion, Completion):
                 continue
             if completion.exit_code != 0:
-                kind = ResourceError if completion.exit_code in (4, -9) else EemtError
-                raise kind(f"the wetness index failed: {completion.message}")
+                raise kind_of(completion.exit_code)(
+                    f"the wetness index failed: {completion.message}"
+                )
             (self._folder / "dem.npy").unlink()
             self._is_done = True
         return self._is_done

@@ -70,17 +70,15 @@ class MapJob:
     tags: dict[str, str]
 
     def write(self) -> None:
-        """Write the map; each piece is read when its turn comes."""
+        """Write the map into its folder, which is there; each piece is read when its turn comes."""
         self.write_blocks((p.row0, p.col0, p.cells(self.factor)) for p in self.pieces)
 
     def write_blocks(
         self, blocks: Iterable[tuple[int, int, NDArray[np.float32]]], threads: int = 1
     ) -> None:
         """Write the map from these blocks in place of the pieces."""
-        target = Path(self.target)
-        target.parent.mkdir(parents=True, exist_ok=True)
         write_map(
-            target,
+            Path(self.target),
             self.grid,
             blocks,
             description=self.description,

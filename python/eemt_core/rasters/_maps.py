@@ -23,6 +23,7 @@ from rasterio.windows import Window
 
 from .._version import __version__
 from ..errors import ArgumentError, ResourceError
+from ..failures import cannot_write
 from ..grid import Grid
 from ._crs import GDAL_ERRORS
 from ._files import Path_, gdal
@@ -240,9 +241,7 @@ def _disk_errors(path: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS):
             raise
-        raise ResourceError(
-            f"{path} cannot be written: {error.strerror}; free some space"
-        ) from error
+        raise cannot_write(path, error) from error
 
 
 def _reason(error: BaseException) -> str:

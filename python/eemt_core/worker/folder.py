@@ -42,7 +42,14 @@ class WorkFolder:
 def default_work_dir(environ: Mapping[str, str] | None = None) -> Path:
     """Return the folder of temporary files: the batch system's, TMPDIR, or /tmp."""
     environ = os.environ if environ is None else environ
-    return Path(next((environ[n] for n in _TEMPORARY if environ.get(n)), _LAST_RESORTS[0]))
+    return Path(next(_temporary(environ), _LAST_RESORTS[0]))
+
+
+def _temporary(environ: Mapping[str, str]) -> Iterator[str]:
+    """Yield the folders that variables name; a relative one would lie wherever we are started."""
+    for name in _TEMPORARY:
+        if Path(environ.get(name, "")).is_absolute():
+            yield environ[name]
 
 
 def place_to_work(work_dir: Path, environ: Mapping[str, str] | None = None) -> Path:
@@ -61,8 +68,7 @@ def place_to_work(work_dir: Path, environ: Mapping[str, str] | None = None) -> P
     if _is_plain(wanted):
         prepare(wanted)
         return wanted
-    others = [environ[name] for name in _TEMPORARY if environ.get(name)]
-    for other in (*others, *_LAST_RESORTS):
+    for other in (*_temporary(environ), *_LAST_RESORTS):
         place = Path(os.path.realpath(other))
         if _is_plain(place) and place.is_dir():
             with suppress(ResourceError):
