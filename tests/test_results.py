@@ -292,6 +292,7 @@ def with_cells(tile, name, place, value):
         ("aspect", (1, 1), 6.3, "its result aspect holds 6.3, which cannot be"),
         ("sky_view", (1, 1), 1.1, "its result sky_view holds 1.1, which cannot be"),
         ("total", (1, 1), -1e4, "its result total holds -10000, which cannot be"),
+        ("total", (1, 1), -1, "its result total holds -1, which cannot be"),
         ("total", (1, 1), 1e6, "its result total holds 1e+06, which cannot be"),
         ("annual_hours", (1, 1), 50.0, "its result annual_hours holds 50, which cannot be"),
     ],

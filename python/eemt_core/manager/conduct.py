@@ -32,6 +32,7 @@ class _Standing:
     in_a_row: int = 0
     unfit: str = ""
     has_failed: bool = False
+    keeps: bool = False
 
 
 @dataclass
@@ -91,7 +92,7 @@ class Conduct:
         standing = self._standing(worker, host)
         self._accepted += 1
         standing.done += 1
-        standing.in_a_row, standing.unfit = 0, ""
+        standing.in_a_row, standing.unfit, standing.keeps = 0, "", False
         if standing.done == 1:
             self.engine.pass_over(worker, 0.0)
             self.engine.let_wait(*standing.place, 0.0)
@@ -128,8 +129,12 @@ class Conduct:
         return self._strike(worker, host, "were gone in the middle of")
 
     def keeps(self, worker: str, host: str, tile: str, seconds: float) -> str:
-        """It holds a task for suspiciously long; return a sentence."""
+        """It holds a task for suspiciously long; return a sentence, once until it is done."""
         self.engine.pass_over(worker, _KEPT_S)
+        standing = self._standing(worker, host)
+        if standing.keeps:
+            return ""
+        standing.keeps = True
         return (
             f"{host} has held {tile} for {seconds:.0f} s without a result: a second copy is on its "
             "way, and it gets nothing else until it is done."

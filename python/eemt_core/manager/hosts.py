@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 from collections.abc import Iterable
@@ -14,6 +15,7 @@ _PATIENCE_S = 10.0
 _REPEAT_S = 300.0
 _STRANGERS_TOLD = 20
 _QUESTIONS = 4
+_SHOWN = re.compile(r"'.*'|\".*\"|\d+")
 
 
 @dataclass
@@ -26,17 +28,18 @@ class Hosts:
     _since: dict[str, float] = field(default_factory=dict)
 
     def refused(self, address: str, why: str, is_worker: bool) -> str:
-        """Somebody was turned away; return a sentence, once for each address and reason.
+        """Somebody was turned away; return a sentence, once for each address and kind of reason.
 
-        Who may only have asked who is there is not spoken of until it comes again and again.
+        A stranger's own words in it make no other kind. Who may only have asked who is there is not
+        spoken of until it comes again and again.
         """
-        host = address.rpartition(":")[0] or address
-        self._strangers[host, why] += 1
-        if (host, why) in self._told or len(self._told) >= _STRANGERS_TOLD:
+        host, kind = address.rpartition(":")[0] or address, _SHOWN.sub("", why)
+        self._strangers[host, kind] += 1
+        if (host, kind) in self._told or len(self._told) >= _STRANGERS_TOLD:
             return ""
-        if not is_worker and self._strangers[host, why] < _QUESTIONS:
+        if not is_worker and self._strangers[host, kind] < _QUESTIONS:
             return ""
-        self._told.add((host, why))
+        self._told.add((host, kind))
         return f"A worker at {host} was refused: {why}."
 
     def complaints(self, needs: Iterable[Resources]) -> list[str]:

@@ -35,6 +35,7 @@ from .losses import Losses
 from .pieces import Copy, Piece
 from .request import Reporter
 from .resources import threads_for_last
+from .sayings import Sayings
 from .spares import Spares
 from .stop import Stop
 from .verify import Result
@@ -78,6 +79,7 @@ class Schedule:
         wanted = Wanted.of(self.inputs)
         self._harvest = Harvest(wanted, self.folder, self.journal, self.reporter)
         self._hosts, self._conduct = Hosts(self.engine), Conduct(self.engine)
+        self._sayings = Sayings(self.journal, self.reporter)
         self._spares = Spares()
         self._evidence = Evidence(len(self.inputs.plan.tiling), self.engine.admits_strangers)
         self._out = HandedOut(self.inputs, self.engine, self.folder, self.journal)
@@ -257,7 +259,7 @@ class Schedule:
         elif judgement.may_try_again(piece, event, self.retries, self.engine.name == "local"):
             piece.failures += 1
             self._say(sentence, "blocked")
-            self.reporter.say(f"{piece.name} failed ({event.message}); trying it again.")
+            self._say(f"{piece.name} failed ({event.message}); trying it again.", "failed")
             self._out.submit(piece)
         else:
             self._put_aside(piece, judgement.Failure.of(piece, event))
@@ -373,9 +375,7 @@ class Schedule:
         return text
 
     def _say(self, sentence: str, kind: str) -> None:
-        if sentence:
-            self.journal.event(kind, sentence)
-            self.reporter.say(sentence)
+        self._sayings.say(sentence, kind)
 
 
 def _count(number: int, name: str) -> str:

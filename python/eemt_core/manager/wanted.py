@@ -24,6 +24,9 @@ _ENERGY_MJ = (-1e3, 1e6)
 _ROUNDING = 1e-4
 """Share of a range by which float32 may leave it, as the sum of a year of whole days of sun."""
 
+_BELOW = 0.01
+"""How far below a range at most: sums of what is never negative are not, however long."""
+
 _LARGEST = float(np.finfo(np.float32).max)
 _TERRAIN = {"slope": math.pi / 2, "aspect": 2.0 * math.pi, "sky_view": 1.0}
 
@@ -101,7 +104,7 @@ def _wanted(name: str, layers: int | None, plan: Plan) -> WantedArray:
     is_light = _quantity(name) == "light" and "linke" not in plan.layers
     return WantedArray(
         layers,
-        max(-_LARGEST, low - margin),
+        max(-_LARGEST, low - min(margin, _BELOW)),
         min(_LARGEST, high + margin),
         name in _TERRAIN or is_light,
     )
