@@ -1,6 +1,9 @@
 """Climate rasters as their makers distribute them, small windows of the real grids."""
 
 import calendar
+import os
+import subprocess
+import sysconfig
 
 import h5py
 import numpy as np
@@ -165,3 +168,10 @@ def write_daymet(folder, grid, years=(2010,), *, form="tif", fields=None, variab
             else:
                 write_tif(folder / f"{NAMES[v]}_{year}.tif", grid, values[v], units=UNITS[v])
     return folder
+
+
+def carry_out(sentence):
+    """Run the command that a sentence ends with, as a user would."""
+    command = sentence[sentence.index("rio ") :]
+    here = f"{sysconfig.get_path('scripts')}:{os.environ['PATH']}"
+    subprocess.run(command, shell=True, check=True, env={**os.environ, "PATH": here})

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import rasterio
 
-from climate_files import UTM13, weather, write_daymet, write_tif
+from climate_files import UTM13, carry_out, weather, write_daymet, write_tif
 from eemt_core import climate
 from eemt_core.climate import placement, reference
 from eemt_core.errors import ArgumentError, InputError
@@ -158,15 +158,23 @@ def test_an_elevation_that_lies_beside_its_climate_is_in_metres_however_deep_the
     assert (plan.reference_m == 2100.0).all()
 
 
-@pytest.mark.parametrize("value", [15_000.0, -3000.0, 32767.0])
-def test_what_is_no_elevation_is_refused_with_value_count_and_remedy(coarse, value):
+@pytest.mark.parametrize("nodata", [None, -9999.0])
+@pytest.mark.parametrize("values", [(15_000.0,), (-3000.0,), (-999.0, 32767.0)])
+def test_what_is_no_elevation_is_refused_with_value_count_and_remedy(coarse, values, nodata):
     z = np.full((1, 8, 8), 1500.0)
-    z[0, 4, 3:5] = value
-    given = write_tif(coarse.parent / "odd.tif", COARSE, z)
+    z[0, 4, 3:5] = values
+    given = write_tif(coarse.parent / "odd.tif", COARSE, z, nodata=nodata)
+
+    def planned():
+        return climate.open(coarse, elevation=given).plan(over(80, 80), (2010,), flat(1500.0))
+
+    counts = " and ".join(f"{v:g} in {2 // len(values)} cells?" for v in values)
     with pytest.raises(
-        InputError, match=rf"odd.tif has 2 cells .* {value:g}: .*--nodata {value:g}"
-    ):
-        climate.open(coarse, elevation=given).plan(over(80, 80), (2010,), flat(1500.0))
+        InputError, match=f"odd.tif holds {counts}, which .* no elevation"
+    ) as caught:
+        planned()
+    carry_out(str(caught.value))
+    assert (planned().reference_m == 1500.0).all()
 
 
 def test_an_elevation_that_does_not_reach_is_told(coarse):

@@ -1,9 +1,6 @@
 """Names and contents of climate files: what is recognised, and every refusal."""
 
-import os
 import shutil
-import subprocess
-import sysconfig
 import zipfile
 from dataclasses import replace
 
@@ -17,6 +14,7 @@ from climate_files import (
     UNITS,
     UTM13,
     VARIABLES,
+    carry_out,
     daymet_grid,
     prism_grid,
     weather,
@@ -275,13 +273,6 @@ def test_climate_of_far_too_many_cells_is_refused_before_it_is_read(daymet):
         ):  # fmt: skip
             pass
     assert "climate cells over the DEM, far more than" in refusal(daymet)
-
-
-def carry_out(sentence):
-    """Run the command that a sentence ends with, as a user would."""
-    command = sentence[sentence.index("rio ") :]
-    here = f"{sysconfig.get_path('scripts')}:{os.environ['PATH']}"
-    subprocess.run(command, shell=True, check=True, env={**os.environ, "PATH": here})
 
 
 @pytest.mark.parametrize("fill", [1e20, -999.0, 32767.0])

@@ -103,7 +103,7 @@ def from_raster(
         If it cannot be read or placed, holds values that are no elevations, or its unit is unknown.
     """
     unit_m = rasters.height_unit_m(elevation.path)
-    mean_m, cover = placement.elevation_over(elevation.path, native, region, unit_m or 1.0)
+    mean_m, cover = placement.elevation_over(elevation, native, region, unit_m or 1.0)
     notes = []
     if not np.isfinite(mean_m).any():
         return Reference(mean_m, cover, (), unit_m)

@@ -14,7 +14,10 @@ import numpy as np
 from .. import rasters
 from ..errors import InputError
 from ..grid import Grid, Lattice
+from ..odd_values import OddValues
+from ..plausible import Quantity
 from . import reference, units
+from .files import Entry
 from .model import Array
 
 #: Climate cells read beyond the DEM.
@@ -108,14 +111,16 @@ def gaps(
 
 
 def elevation_over(
-    path: str, native: Grid, region: tuple[int, int, int, int], unit_m: float
+    elevation: Entry, native: Grid, region: tuple[int, int, int, int], unit_m: float
 ) -> tuple[Array, Array]:
     """Return a raster's mean elevation [m] over the cells of a region, and how much it covers.
 
     The raster may have any grid: its cells are averaged over each climate cell, or split where
     they are the larger ones. `unit_m` is the metres in its unit.
     """
-    theirs = rasters.raster_info(path).grid
+    path = elevation.path
+    info = rasters.raster_info(path)
+    theirs = info.grid
     if theirs is not None and not theirs.crs and path.lower().endswith(".asc"):
         theirs = in_degrees(theirs, native.crs if native.is_geographic else "")
     if theirs is None or not theirs.crs:
@@ -128,20 +133,30 @@ def elevation_over(
     part = theirs.window(*window)
     row, col = lattices(part, cells)
 
-    def read(row0: int, col0: int, rows: int, cols: int, /) -> Array:
-        z = rasters.read_window(path, window[0] + row0, window[1] + col0, rows, cols)
-        z = units.without_fill(z) * np.float32(unit_m)
-        odd = (z < LOWEST_M) | (z > HIGHEST_M)
-        if odd.any():
-            value = float(z[odd][np.argmax(np.abs(z[odd]))]) / unit_m
-            raise InputError(
-                f"{path} has {int(odd.sum())} cells beyond any elevation, such as {value:g}: "
-                f"declare its nodata value (rio edit-info --nodata {value:g}), or the unit of its "
-                "elevations (rio edit-info --bidx 1 --units ft)"
-            )
-        return z
+    odd = OddValues(Quantity("elevation", "", LOWEST_M / unit_m, HIGHEST_M / unit_m))
+    sound = 0
 
-    return reference.block_mean(read, part.shape, row, col, (0, 0, *region[2:]))
+    def read(row0: int, col0: int, rows: int, cols: int, /) -> Array:
+        nonlocal sound
+        z = rasters.read_window(path, window[0] + row0, window[1] + col0, rows, cols)
+        z = units.without_fill(z)
+        impossible = odd.mark(z)
+        odd.add(z[impossible])
+        z[impossible] = np.nan
+        sound += int(np.isfinite(z).sum())
+        return z * np.float32(unit_m)
+
+    means = reference.block_mean(read, part.shape, row, col, (0, 0, *region[2:]))
+    if odd:
+        which = "which is no elevation" if len(odd.few) == 1 else "which are no elevations"
+        remedy = (
+            units.mend_file(odd, path, elevation.file, info)
+            if odd.few and sound
+            else "declare the unit of its elevations, if they are feet, with rio edit-info --bidx 1"
+            f" --units ft {path}, or give another raster"
+        )
+        raise InputError(f"{path} holds {odd.text()}, {which}: {remedy}")
+    return means
 
 
 def in_degrees(grid: Grid, crs: str) -> Grid:

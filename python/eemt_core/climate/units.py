@@ -104,11 +104,12 @@ def check_values(quantity: str, values: Array, band: Band, info: RasterInfo) -> 
     odd.add(known[odd.mark(known)])
     if not odd:
         return
-    if odd.few and 2 * odd.cells <= known.size:
+    # fills may lie in most cells, beside sound ones; another unit is in all of them
+    if odd.few and (2 * odd.cells <= known.size or (len(odd.few) <= 2 and odd.cells < known.size)):
         which = "which is no" if len(odd.few) == 1 else "which are no"
         raise InputError(
             f"{name} holds {odd.text()} over the DEM, {which} {odd.quantity.text}: "
-            f"{_mend(odd, band, info)}"
+            f"{mend_file(odd, band.path, band.file, info, band.index - 1)}"
         )
     if quantity == "prcp" and low < odd.quantity.lowest:
         raise InputError(
@@ -117,23 +118,24 @@ def check_values(quantity: str, values: Array, band: Band, info: RasterInfo) -> 
     _complain(quantity, low, high, name, _LOOKS[quantity])
 
 
-def _mend(odd: OddValues, band: Band, info: RasterInfo) -> str:
-    """Return the command after which the values are nodata in a file of the same name."""
-    if band.path.startswith("/vsizip/"):
-        folder, packed = (shlex.quote(str(path)) for path in (band.file.parent, band.file))
+def mend_file(odd: OddValues, path: str, file: Path, info: RasterInfo, k: int = 0) -> str:
+    """Return the command after which the values are nodata in a file of the same name.
+
+    `path` is what GDAL opens, `file` what lies on the disk, `info` what it says of band `k`.
+    """
+    if path.startswith("/vsizip/"):
+        folder, packed = (shlex.quote(str(place)) for place in (file.parent, file))
         return f"unpack it first, with unzip -d {folder} {packed} && rm {packed}"
-    k = band.index - 1
     scale, offset, nodata = info.scales[k], info.offsets[k], info.nodata[k]
-    is_geotiff = band.file.suffix.lower() in (".tif", ".tiff")
+    is_geotiff = file.suffix.lower() in (".tif", ".tiff")
     if is_geotiff and nodata is None and len(odd.few) == 1:
         value = stored(odd.few[0], scale, offset, info.dtype)
-        place = shlex.quote(band.path)
-        return f"mark such cells as nodata with rio edit-info --nodata {value} {place}"
+        return f"mark such cells as nodata with rio edit-info --nodata {value} {shlex.quote(path)}"
     # the new file must have a name that tells the same month, and the old one must be gone
-    plain = band.file.parent / f"{Path(band.name).stem}.tif"
+    plain = file.with_suffix(".tif")
     made = plain.with_suffix(".mended") if is_geotiff else plain
-    command = mend(band.path, odd, scale=scale, offset=offset, nodata=nodata, made=str(made))
-    old, driver = shlex.quote(str(band.file)), "--driver GTiff --dtype"
+    command = mend(path, odd, scale=scale, offset=offset, nodata=nodata, made=str(made))
+    old, driver = shlex.quote(str(file)), "--driver GTiff --dtype"
     last = f"mv {shlex.quote(str(made))} {old}" if is_geotiff else f"rm {old}"
     return f"mark such cells as nodata {command.replace('--dtype', driver, 1)} && {last}"
 
