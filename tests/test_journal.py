@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 
 import pytest
 
@@ -664,3 +665,22 @@ def test_memory_and_time_grow_with_the_tiles_alone(tmp_path):
     assert many["disk"] < 1000 * 100_000
     # linear, but for the depth of the trees and a busy machine's caches
     assert many["seconds"] < 2 * 10 * few["seconds"]
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("started", "x"), ("updated", 1e308), ("ended", 10**18), ("pid", b"\xff"),
+        ("pid", "9" * 400), ("fingerprint", "[" * 3000), ("host", b"\xff"), ("stage_done", 1e999),
+    ],
+)  # fmt: skip
+def test_values_of_another_kind_are_refused_with_a_remedy(column, value, tmp_path):
+    path = tmp_path / JOURNAL_FILE
+    with Journal.open(path) as journal:
+        begin(journal, 3)
+        journal.progress("tiles", 1, 3, "tiles")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"UPDATE runs SET {column} = ?", (value,))
+        connection.commit()
+    with pytest.raises(InputError, match=r"is damaged or no journal .*--resume"):
+        read_status(tmp_path)

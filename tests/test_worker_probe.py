@@ -1,5 +1,10 @@
 """A manager is asked what it is; nobody else is taken for one."""
 
+import json
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
 import pytest
 
 from eemt_core.errors import ArgumentError, InputError, VersionError
@@ -63,3 +68,53 @@ def test_a_manager_that_keeps_the_worker_out_after_its_password_speaks_another_p
     """Only its own kind of worker can answer its question for the password."""
     with OtherManager(11) as manager, pytest.raises((VersionError, InputError)):
         probe.check_password(find_program(), at(manager), "secret", tmp_path, OURS)
+
+
+ENTRY = {"type": "wq_master", "project": "p", "address": "10.0.0.1", "port": 9123}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"", b"{}", b"5", b"[" * 100_000, b"[" + b"9" * 5000 + b"]", b"\xff\xfe", b"[null, 5, []]",
+        json.dumps([{**ENTRY, "port": "x"}]), json.dumps([{**ENTRY, "port": [1]}]),
+        json.dumps([{**ENTRY, "port": 99999}]), json.dumps([{**ENTRY, "address": "$(touch X)"}]),
+        json.dumps([{**ENTRY, "address": {"a": 1}}]), json.dumps([{"type": ["wq_master"]}]),
+    ],
+)  # fmt: skip
+def test_a_catalog_that_tells_nonsense_knows_no_manager(answer):
+    with catalog(answer) as address, pytest.raises(InputError, match="the catalog at "):
+        probe.find_managers("p", address)
+
+
+def test_of_managers_in_a_catalog_the_last_heard_is_the_first():
+    entries = [
+        {**ENTRY, "port": port, "lastheardfrom": heard}
+        for port, heard in ((1, 5), (2, "x"), (3, 10), (4, None), (5, "7"))
+    ]
+    with catalog(json.dumps(entries)) as address:
+        ports = [manager.port for manager in probe.find_managers("p", address)]
+    assert ports == [3, 5, 1, 2, 4]
+
+
+@contextmanager
+def catalog(answer):
+    """A server that answers so, whatever it is asked; yield its address."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(answer if isinstance(answer, bytes) else answer.encode())
+
+        def log_message(self, *_):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Answer) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        try:
+            yield Address("127.0.0.1", server.server_port)
+        finally:
+            server.shutdown()
+            thread.join()

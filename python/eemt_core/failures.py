@@ -37,7 +37,7 @@ _SYSTEM = {
 
 _NO_THREAD, _MORE_THREADS = "start new thread", "raise the limits (ulimit -u, ulimit -v)"
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_LONGEST_WORD = 200
+_LONGEST_WORD, _LONGEST_HALF = 200, 800
 
 
 def explain(error: BaseException) -> tuple[str, int] | None:
@@ -69,6 +69,8 @@ def explain(error: BaseException) -> tuple[str, int] | None:
         return f"{text.rstrip('.')}: give another path", _USAGE
     if isinstance(error, ValueError) and "null byte" in text:
         return "a path holds a zero byte: give another one", _USAGE
+    if isinstance(error, OSError) and "No usable temporary directory" in text:
+        return f"{text}: free some space, or set TMPDIR to a folder that can be written", _RESOURCE
     if isinstance(error, OSError) and error.errno is not None:
         remedy, exit_code = _SYSTEM.get(error.errno, ("check the system and the path", _RESOURCE))
         where = f" for {os.fsdecode(error.filename)}" if _is_name(error.filename) else ""
@@ -113,10 +115,12 @@ def shown(sentence: str) -> str:
     printable = "".join(
         c if c.isprintable() else c.encode("unicode_escape").decode() for c in sentence
     )
-    return " ".join(
+    sentence = " ".join(
         word if len(word) <= _LONGEST_WORD else f"{word[:100]}...{word[-1:]}"
         for word in printable.split(" ")
     )
+    too_long = len(sentence) > 2 * _LONGEST_HALF
+    return f"{sentence[:_LONGEST_HALF]} ... {sentence[-_LONGEST_HALF:]}" if too_long else sentence
 
 
 def _is_name(value: object) -> bool:

@@ -13,12 +13,12 @@ from ..numerals import DIGITS
 from ..worker.machine import usable_cores
 from ..worker.sizes import parse_seconds
 from .numbers import Processes, Whole
-from .options import GivenPath, Parsed
+from .options import GivenPath, Parsed, given_text
 
 if TYPE_CHECKING:
     from ..manager.request import ClusterRequest
 
-_FILE = GivenPath()
+_FILE, _NAME = GivenPath(), Parsed("text", given_text)
 _STARTING = ("manager_port", "workers", "max_workers", "project")
 _ONLY_CLUSTER = (
     "catalog", "password_file", "min_workers", "worker_timeout", "keepalive", "runtime", "image",
@@ -77,7 +77,7 @@ OPTIONS: tuple[Any, ...] = (
         help="Silence after which a worker must show that it lives: seconds, or 2min.  "
         "[default: 1min]",
     ),
-    click.option("--project", help="Name that workers find this run by, in --catalog."),
+    click.option("--project", type=_NAME, help="Name that workers find this run by, in --catalog."),
     click.option(
         "--catalog",
         type=Parsed("host:port", parse_catalog),
@@ -91,13 +91,17 @@ OPTIONS: tuple[Any, ...] = (
         help="How workers have eemt-core: installed there, sent along, or in --image.  "
         "[default: installed]",
     ),
-    click.option("--image", help="Container image for --runtime container."),
+    click.option("--image", type=_NAME, help="Container image for --runtime container."),
     click.option(
         "--task-cores",
         type=Whole(1, 1024, "it is of one machine, and none has more"),
         help="Cores of each task.  [default: 1]",
     ),
-    click.option("--bind", help="Address of this machine to listen on alone.  [default: all]"),
+    click.option(
+        "--bind",
+        type=_NAME,
+        help="Address of this machine to listen on alone.  [default: all]",
+    ),
     click.option("--ssl-cert", type=_FILE, help="Certificate to encrypt with, where it can."),
     click.option("--ssl-key", type=_FILE, help="Key of the certificate."),
     click.option(

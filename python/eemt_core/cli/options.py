@@ -145,6 +145,13 @@ class Parsed(click.ParamType):  # type: ignore[type-arg]
             self.fail(str(error), param, ctx)
 
 
+def given_text(text: str) -> str:
+    """Return a name that an option gives, or raise `ArgumentError` where nothing is given."""
+    if not text.strip() or not text.isprintable():
+        raise ArgumentError(f"{text!r} is no name: write one, or leave the option out")
+    return text
+
+
 def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
         from .. import __version__

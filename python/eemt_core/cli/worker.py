@@ -35,13 +35,13 @@ from ..worker.sizes import (
 )
 from .ending import Ending
 from .main import run_command
-from .options import VERSION, GivenPath, Parsed
+from .options import VERSION, GivenPath, Parsed, given_text
 
 if TYPE_CHECKING:
     from ..worker.command import WorkerSettings
     from ..worker.machine import Offer
 
-_FILE = GivenPath()
+_FILE, _NAME = GivenPath(), Parsed("text", given_text)
 _ENDING = Ending()
 _LOG_BYTES, _LOG_FILES = 10 * 2**20, 5
 _SOURCES = ("COMMANDLINE", "ENVIRONMENT", "DEFAULT_MAP")
@@ -75,7 +75,9 @@ _OPTIONS: tuple[Any, ...] = (
         metavar="HOST:PORT",
         help="A manager; give it several times, or several with commas, to work for any of them.",
     ),
-    click.option("--project", help="Find managers by this name in the catalog of --catalog."),
+    click.option(
+        "--project", type=_NAME, help="Find managers by this name in the catalog of --catalog."
+    ),
     click.option(
         "--catalog",
         type=Parsed("host:port", parse_catalog),

@@ -19,7 +19,6 @@ For single years, instead of `period` and ``[monthly]``, one ``[[year]]`` table 
 
 from __future__ import annotations
 
-import math
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -220,6 +219,10 @@ def open_station(path: str | Path) -> StationSource:
     )
 
 
+_LARGEST = 1e15
+"""Of a number in the file: whole ones of TOML may have any length."""
+
+
 def _parse(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(read_file(path).decode("utf-8"))
@@ -230,7 +233,7 @@ def _parse(path: Path) -> dict[str, Any]:
         raise InputError(
             f"{path} cannot be read ({reason}): name the station's TOML file"
         ) from None
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # not of TOML's own: a number without end
         raise InputError(f"{path} is not valid TOML, mend that place: {error}") from None
 
 
@@ -312,4 +315,6 @@ class _Reader:
 
 
 def _is_number(value: object) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return abs(value) < _LARGEST  # neither nan nor inf is

@@ -8,6 +8,7 @@ import platform
 import sqlite3
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -52,7 +53,7 @@ def read_status(out: Path) -> Status:
         now = time.time()
         run = _run(journal, path, out, now)
         ran_until = now if run.state in ("running", "silent") else _seconds(run.ended_utc)
-        return Status(
+        status = Status(
             out=str(out.absolute()),
             at_utc=_utc(now),
             run=run,
@@ -66,6 +67,8 @@ def read_status(out: Path) -> Status:
             refused=_refused(journal, run),
             events=_events(journal, run),
         )
+        json.dumps(asdict(status), allow_nan=False)  # raises where a value is of no kind of ours
+        return status
 
 
 def read_tiles(

@@ -26,6 +26,7 @@ JOURNAL_FILE = "journal.sqlite"
 SCHEMA_VERSION = 1
 APPLICATION_ID = 0x45454D54  # "EEMT"; tells our files from those of others
 
+_NO_VALUES_OF_OURS = (TypeError, ValueError, OverflowError, RecursionError, OSError)
 _DAMAGED_WORDS = ("no such table", "no such column", "Could not decode", "malformed")
 
 READ_TIMEOUT_S = 15.0
@@ -151,6 +152,10 @@ def reading(path: Path, timeout_s: float = READ_TIMEOUT_S) -> Iterator[sqlite3.C
                 raise no_run_yet(path)
             _check_kind(connection, path)
             yield connection
+        except EemtError:
+            raise
+        except _NO_VALUES_OF_OURS:  # SQLite keeps a value of any kind in any column
+            raise _damaged(path) from None
         finally:
             connection.close()
 
@@ -228,7 +233,11 @@ def _sentence(path: Path, error: sqlite3.Error) -> EemtError | None:
         return _damaged(path)
     # a quota or a limit of the file's size comes as an error in writing
     if code == "SQLITE_FULL" or getattr(error, "sqlite_errorname", "") == "SQLITE_IOERR_WRITE":
-        return ResourceError(f"{path} cannot be written, its disk is full: free some space", "disk")
+        return ResourceError(
+            f"{path} cannot be written, its disk is full or files are limited in size: free some "
+            "space, or raise the limit (ulimit -f)",
+            "disk",
+        )
     if code == "SQLITE_READONLY":
         return InputError(
             f"{path} was left in mid-write and mending it takes the right to write in "

@@ -13,19 +13,22 @@ import time
 import urllib.request
 from contextlib import suppress
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
 from ..errors import ArgumentError, InputError, VersionError
+from ..numerals import whole
 from .command import WorkerSettings, engine_command, engine_environment
 from .engine import EngineRun
 from .events import Kind
 from .password import descriptor_path, password_descriptor
-from .sizes import Address
+from .sizes import Address, parse_addresses
 from .versions import VERSIONS, mismatch
 
 _CONNECT_S = 10.0
 _PATIENCE_S = 10.0
+_LONGEST_ANSWER = 64_000_000
 _STAYS_S = 1.0
 _SETTLED_S = 2.0
 PROBE_HOST = "eemt-probe"
@@ -172,20 +175,25 @@ def find_managers(project: str, catalog: Address) -> tuple[Address, ...]:
     url = f"http://{catalog}/query.json"
     try:
         with urllib.request.urlopen(url, timeout=_PATIENCE_S) as response:
-            entries = json.load(response)
-    except (OSError, ValueError) as error:
+            entries = json.loads(response.read(_LONGEST_ANSWER))
+    except (OSError, ValueError, RecursionError, HTTPException) as error:
         raise InputError(
             f"the catalog at {catalog} cannot be asked ({error}): check --catalog, or name the "
             "manager with --manager-host"
         ) from None
-    found = [entry for entry in entries if _is_manager_of(project, entry)]
+    listed = entries if isinstance(entries, list) else []
+    found = [entry for entry in listed if _is_manager_of(project, entry)]
     if not found:
         raise InputError(
             f"the catalog at {catalog} knows no manager of project {project}: check the name, and "
             "that the manager was started with this project and catalog"
         )
-    found.sort(key=lambda entry: -int(entry.get("lastheardfrom", 0)))
-    return tuple(Address(str(entry["address"]), int(entry["port"])) for entry in found)
+    found.sort(key=lambda entry: -(whole(str(entry.get("lastheardfrom"))) or 0))
+    return tuple(
+        address
+        for entry in found
+        for address in parse_addresses(f"{entry['address']}:{entry['port']}")
+    )
 
 
 def _is_manager_of(project: str, entry: Any) -> bool:
@@ -193,8 +201,15 @@ def _is_manager_of(project: str, entry: Any) -> bool:
         isinstance(entry, dict)
         and entry.get("type") in ("wq_master", "wq_manager")
         and entry.get("project") == project
-        and {"address", "port"} <= entry.keys()
+        and _is_address(f"{entry.get('address')}:{entry.get('port')}")
     )
+
+
+def _is_address(text: str) -> bool:
+    try:
+        return len(parse_addresses(text)) == 1
+    except ArgumentError:
+        return False
 
 
 def _kept(address: Address) -> list[int]:

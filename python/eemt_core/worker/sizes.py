@@ -24,7 +24,7 @@ _DURATION = re.compile(
 _SIZE = re.compile(
     rf"\s*({DIGITS}(?:\.[0-9]{{1,18}})?)\s*(?:([kmgtp])(?:i?b)?)?\s*", re.IGNORECASE | re.ASCII
 )
-_MOST_CORES = 2**20
+_MOST_CORES, _MOST_SECONDS = 2**20, 3660 * 86400
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,8 @@ def parse_seconds(text: str) -> int:
         seconds = int(sum(Fraction(number) * _SECONDS[unit[:1].lower()] for number, unit in parts))
     if seconds < 1:
         raise ArgumentError(f"{text!r} is less than a second: write 30min, 4h or seconds")
+    if seconds > _MOST_SECONDS:
+        raise ArgumentError(f"{text!r} is longer than ten years: write 30min, 4h or seconds")
     return seconds
 
 
