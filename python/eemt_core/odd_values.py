@@ -38,9 +38,15 @@ def stored(value: float, scale: float, offset: float, dtype: str) -> str:
     --------
     >>> stored(np.float32(2.4987), 1e-4, 0.0, "int16")
     '24987'
+    >>> stored(np.float32(4294967295), 1.0, 0.0, "uint32")
+    '4294967295'
     """
     raw = (float(value) - offset) / scale
-    return number(raw if dtype.startswith("float") else round(raw))
+    if not dtype.startswith(("int", "uint")):
+        return number(raw)
+    # a float32 holds the last values of 32 bits but nearly
+    ends = np.iinfo(dtype)
+    return str(min(max(round(raw), int(ends.min)), int(ends.max)))
 
 
 def listed(words: Sequence[str]) -> str:
