@@ -50,7 +50,7 @@ def test_a_manager_s_own_worker_works_for_it_and_ends_when_its_pipe_does(tmp_pat
                 "cores": 1, "memory": 512, "disk": 256,
             }  # fmt: skip
             worker.stdin.close()
-            assert worker.wait(60) == 130
+            assert worker.wait(60) == 143  # as told to by SIGTERM, which it sends itself
         finally:
             worker.kill()
             worker.wait()
