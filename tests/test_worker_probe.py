@@ -1,12 +1,15 @@
 """A manager is asked what it is; nobody else is taken for one."""
 
+import itertools
 import json
 import threading
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
+from eemt_core.cli import status_fetch
 from eemt_core.errors import ArgumentError, InputError, VersionError
 from eemt_core.worker import probe
 from eemt_core.worker.command import find_program
@@ -97,6 +100,19 @@ def test_of_managers_in_a_catalog_the_last_heard_is_the_first():
     assert ports == [3, 5, 1, 2, 4]
 
 
+@pytest.mark.parametrize(
+    "ask",
+    [lambda at: probe.find_managers("p", at), lambda at: status_fetch.fetch_managers(str(at))],
+    ids=["worker", "status"],
+)
+def test_a_server_whose_answer_never_ends_is_left(ask, monkeypatch):
+    monkeypatch.setattr(probe, "_PATIENCE_S", 0.5)
+    monkeypatch.setattr(status_fetch, "_TIMEOUT_S", 0.5)
+    endless = itertools.repeat(b" ", 40)
+    with catalog(endless) as address, pytest.raises(InputError, match="takes longer than"):
+        ask(address)
+
+
 @contextmanager
 def catalog(answer):
     """A server that answers so, whatever it is asked; yield its address."""
@@ -105,7 +121,10 @@ def catalog(answer):
         def do_GET(self):
             self.send_response(200)
             self.end_headers()
-            self.wfile.write(answer if isinstance(answer, bytes) else answer.encode())
+            with suppress(BrokenPipeError, ConnectionResetError):
+                for part in [answer] if isinstance(answer, str | bytes) else answer:
+                    self.wfile.write(part.encode() if isinstance(part, str) else part)
+                    time.sleep(0.0 if part is answer else 0.1)
 
         def log_message(self, *_):
             pass

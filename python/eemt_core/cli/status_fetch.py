@@ -14,6 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from ..errors import InputError
 from ..journal import Status, from_document
+from ..worker.probe import read_answer
 
 _TIMEOUT_S = 20.0
 _LARGEST_BYTES = 64_000_000
@@ -122,7 +123,7 @@ def _fetch(url: str, remedy: str) -> bytes | None:
     """Return what `url` answers with, None if it has no such page."""
     try:
         with urllib.request.urlopen(url, timeout=_TIMEOUT_S) as answer:
-            text: bytes = answer.read(_LARGEST_BYTES + 1)
+            text = read_answer(answer, _LARGEST_BYTES + 1, _TIMEOUT_S)
     except urllib.error.HTTPError as error:
         error.close()
         if error.code == 404:

@@ -13,7 +13,7 @@ import time
 import urllib.request
 from contextlib import suppress
 from dataclasses import dataclass
-from http.client import HTTPException
+from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from typing import Any
 
@@ -175,7 +175,7 @@ def find_managers(project: str, catalog: Address) -> tuple[Address, ...]:
     url = f"http://{catalog}/query.json"
     try:
         with urllib.request.urlopen(url, timeout=_PATIENCE_S) as response:
-            entries = json.loads(response.read(_LONGEST_ANSWER))
+            entries = json.loads(read_answer(response, _LONGEST_ANSWER, _PATIENCE_S))
     except (OSError, ValueError, RecursionError, HTTPException) as error:
         raise InputError(
             f"the catalog at {catalog} cannot be asked ({error}): check --catalog, or name the "
@@ -194,6 +194,22 @@ def find_managers(project: str, catalog: Address) -> tuple[Address, ...]:
         for entry in found
         for address in parse_addresses(f"{entry['address']}:{entry['port']}")
     )
+
+
+def read_answer(response: HTTPResponse, most_bytes: int, patience_s: float) -> bytes:
+    """Return what a server answers, so many bytes at most.
+
+    Raises
+    ------
+    TimeoutError
+        If it has not come to an end by then: a byte now and then would outlast any wait for one.
+    """
+    content, deadline = bytearray(), time.monotonic() + patience_s
+    while len(content) < most_bytes and (chunk := response.read1(2**16)):
+        content += chunk
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"its answer takes longer than {patience_s:g} s")
+    return bytes(content[:most_bytes])
 
 
 def _is_manager_of(project: str, entry: Any) -> bool:
