@@ -165,6 +165,29 @@ class Conduct:
             self._unfit_since = now
         return min(reasons) if now - self._unfit_since >= _PATIENCE_S else ""
 
+    def relent(self) -> None:
+        """Shorten rests where nobody is left who may work: among those who wait are good ones."""
+        now = time.monotonic()
+        longest = now + _LONGEST_ALONE_S
+        resting = {key: p for key, p in self._places.items() if p.rests_until > longest}
+        if not resting or any(self._may_work(w.worker, now) for w in self.engine.pool.workers):
+            return
+        for key, place in resting.items():
+            place.rests_until = longest
+            host, address = key if isinstance(key, tuple) else ("", str(key))
+            self.engine.let_wait(host, address, _LONGEST_ALONE_S)
+        for newcomer in self.engine.pool.workers:
+            standing = self._workers.get(newcomer.worker)
+            if standing is not None and not (standing.unfit or standing.keeps or standing.done):
+                self._let_rest(newcomer.worker)
+
+    def _may_work(self, worker: str, now: float) -> bool:
+        """Whether a worker is at work, or could be."""
+        standing = self._workers.get(worker)
+        if standing is None or standing.unfit or standing.keeps:
+            return False
+        return standing.done > 0 or all(p.rests_until <= now for p in self._judging(worker))
+
     def _strike(self, worker: str, host: str, what: str) -> str:
         """Hold something against a worker's place and address: newcomers there rest."""
         standing, now = self._standing(worker, host), time.monotonic()

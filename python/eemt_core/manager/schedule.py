@@ -328,6 +328,7 @@ class Schedule:
     def _watch_pool(self) -> None:
         if self.engine.name == "local":  # its tasks were fitted to this machine beforehand
             return
+        self._conduct.relent()
         why = self._conduct.nobody_fits()
         if why:
             raise VersionError(why)
