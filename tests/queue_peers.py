@@ -44,14 +44,14 @@ def submit(client, incoming, name, outputs=("result.json",)):
     return places
 
 
-def event(client, *kinds, limit_s=PATIENCE_S):
-    """Wait for an event of these kinds and return it with those before it."""
+def event(client, *kinds, name=None, limit_s=PATIENCE_S):
+    """Wait for an event of these kinds, of a task if it is named; return it and those before it."""
     seen, deadline = [], time.monotonic() + limit_s
     while time.monotonic() < deadline:
         told = client.next(1.0)
         if told is not None:
             seen.append(told)
-            if told["event"] in kinds:
+            if told["event"] in kinds and name in (None, told["name"]):
                 return told, seen
     raise AssertionError(f"no {kinds} among {seen}")
 

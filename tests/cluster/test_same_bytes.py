@@ -38,7 +38,9 @@ def test_the_port_is_told_in_words_and_in_a_file(dem, tmp_path):
         told = json.loads((tmp_path / "out" / "manager.json").read_text())
         assert told["protocol"] in (9, 11)
         assert told["pid"] == run.process.pid
-        assert "--password-file" not in run.said
+        # workers are asked for no password, and the user hears what that means
+        assert "--password-file FILE" not in run.said
+        assert "Careful: without --password-file whoever reaches the port may work" in run.said
 
 
 def test_a_password_is_told_of_in_words_and_if_others_can_read_it(dem, tmp_path):

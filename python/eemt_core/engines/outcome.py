@@ -19,6 +19,7 @@ from .runtimes import Runtime
 _SIGKILL = 9
 # results of the queue that say more than the command's exit code
 _SUCCESS, _INPUT_MISSING, _SIGNAL, _EXHAUSTION = 0, 1, 8, 16
+_GIVEN_UP = 48
 _MISSING_BITS = 7
 _LACKS = ("memory", "disk")
 _LONGEST_SENTENCE = 1000
@@ -41,6 +42,11 @@ def completion(task: Submission, told: dict[str, Any], runtime: Runtime) -> Comp
         misfit,
         log[-LOG_CHARACTERS:],
     )
+
+
+def is_given_up(told: dict[str, Any]) -> bool:
+    """Say whether the queue hands a task back because its workers were gone."""
+    return bool(told["result"] & ~_MISSING_BITS == _GIVEN_UP)
 
 
 def _judge(task: Submission, told: dict[str, Any], runtime: Runtime) -> tuple[int, str, str, bool]:

@@ -31,7 +31,7 @@ from .find_work_queue import WorkQueueModule
 from .gate.handle import Gate, GateOptions
 from .gate.names import own_name
 from .incoming import Incoming
-from .outcome import completion
+from .outcome import completion, is_given_up
 from .queue_client import QueueClient
 from .runtimes import Runtime
 
@@ -341,7 +341,12 @@ class WorkQueueEngine:
         return None if known else Joined(worker)
 
     def _ended(self, told: dict[str, Any]) -> Event | None:
-        task = self._forget(told["name"])
+        name = told["name"]
+        if name in self._tasks and is_given_up(told):
+            self.client.send(**self._sent[name])
+            last = self._running.pop(name, None)  # else its loss has been told
+            return Lost(name, *last) if last else None
+        task = self._forget(name)
         if task is None:
             return None
         self._incoming.take(task.name, task.folder)

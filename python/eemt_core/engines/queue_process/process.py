@@ -128,6 +128,8 @@ class QueueProcess:
         for local, remote, when in command["outputs"]:
             failure_only = {"always": None, "failure": True, "success": False}[when]
             task.specify_output_file(local, remote, cache=False, failure_only=failure_only)
+        # after two workers it comes back to us, who know what became of others
+        task.specify_max_retries(1)
         number = self._queue.submit(task)
         self._ids[command["name"]] = number
         self._observer.names[number] = command["name"]
