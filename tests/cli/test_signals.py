@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -61,10 +62,18 @@ def session(pid):
     found, new = {pid}, [pid]
     while new:
         for task in Path(f"/proc/{new.pop()}/task").glob("*/children"):
-            children = {int(child) for child in task.read_text().split()} - found
-            found |= children
-            new += children
+            with suppress(OSError):  # it may end in the meantime
+                children = {int(child) for child in task.read_text().split()} - found
+                found |= children
+                new += children
     return found
+
+
+def tell(pids, number):
+    """Send a signal to all of them, as systemd and Slurm do; some may have ended by themselves."""
+    for pid in sorted(pids):
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
 
 
 def are_gone(pids):
@@ -123,9 +132,7 @@ def test_where_all_processes_are_told_at_once_it_is_the_same_end(dem, whole, tmp
         process = start("eemt-run", *arguments)
         time.sleep(chance.uniform(1.0, 3.0))
         told = session(process.pid)
-        for pid in sorted(told):
-            if Path(f"/proc/{pid}").exists():
-                os.kill(pid, signal.SIGTERM)
+        tell(told, signal.SIGTERM)
         _, errors = process.communicate(timeout=30)
         assert process.returncode in (143, 0), errors
         assert "Error" not in errors
@@ -151,8 +158,7 @@ def test_a_run_with_workers_of_its_own_leaves_no_process_and_no_folder(dem, tmp_
     try:
         wait_for(lambda: list((out / ".eemt/work").glob("eemt-worker-*/worker-*")), what="a worker")
         running = session(process.pid)
-        for pid in sorted(running):  # all at once, as by systemd
-            os.kill(pid, signal.SIGTERM)
+        tell(running, signal.SIGTERM)
         _, errors = process.communicate(timeout=60)
         assert process.returncode == 143, errors
         assert "Traceback" not in errors
