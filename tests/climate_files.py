@@ -14,6 +14,17 @@ from eemt_core import rasters
 from eemt_core.grid import Grid
 
 UTM13 = rasterio.crs.CRS.from_epsg(32613).to_wkt()
+STATION = """name = "made"
+source = "made"
+elevation_m = 1500.0
+latitude = 37.0
+period = "1991-2020"
+[monthly]
+tmin_c = [-8, -6, -3, 1, 5, 10, 13, 12, 8, 2, -4, -8]
+tmax_c = [4, 6, 10, 14, 19, 25, 28, 27, 23, 17, 9, 4]
+prcp_mm = [60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60]
+"""
+
 DAYMET_CRS = (
     "+proj=lcc +lat_1=25 +lat_2=60 +lat_0=42.5 +lon_0=-100 +x_0=0 +y_0=0 +ellps=WGS84 +units=m"
 )

@@ -10,6 +10,7 @@ import pytest
 import rasterio
 from affine import Affine
 
+from climate_files import STATION
 from eemt_core.engines.base import Completion
 from eemt_core.engines.local import LocalEngine
 from eemt_core.manager.request import EnergyRequest, RunRequest, Silent
@@ -18,16 +19,6 @@ from eemt_core.parameters import SolarParameters
 from geotiffs import write_geotiff
 from runs import eemt_run, maps_of
 
-STATION = """name = "made"
-source = "made"
-elevation_m = 1500.0
-latitude = 37.0
-period = "1991-2020"
-[monthly]
-tmin_c = [-8, -6, -3, 1, 5, 10, 13, 12, 8, 2, -4, -8]
-tmax_c = [4, 6, 10, 14, 19, 25, 28, 27, 23, 17, 9, 4]
-prcp_mm = [60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60]
-"""
 QUICK = ("--step", "60", "--directions", "8", "--no-pictures", "--threads", "2")
 SUMMARY = "eemt/summary/{}_Topo_mean.tif"
 

@@ -15,6 +15,7 @@ import pytest
 import rasterio
 from affine import Affine
 
+from climate_files import STATION
 from eemt_core.errors import InputError
 from eemt_core.manager.layers import LeafAreaFromNdvi, RasterLayer
 from eemt_core.manager.request import Silent
@@ -23,7 +24,6 @@ from eemt_core.rasters import prepare_dem, read_matched
 from eemt_core.tiling import Window
 from geotiffs import write_geotiff
 from runs import eemt_run, maps_of, mountains, write_dem
-from test_regular import STATION
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # rio's docstrings have invalid escape sequences

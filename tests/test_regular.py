@@ -11,22 +11,12 @@ import rasterio
 from affine import Affine
 from rasterio.shutil import copy
 
+from climate_files import STATION
 from eemt_core import rasters
 from eemt_core.errors import InputError
 from eemt_core.regular import read_file
 from geotiffs import write_geotiff
 from runs import eemt_run, mountains, write_dem
-
-STATION = """name = "made"
-source = "made"
-elevation_m = 1500.0
-latitude = 37.0
-period = "1991-2020"
-[monthly]
-tmin_c = [-8, -6, -3, 1, 5, 10, 13, 12, 8, 2, -4, -8]
-tmax_c = [4, 6, 10, 14, 19, 25, 28, 27, 23, 17, 9, 4]
-prcp_mm = [60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60]
-"""
 
 
 @pytest.fixture
