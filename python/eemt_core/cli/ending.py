@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
+import threading
 from collections.abc import Callable
 from types import FrameType
 
@@ -12,6 +14,9 @@ from .start import WORDS, leave_at_once, listen
 _PATIENCE_S = {signal.SIGINT: 60.0, signal.SIGTERM: 10.0, signal.SIGHUP: 10.0}
 """How long what is nearly done may take. Who sends SIGTERM sends SIGKILL soon after: docker in
 10 s, Slurm and Kubernetes in 30 s, systemd in 90 s."""
+
+_AGAIN_AFTER_S = 0.01
+"""When an interrupt that was lost is tried again: what lost it, a finalizer, is done by then."""
 
 
 class Ending:
@@ -32,6 +37,8 @@ class Ending:
         self._may_wait = may_wait
         self._number: signal.Signals | None = None
         self._has_begun = False
+        self._is_lost = False
+        self._is_over = False
 
     @property
     def is_asked(self) -> bool:
@@ -51,17 +58,49 @@ class Ending:
     def listen(self) -> None:
         """Take the signals from here on."""
         listen(self)
+        before = sys.unraisablehook
+
+        def hook(unraisable: sys.UnraisableHookArgs) -> None:
+            if unraisable.exc_type is KeyboardInterrupt and self._number is not None:
+                self._try_again(self._number)
+            else:
+                before(unraisable)
+
+        sys.unraisablehook = hook
 
     def begin(self) -> None:
         """Say that from here on there is something to bring in order."""
         self._has_begun = True
 
+    def over(self) -> None:
+        """Say that the exit code stands: the process is about to end in order anyway."""
+        self._is_over = True
+
     def __call__(self, number: int, _frame: FrameType | None) -> None:
         """Take a signal."""
-        if not self._has_begun:
+        if not self._has_begun and not self._is_over:
             leave_at_once(number)
+        if self._is_lost:
+            self._is_lost = False
+            if not self._is_over:
+                raise KeyboardInterrupt
+            return
         if self._number is not None:
             os._exit(128 + number)
         self._number = signal.Signals(number)
-        if not self._may_wait(_PATIENCE_S[self._number]):
+        if not self._is_over and not self._may_wait(_PATIENCE_S[self._number]):
             raise KeyboardInterrupt
+
+    def _try_again(self, number: signal.Signals) -> None:
+        """Interrupt once more, for Python drops what is raised in finalizers and C's callbacks."""
+        main = threading.main_thread().ident
+        if main is None or self._is_over:
+            return
+
+        def interrupt() -> None:
+            self._is_lost = True
+            signal.pthread_kill(main, number)
+
+        timer = threading.Timer(_AGAIN_AFTER_S, interrupt)
+        timer.daemon = True
+        timer.start()

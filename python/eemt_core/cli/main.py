@@ -42,7 +42,14 @@ def run_command(
     ending.listen()
     open_streams(output_is_wanted=output_is_wanted)
     dropped = leave_others_aside()
-    sys.exit(_exit_code(command, arguments, hint, dropped, ending))
+    try:
+        try:
+            exit_code = _exit_code(command, arguments, hint, dropped, ending)
+        finally:
+            ending.over()
+    except KeyboardInterrupt:  # it came while the end was being told
+        exit_code = _say(f"{ending.word}. {hint}".strip(), ending.exit_code)
+    sys.exit(exit_code)
 
 
 def _exit_code(

@@ -1,0 +1,61 @@
+"""A signal that comes at a moment when Python cannot raise: in a finalizer, or at the very end."""
+
+import signal
+import subprocess
+import sys
+
+import pytest
+
+COMMAND = """
+import atexit, os, signal, sys, time
+import click
+from eemt_core.cli.ending import Ending
+from eemt_core.cli.main import run_command
+
+def tell(number):
+    os.kill(os.getpid(), number)
+    for _ in range(1000):  # Python looks for signals between its own instructions
+        pass
+
+class Finalized:
+    def __del__(self):
+        tell(NUMBER)
+
+ending = Ending()
+
+@click.command("told")
+def command():
+    ending.begin()
+    BODY
+
+run_command(command, hint="Go on later.", ending=ending)
+"""
+
+
+def told(body, number):
+    code = COMMAND.replace("BODY", body).replace("NUMBER", f"signal.{number.name}")
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+
+
+NUMBERS = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+
+
+@NUMBERS
+def test_a_signal_that_a_finalizer_swallows_ends_the_command_all_the_same(number):
+    done = told("Finalized(); time.sleep(30)", number)
+    words = {signal.SIGINT: "Interrupted", signal.SIGTERM: "Terminated", signal.SIGHUP: "Hung up"}
+    assert done.returncode == 128 + number, done.stderr
+    assert done.stderr.strip() == f"{words[number]}. Go on later."
+
+
+@NUMBERS
+def test_a_signal_to_a_command_that_is_done_changes_nothing(number):
+    done = told(f"atexit.register(tell, signal.{number.name})", number)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_else_a_finalizer_raises_is_shown():
+    body = "Finalized.__del__ = lambda self: 1 / 0; Finalized()"
+    done = told(body, signal.SIGTERM)
+    assert done.returncode == 0
+    assert "ZeroDivisionError" in done.stderr
