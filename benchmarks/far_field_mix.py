@@ -15,9 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from eemt_core import tiling
-from eemt_core.landscape import survey
+from eemt_core.grids import tiling
 from eemt_core.manager import pyramid
+from eemt_core.solar import survey
 from eemt_core.terrain import FarLevel, slope_aspect
 
 CELL_M, TILE, HALO, DAYS = 20.0, 256, 256, (1, 172)

@@ -9,7 +9,7 @@ Setting up twelve single days is part of it; a year of days costs less a step.
 import numpy as np
 import pytest
 
-from eemt_core import sun
+from eemt_core.solar import _position as sun
 from oracles import radiation as twin
 from suite.solar import DAYS, LATITUDE_RAD, DaysOfIrradiation
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from eemt_core import terrain
-from eemt_core.worker.machine import usable_cores
+from eemt_core.machine import usable_cores
 from peers import command, irradiation
 from peers.clock import Seconds
 from peers.terrain import CELL_M, Terrain

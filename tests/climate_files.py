@@ -11,7 +11,7 @@ import rasterio
 from affine import Affine
 
 from eemt_core import rasters
-from eemt_core.grid import Grid
+from eemt_core.grids.grid import Grid
 
 UTM13 = rasterio.crs.CRS.from_epsg(32613).to_wkt()
 STATION = """name = "made"

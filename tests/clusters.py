@@ -65,7 +65,7 @@ def is_busy(worker):
     """Whether a worker runs a task."""
     with suppress(OSError):
         children = Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text().split()
-        return any(b"eemt_core.task" in Path(f"/proc/{c}/cmdline").read_bytes() for c in children)
+        return any(b"eemt_core.tiles" in Path(f"/proc/{c}/cmdline").read_bytes() for c in children)
     return False
 
 

@@ -6,9 +6,9 @@ import time
 from contextlib import contextmanager
 
 from clusters import PATIENCE_S
-from eemt_core.engines.find_work_queue import find_work_queue
-from eemt_core.engines.incoming import Incoming
-from eemt_core.engines.queue_client import QueueClient
+from eemt_core.engines.work_queue.client import QueueClient
+from eemt_core.engines.work_queue.find import find_work_queue
+from eemt_core.engines.work_queue.incoming import Incoming
 
 OPTIONS = {
     "ports": (0, 0),

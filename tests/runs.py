@@ -11,11 +11,11 @@ import rasterio
 from eemt_core.manager import pyramid
 from eemt_core.manager.folder import OutFolder
 from eemt_core.manager.inputs import TileInputs
-from eemt_core.manager.plan import make_plan
+from eemt_core.manager.plan.plan import make_plan
 from eemt_core.manager.request import RunRequest, Silent
-from eemt_core.parameters import SolarParameters
 from eemt_core.rasters import read_window
-from eemt_core.task import Resources
+from eemt_core.solar._parameters import SolarParameters
+from eemt_core.tiles.task import Resources
 from geotiffs import write_geotiff
 from oracles.relief import relief
 

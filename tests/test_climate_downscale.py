@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from eemt_core.climate import ClimateCut, Downscaler, LapseRates, downscale, vapour
 from eemt_core.errors import ArgumentError
-from eemt_core.grid import Lattice
+from eemt_core.grids.grid import Lattice
 from oracles.bilinear import lapse_bilinear_slow
 
 DAYS = ((31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31),)

@@ -9,9 +9,9 @@ import rasterio
 
 from climate_files import UTM13, carry_out, weather, write_daymet, write_tif
 from eemt_core import climate
-from eemt_core.climate import placement, reference
+from eemt_core.climate.readers import placement, reference
 from eemt_core.errors import ArgumentError, InputError
-from eemt_core.grid import Grid
+from eemt_core.grids.grid import Grid
 from geotiffs import write_geotiff
 from runs import eemt_run
 
@@ -83,7 +83,7 @@ def test_a_summit_in_a_coarse_cell_is_told_with_its_risk_and_its_remedy(coarse):
         i, j = np.mgrid[row0 : row0 + rows, col0 : col0 + cols]
         return (2600.0 - 40.0 * np.hypot(i - 10, j - 10)).astype(np.float32)
 
-    source = climate.open(coarse)
+    source = climate.open_climate(coarse)
     plan = source.plan(grid, (2010,), summit)
     (note,) = plan.notes
     assert re.search(r"covers 6\.[23]% of the climate cells", note)
@@ -94,7 +94,7 @@ def test_a_summit_in_a_coarse_cell_is_told_with_its_risk_and_its_remedy(coarse):
     assert plan.provenance["reference_elevation_cover"] == pytest.approx(0.0625, abs=1e-4)
 
     own = write_tif(coarse.parent / "own.tif", COARSE, np.full((1, 8, 8), 1800.0))
-    told = climate.open(coarse, elevation=own).plan(grid, (2010,), summit)
+    told = climate.open_climate(coarse, elevation=own).plan(grid, (2010,), summit)
     assert told.notes == ()
     z = summit(0, 0, 20, 20)
     warm, right = (climate.downscale(p.cut(0, 0, 20, 20), 2010, 7, z).tmin_c for p in (plan, told))
@@ -106,7 +106,7 @@ def test_a_summit_in_a_coarse_cell_is_told_with_its_risk_and_its_remedy(coarse):
 
 def test_a_dem_of_many_climate_cells_is_not_warned_of(coarse):
     grid = over(240, 240, east_m=-5000.0, south_m=-5000.0)
-    assert climate.open(coarse).plan(grid, (2010,), flat(1500.0)).notes == ()
+    assert climate.open_climate(coarse).plan(grid, (2010,), flat(1500.0)).notes == ()
 
 
 def with_unit(path, unit):
@@ -118,7 +118,7 @@ def with_unit(path, unit):
 @pytest.mark.parametrize(("unit", "metres"), [("ft", 0.3048), ("US survey foot", 1200 / 3937)])
 def test_feet_that_are_declared_become_metres(coarse, unit, metres):
     given = write_tif(coarse.parent / "feet.tif", COARSE, np.full((1, 8, 8), 6000.0))
-    source = climate.open(coarse, elevation=with_unit(given, unit))
+    source = climate.open_climate(coarse, elevation=with_unit(given, unit))
     plan = source.plan(over(80, 80), (2010,), flat(1500.0))
     np.testing.assert_allclose(plan.reference_m, 6000.0 * metres, rtol=1e-6)
     assert "are in feet" in plan.notes[0]
@@ -129,18 +129,20 @@ def test_feet_of_a_vertical_reference_system_become_metres(coarse):
         coarse.parent / "navd88.tif", np.full((8, 8), 6000.0, np.float32), crs="EPSG:32613+6360",
         transform=rasterio.Affine(4000, 0, 484_000, 0, -4000, 4_016_000),
     )  # fmt: skip
-    plan = climate.open(coarse, elevation=compound).plan(over(80, 80), (2010,), flat(1500.0))
+    plan = climate.open_climate(coarse, elevation=compound).plan(
+        over(80, 80), (2010,), flat(1500.0)
+    )
     np.testing.assert_allclose(plan.reference_m, 6000.0 * 1200 / 3937, rtol=1e-6)
 
 
 def test_feet_that_are_not_declared_are_refused_and_a_declared_metre_is_believed(coarse):
     given = write_tif(coarse.parent / "feet.tif", COARSE, np.full((1, 8, 8), 6100.0))
     with pytest.raises(InputError, match=r"feet.tif does not say the unit .*6100 where .* 1900 m"):
-        climate.open(coarse, elevation=given).plan(over(80, 80), (2010,), flat(1900.0))
-    source = climate.open(coarse, elevation=with_unit(given, "m"))
+        climate.open_climate(coarse, elevation=given).plan(over(80, 80), (2010,), flat(1900.0))
+    source = climate.open_climate(coarse, elevation=with_unit(given, "m"))
     assert source.plan(over(80, 80), (2010,), flat(1900.0)).notes == ()
     with pytest.raises(InputError, match=r"in 'fathoms': write m, ft or us-ft"):
-        climate.open(coarse, elevation=with_unit(given, "fathoms")).plan(
+        climate.open_climate(coarse, elevation=with_unit(given, "fathoms")).plan(
             over(80, 80), (2010,), flat(1900.0)
         )
 
@@ -148,13 +150,13 @@ def test_feet_that_are_not_declared_are_refused_and_a_declared_metre_is_believed
 @pytest.mark.parametrize(("theirs", "ours"), [(1200.0, 2000.0), (100.0, 40.0), (2400.0, 1700.0)])
 def test_metres_that_differ_from_the_dem_as_relief_does_are_accepted(coarse, theirs, ours):
     given = write_tif(coarse.parent / "metres.tif", COARSE, np.full((1, 8, 8), theirs))
-    plan = climate.open(coarse, elevation=given).plan(over(80, 80), (2010,), flat(ours))
+    plan = climate.open_climate(coarse, elevation=given).plan(over(80, 80), (2010,), flat(ours))
     assert (plan.reference_m == np.float32(theirs)).all()
 
 
 def test_an_elevation_that_lies_beside_its_climate_is_in_metres_however_deep_the_canyon(coarse):
     write_tif(coarse / "na_dem.tif", COARSE, np.full((1, 8, 8), 2100.0))
-    plan = climate.open(coarse).plan(over(80, 80), (2010,), flat(640.0))
+    plan = climate.open_climate(coarse).plan(over(80, 80), (2010,), flat(640.0))
     assert (plan.reference_m == 2100.0).all()
 
 
@@ -166,7 +168,9 @@ def test_what_is_no_elevation_is_refused_with_value_count_and_remedy(coarse, val
     given = write_tif(coarse.parent / "odd.tif", COARSE, z, nodata=nodata)
 
     def planned():
-        return climate.open(coarse, elevation=given).plan(over(80, 80), (2010,), flat(1500.0))
+        return climate.open_climate(coarse, elevation=given).plan(
+            over(80, 80), (2010,), flat(1500.0)
+        )
 
     counts = " and ".join(f"{v:g} in {2 // len(values)} cells?" for v in values)
     with pytest.raises(
@@ -181,11 +185,11 @@ def test_an_elevation_that_does_not_reach_is_told(coarse):
     part = COARSE.window(0, 0, 8, 5)
     given = write_tif(coarse.parent / "part.tif", part, np.full((1, 8, 5), 1500.0))
     grid = over(80, 160, east_m=-1000.0)
-    plan = climate.open(coarse, elevation=given).plan(grid, (2010,), flat(1500.0))
+    plan = climate.open_climate(coarse, elevation=given).plan(grid, (2010,), flat(1500.0))
     assert re.search(r"part.tif has no elevation in \d+ of the \d+ climate cells", plan.notes[0])
     tiny = over(20, 20, east_m=1500.0, south_m=1500.0)
     given = write_tif(coarse.parent / "tiny.tif", tiny, np.full((1, 20, 20), 1500.0))
-    plan = climate.open(coarse, elevation=given).plan(tiny, (2010,), flat(1500.0))
+    plan = climate.open_climate(coarse, elevation=given).plan(tiny, (2010,), flat(1500.0))
     assert re.search(r"tiny.tif (covers 6.[23]%|has no elevation in)", plan.notes[0])
 
 
@@ -199,7 +203,7 @@ def test_of_several_elevations_beside_a_climate_the_one_of_its_cells_is_taken(tm
     # by name the finer one would come first
     write_tif(tmp_path / "PRISM_us_dem_4km_bil.tif", fine, np.full((1, 40, 40), 1000.0))
     write_tif(tmp_path / "PRISM_us_dem_800m_bil.tif", COARSE, np.full((1, 8, 8), 1111.0))
-    plan = climate.open(tmp_path).plan(over(80, 80), (2010,), flat(1100.0))
+    plan = climate.open_climate(tmp_path).plan(over(80, 80), (2010,), flat(1100.0))
     assert (plan.reference_m == 1111.0).all()
 
 
@@ -207,7 +211,7 @@ def test_a_station_has_its_own_elevation(tmp_path):
     (tmp_path / "station.toml").write_text("")
     for path in (tmp_path, tmp_path / "station.toml"):
         with pytest.raises(ArgumentError, match="leave out --climate-elevation"):
-            climate.open(path, elevation=tmp_path / "any.tif")
+            climate.open_climate(path, elevation=tmp_path / "any.tif")
 
 
 def test_a_run_tells_of_the_doubt_and_keeps_it(coarse, tmp_path):

@@ -25,8 +25,8 @@ from climate_files import (
 from eemt_core import climate
 from eemt_core.climate import MONTH_NAMES, vapour
 from eemt_core.errors import ArgumentError, InputError
-from eemt_core.grid import Grid
-from eemt_core.odd_values import number
+from eemt_core.grids.grid import Grid
+from eemt_core.rasters.odd_values import number
 
 DEM = Grid(rows=30, cols=40, x0=352_000.0, y0=3_964_000.0, dx=60.0, dy=60.0, unit_m=1.0, crs=UTM13)
 NATIVE, PRISM = daymet_grid(DEM), prism_grid(DEM)
@@ -38,7 +38,7 @@ def flat(row0, col0, rows, cols):
 
 
 def plan_of(path, **options):
-    source = climate.open(path, **options)
+    source = climate.open_climate(path, **options)
     return source.plan(DEM, source.select(), flat)
 
 
@@ -104,7 +104,7 @@ PRISM_NAMES = {
 
 @pytest.mark.parametrize(("name", "period"), PRISM_NAMES.values(), ids=PRISM_NAMES.keys())
 def test_prism_is_recognised_under_all_its_names(tmp_path, name, period):
-    source = climate.open(write_prism(tmp_path, name))
+    source = climate.open_climate(write_prism(tmp_path, name))
     assert (source.kind, source.periods) == ("prism", (period,))
     plan = source.plan(DEM, source.select(), flat)
     assert plan.provenance["vapour_pressure"] == "from the mean dew point"
@@ -163,19 +163,19 @@ def test_final_prism_values_replace_provisional_ones(tmp_path):
 def test_a_years_normals_take_no_years(tmp_path):
     folder = write_prism(tmp_path, PRISM_NAMES["new normals"][0])
     with pytest.raises(ArgumentError, match="holds normals"):
-        climate.open(folder).select(2010, 2010)
+        climate.open_climate(folder).select(2010, 2010)
 
 
 def test_daymet_cut_to_a_site_is_recognised(tmp_path):
     for v in VARIABLES:
         write_netcdf(tmp_path / f"{v}_2010_jemez.nc", NATIVE, v, weather(NATIVE)[v], 2010)
-    source = climate.open(tmp_path)
+    source = climate.open_climate(tmp_path)
     assert (source.kind, source.periods) == ("daymet", (2010,))
     with pytest.raises(InputError, match=r"no tmin_2011_jemez\.nc"):
         source.select(2010, 2011)
     (tmp_path / "prcp_2010_jemez.nc").unlink()
     with pytest.raises(InputError, match=r"lacks prcp_2010_jemez\.nc, the file of prcp in January"):
-        climate.open(tmp_path).select()
+        climate.open_climate(tmp_path).select()
 
 
 def test_a_station_alone_in_a_folder_is_recognised(tmp_path):
@@ -184,7 +184,11 @@ def test_a_station_alone_in_a_folder_is_recognised(tmp_path):
         'name = "a"\nsource = "b"\nelevation_m = 1\nlatitude = 2\nperiod = "1971-2000"\n'
         f"[monthly]\n{months}prcp_mm = {[50] * 12}\n"
     )
-    assert climate.open(tmp_path).kind == climate.open(tmp_path / "station.toml").kind == "station"
+    assert (
+        climate.open_climate(tmp_path).kind
+        == climate.open_climate(tmp_path / "station.toml").kind
+        == "station"
+    )
 
 
 # ---- refusals ------------------------------------------------------------------------------
@@ -339,7 +343,7 @@ def test_daily_and_annual_files_are_refused_with_the_name_to_fetch(tmp_path):
         folder.mkdir()
         (folder / name).touch()
         with pytest.raises(InputError, match=rf"{name} holds {step} values: fetch .* monthly"):
-            climate.open(folder)
+            climate.open_climate(folder)
 
 
 def test_a_file_with_a_years_days_under_a_monthly_name_is_refused(daymet):
@@ -393,7 +397,7 @@ def test_a_reference_elevation_elsewhere_or_missing_is_refused(daymet, tmp_path)
     with pytest.raises(InputError, match=r"away\.tif holds no elevation .* same region"):
         plan_of(daymet, elevation=path)
     with pytest.raises(InputError, match=r"nowhere\.tif does not exist"):
-        climate.open(daymet, elevation=tmp_path / "nowhere.tif")
+        climate.open_climate(daymet, elevation=tmp_path / "nowhere.tif")
     bare = Grid(**(NATIVE.to_dict() | {"crs": ""}))
     path = write_tif(tmp_path / "bare.tif", bare, np.full((1, *NATIVE.shape), 100.0))
     with pytest.raises(InputError, match=r"bare\.tif has no coordinate reference system"):
@@ -403,7 +407,7 @@ def test_a_reference_elevation_elsewhere_or_missing_is_refused(daymet, tmp_path)
 def test_mixtures_are_refused_with_both_names(daymet, tmp_path):
     write_local(daymet)
     with pytest.raises(InputError, match=r"cut from Daymet and Daymet V4 .* one kind"):
-        climate.open(daymet)
+        climate.open_climate(daymet)
     for name, other in (
         ("daymet_v4_tmin_monavg_na_2010.nc", "daymet_v4_tmin_monavg_hi_2010.nc"),
         ("prism_tmin_us_30s_201001.tif", "prism_tmin_us_25m_201001.tif"),
@@ -414,7 +418,7 @@ def test_mixtures_are_refused_with_both_names(daymet, tmp_path):
         for touched in (name, other):
             (folder / touched).touch()
         with pytest.raises(InputError, match=r"mixes .* of different") as caught:
-            climate.open(folder)
+            climate.open_climate(folder)
         assert name in str(caught.value)
         assert other in str(caught.value)
 
@@ -422,11 +426,11 @@ def test_mixtures_are_refused_with_both_names(daymet, tmp_path):
 def test_what_is_no_climate_is_refused_with_what_is(tmp_path):
     for path in (tmp_path / "nowhere", tmp_path):
         with pytest.raises(InputError, match=r"daymet_v4_tmin_monavg_na_2010.nc.*PRISM"):
-            climate.open(path)
+            climate.open_climate(path)
     text = tmp_path / "climate.txt"
     text.write_text("warm")
     with pytest.raises(InputError, match=r"climate\.txt is no climate that can be recognised"):
-        climate.open(text)
+        climate.open_climate(text)
 
 
 def test_a_tiles_task_loads_no_raster_library():
@@ -434,7 +438,7 @@ def test_a_tiles_task_loads_no_raster_library():
     import sys
 
     code = (
-        "import sys, eemt_core.climate as c; c.Downscaler, c.open; "
+        "import sys, eemt_core.climate as c; c.Downscaler, c.open_climate; "
         "print(sorted({'rasterio', 'h5py', 'click'} & set(sys.modules)))"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -18,7 +18,7 @@ from climate_files import (
 from eemt_core import climate, rasters
 from eemt_core.climate import Downscaler, LapseRates
 from eemt_core.errors import ArgumentError, InputError
-from eemt_core.grid import Grid
+from eemt_core.grids.grid import Grid
 
 # the Jemez Mountains, cells of 60 m by 50 m, 12.6 km by 10 km
 DEM = Grid(
@@ -56,7 +56,7 @@ def cell_means(native, function, parts=25):
 
 
 def plan_of(path, read=dem_window, **options):
-    source = climate.open(path, **options)
+    source = climate.open_climate(path, **options)
     return source.plan(DEM, source.select(), read)
 
 
@@ -78,13 +78,13 @@ def place():
 
 
 def test_daymet_geotiffs_are_recognised(daymet):
-    source = climate.open(daymet)
+    source = climate.open_climate(daymet)
     assert (source.kind, source.periods) == ("daymet", (2010, 2012))
     assert source.variables == FIELDS
     assert source.select(2012, 2012) == (2012,)
     assert "29 February is kept" in source.provenance["calendar"]
     # one of the files stands for its folder
-    assert climate.open(next(daymet.glob("*.tif"))).periods == (2010, 2012)
+    assert climate.open_climate(next(daymet.glob("*.tif"))).periods == (2010, 2012)
 
 
 def test_netcdf_and_geotiff_give_the_same_climate(daymet, tmp_path):
@@ -245,7 +245,7 @@ def test_block_mean_and_cover_are_those_of_brute_force(daymet):
 def test_a_dem_coarser_than_the_climate_still_gives_every_cell_its_elevation(tmp_path):
     coarse = Grid(6, 7, DEM.x0, DEM.y0, 1800.0, 1700.0, 1.0, UTM13)
     native = daymet_grid(coarse)
-    source = climate.open(write_daymet(tmp_path, native))
+    source = climate.open_climate(write_daymet(tmp_path, native))
 
     def read(row0, col0, rows, cols):
         return np.full((rows, cols), 1500.0, np.float32)
@@ -309,14 +309,14 @@ def test_missing_vapour_pressure_is_estimated_and_said(tmp_path):
 
 def test_large_climates_are_paged_to_disk_with_the_same_answer(daymet, monkeypatch):
     one = whole(plan_of(daymet))
-    monkeypatch.setattr("eemt_core.climate.gridded._IN_MEMORY_BYTES", 0)
+    monkeypatch.setattr("eemt_core.climate.readers.gridded._IN_MEMORY_BYTES", 0)
     plan = plan_of(daymet)
     assert isinstance(plan.values["tmin_c"], np.memmap)
     assert whole(plan).tmin_c.tobytes() == one.tmin_c.tobytes()
 
 
 def test_periods_outside_the_source_are_refused(daymet):
-    source = climate.open(daymet)
+    source = climate.open_climate(daymet)
     with pytest.raises(InputError, match=r"year 2011 \(no daymet_v4_tmin_monavg_na_2011.tif\)"):
         source.select(2010, 2012)
     with pytest.raises(ArgumentError, match="periods must be some of"):

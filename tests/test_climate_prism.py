@@ -9,7 +9,7 @@ import pytest
 from climate_files import UTM13, prism_grid, weather, write_tif
 from eemt_core import climate
 from eemt_core.errors import InputError
-from eemt_core.grid import Grid
+from eemt_core.grids.grid import Grid
 
 DEM = Grid(rows=30, cols=40, x0=352_000.0, y0=3_964_000.0, dx=60.0, dy=60.0, unit_m=1.0, crs=UTM13)
 PRISM = prism_grid(DEM)
@@ -26,7 +26,7 @@ def flat(row0, col0, rows, cols):
 
 
 def plan_of(folder):
-    source = climate.open(folder)
+    source = climate.open_climate(folder)
     return source.plan(DEM, source.select(), flat)
 
 
@@ -118,7 +118,7 @@ def zipped(folder, to):
 def test_sets_of_mixed_names_on_one_grid_are_one_climate(tmp_path, rain, warmth, period):
     write(tmp_path, rain, ["ppt"])
     write(tmp_path, warmth, ["tmin", "tmax"])
-    source = climate.open(tmp_path)
+    source = climate.open_climate(tmp_path)
     assert source.periods == (period,)
     plan = plan_of(tmp_path)
     i, j = plan.origin
@@ -149,7 +149,7 @@ def test_a_month_on_two_grids_is_refused_with_both_names(tmp_path):
     write(tmp_path, "PRISM_{var}_stable_4kmM3_2010{month:02d}_bil.tif")
     write(tmp_path, "prism_{var}_us_30s_2010{month:02d}.tif", ["tmax"])
     with pytest.raises(InputError, match=r"different grids, PRISM_tmax_.* and prism_tmax_us_30s_"):
-        climate.open(tmp_path)
+        climate.open_climate(tmp_path)
 
 
 def test_a_missing_file_is_named_as_its_quantity_s_other_months_are(tmp_path):
@@ -157,7 +157,7 @@ def test_a_missing_file_is_named_as_its_quantity_s_other_months_are(tmp_path):
     write(tmp_path, "PRISM_{var}_30yr_normal_800mM5_{month:02d}_bil.tif", ["tmin", "tmax"])
     (tmp_path / "PRISM_tmax_30yr_normal_800mM5_07_bil.tif").unlink()
     with pytest.raises(InputError, match=r"lacks PRISM_tmax_30yr_normal_800mM5_07_bil.tif"):
-        climate.open(tmp_path).select()
+        climate.open_climate(tmp_path).select()
 
 
 FORMS = {

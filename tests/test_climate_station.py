@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from eemt_core import climate, rasters
-from eemt_core.climate.station import open_station
-from eemt_core.climate.vapour import saturation_pa
+from eemt_core.climate._vapour import saturation_pa
+from eemt_core.climate.readers.station import open_station
 from eemt_core.errors import ArgumentError, InputError
-from eemt_core.grid import Grid
+from eemt_core.grids.grid import Grid
 
 GRID = Grid(rows=40, cols=50, x0=0.0, y0=0.0, dx=30.0, dy=30.0, unit_m=1.0, crs="")
 TMIN = [-3.7, -2.1, 1.9, 6.0, 10.6, 14.9, 17.3, 16.3, 13.0, 6.8, 2.4, -1.7]

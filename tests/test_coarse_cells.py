@@ -7,9 +7,9 @@ import pytest
 
 from eemt_core import solar
 from eemt_core.calendar365 import days_of_month
-from eemt_core.grid import Lattice
-from eemt_core.stages.balance import _DayLengths
-from eemt_core.tiling import Window
+from eemt_core.grids.grid import Lattice
+from eemt_core.grids.tiling import Window
+from eemt_core.tiles.balance import _DayLengths
 
 EARTH_M = 6.371e6
 # near both solstices, an equinox, and days on which the sun grazes the horizon of 70 N

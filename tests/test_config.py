@@ -5,7 +5,7 @@ import pytest
 from eemt_core import config
 from eemt_core.config import read_config, read_variables
 from eemt_core.errors import ArgumentError
-from eemt_core.worker.sizes import Address
+from eemt_core.sizes import Address
 
 MASTER = """\
 [master]

@@ -8,7 +8,7 @@ import pytest
 import rasterio
 
 from eemt_core import demo, rasters
-from eemt_core.climate.station import open_station
+from eemt_core.climate.readers.station import open_station
 from eemt_core.errors import ArgumentError
 
 # as NOAA published them: degrees Fahrenheit and inches, January to December

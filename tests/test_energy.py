@@ -9,8 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from eemt_core import air, energy, energy_parameters, evapotranspiration, productivity
+from eemt_core import energy
 from eemt_core.energy import EnergyParameters
+from eemt_core.energy import _air as air
+from eemt_core.energy import _evapotranspiration as evapotranspiration
+from eemt_core.energy import _parameters as energy_parameters
+from eemt_core.energy import _productivity as productivity
 from eemt_core.errors import ArgumentError
 from oracles import energy as oracle
 

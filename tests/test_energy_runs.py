@@ -15,7 +15,7 @@ from eemt_core.engines.base import Completion
 from eemt_core.engines.local import LocalEngine
 from eemt_core.manager.request import EnergyRequest, RunRequest, Silent
 from eemt_core.manager.run import run
-from eemt_core.parameters import SolarParameters
+from eemt_core.solar._parameters import SolarParameters
 from geotiffs import write_geotiff
 from runs import eemt_run, maps_of
 

@@ -13,7 +13,7 @@ import pytest
 from eemt_core.engines import local
 from eemt_core.engines.base import Completion, Started, Submission
 from eemt_core.errors import ArgumentError
-from eemt_core.task import Resources
+from eemt_core.tiles.task import Resources
 from runs import mountains, request, task_folders, write_dem
 
 
@@ -140,7 +140,7 @@ import sys, time
 from pathlib import Path
 from eemt_core.engines.base import Submission
 from eemt_core.engines.local import LocalEngine
-from eemt_core.task import Resources
+from eemt_core.tiles.task import Resources
 engine = LocalEngine(1)
 engine.submit(Submission("tile", Path(sys.argv[1]), Resources(1, 200, 100)))
 print(next(iter(engine._running.values())).pid, flush=True)

@@ -5,7 +5,8 @@ from affine import Affine
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from eemt_core import landscape, water
+from eemt_core import water
+from eemt_core.solar import _landscape as landscape
 from oracles.relief import relief
 from runs import assert_same_maps, eemt_run, maps_of, mountains, write_dem
 

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from eemt_core.engines import find_work_queue as finding
+from eemt_core.engines.work_queue import find as finding
 from eemt_core.errors import VersionError
 from eemt_core.worker.command import find_program
 from eemt_core.worker.versions import installed_protocol

@@ -8,11 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eemt_core.engines.gate.advertisement import Place, rewritten
-from eemt_core.engines.gate.collector import Collector
-from eemt_core.engines.gate.orders import FileWanted, Killed, Ordered, Orders, Passed, ResultsWanted
-from eemt_core.engines.gate.waiting import Backlog, Parcel
-from eemt_core.engines.gate.words import (
+from eemt_core.engines.work_queue.gate.advertisement import Place, rewritten
+from eemt_core.engines.work_queue.gate.collector import Collector
+from eemt_core.engines.work_queue.gate.orders import (
+    FileWanted,
+    Killed,
+    Ordered,
+    Orders,
+    Passed,
+    ResultsWanted,
+)
+from eemt_core.engines.work_queue.gate.waiting import Backlog, Parcel
+from eemt_core.engines.work_queue.gate.words import (
     LONGEST_LINE,
     Allowance,
     Begun,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eemt_core.errors import InputError
-from eemt_core.grid import Grid
+from eemt_core.grids.grid import Grid
 from eemt_core.rasters import geometry, transform_points
 
 E2 = 0.00669437999014  # WGS84, first eccentricity squared

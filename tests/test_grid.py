@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eemt_core.errors import ArgumentError
-from eemt_core.grid import Grid, Lattice
+from eemt_core.grids.grid import Grid, Lattice
 
 GRID = Grid(rows=40, cols=60, x0=1000.0, y0=5000.0, dx=10.0, dy=30.0, unit_m=1.0, crs="")
 

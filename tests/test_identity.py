@@ -15,10 +15,10 @@ import rasterio.shutil
 from eemt_core import rasters
 from eemt_core.errors import ArgumentError
 from eemt_core.files import read_json
-from eemt_core.manager.identity import identify
+from eemt_core.manager.plan.identity import identify
 from eemt_core.manager.request import EnergyRequest, RunRequest, Silent
 from eemt_core.manager.run import run
-from eemt_core.turbidity import soda_grid
+from eemt_core.solar.turbidity import soda_grid
 from geotiffs import write_geotiff
 from runs import assert_same_maps, mountains, request, write_dem
 
@@ -248,7 +248,7 @@ def test_another_grid_of_turbidity_makes_another_run(tmp_path, monkeypatch):
     grid = soda_grid()
     before = identity(dem, linke="auto")
     other = shutil.copy(grid, tmp_path / grid.name)
-    monkeypatch.setattr("eemt_core.manager.identity.soda_grid", lambda: Path(other))
+    monkeypatch.setattr("eemt_core.manager.plan.identity.soda_grid", lambda: Path(other))
     assert identity(dem, linke="auto") == before != identity(dem)
     flip_a_bit(Path(other))
     assert identity(dem, linke="auto") != before

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from eemt_core import landscape, sun, terrain
+from eemt_core import terrain
 from eemt_core.errors import ArgumentError
+from eemt_core.solar import _landscape as landscape
+from eemt_core.solar import _position as sun
 from oracles import ray_caster
 
 

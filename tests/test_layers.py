@@ -11,63 +11,105 @@ import eemt_core
 
 PACKAGE = Path(eemt_core.__file__).parent
 
-# From those that know everything to those that know arrays only; a module may import what lies
-# in its own line or below. What is not named here is an array function or a leaf.
+# From what all may use to what knows everything: a room may import those below it, and nothing of
+# its own line but itself.
 LAYERS = [
-    {"cli"},
-    {"manager"},
-    {"quicklook", "demo"},
-    {"engines"},
-    {"config"},
+    {"_version", "_lazy", "numerals", "plausible"},
+    {"errors"},
+    {"calendar365", "files", "environment", "sizes"},
+    {"machine"},
+    {"_core"},
+    {"_arrays"},
+    {"terrain", "water"},
+    {"solar", "energy"},
+    {"grids"},
+    {"climate"},
+    {"rasters"},
+    {"climate.readers"},
+    {"tiles"},
     {"worker"},
-    {"task"},
-    {"stages"},
-    {"rasters", "climate", "catalogue"},
-    {"landscape", "parameters"},
-    {"solar", "terrain", "water", "energy", "horizon", "surroundings", "turbidity", "sun"},
+    {"config", "engines", "journal"},
+    {"quicklook", "demo"},
+    {"manager"},
+    {"cli"},
 ]
 LEVEL = {name: level for level, layer in enumerate(LAYERS) for name in layer}
-# a recorder writes what a task wants: it needs the type, at checking time only
 TYPES_ONLY = "TYPE_CHECKING"
+FILES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "_version.py")
 
 
-def imports(path):
-    """Top-level modules of the package that a file imports at run time."""
+def name_of(path):
+    """Dotted name of a module within the package; of a package, its own name."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {name_of(path): path for path in FILES}
+
+
+def room(module):
+    """The innermost part of the package with a place of its own in the layers."""
+    parts = module.split(".")
+    for length in (2, 1):
+        if ".".join(parts[:length]) in LEVEL:
+            return ".".join(parts[:length])
+    return parts[0]
+
+
+def imports(path, *, types=True):
+    """Modules of the package that a file imports, wherever in it it does."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     skipped = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.If) and getattr(node.test, "id", "") == TYPES_ONLY:
+        if not types and isinstance(node, ast.If) and getattr(node.test, "id", "") == TYPES_ONLY:
             skipped.update(id(inner) for inner in ast.walk(node))
     here = path.relative_to(PACKAGE).with_suffix("").parts
     for node in ast.walk(tree):
         if id(node) in skipped or not isinstance(node, ast.ImportFrom) or not node.level:
             continue
-        base = here[: len(here) - node.level]
-        full = base + tuple((node.module or "").split(".")) if node.module else base
-        if full:
-            yield full[0]
-        else:
-            yield from (alias.name for alias in node.names)
+        base = here[: len(here) - node.level] + tuple(filter(None, (node.module or "").split(".")))
+        for alias in node.names:
+            full = ".".join((*base, alias.name))
+            yield full if full in MODULES or not base else ".".join(base)
 
 
-FILES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "_version.py")
-
-
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
-def test_a_module_imports_only_what_lies_below_it(path):
-    own = path.relative_to(PACKAGE).with_suffix("").parts[0]
-    level = LEVEL.get(own, len(LAYERS))
-    above = {name for name in imports(path) if LEVEL.get(name, len(LAYERS)) < level}
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_imports_only_what_lies_below_it(module):
+    own = room(module)
+    met = {room(name) for name in imports(MODULES[module])} - {own, "", "__version__"}
+    above = {name for name in met if LEVEL[name] >= LEVEL[own]} if own else set()
     assert not above, f"{own} must not know {', '.join(sorted(above))}"
 
 
 def test_the_layers_are_those_of_the_package():
-    found = {path.relative_to(PACKAGE).with_suffix("").parts[0] for path in FILES}
-    assert LEVEL.keys() <= found
+    found = {room(module) for module in MODULES} - {""}
+    compiled = {"_version", "_core"}
+    assert found | compiled == LEVEL.keys()
+
+
+def circles():
+    """Groups of modules that import each other, by one way or another, when they are run."""
+    ways = {
+        name: {met for met in imports(path, types=False) if met in MODULES and met != name}
+        for name, path in MODULES.items()
+    }
+    reached = {}
+    for name in ways:
+        found, new = set(), [name]
+        while new:
+            for met in ways[new.pop()] - found:
+                found.add(met)
+                new.append(met)
+        reached[name] = found
+    return sorted({tuple(sorted(m for m in reached[n] if n in reached[m])) for n in ways} - {()})
+
+
+def test_no_module_needs_itself():
+    assert circles() == []
 
 
 @pytest.mark.parametrize(
-    "module", ["eemt_core.task", "eemt_core.stages.tile", "eemt_core.stages.balance"]
+    "module", ["eemt_core.tiles.__main__", "eemt_core.tiles.tile", "eemt_core.tiles.balance"]
 )
 def test_a_task_needs_no_raster_library(module):
     code = (

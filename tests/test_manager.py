@@ -9,7 +9,6 @@ import pytest
 import rasterio
 from affine import Affine
 
-from eemt_core import task
 from eemt_core.engines.base import Completion
 from eemt_core.engines.local import LocalEngine
 from eemt_core.errors import ArgumentError, InputError, ResourceError
@@ -17,7 +16,8 @@ from eemt_core.files import read_json, write_json
 from eemt_core.manager import resources, wetness
 from eemt_core.manager.request import Silent
 from eemt_core.manager.run import run
-from eemt_core.stored import place_of, read_arrays
+from eemt_core.tiles import compute
+from eemt_core.tiles.array_file import place_of, read_arrays
 from eemt_core.water import WETNESS_BYTES_PER_CELL
 from runs import assert_same_maps, maps_of, mountains, request, task_folders, write_dem
 
@@ -68,7 +68,7 @@ def cut_and_whole(tmp_path_factory):
     (whole,) = task_folders(
         request(dem, home / "out-whole", tile_cells=1024, **days), home / "whole", cores=2
     )
-    task.run(whole)
+    compute.run(whole)
     reference = results(whole, "total")
     pairs = []
     for folder in task_folders(
@@ -76,7 +76,7 @@ def cut_and_whole(tmp_path_factory):
         home / "cut",
         cores=2,
     )[2:6]:
-        task.run(folder)
+        compute.run(folder)
         row0, col0, rows, cols = read_json(folder / "task.json")["parameters"]["core"]
         same = reference[:, row0 : row0 + rows, col0 : col0 + cols]
         pairs.append((results(folder, "total"), same))
@@ -97,7 +97,7 @@ def test_the_far_range_matters(cut_and_whole, tmp_path):
     dem = write_far_range(tmp_path / "near.tif", with_a_range_far_away()[:256])
     asked = request(dem, tmp_path / "out", days=(1, 172), tile_cells=128, halo_cells=128)
     folder = task_folders(asked, tmp_path / "tiles")[2]
-    task.run(folder)
+    compute.run(folder)
     error = results(folder, "total")[0] / cut_and_whole[0][1][0] - 1.0
     assert error.mean() > 10 * 1e-4
     assert error.max() > 5e-3

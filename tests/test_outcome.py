@@ -5,9 +5,9 @@ import json
 import pytest
 
 from eemt_core.engines.base import LOG_CHARACTERS, LOG_FILE, Submission
-from eemt_core.engines.outcome import completion
-from eemt_core.engines.runtimes import Installed
-from eemt_core.task import ERROR_FILE, Resources
+from eemt_core.engines.runtimes.installed import Installed
+from eemt_core.engines.work_queue.outcome import completion
+from eemt_core.tiles.task import ERROR_FILE, Resources
 
 
 def ended(folder, **told):

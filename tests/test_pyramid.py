@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eemt_core.grids.tiling import FarWindow, Window
 from eemt_core.manager import pyramid
-from eemt_core.tiling import FarWindow, Window
 
 
 def level_slow(z, level):

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eemt_core.engines.queue_process import debug_log, transactions
-from eemt_core.engines.queue_process.observer import Observer
-from eemt_core.engines.queue_process.tail import Tail
+from eemt_core.engines.work_queue.queue_process import debug_log, transactions
+from eemt_core.engines.work_queue.queue_process.observer import Observer
+from eemt_core.engines.work_queue.queue_process.tail import Tail
 from queue_logs import HELLO_9, HELLO_11, TRANSACTIONS
 
 EXAMPLES = settings(max_examples=int(os.environ.get("EEMT_HYPOTHESIS_EXAMPLES", "300")))

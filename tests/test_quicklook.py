@@ -13,7 +13,7 @@ from matplotlib.image import imread
 from eemt_core import quicklook, rasters
 from eemt_core.calendar365 import MONTHS
 from eemt_core.errors import ArgumentError, InputError
-from eemt_core.grid import Grid
+from eemt_core.grids.grid import Grid
 from eemt_core.quicklook import canvas, gallery, pictures, styles
 from geotiffs import write_geotiff
 

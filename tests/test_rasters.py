@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from eemt_core import rasters
 from eemt_core.errors import ArgumentError, InputError, ResourceError
-from eemt_core.grid import Grid
+from eemt_core.grids.grid import Grid
 from geotiffs import write_geotiff
 
 UTM13_WKT = rasterio.CRS.from_epsg(32613).to_wkt()

@@ -14,7 +14,7 @@ from rasterio.shutil import copy
 from climate_files import STATION
 from eemt_core import rasters
 from eemt_core.errors import InputError
-from eemt_core.regular import read_file
+from eemt_core.files import read_file
 from geotiffs import write_geotiff
 from runs import eemt_run, mountains, write_dem
 

@@ -12,19 +12,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eemt_core import task
 from eemt_core.journal.store import compact
 from eemt_core.manager import pyramid
-from eemt_core.manager.assemble import map_statistics
 from eemt_core.manager.folder import OutFolder
 from eemt_core.manager.inputs import TileInputs
-from eemt_core.manager.plan import make_plan
+from eemt_core.manager.maps.assemble import map_statistics
+from eemt_core.manager.plan.plan import make_plan
 from eemt_core.manager.provenance import record
 from eemt_core.manager.request import Silent
-from eemt_core.manager.verify import account, verified_result
-from eemt_core.manager.wanted import Wanted
+from eemt_core.manager.schedule.verify import account, verified_result
+from eemt_core.manager.schedule.wanted import Wanted
 from eemt_core.rasters import read_window
-from eemt_core.task import Resources
+from eemt_core.tiles import compute, task
+from eemt_core.tiles.task import Resources
 from runs import mountains, request, write_dem
 
 
@@ -53,7 +53,7 @@ class Tile:
         with closing(TileInputs(self.plan, coarse)) as inputs:
             inputs.write(self.tile, self.folder, Resources(1, 1000, 100))
             self.wanted = replace(Wanted.of(inputs), ground=lambda window: ~np.isnan(ground))
-        task.run(self.folder)
+        compute.run(self.folder)
         self.path = self.folder / task.RESULT_FILE
         self.text = self.path.read_text()
 
@@ -273,7 +273,7 @@ def with_cells(tile, name, place, value):
     cells = np.memmap(tile.folder / "results.f32", "<f4", "r+", output["offset"], (64, 64))
     cells[place] = value
     cells.flush()
-    from eemt_core.stored import place_of
+    from eemt_core.tiles.array_file import place_of
 
     output["sha256"] = place_of(output).sha256(tile.folder)
     return json.dumps(document)

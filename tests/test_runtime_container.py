@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from eemt_core import task
-from eemt_core.engines.runtimes import make_runtime
+from eemt_core.engines.runtimes.make import make_runtime
 from eemt_core.errors import ArgumentError
 from eemt_core.files import sha256_file
+from eemt_core.tiles import compute
 from images import IMAGE, WITHOUT_CODE, WITHOUT_PYTHON, make_images, podman_environment
 from sandboxes import EVIL, block, obeyed, outputs, run_in, sandbox, start_in, wait_for, write_task
 
@@ -62,7 +62,7 @@ def test_a_container_gives_the_same_bytes_and_leaves_nothing(worker, made, podma
     place = sandbox(worker, made, runtime)
     exit_code, log = run_in(place, runtime, CORES="2", MEMORY="500", OMP_NUM_THREADS="2", **podman)
     assert (exit_code, log) == (0, ""), log
-    task.run(made)
+    compute.run(made)
     assert outputs(place / "tile") == outputs(made)
     assert {path.stat().st_uid for path in (place / "tile").rglob("*")} == {os.getuid()}
     result = json.loads((place / "tile" / "result.json").read_text())

@@ -12,12 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from eemt_core import task
-from eemt_core.engines import bootstrap
-from eemt_core.engines.runtime_archive import pack, write_archive
-from eemt_core.engines.runtimes import Shipped, make_runtime
+import eemt_core
+from eemt_core.engines.runtimes import bootstrap
+from eemt_core.engines.runtimes.archive import pack, write_archive
+from eemt_core.engines.runtimes.make import make_runtime
+from eemt_core.engines.runtimes.runtime import Shipped
 from eemt_core.errors import ArgumentError
 from eemt_core.files import sha256_file
+from eemt_core.tiles import compute
 from sandboxes import (
     EVIL,
     block,
@@ -31,7 +33,7 @@ from sandboxes import (
     write_task,
 )
 
-STATION = Path(task.__file__).parent / "data" / "allardt.toml"
+STATION = Path(eemt_core.__file__).parent / "data" / "allardt.toml"
 OURS = {"EEMT_PYTHON": sys.executable}
 
 
@@ -48,7 +50,7 @@ def energy(tmp_path_factory):
 
 def with_outputs(made):
     direct = shutil.copytree(made, made.parent / "direct")
-    task.run(direct)
+    compute.run(direct)
     return made, outputs(direct)
 
 
@@ -178,7 +180,7 @@ def test_the_same_installation_gives_the_same_archive(tmp_path, wheel):
 def test_what_people_and_managers_use_is_not_sent(wheel):
     with tarfile.open(wheel.shipped[0].path) as tar:
         names = tar.getnames()
-    assert "packages/eemt_core/task.py" in names
+    assert "packages/eemt_core/tiles/task.py" in names
     unwanted = re.compile(r"eemt_core/(cli|manager|rasters|engines)/|/tests/|__pycache__|\.(h|a)$")
     assert [name for name in names if unwanted.search(name)] == []
 
@@ -288,10 +290,10 @@ def test_a_worker_whose_disk_cannot_be_written_is_told_so(worker, sunlight, whee
 
 def test_nothing_but_what_was_sent_is_used(worker, sunlight, wheel, tmp_path):
     """Without numpy in the archive there is none, whatever the worker's Python has."""
-    package = Path(task.__file__).parent
+    package = Path(eemt_core.__file__).parent
     files = {
         f"packages/eemt_core/{path.relative_to(package)}": path
-        for pattern in ("**/*.py", "*.so")
+        for pattern in ("**/*.py", "**/*.pyi", "*.so")
         for path in package.glob(pattern)
     }
     other = sent(wheel, tmp_path, files)

@@ -3,9 +3,9 @@
 import pytest
 
 from eemt_core.journal import JOURNAL_FILE, Journal
-from eemt_core.manager.hosts import Hosts
 from eemt_core.manager.request import Silent
-from eemt_core.manager.sayings import MOST, Sayings
+from eemt_core.manager.schedule.hosts import Hosts
+from eemt_core.manager.schedule.sayings import MOST, Sayings
 
 
 class Listener(Silent):

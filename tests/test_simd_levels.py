@@ -95,7 +95,7 @@ def test_slope_and_wetness_agree_between_levels(results, level):
 
 
 def test_a_level_that_is_not_there_is_refused():
-    done = run("v9", code="import eemt_core.solar")
+    done = run("v9", code="import eemt_core._core")
     assert done.returncode != 0
     last = done.stderr.strip().splitlines()[-1]
     assert "EEMT_SIMD=v9 is no instruction set of this build and processor; set it to base" in last

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from eemt_core.errors import InputError, ResourceError
-from eemt_core.stored import append_array, read_arrays, write_arrays
+from eemt_core.tiles.array_file import append_array, read_arrays, write_arrays
 
 
 def test_arrays_of_one_file_lie_side_by_side_and_keep_their_cells(tmp_path):

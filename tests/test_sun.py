@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eemt_core import sun
 from eemt_core.calendar365 import calendar_date
 from eemt_core.errors import ArgumentError
+from eemt_core.solar import _position as sun
 
 PLACES = [(0.0, 0.0), (45.0, -120.0), (-70.0, 30.0), (89.0, 10.0), (-23.4, 179.0)]
 

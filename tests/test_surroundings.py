@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from eemt_core import surroundings
+from eemt_core.solar import _reflection as surroundings
 
 
 def mean_slow(field, row, col):

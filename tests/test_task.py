@@ -9,10 +9,11 @@ import sys
 import numpy as np
 import pytest
 
-from eemt_core import task
 from eemt_core.errors import ArgumentError, InputError, VersionError
 from eemt_core.files import write_json
-from eemt_core.stored import place_of
+from eemt_core.tiles import compute, task
+from eemt_core.tiles.__main__ import main
+from eemt_core.tiles.array_file import place_of
 from runs import mountains, request, task_folders, write_dem
 
 
@@ -31,7 +32,7 @@ def folder(made, tmp_path):
 
 
 def run_process(folder, **options):
-    command = [sys.executable, "-P", "-m", "eemt_core.task", str(folder)]
+    command = [sys.executable, "-P", "-m", "eemt_core.tiles", str(folder)]
     return subprocess.run(command, capture_output=True, text=True, timeout=120, **options)
 
 
@@ -40,7 +41,7 @@ def outputs(folder):
 
 
 def test_a_moved_folder_gives_the_same_bytes(made, folder, tmp_path):
-    task.run(folder)
+    compute.run(folder)
     elsewhere = shutil.copytree(made, tmp_path / "far" / "away")
     done = run_process("far/away", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
@@ -49,18 +50,18 @@ def test_a_moved_folder_gives_the_same_bytes(made, folder, tmp_path):
 
 
 def test_the_number_of_cores_changes_no_byte(folder):
-    task.run(folder)
+    compute.run(folder)
     one = outputs(folder)
     for cores in (2, 3):
         description = json.loads((folder / "task.json").read_text())
         description["resources"]["cores"] = cores
         write_json(folder / "task.json", description)
-        task.run(folder)
+        compute.run(folder)
         assert outputs(folder) == one
 
 
 def test_the_result_says_what_it_took(folder):
-    task.run(folder)
+    compute.run(folder)
     result = json.loads((folder / "result.json").read_text())
     wanted = json.loads((folder / "task.json").read_text())["outputs"]
     assert sorted(result["outputs"]) == sorted(wanted)
@@ -114,9 +115,9 @@ def test_a_spoilt_task_is_refused(folder, spoil, error, exit_code, sentence):
     (folder / "result.json").write_text("{}")
     spoil(folder)
     with pytest.raises(error, match=sentence) as caught:
-        task.run(folder)
+        compute.run(folder)
     assert caught.value.exit_code == exit_code
-    done = task.main([str(folder)])
+    done = main([str(folder)])
     assert done == exit_code
     assert sentence in json.loads((folder / "error.json").read_text())["error"]
 
@@ -139,13 +140,13 @@ def test_a_limit_of_file_size_is_named(folder):
 
 
 def test_usage_is_told(capsys):
-    assert task.main([]) == 2
-    assert "usage: python -m eemt_core.task" in capsys.readouterr().err
+    assert main([]) == 2
+    assert "usage: python -m eemt_core.tiles" in capsys.readouterr().err
 
 
 def test_a_task_ends_with_the_end_of_its_standard_input(folder):
     """As long as the pipe is open it runs; when its writer is gone it does not go on."""
-    command = [sys.executable, "-P", "-m", "eemt_core.task", "--end-with-parent", str(folder)]
+    command = [sys.executable, "-P", "-m", "eemt_core.tiles", "--end-with-parent", str(folder)]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, timeout=60, check=False)
     assert done.returncode == 130
     assert not (folder / "result.json").exists()

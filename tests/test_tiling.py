@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eemt_core import tiling
 from eemt_core.errors import ArgumentError
-from eemt_core.tiling import BLOCK_CELLS, Tiling, Window
+from eemt_core.grids import tiling
+from eemt_core.grids.tiling import BLOCK_CELLS, Tiling, Window
 
 sizes = st.integers(1, 700)
 tilings = st.builds(

@@ -9,8 +9,9 @@ import pytest
 from affine import Affine
 from rasterio.crs import CRS
 
-from eemt_core import landscape, rasters, solar, terrain
+from eemt_core import rasters, solar, terrain
 from eemt_core.errors import InputError
+from eemt_core.solar import _landscape as landscape
 from geotiffs import write_geotiff
 from runs import eemt_run, maps_of
 
@@ -182,7 +183,7 @@ def test_a_dem_too_wide_for_any_projection_keeps_its_own_and_says_how_far_it_is_
 
 
 def test_true_sizes_do_not_make_grids_different():
-    from eemt_core.grid import Grid
+    from eemt_core.grids.grid import Grid
 
     wkt = CRS.from_epsg(3857).to_wkt()
     grid = Grid(10, 10, 0.0, 8_400_000.0, 10.0, 10.0, 1.0, wkt)

@@ -8,7 +8,7 @@ import pvlib
 import pytest
 
 from eemt_core.errors import InputError
-from eemt_core.turbidity import soda_linke
+from eemt_core.solar.turbidity import soda_linke
 
 
 @pytest.mark.parametrize(

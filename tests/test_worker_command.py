@@ -5,6 +5,7 @@ import sys
 import time
 from pathlib import Path
 
+from eemt_core.sizes import Address
 from eemt_core.worker.command import (
     WorkerSettings,
     engine_command,
@@ -12,7 +13,6 @@ from eemt_core.worker.command import (
     local_worker_command,
 )
 from eemt_core.worker.password import others_can_read, read_password
-from eemt_core.worker.sizes import Address
 from work_queue_manager import Manager, processes_of
 
 SETTINGS = WorkerSettings((Address("here", 1),), 2, 8192, 1024, Path("/w"))

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from eemt_core.errors import ResourceError
-from eemt_core.worker import machine
+from eemt_core.machine import limits as machine
 
 GB = 2**30
 

@@ -11,9 +11,9 @@ import pytest
 
 from eemt_core.cli import status_fetch
 from eemt_core.errors import ArgumentError, InputError, VersionError
+from eemt_core.sizes import Address
 from eemt_core.worker import probe
 from eemt_core.worker.command import find_program
-from eemt_core.worker.sizes import Address
 from eemt_core.worker.versions import installed_protocol
 from other_manager import OtherManager
 from work_queue_manager import Manager, free_port

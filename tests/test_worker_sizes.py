@@ -3,7 +3,7 @@
 import pytest
 
 from eemt_core.errors import ArgumentError
-from eemt_core.worker.sizes import (
+from eemt_core.sizes import (
     Address,
     parse_addresses,
     parse_cores,

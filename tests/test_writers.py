@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from eemt_core.errors import ArgumentError, EemtError
-from eemt_core.grid import Grid
-from eemt_core.manager import writers
-from eemt_core.manager.writers import MapJob, Piece, write_all
-from eemt_core.stored import append_array
+from eemt_core.grids.grid import Grid
+from eemt_core.manager.maps import writers
+from eemt_core.manager.maps.writers import MapJob, Piece, write_all
+from eemt_core.tiles.array_file import append_array
 
 GRID = Grid(70, 90, 500_000.0, 4_000_000.0, 10.0, 10.0, 1.0, "")
 

@@ -21,21 +21,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from eemt_core import task
-from eemt_core.engines.find_work_queue import find_work_queue
-from eemt_core.engines.runtimes import Shipped
-from eemt_core.engines.work_queue import QueueOptions, WorkQueueEngine
+from eemt_core.engines.runtimes.runtime import Shipped
+from eemt_core.engines.work_queue.engine import QueueOptions, WorkQueueEngine
+from eemt_core.engines.work_queue.find import find_work_queue
 from eemt_core.files import read_json, sha256_file
 from eemt_core.journal import Journal
 from eemt_core.manager import pyramid
 from eemt_core.manager.folder import OutFolder
 from eemt_core.manager.inputs import TileInputs
-from eemt_core.manager.plan import make_plan
+from eemt_core.manager.plan.plan import make_plan
 from eemt_core.manager.request import RunRequest, Silent
 from eemt_core.manager.resources import tile_resources
-from eemt_core.manager.schedule import Schedule
-from eemt_core.parameters import SolarParameters
+from eemt_core.manager.schedule.schedule import Schedule
 from eemt_core.rasters import read_window
+from eemt_core.solar._parameters import SolarParameters
+from eemt_core.tiles import task
 from mountains import write_mountains
 
 TILES = 1024

@@ -8,8 +8,9 @@ EEMT workflow ran it; the mean of a few days, once.
 
 import numpy as np
 
-from eemt_core import solar, sun, terrain
+from eemt_core import solar, terrain
 from eemt_core.calendar365 import month_groups
+from eemt_core.solar import _position as sun
 from grass_harness import GrassProject, aspect_to_grass
 
 from .clock import Line, Seconds, ours, theirs

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from .errors import ArgumentError
+from .files import read_file
 from .numerals import whole
-from .regular import read_file
-from .worker.sizes import AUTO, parse_addresses, parse_cores, parse_mb, parse_port, parse_seconds
+from .sizes import AUTO, parse_addresses, parse_cores, parse_mb, parse_port, parse_seconds
 
 Kind = Literal["master", "worker"]
 Parse = Callable[[str], Any]

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from .errors import ArgumentError
-from .grid import Grid
+from .grids.grid import Grid
 
 
 def write_dem(path: str | Path) -> Path:

@@ -10,11 +10,12 @@ import click
 import pytest
 from affine import Affine
 
+from eemt_core import sizes
 from eemt_core.cli import run, status, worker
 from eemt_core.cli.options import PathName
 from eemt_core.config import read_config, read_variables
 from eemt_core.errors import EemtError
-from eemt_core.worker import machine, sizes
+from eemt_core.machine import limits as machine
 from eemt_core.worker.password import read_password
 from geotiffs import write_geotiff
 from runs import PROGRAM, eemt_run, maps_of, mountains, write_dem

@@ -52,7 +52,9 @@ def wait_for(condition, limit_s=60.0):
 
 
 def a_task_runs(out):
-    return lambda: any("eemt_core.task" in text for text in processes_about(out / ".eemt/attempts"))
+    return lambda: any(
+        "eemt_core.tiles" in text for text in processes_about(out / ".eemt/attempts")
+    )
 
 
 def test_killed_at_random_moments_a_run_is_finished_by_resume(dem, whole, tmp_path):

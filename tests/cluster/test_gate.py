@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 import pytest
 
 from clusters import SHORT, free_port, manager, wait_for, workers
-from eemt_core.engines.gate.handle import Gate, GateOptions
+from eemt_core.engines.work_queue.gate.handle import Gate, GateOptions
 from queue_peers import Peer
 from runs import assert_same_maps, eemt_run
 

@@ -205,7 +205,7 @@ def test_a_task_that_stands_still_at_the_end_is_overtaken_by_a_second_copy(dem, 
         gate = Gate(stuck)
         with worker_on(stuck, run, python=stuck.python(gate=gate)):
             wait_for(lambda: running_on(run) == ["stuck"])
-            (task,) = wait_for(lambda: stuck.processes("eemt_core.task --guest"))
+            (task,) = wait_for(lambda: stuck.processes("eemt_core.tiles --guest"))
             os.kill(task, signal.SIGSTOP)
             gate.open()
             with worker_on(quick, run):

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from eemt_core.engines import work_queue
-from eemt_core.engines.queue_process import landlock
+from eemt_core.engines.work_queue import engine as work_queue
+from eemt_core.engines.work_queue.queue_process import landlock
 from eemt_core.manager.cluster import Cluster
 from eemt_core.manager.folder import OutFolder
 from eemt_core.manager.request import ClusterRequest, Silent

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..config import parse_catalog, read_config, read_variables
+from ..machine import usable_cores
 from ..numerals import DIGITS
-from ..worker.machine import usable_cores
-from ..worker.sizes import parse_seconds
+from ..sizes import parse_seconds
 from .numbers import Processes, Whole
 from .options import GivenPath, Parsed, given_text
 

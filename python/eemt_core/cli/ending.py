@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from types import FrameType
 
-from .start import WORDS, leave_at_once, listen
+from .signals import WORDS, leave_at_once, listen
 
 _PATIENCE_S = {signal.SIGINT: 60.0, signal.SIGTERM: 10.0, signal.SIGHUP: 10.0}
 """How long what is nearly done may take. Who sends SIGTERM sends SIGKILL soon after: docker in

@@ -13,7 +13,7 @@ import click
 
 from ..environment import leave_others_aside
 from ..errors import EemtError
-from ..failures import explain, shown
+from ..errors.system import explain, shown
 from .ending import Ending
 from .streams import OutputLostError, open_streams
 

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from ..numerals import real, whole
-from ..parameters import STEP_MINUTES_HIGH, STEP_MINUTES_LOW
+from ..solar._parameters import STEP_MINUTES_HIGH, STEP_MINUTES_LOW
 
 
 class Whole(click.ParamType):  # type: ignore[type-arg]
@@ -43,7 +43,7 @@ class Processes(Whole):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Return the number."""
-        from ..worker.machine import most_processes, usable_cores
+        from ..machine import most_processes, usable_cores
 
         number, most = super().convert(value, param, ctx), most_processes()
         if number > most:

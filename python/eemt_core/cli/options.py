@@ -14,10 +14,10 @@ from typing import Any
 import click
 
 from ..errors import ArgumentError, InputError
-from ..failures import explain
+from ..errors.system import explain
 from ..numerals import real
-from ..parameters import VARIANTS
 from ..plausible import LINKE
+from ..solar._parameters import VARIANTS
 
 _FOR_OTHERS = (errno.ENOENT, errno.EACCES, errno.EPERM, errno.ENOTDIR)
 

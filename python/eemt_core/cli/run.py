@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..manager.stop import Stop
-from ..parameters import MODES, SolarParameters
+from ..solar._parameters import MODES, SolarParameters
 from .cluster import OPTIONS as CLUSTER_OPTIONS
 from .cluster import cluster_request
 from .ending import Ending

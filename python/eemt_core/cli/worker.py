@@ -23,7 +23,7 @@ from ..config import (
     read_variables,
 )
 from ..errors import EemtError
-from ..worker.sizes import (
+from ..sizes import (
     AUTO,
     DEFAULT_PORT,
     Address,
@@ -38,8 +38,8 @@ from .main import run_command
 from .options import VERSION, GivenPath, Parsed, given_text
 
 if TYPE_CHECKING:
+    from ..machine import Offer
     from ..worker.command import WorkerSettings
-    from ..worker.machine import Offer
 
 _FILE, _NAME = GivenPath(), Parsed("text", given_text)
 _ENDING = Ending()
@@ -241,9 +241,9 @@ def _parse_host(text: str, port: int) -> tuple[Address, ...]:
 def _settings(
     options: dict[str, Any], managers: tuple[Address, ...], project: str | None
 ) -> tuple[WorkerSettings, Offer]:
+    from ..machine import offer
     from ..worker.command import WorkerSettings, find_program
     from ..worker.folder import default_work_dir, place_to_work
-    from ..worker.machine import offer
     from ..worker.password import read_password
     from ..worker.versions import check_encryption
 

@@ -2,7 +2,7 @@
 
 In the manager (files, projections)::
 
-    source = climate.open(path, elevation=None)     # station, Daymet, PRISM, predecessor's files
+    source = open_climate(path, elevation=None)     # station, Daymet, PRISM, predecessor's files
     source.kind, source.periods, source.variables, source.provenance
     periods = source.select(start_year, end_year)   # years, or one label such as "1971-2000"
     plan = source.plan(grid, periods, read_elevation)  # reads all values over the DEM, checks all
@@ -29,28 +29,6 @@ station's is carried to the cells' heights at constant relative humidity; a grid
 to its cells and is taken as it is.
 """
 
-from .downscale import Downscaler, downscale
-from .model import (
-    MONTH_NAMES,
-    STANDARD_LAPSE_C_PER_KM,
-    ClimateCut,
-    LapseRates,
-    MonthClimate,
-    Period,
-)
-from .recognise import open_climate as open
-from .source import ClimatePlan, ClimateSource
+from .._lazy import lazy_names
 
-__all__ = [
-    "MONTH_NAMES",
-    "STANDARD_LAPSE_C_PER_KM",
-    "ClimateCut",
-    "ClimatePlan",
-    "ClimateSource",
-    "Downscaler",
-    "LapseRates",
-    "MonthClimate",
-    "Period",
-    "downscale",
-    "open",
-]
+__getattr__, __dir__, __all__ = lazy_names(__name__)

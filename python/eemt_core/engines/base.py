@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from ..task import Resources
+from ..tiles.task import Resources
 
 LOG_FILE = "log.txt"
 """What a task prints, in its folder."""

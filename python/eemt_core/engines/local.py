@@ -17,10 +17,10 @@ from pathlib import Path
 from types import FrameType
 
 from ..errors import ArgumentError, EemtError
-from ..failures import explain_words
+from ..errors.system import explain_words
 from ..files import read_json
-from ..task import ERROR_FILE, Resources
-from ..worker.machine import usable_cores
+from ..machine import usable_cores
+from ..tiles.task import ERROR_FILE, Resources
 from .base import LOG_CHARACTERS, LOG_FILE, Completion, Event, Pool, Started, Submission, Worker
 
 _GRACE_S = 5.0
@@ -157,7 +157,7 @@ def _start(task: Submission) -> subprocess.Popen[bytes]:
     }
     # numpy's BLAS must not start threads of its own: no stage uses it
     environment.update(OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
-    command = [sys.executable, "-P", "-m", "eemt_core.task", "--end-with-parent", str(task.folder)]
+    command = [sys.executable, "-P", "-m", "eemt_core.tiles", "--end-with-parent", str(task.folder)]
     with (task.folder / LOG_FILE).open("wb") as log:
         return subprocess.Popen(
             command,

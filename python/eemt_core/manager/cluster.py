@@ -10,16 +10,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 
-from ..engines.find_work_queue import find_work_queue
 from ..engines.local_workers import LocalWorkers
-from ..engines.runtimes import make_runtime
-from ..engines.work_queue import QueueOptions, WorkQueueEngine, check_options
+from ..engines.runtimes.make import make_runtime
+from ..engines.work_queue.engine import QueueOptions, WorkQueueEngine, check_options
+from ..engines.work_queue.find import find_work_queue
 from ..errors import ArgumentError
-from ..files import write_json
-from ..regular import read_file
+from ..files import read_file, write_json
+from ..machine import usable_cores
 from ..worker.command import local_worker_command
 from ..worker.folder import place_to_work
-from ..worker.machine import usable_cores
 from ..worker.password import others_can_read, read_password
 from .folder import MANAGER_FILE, OutFolder
 from .request import ClusterRequest, Reporter

@@ -14,8 +14,8 @@ import numpy as np
 
 from ..rasters import WindowReader
 from .folder import OutFolder
-from .plan import Plan
-from .verify import Result
+from .plan.plan import Plan
+from .schedule.verify import Result
 
 #: Elevations of the transects that Equation 11 was fitted to [m].
 FITTED_M = (800.0, 2800.0)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..errors import ArgumentError, EemtError, InputError
-from ..failures import explain
+from ..errors.system import explain
 from ..files import read_json
 from ..journal import JOURNAL_FILE, Journal
 from ..numerals import whole

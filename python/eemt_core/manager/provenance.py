@@ -10,8 +10,8 @@ from typing import Any
 
 from .. import __version__
 from ..files import sha256_package
-from .plan import Plan
-from .verify import Result
+from .plan.plan import Plan
+from .schedule.verify import Result
 
 _PACKAGES = ("numpy", "rasterio", "click", "pvlib", "h5py", "matplotlib")
 

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..files import new_array
-from ..tiling import FarWindow, Window
+from ..grids.tiling import FarWindow, Window
 
 MAX_SHARE = 0.5
 """Weight of a block's maximum against its mean."""

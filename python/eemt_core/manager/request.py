@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from ..parameters import SolarParameters
-from ..tiling import DEFAULT_HALO_CELLS
+from ..grids.tiling import DEFAULT_HALO_CELLS
+from ..solar._parameters import SolarParameters
 
 
 @dataclass(frozen=True)

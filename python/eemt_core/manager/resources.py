@@ -8,10 +8,10 @@ from pathlib import Path
 
 from ..calendar365 import month_groups
 from ..errors import ResourceError
-from ..parameters import SolarParameters
-from ..task import Resources
-from ..tiling import Tile
-from ..worker.machine import free_memory_bytes
+from ..grids.tiling import Tile
+from ..machine import free_memory_bytes
+from ..solar._parameters import SolarParameters
+from ..tiles.task import Resources
 
 _PROCESS_MB = 120
 _SWEEP_BYTES = 24

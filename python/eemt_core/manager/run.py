@@ -19,24 +19,24 @@ from ..engines.base import Engine
 from ..engines.local import LocalEngine
 from ..errors import EemtError
 from ..files import read_json, write_json
+from ..grids.tiling import Tile
 from ..journal import Journal
+from ..machine import usable_cores
 from ..rasters import read_window
-from ..task import Resources
-from ..tiling import Tile
-from ..worker.machine import usable_cores
+from ..tiles.task import Resources
 from . import pyramid
-from .assemble import write_maps
-from .document import difference
 from .fitted_range import fitted_range
 from .folder import RUN_FILE, STATE_FILE, OutFolder
 from .inputs import TileInputs
-from .plan import Plan, check_request, make_plan
+from .maps.assemble import write_maps
+from .plan.plan import Plan, check_request, make_plan
 from .provenance import record
 from .request import Reporter, RunRequest
 from .resources import check_disk, fits_beside, processes_for, tile_resources
-from .schedule import Schedule
+from .schedule.document import difference
+from .schedule.schedule import Schedule
+from .schedule.verify import Result
 from .stop import Stop
-from .verify import Result
 from .wetness import Wetness, WetnessTask, given_wetness, wetness_mb
 
 if TYPE_CHECKING:

@@ -16,12 +16,12 @@ from ..errors import InputError, ResourceError
 from ..files import new_array, read_json, sha256_file
 from ..plausible import WETNESS
 from ..rasters import PreparedDem, WindowReader, read_window
-from ..stored import place_of
-from ..task import RESULT_FILE, Resources, Task
-from .judgement import kind_of
+from ..tiles.array_file import place_of
+from ..tiles.task import RESULT_FILE, Resources, Task
 from .layers import ArrayLayer, Layer, RasterLayer, windows
 from .request import Reporter
 from .resources import available_memory_bytes
+from .schedule.judgement import kind_of
 
 BYTES_PER_CELL = 20
 """What the computation takes at most; `water.WETNESS_BYTES_PER_CELL` is held to it by a test."""

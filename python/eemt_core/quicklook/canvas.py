@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from .._version import __version__
 from ..errors import ArgumentError
-from ..grid import Grid
+from ..grids.grid import Grid
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import InputError
-from ..grid import Grid
+from ..grids.grid import Grid
 from ..rasters import geometry, raster_info, read_overview, true_size
 from . import canvas
 from .canvas import Array

@@ -6,14 +6,7 @@ systems and nodata; it knows nothing of what the numbers mean beyond elevation.
 
 from ._crs import crs_wkt, fitted_crs, transform_points
 from ._dem import DemInfo, PreparedDem, open_dem, prepare_dem
-from ._files import (
-    RasterInfo,
-    WindowReader,
-    raster_info,
-    read_bands,
-    read_overview,
-    read_window,
-)
+from ._files import RasterInfo, WindowReader, raster_info, read_bands, read_overview, read_window
 from ._geometry import Geometry, geometry
 from ._heights import height_unit_m
 from ._identity import RasterFiles, raster_files

@@ -12,15 +12,13 @@ import numpy as np
 from rasterio.enums import ColorInterp
 
 from ..errors import ArgumentError, InputError
-from ..grid import Grid
-from ..odd_values import listed, number
-from ._crs import (
-    height_axis,
-)
+from ..grids.grid import Grid
+from ._crs import height_axis
 from ._dem_values import DemValues, cell_m
 from ._files import Path_, alpha_band, grid_of, opened, read_from
 from ._maps import Block, _disk_errors, new_geotiff
 from ._reproject import on_the_ground, tiles, warped
+from .odd_values import listed, number
 
 UNITS_M = {"m": 1.0, "ft": 0.3048, "us-ft": 1200 / 3937}
 

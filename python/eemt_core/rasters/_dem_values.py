@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from .. import plausible
 from ..errors import InputError
-from ..odd_values import OddValues, cells, listed, number, stored
+from .odd_values import OddValues, cells, listed, number, stored
 
 Array = NDArray[np.float32]
 

@@ -18,7 +18,7 @@ from rasterio.vrt import WarpedVRT
 from rasterio.windows import Window
 
 from ..errors import InputError
-from ..grid import Grid
+from ..grids.grid import Grid
 from ._crs import GDAL_ERRORS, check_database, horizontal_crs, metres_per_unit, wkt_of
 from ._sources import gdal_name, source_files
 

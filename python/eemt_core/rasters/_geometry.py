@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..grid import Grid, Lattice
+from ..grids.grid import Grid, Lattice
 from ._scale import POLE, ground_axes
 
 Array = NDArray[np.float64]

@@ -10,7 +10,7 @@ from pathlib import Path
 import rasterio
 from rasterio.errors import NotGeoreferencedWarning
 
-from ..regular import read_file
+from ..files import read_file
 from ._crs import GDAL_ERRORS
 from ._files import Path_, gdal
 from ._sources import REMOTE, gdal_name, source_files

@@ -23,8 +23,8 @@ from rasterio.windows import Window
 
 from .._version import __version__
 from ..errors import ArgumentError, ResourceError
-from ..failures import cannot_write
-from ..grid import Grid
+from ..errors.system import cannot_write
+from ..grids.grid import Grid
 from ._crs import GDAL_ERRORS
 from ._files import Path_, gdal
 

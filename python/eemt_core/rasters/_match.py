@@ -10,7 +10,7 @@ from rasterio.enums import Resampling
 from rasterio.vrt import WarpedVRT
 
 from ..errors import InputError
-from ..grid import Grid
+from ..grids.grid import Grid
 from ._crs import horizontal_crs
 from ._files import Path_, grid_of, opened, read_from
 

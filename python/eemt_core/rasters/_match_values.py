@@ -21,12 +21,12 @@ from rasterio.enums import Resampling
 from rasterio.warp import reproject
 
 from ..errors import InputError
-from ..grid import Grid
-from ..odd_values import OddValues, listed, mend, stored
+from ..grids.grid import Grid
 from ..plausible import Quantity
 from ._crs import transform_points
 from ._files import Path_, grid_of, opened, read_from
 from ._match import read_matched, same_grid
+from .odd_values import OddValues, listed, mend, stored
 
 # Cells of the DEM in a window's edge, and of the raster in a window.
 _EDGE, _WINDOW_CELLS = 1024, 2**22

@@ -13,7 +13,7 @@ from rasterio.enums import Resampling
 from rasterio.vrt import WarpedVRT
 
 from ..errors import InputError
-from ..grid import Grid
+from ..grids.grid import Grid
 from ._crs import (
     around_date_line,
     describe,

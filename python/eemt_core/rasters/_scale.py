@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..grid import Grid
+from ..grids.grid import Grid
 from ._crs import transform_points
 
 Array = NDArray[np.float64]

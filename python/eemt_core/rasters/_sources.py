@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import InputError
-from ..regular import other_kind, read_file
+from ..files import other_kind, read_file
 
 # a VRT of a hundred thousand sources takes 50 MB
 _LONGEST_VRT = 256 * 2**20

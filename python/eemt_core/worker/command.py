@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import ResourceError
-from .sizes import Address
+from ..sizes import Address
 
 PROGRAM = "work_queue_worker"
 PYTHON_VARIABLE = "EEMT_PYTHON"

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import ArgumentError, EemtError, ResourceError, VersionError
+from ..machine import Offer
+from ..sizes import Address
 from . import probe
 from .command import WorkerSettings, engine_command, find_program
-from .machine import Offer
 from .password import others_can_read
-from .sizes import Address
 from .versions import installed_protocol, mismatch, speaking
 
-_TASKS_CODE = "import eemt_core.task, numpy"
+_TASKS_CODE = "import eemt_core.tiles.__main__, numpy"
 _RUNTIMES = ("apptainer", "podman", "docker")
 _ANSWERS = {"apptainer": "version", "podman": "info", "docker": "info"}
 _PATIENCE_S = 30.0

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import ArgumentError
-from ..regular import read_file
+from ..files import read_file
 
 LONGEST_BYTES = 900
 """Longer ones do not fit into the buffers of Work Queue."""

@@ -19,11 +19,11 @@ from typing import Any
 
 from ..errors import ArgumentError, InputError, VersionError
 from ..numerals import whole
+from ..sizes import Address, parse_addresses
 from .command import WorkerSettings, engine_command, engine_environment
 from .engine import EngineRun
 from .events import Kind
 from .password import descriptor_path, password_descriptor
-from .sizes import Address, parse_addresses
 from .versions import VERSIONS, mismatch
 
 _CONNECT_S = 10.0

@@ -1,0 +1,282 @@
+"""From the source's cells to the DEM's: interpolation at the cell, and the lapse rate.
+
+NumPy alone, run inside a tile's task. Every step is per cell and its weights come from
+global indices, so a cell's bits do not depend on the tile in which it is computed.
+
+Temperature is interpolated after reduction to sea level: T0 = T + lapse * z_ref for each
+source cell, then T = T0 - lapse * z at the DEM's cell. With all four neighbours at hand this
+is the usual T_bilinear - lapse * (z - z_ref_bilinear); with some missing, the temperature
+and its elevation still come from the same cells. (A station's vapour pressure goes with its
+temperature, at the station's relative humidity; one that lies on a grid is taken as it is.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._arrays import grid_argument
+from ..errors import ArgumentError
+from ..grids.grid import Lattice
+from . import _vapour as vapour
+from ._model import Array, ClimateCut, LapseRates, MonthClimate, Period
+
+# rows of a tile worked on at a time: a million cells' indices and weights in double
+# precision would take 100 MB, a strip's stay in cache
+_STRIP_CELLS = 1 << 15
+
+# what falls with height at the lapse rate; all else is interpolated alone
+_COOLING = ("tmin_c", "tmax_c")
+
+
+class Downscaler:
+    """A cut brought to the cells of one tile, month by month.
+
+    Parameters
+    ----------
+    cut
+        The tile's share of the climate.
+    elevation_m
+        (rows, cols) float32 or float64 array, the tile's elevation [m]; NaN for nodata.
+    row0, col0
+        Index in the whole DEM of ``elevation_m[0, 0]``.
+    lapse
+        Lapse rates of the two temperatures.
+
+    Raises
+    ------
+    ArgumentError
+        If the cut does not reach over these cells.
+    """
+
+    def __init__(
+        self,
+        cut: ClimateCut,
+        elevation_m: Array,
+        *,
+        row0: int = 0,
+        col0: int = 0,
+        lapse: LapseRates | None = None,
+    ) -> None:
+        self._cut = cut
+        self._elevation_m = elevation_m = grid_argument("elevation_m", elevation_m)
+        self._lapse = lapse or LapseRates()
+        self._strips = [
+            (rows, _corners(cut, window)) for rows, window in _strips(elevation_m.shape, row0, col0)
+        ]
+
+    def month(self, period: Period, month: int) -> MonthClimate:
+        """Return month 1..12 of `period` at the tile's cells.
+
+        Raises
+        ------
+        ArgumentError
+            If the cut does not hold the period, or the month is not 1..12.
+        """
+        if month not in range(1, 13):
+            raise ArgumentError(f"month must lie in 1 to 12, got {month!r}")
+        cut, k = self._cut, self._cut.index(period)
+        reference_m = cut.reference_m.astype(float)
+        out: dict[str, Array] = {}
+        for name, values in cut.values.items():
+            per_m = self._lapse.of_month(name, month) / 1000.0
+            field = values[k, month - 1].astype(float)
+            if name in _COOLING:
+                # reduced to sea level, then taken up to each cell
+                blend = _Blend(field + per_m * reference_m, cut.weight.astype(float))
+            else:
+                blend = _Blend(field, np.ones(field.shape))
+            out[name] = np.empty(self._elevation_m.shape, np.float32)
+            for rows, corners in self._strips:
+                z = self._elevation_m[rows].astype(float)
+                here = blend.at(corners) - per_m * z
+                out[name][rows] = here if name in _COOLING else np.maximum(here, 0.0)
+        if "vapour_pressure_pa" not in out:
+            out["vapour_pressure_pa"] = vapour.from_tmin(out["tmin_c"])
+        elif cut.is_station:
+            out["vapour_pressure_pa"] = self._station_vapour(k, month, out)
+        return MonthClimate(
+            tmin_c=out["tmin_c"],
+            tmax_c=out["tmax_c"],
+            prcp_mm=out["prcp_mm"],
+            vapour_pressure_pa=out["vapour_pressure_pa"],
+            wind_m_s=out.get("wind_m_s"),
+        )
+
+    def _station_vapour(self, k: int, month: int, out: dict[str, Array]) -> Array:
+        """Return the station's vapour pressure at the tile's heights [Pa]."""
+        pressure, *extremes = (
+            float(self._cut.values[name][k, month - 1, 0, 0])
+            for name in ("vapour_pressure_pa", *_COOLING)
+        )
+        # by strips, since the mean temperature is wanted nowhere else
+        for rows, _ in self._strips:
+            mean_c = 0.5 * (out["tmin_c"][rows] + out["tmax_c"][rows])
+            out["vapour_pressure_pa"][rows] = vapour.at_height(
+                pressure, 0.5 * sum(extremes), mean_c
+            )
+        return out["vapour_pressure_pa"]
+
+
+def downscale(
+    cut: ClimateCut,
+    period: Period,
+    month: int,
+    elevation_m: Array,
+    *,
+    row0: int = 0,
+    col0: int = 0,
+    lapse: LapseRates | None = None,
+) -> MonthClimate:
+    """Return one month at a tile's cells; for several months of a tile use `Downscaler`.
+
+    Parameters
+    ----------
+    cut
+        The tile's share of the climate.
+    period, month
+        A year (or label of normals) that the cut holds, and a month 1..12.
+    elevation_m
+        (rows, cols) float32 or float64 array, the tile's elevation [m]; NaN for nodata.
+    row0, col0
+        Index in the whole DEM of ``elevation_m[0, 0]``.
+    lapse
+        Lapse rates of the two temperatures.
+
+    Returns
+    -------
+    MonthClimate
+        (rows, cols) float32 arrays.
+
+    Raises
+    ------
+    ArgumentError
+        If the cut does not hold the period or does not reach over these cells.
+
+    References
+    ----------
+    Moore, I. D., Norton, T. W. & Williams, J. E. (1993). Modelling environmental
+    heterogeneity in forested landscapes. Journal of Hydrology 150, 717-747.
+    doi:10.1016/0022-1694(93)90133-T
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> def table(*numbers):
+    ...     return np.array(numbers, np.float32).reshape(1, 12, 1, 1)
+    >>> cut = ClimateCut(
+    ...     periods=("1971-2000",),
+    ...     days=((31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31),),
+    ...     values={
+    ...         "tmin_c": table(*[5.0] * 12),
+    ...         "tmax_c": table(*[15.0] * 12),
+    ...         "prcp_mm": table(*[80.0] * 12),
+    ...     },
+    ...     reference_m=np.array([[500.0]], np.float32),
+    ...     weight=np.ones((1, 1), np.float32),
+    ... )
+    >>> january = downscale(cut, "1971-2000", 1, np.array([[500.0, 1500.0]], np.float32))
+    >>> january.tmax_c.astype(float).round(2).tolist(), january.prcp_mm.tolist()
+    ([[15.0, 8.51]], [[80.0, 80.0]])
+    """
+    return Downscaler(cut, elevation_m, row0=row0, col0=col0, lapse=lapse).month(period, month)
+
+
+@dataclass(frozen=True)
+class _Corners:
+    """Where a strip of DEM cells lies between the centres of the source's cells.
+
+    `first` is the flat index of the centre in the north-west, `south` and `east` how far past
+    it a cell lies, in [0, 1).
+    """
+
+    first: NDArray[np.intp]
+    south: Array
+    east: Array
+
+
+def _corners(cut: ClimateCut, window: tuple[int, int, int, int]) -> _Corners:
+    """Return the corners of a window of the DEM; of a station's one cell, that cell."""
+    if cut.row is None or cut.col is None:
+        nowhere = np.zeros(window[2:])
+        return _Corners(nowhere.astype(np.intp), nowhere, nowhere)
+    row, south = _split(cut.row, window, cut.row0)
+    col, east = _split(cut.col, window, cut.col0)
+    rows, cols = cut.reference_m.shape
+    if not ((row >= 0) & (row < rows - 1) & (col >= 0) & (col < cols - 1)).all():
+        raise ArgumentError(
+            "the climate cut does not reach over these cells: pass the row0 and col0 of the "
+            f"tile for which it was cut, got window {window}"
+        )
+    return _Corners(row * cols + col, south, east)
+
+
+class _Blend:
+    """A field on the source's cells, ready to be looked up between their centres.
+
+    Bilinear; a cell without data, and in proportion one with little weight, hands its share to
+    the others. Both numerator and denominator of that mean are bilinear, so each is kept as
+    the four coefficients of ``a + b e + s (c + d e)`` for every cell. A denominator of four
+    equal shares of one is exactly one, so leaving it out where all are changes no bit.
+    """
+
+    def __init__(self, field: Array, weight: Array) -> None:
+        valid = np.isfinite(field)
+        share = np.where(valid, weight, 0.0)
+        self._sum = _coefficients(np.where(valid, field, 0.0) * share)
+        self._shares = None if np.all(share == 1.0) else _coefficients(share)
+
+    def at(self, corners: _Corners) -> Array:
+        """Return the field at the strip's cells, NaN where all four around are missing."""
+        total = _look_up(self._sum, corners)
+        if self._shares is None:
+            return total
+        with np.errstate(invalid="ignore"):
+            mean: Array = total / _look_up(self._shares, corners)
+        return mean
+
+
+def _coefficients(field: Array) -> tuple[Array, Array, Array, Array]:
+    """Return a, b, c, d of each cell, flat; past the last row and column the field goes on."""
+    wider = np.pad(field, ((0, 1), (0, 1)), mode="edge")
+    nw, ne, sw, se = wider[:-1, :-1], wider[:-1, 1:], wider[1:, :-1], wider[1:, 1:]
+    parts = (nw, ne - nw, sw - nw, (se - sw) - (ne - nw))
+    a, b, c, d = (np.ascontiguousarray(part).ravel() for part in parts)
+    return a, b, c, d
+
+
+def _look_up(coefficients: tuple[Array, Array, Array, Array], corners: _Corners) -> Array:
+    a, b, c, d = (part.take(corners.first) for part in coefficients)
+    d *= corners.east
+    c += d
+    c *= corners.south
+    b *= corners.east
+    a += b
+    a += c
+    return a
+
+
+def _split(
+    lattice: Lattice, window: tuple[int, int, int, int], origin: int
+) -> tuple[NDArray[np.intp], Array]:
+    """Return the index of the cell centre before each point, within the cut, and how far past.
+
+    The fraction is formed from the index in the whole source grid: the same bits in each cut.
+    """
+    edge = lattice.expand(*window)
+    before = np.floor(edge - 0.5)
+    return before.astype(np.intp) - origin, (edge - 0.5) - before
+
+
+def _strips(
+    shape: tuple[int, ...], row0: int, col0: int
+) -> Iterator[tuple[slice, tuple[int, int, int, int]]]:
+    """Yield strips of whole rows: their slice in the tile and their window in the DEM."""
+    rows, cols = shape
+    height = max(1, _STRIP_CELLS // cols)
+    for top in range(0, rows, height):
+        bottom = min(top + height, rows)
+        yield slice(top, bottom), (row0 + top, col0, bottom - top, cols)

@@ -1,0 +1,228 @@
+"""A month's climate as data: what readers fill, what a tile's task carries, what it yields.
+
+Plain NumPy, no files and no projections, so that a tile's task needs nothing else. What
+comes before, the files and the DEM they are brought to, is `source`.
+"""
+
+from __future__ import annotations
+
+import calendar
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._arrays import number_in
+from ..errors import ArgumentError
+from ..grids.grid import Lattice
+
+Array = NDArray[Any]
+
+#: A year, or the label of a period of normals such as ``"1971-2000"``.
+Period = int | str
+
+#: What a source may hold; the first three it must.
+VARIABLES = ("tmin_c", "tmax_c", "prcp_mm", "vapour_pressure_pa", "wind_m_s")
+REQUIRED = VARIABLES[:3]
+
+#: As in the names of files; spelled out, since `calendar` would follow the user's locale.
+MONTH_NAMES = (
+    *("jan", "feb", "mar", "apr", "may", "jun"),
+    *("jul", "aug", "sep", "oct", "nov", "dec"),
+)
+MONTHS_IN_FULL = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+#: Mean lapse rate of the atmosphere [degC per km] as in Rasmussen et al. 2015.
+STANDARD_LAPSE_C_PER_KM = 6.49
+
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class LapseRates:
+    """How fast the air cools with height, each a number or twelve monthly ones [degC/km].
+
+    A station's vapour pressure falls with them: its relative humidity is the same at all heights.
+
+    Raises
+    ------
+    ArgumentError
+        If a rate is not a number within [-20, 20] or there are not one or twelve of them.
+
+    Examples
+    --------
+    >>> LapseRates(tmax_c_per_km=7.5).of_month("tmax_c", 1)
+    7.5
+    """
+
+    tmin_c_per_km: float | Sequence[float] = STANDARD_LAPSE_C_PER_KM
+    tmax_c_per_km: float | Sequence[float] = STANDARD_LAPSE_C_PER_KM
+
+    def __post_init__(self) -> None:
+        for name in ("tmin_c_per_km", "tmax_c_per_km"):
+            value = getattr(self, name)
+            several = isinstance(value, Sequence | np.ndarray) and not isinstance(value, str)
+            rates = tuple(value) if several else (value,)
+            if len(rates) not in (1, 12):
+                raise ArgumentError(
+                    f"lapse rate {name} must be one number or twelve, got {len(rates)} numbers"
+                )
+            checked = tuple(number_in(f"lapse rate {name}", r, -20.0, 20.0) for r in rates)
+            object.__setattr__(self, name, checked if len(checked) == 12 else checked[0])
+
+    def of_month(self, variable: str, month: int) -> float:
+        """Return the rate of `variable` in month 1..12 [degC/km]; only temperatures have one."""
+        rate = {"tmin_c": self.tmin_c_per_km, "tmax_c": self.tmax_c_per_km}.get(variable, 0.0)
+        return float(rate[month - 1] if isinstance(rate, Sequence) else rate)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the rates as JSON-able data; ``LapseRates(**data)`` reads it back."""
+        return {"tmin_c_per_km": self.tmin_c_per_km, "tmax_c_per_km": self.tmax_c_per_km}
+
+
+@dataclass(frozen=True)
+class MonthClimate:
+    """A month at a tile's cells: (rows, cols) float32 arrays, NaN where there is no elevation.
+
+    `vapour_pressure_pa` is always there: where the source has none it is that of air
+    saturated at `tmin_c`; a station's is brought to the cell's height at the station's relative
+    humidity, a gridded one is taken as it is. `wind_m_s` is None where the source has none.
+    """
+
+    tmin_c: Array
+    tmax_c: Array
+    prcp_mm: Array
+    vapour_pressure_pa: Array
+    wind_m_s: Array | None
+
+
+@dataclass(frozen=True)
+class ClimateCut:
+    """A tile's share of a climate: values on the source's own cells, and where these lie.
+
+    Attributes
+    ----------
+    periods
+        Years, or one label of normals.
+    days
+        For each period, the days in its twelve months that the sums and means stand for.
+    values
+        By name of `VARIABLES`: (periods, 12, rows, cols) float32 on the source's cells
+        [degC, mm per month, Pa, m/s]. A station is one cell of one row.
+    reference_m
+        (rows, cols) float32, the elevation that the temperatures belong to [m].
+    weight
+        (rows, cols) float32 in (0, 1], how much `reference_m` is to be trusted.
+    row0, col0
+        Index of the first source cell in the source's own grid.
+    row, col
+        The source's (fractional, cell-edge) row and column at the DEM's cells, or None for
+        a station.
+    """
+
+    periods: tuple[Period, ...]
+    days: tuple[tuple[int, ...], ...]
+    values: Mapping[str, Array]
+    reference_m: Array
+    weight: Array
+    row0: int = 0
+    col0: int = 0
+    row: Lattice | None = None
+    col: Lattice | None = None
+
+    def __post_init__(self) -> None:
+        shape = (len(self.periods), 12, *self.reference_m.shape)
+        missing = [name for name in REQUIRED if name not in self.values]
+        if missing:
+            raise ArgumentError(f"a climate cut must hold {missing[0]}, it holds {[*self.values]}")
+        for name, array in self.values.items():
+            if array.shape != shape:
+                raise ArgumentError(f"{name} must have shape {shape}, got shape {array.shape}")
+        if self.weight.shape != self.reference_m.shape:
+            raise ArgumentError(
+                f"weight must have shape {self.reference_m.shape}, got shape {self.weight.shape}"
+            )
+
+    @property
+    def is_station(self) -> bool:
+        """Whether the numbers are those of one place, and not of the cells of a grid."""
+        return self.row is None
+
+    def index(self, period: Period) -> int:
+        """Return where `period` stands in the first axis of the values, or raise."""
+        if period not in self.periods:
+            raise ArgumentError(f"period must be one of {list(self.periods)}, got {period!r}")
+        return self.periods.index(period)
+
+    def month_days(self, period: Period, month: int) -> int:
+        """Return the days that month 1..12 of `period` stands for in this source."""
+        return self.days[self.index(period)][month - 1]
+
+    def year_days(self, period: Period) -> int:
+        """Return the days in the twelve months of `period` in this source."""
+        return sum(self.days[self.index(period)])
+
+    def to_arrays(self) -> dict[str, Array]:
+        """Return all as arrays for ``np.savez``; `from_arrays` reads them back bit by bit."""
+        meta: dict[str, Any] = {
+            "format": _FORMAT,
+            "periods": self.periods,
+            "days": self.days,
+            "row0": self.row0,
+            "col0": self.col0,
+            "variables": [*self.values],
+            "lattices": self.row is not None,
+        }
+        arrays = {f"value.{name}": array for name, array in self.values.items()}
+        arrays |= {"reference_m": self.reference_m, "weight": self.weight}
+        for name, lattice in (("row", self.row), ("col", self.col)):
+            if lattice is not None:
+                arrays |= lattice.to_arrays(name)
+        return arrays | {"meta": np.array(json.dumps(meta))}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, Array]) -> ClimateCut:
+        """Return the cut that `to_arrays` took apart; an open ``np.load`` file will do."""
+        meta = json.loads(str(arrays["meta"]))
+        if meta.get("format") != _FORMAT:
+            raise ArgumentError(
+                f"climate data must have format {_FORMAT}, got {meta.get('format')}"
+            )
+
+        row, col = (
+            Lattice.from_arrays(name, arrays) if meta["lattices"] else None
+            for name in ("row", "col")
+        )
+        return cls(
+            periods=tuple(meta["periods"]),
+            days=tuple(tuple(d) for d in meta["days"]),
+            values={name: arrays[f"value.{name}"] for name in meta["variables"]},
+            reference_m=arrays["reference_m"],
+            weight=arrays["weight"],
+            row0=meta["row0"],
+            col0=meta["col0"],
+            row=row,
+            col=col,
+        )
+
+
+def civil_days(period: Period) -> tuple[int, ...]:
+    """Return the days of the twelve months: of that year, or of a common one for normals."""
+    year = period if isinstance(period, int) else 2001
+    return tuple(calendar.monthrange(year, month)[1] for month in range(1, 13))
+
+
+def daymet_days(period: Period) -> tuple[int, ...]:
+    """Return the days of Daymet's months: every year has 365 days.
+
+    In a leap year 29 February is kept and 31 December left out, so February has 29 days and
+    December 30 (Daymet V4 user guide, doi:10.3334/ORNLDAAC/2131).
+    """
+    days = civil_days(period)
+    return days if sum(days) == 365 else (*days[:11], 30)

@@ -1,0 +1,87 @@
+"""Vapour pressure from what a data set offers: dew point, deficit, or nothing but Tmin.
+
+A station's is brought to other heights here, too.
+Saturation is `air`'s, with which the energy balance forms its vapour-pressure deficit, so
+that air taken as saturated at Tmin has no deficit there.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..energy import saturation_vapour_pressure
+
+# no air over land is drier; keeps a deficit larger than the saturation value from
+# giving a pressure of zero or less
+DRIEST_PA = 1.0
+
+
+def saturation_pa(temperature_c: NDArray[Any]) -> NDArray[Any]:
+    """Saturation vapour pressure over water [Pa] of an array [degC] of any shape.
+
+    Examples
+    --------
+    >>> saturation_pa(np.array([0.0, 10.0, 20.0])).round().tolist()
+    [611.0, 1227.0, 2337.0]
+    """
+    row = np.ascontiguousarray(temperature_c).reshape(1, -1)
+    return saturation_vapour_pressure(row, threads=1).reshape(np.shape(temperature_c))
+
+
+def from_tmin(tmin_c: NDArray[Any]) -> NDArray[Any]:
+    """Return e_a [Pa] where no humidity is known: the air is saturated at Tmin.
+
+    References
+    ----------
+    Allen, R. G. et al. (1998). Crop evapotranspiration. FAO Irrigation and drainage
+    paper 56, Eq. 48. Holds for moist sites; over dry land it is 2-3 degC of dew point high.
+    """
+    return saturation_pa(tmin_c)
+
+
+def at_height(
+    vapour_pressure_pa: float, station_c: float, temperature_c: NDArray[Any]
+) -> NDArray[Any]:
+    """Return a station's e_a [Pa] at other heights: its relative humidity holds everywhere.
+
+    Parameters
+    ----------
+    vapour_pressure_pa
+        e_a at the station [Pa]; more than saturation counts as saturation.
+    station_c
+        Mean temperature at the station [degC].
+    temperature_c
+        Array of any shape, mean temperature at the places wanted [degC].
+
+    Notes
+    -----
+    ``e_a = RH e_s(T)`` with ``RH = min(e_a / e_s(T), 1)`` at the station, as in Durcik &
+    Rasmussen's recipe of EEMT_TOPO, so that the air is nowhere beyond saturation. Taken to
+    1000 m higher as it is, the vapour of saturated air would be half as much again as the air
+    there can hold.
+
+    Examples
+    --------
+    >>> at_height(800.0, 15.0, np.array([15.0, 8.51])).round(1).tolist()
+    [800.0, 521.1]
+    """
+    saturation = float(saturation_pa(np.array([station_c]))[0])
+    humidity = min(vapour_pressure_pa / saturation, 1.0)
+    pressure: NDArray[Any] = saturation_pa(temperature_c) * temperature_c.dtype.type(humidity)
+    return pressure
+
+
+def from_dew_point(dew_point_c: NDArray[Any]) -> NDArray[Any]:
+    """Return e_a [Pa], the saturation pressure at the dew point [degC]."""
+    return saturation_pa(dew_point_c)
+
+
+def from_deficit(temperature_c: NDArray[Any], deficit_hpa: NDArray[Any]) -> NDArray[Any]:
+    """Return e_a [Pa] from a temperature [degC] and the deficit [hPa] at that temperature.
+
+    PRISM gives `vpdmax`, the deficit at Tmax, and `vpdmin`, the one at Tmin.
+    """
+    return np.maximum(saturation_pa(temperature_c) - 100.0 * deficit_hpa, DRIEST_PA)

@@ -1,0 +1,1 @@
+"""The files of climate, one reader for each source."""

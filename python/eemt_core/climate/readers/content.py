@@ -1,0 +1,160 @@
+"""Reading climate rasters, and whether they hold what their names say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+
+from ... import rasters
+from ...errors import InputError
+from ...grids.grid import Grid
+from .._model import MONTHS_IN_FULL, Array, Period
+from . import placement, units
+from .files import Band
+
+# files of one set agree to well within this part of a cell
+_SAME_CELLS = 0.01
+
+# a month's time may stand at its middle or either end, and a calendar without leap days drifts
+# by two weeks in sixty years; a file of another year is a year off
+_TIME_TOLERANCE = timedelta(days=45)
+
+
+class Checker:
+    """Opens the bands of one climate and holds each file against the first one."""
+
+    def __init__(self, crs: str = "") -> None:
+        self._crs = crs
+        self._infos: dict[str, rasters.RasterInfo] = {}
+        self._first: tuple[str, Grid] | None = None
+        self.files: set[Path] = set()
+        self.notes: list[str] = []
+
+    def grid_of(self, band: Band) -> Grid:
+        """Return the grid of a band's file, or raise InputError where it is not usable.
+
+        It must have the expected number of bands, a coordinate reference system, and the same
+        grid as every file before it.
+        """
+        info = self._info(band)
+        _check_steps(info.bands, band)
+        grid = info.grid
+        if grid is not None and not grid.crs and band.name.lower().endswith(".asc"):
+            grid = self._placed(grid, band)
+        if grid is None or not grid.crs:
+            raise InputError(
+                f"{band.name} has no coordinate reference system: declare the one it is in, for "
+                "example with rio edit-info --crs"
+            )
+        if self._first is None:
+            self._first = band.name, grid
+        first_name, first = self._first
+        if grid is first:
+            return grid
+        if not _same_grid(grid, first):
+            raise InputError(
+                f"{band.name} and {first_name} lie on different grids: cut all files of a climate "
+                "to the same cells"
+            )
+        return grid
+
+    def _placed(self, grid: Grid, band: Band) -> Grid:
+        """Return an ASCII grid in the source's geographic system, if it can be in that."""
+        known = placement.in_degrees(grid, self._crs)
+        if known.crs and not self.notes:
+            self.notes.append(
+                f"{band.name}, an ASCII grid, says no coordinate reference system: it is taken to "
+                f"be in the source's, {self._crs}."
+            )
+        return known
+
+    def read_year(
+        self,
+        quantity: str,
+        period: Period,
+        bands: Sequence[Band],
+        region: tuple[int, int, int, int],
+    ) -> Array:
+        """Return a year of a quantity over a region, (12, rows, cols) float32, or raise.
+
+        NaN where there is no data and outside the files.
+        """
+        year = np.empty((12, *region[2:]), np.float32)
+        for path in dict.fromkeys(band.path for band in bands):
+            months = [k for k, band in enumerate(bands) if band.path == path]
+            for k in months:
+                self.grid_of(bands[k])
+                info = self._info(bands[k])
+                units.check_tag(quantity, info.units[bands[k].index - 1], bands[k].name)
+                if isinstance(period, int):
+                    _check_time(info, bands[k], period, k + 1)
+            values = rasters.read_bands(path, [bands[k].index for k in months], *region)
+            year[months] = units.without_fill(values)
+            units.check_values(
+                quantity, year[months], bands[months[0]], self._info(bands[months[0]])
+            )
+        units.check_year(quantity, year, bands[0].name)
+        return year
+
+    def _info(self, band: Band) -> rasters.RasterInfo:
+        if band.path not in self._infos:
+            try:
+                self._infos[band.path] = rasters.raster_info(band.path)
+            except InputError as error:
+                if not band.path.startswith("netcdf:"):
+                    raise
+                quantity = band.path.rpartition(":")[2]
+                raise InputError(
+                    f"{band.name} has no variable {quantity} that can be read: fetch the file "
+                    "again, or install a rasterio whose GDAL has the netCDF driver (pip install "
+                    "--force-reinstall rasterio)"
+                ) from error
+            self.files.add(band.file)
+        return self._infos[band.path]
+
+
+def _check_steps(found: int, band: Band) -> None:
+    """Raise InputError unless a file has as many bands as its kind must have."""
+    if found == band.of:
+        return
+    step = {1: " (an annual value?)", 365: " (daily values?)", 366: " (daily values?)"}
+    if band.of == 12:
+        raise InputError(
+            f"{band.name} has {found} band{'s' * (found != 1)}{step.get(found, '')} instead of 12 "
+            "monthly ones: give a year's twelve months in one file"
+        )
+    raise InputError(
+        f"{band.name} has {found} bands instead of one: give one month in each of these files"
+    )
+
+
+def _same_grid(one: Grid, other: Grid) -> bool:
+    """Return whether two grids have the same cells; the wording of their CRS may differ."""
+    if one.shape != other.shape:
+        return False
+    near = _SAME_CELLS * other.dx
+    if max(abs(a - b) for a, b in zip(one.bounds, other.bounds, strict=True)) > near:
+        return False
+    if one.crs == other.crs:
+        return True
+    x, y = one.centres([0, one.rows - 1], [0, one.cols - 1])
+    to_x, to_y = rasters.transform_points(one.crs, other.crs, x, y)
+    return bool(np.abs(to_x - x).max() < near and np.abs(to_y - y).max() < near)
+
+
+def _check_time(info: rasters.RasterInfo, band: Band, year: int, month: int) -> None:
+    """Raise InputError where a NetCDF file's own time is not the month that its name says."""
+    epoch = re.match(r"days since (\d{4}-\d\d-\d\d)", info.tags.get("time#units", ""))
+    days = info.band_tags[band.index - 1].get("NETCDF_DIM_time")
+    if epoch is None or days is None:
+        return
+    found = datetime.fromisoformat(epoch[1]) + timedelta(days=float(days))
+    if abs(found - datetime(year, month, 15)) > _TIME_TOLERANCE:
+        raise InputError(
+            f"{band.name} holds {MONTHS_IN_FULL[found.month - 1]} {found.year} where "
+            f"{MONTHS_IN_FULL[month - 1]} {year} is expected: give it the name of its year"
+        )

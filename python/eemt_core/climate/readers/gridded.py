@@ -1,0 +1,273 @@
+"""A climate on a grid of its own: checked against the DEM, and cut for its tiles.
+
+All that needs files and projections happens in `GriddedSource.plan`, in the manager; tiles
+get plain numbers. The files are read once, over the DEM and a margin.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...errors import ArgumentError, InputError
+from ...grids.grid import Grid, Lattice
+from .. import _vapour as vapour
+from .._model import Array, ClimateCut, Period
+from . import own_elevation, placement, reference, units
+from .content import Checker
+from .files import REQUIRED_QUANTITIES, Band, Catalogue, Entry
+from .source import FROM_TMIN, ElevationReader, select_periods
+
+# above this the values over the DEM go to a temporary file that the system pages at need
+_IN_MEMORY_BYTES = 64 * 2**20
+# twice all of North America in cells of 1 km; a year of one quantity takes 6 GB
+_MOST_CELLS = 2**27
+
+_HUMIDITY_ORIGIN = {
+    ("vp",): "given",
+    ("tdmean",): "from the mean dew point",
+    ("vpdmin", "vpdmax"): "from the vapour-pressure deficits at tmin and tmax",
+    ("vpdmax",): "from the vapour-pressure deficit at tmax",
+    ("vpdmin",): "from the vapour-pressure deficit at tmin",
+    (): FROM_TMIN,
+}
+
+
+@dataclass(frozen=True)
+class GriddedSource:
+    """Monthly rasters as a climate.
+
+    Attributes
+    ----------
+    catalogue
+        What the folder holds.
+    elevation
+        A raster of the climate grid's own elevation, or None.
+    is_given
+        Whether a user gave it, so that it may be in any unit; what the source's makers lay beside
+        their files is in metres.
+    """
+
+    catalogue: Catalogue
+    elevation: Entry | None = None
+    is_given: bool = False
+
+    @property
+    def kind(self) -> str:
+        """One of daymet, local, prism."""
+        return self.catalogue.kind
+
+    @property
+    def periods(self) -> tuple[Period, ...]:
+        """Years in ascending order, or the label of normals alone."""
+        return self.catalogue.periods
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Names of `model.VARIABLES` that it has or can derive from its own files."""
+        humid = ("vapour_pressure_pa",) if self.catalogue.humidity() else ()
+        return ("tmin_c", "tmax_c", "prcp_mm", *humid)
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """What to write into the metadata of what is computed from this climate."""
+        return {
+            "kind": self.kind,
+            "source": self.catalogue.dataset,
+            "folder": self.catalogue.folder.resolve().name,
+            "vapour_pressure": _HUMIDITY_ORIGIN[self.catalogue.humidity()],
+            "calendar": self.catalogue.calendar,
+            "reference_elevation": (
+                "mean of the DEM over each climate cell"
+                if self.elevation is None
+                else self.elevation.name
+            ),
+        }
+
+    def select(
+        self, start_year: int | None = None, end_year: int | None = None
+    ) -> tuple[Period, ...]:
+        """Return the periods from `start_year` to `end_year`, all by default, or raise."""
+        catalogue = self.catalogue
+        chosen = select_periods(
+            catalogue.periods,
+            start_year,
+            end_year,
+            where=str(catalogue.folder),
+            expected=lambda year: catalogue.expected("tmin", year, 1),
+        )
+        catalogue.require(chosen)
+        return chosen
+
+    def plan(
+        self, grid: Grid, periods: Sequence[Period], read_elevation: ElevationReader
+    ) -> GriddedPlan:
+        """Return the source over a DEM.
+
+        Parameters
+        ----------
+        grid
+            The DEM's grid, projected.
+        periods
+            As `select` gave them.
+        read_elevation
+            Reads a window of the DEM; where an elevation was given but a few, to see that both are
+            in metres.
+
+        Raises
+        ------
+        InputError
+            If a file is missing, damaged, on another grid than the others, in another unit or
+            time step, does not cover the DEM, or holds no data over it; the message names it.
+        """
+        catalogue = self.catalogue
+        if not periods or any(period not in catalogue.periods for period in periods):
+            raise ArgumentError(f"periods must be some of {[*catalogue.periods]}, got {[*periods]}")
+        catalogue.require(periods)
+        checker = Checker(catalogue.crs)
+        first = catalogue.months("tmin", periods[0])[0]
+        native = checker.grid_of(first)
+        row, col = placement.lattices(grid, native)
+        placement.require_cover(grid, native, first.name)
+        region = placement.region(grid, native)
+        values = _read(catalogue, periods, checker, region)
+        notes = checker.notes + list(placement.gaps(values, grid, native, region, first.name))
+        place = grid, row, col, region, read_elevation
+        if self.elevation is None:
+            found = own_elevation.from_dem(*place, first.name)
+        else:
+            found = own_elevation.from_raster(self.elevation, native, region, values, first.name)
+        if not np.isfinite(found.mean_m).any():
+            holder = self.elevation.name if self.elevation else "the DEM"
+            raise InputError(
+                f"{holder} holds no elevation in any cell of {first.name} over the DEM: check that "
+                "both lie in the same region"
+            )
+        if self.elevation is not None and self.is_given and found.unit_m is None:
+            own_elevation.check_unit(self.elevation, found, *place)
+        notes += found.notes
+        reference_m, weight = reference.trusted(found.mean_m, found.cover)
+        humidity = catalogue.humidity(periods)
+        if not humidity:
+            notes.append(
+                f"{catalogue.folder} has no vapour pressure of these years: the air is taken as "
+                "saturated at the minimum temperature."
+            )
+        files = tuple(sorted(checker.files))
+        provenance = self.provenance | {
+            "vapour_pressure": _HUMIDITY_ORIGIN[humidity],
+            "periods": list(periods),
+            "files": [path.name for path in files],
+            "reference_elevation_cover": round(reference.typical_cover(found.cover), 4),
+        }
+        return GriddedPlan(
+            periods=tuple(periods),
+            days=tuple(catalogue.days(period) for period in periods),
+            provenance=provenance,
+            notes=tuple(notes),
+            files=files if self.elevation is None else (*files, self.elevation.file),
+            values=values,
+            reference_m=reference_m,
+            weight=weight,
+            origin=region[:2],
+            row=row,
+            col=col,
+        )
+
+
+@dataclass(frozen=True)
+class GriddedPlan:
+    """A gridded climate over one DEM: its values there, and where they lie."""
+
+    periods: tuple[Period, ...]
+    days: tuple[tuple[int, ...], ...]
+    provenance: dict[str, Any]
+    notes: tuple[str, ...]
+    files: tuple[Path, ...]
+    values: Mapping[str, Array]
+    reference_m: Array
+    weight: Array
+    origin: tuple[int, int]
+    row: Lattice
+    col: Lattice
+
+    def cut(self, row0: int, col0: int, rows: int, cols: int) -> ClimateCut:
+        """Return what the tile of these DEM cells needs: the four cells around each centre."""
+        row, col = (lattice.cut(row0, col0, rows, cols) for lattice in (self.row, self.col))
+        spans = []
+        for lattice, origin in ((row, self.origin[0]), (col, self.origin[1])):
+            edge = lattice.expand(row0, col0, rows, cols) - 0.5
+            first = int(np.floor(edge.min())) - origin
+            spans.append(slice(first, int(np.floor(edge.max())) - origin + 2))
+        south, east = spans
+        return ClimateCut(
+            periods=self.periods,
+            days=self.days,
+            values={n: np.array(v[:, :, south, east]) for n, v in self.values.items()},
+            reference_m=self.reference_m[south, east].copy(),
+            weight=self.weight[south, east].copy(),
+            row0=self.origin[0] + south.start,
+            col0=self.origin[1] + east.start,
+            row=row,
+            col=col,
+        )
+
+
+def _read(
+    catalogue: Catalogue,
+    periods: Sequence[Period],
+    checker: Checker,
+    region: tuple[int, int, int, int],
+) -> dict[str, Array]:
+    """Return the model's variables over a region, (periods, 12, rows, cols) float32."""
+    if region[2] * region[3] > _MOST_CELLS:
+        raise InputError(
+            f"{catalogue.folder} has {region[2]} x {region[3]} climate cells over the DEM, far"
+            " more than a month's climate differs in: bring its files to coarser cells, for"
+            " example with rio warp --res 1000 --resampling average"
+        )
+    humidity = catalogue.humidity(periods)
+    names = ["tmin_c", "tmax_c", "prcp_mm"] + (["vapour_pressure_pa"] if humidity else [])
+    shape = (len(periods), 12, *region[2:])
+    out = {name: _room(shape, len(names)) for name in names}
+    for k, period in enumerate(periods):
+        year = {}
+        bands: dict[str, tuple[Band, ...]] = {}
+        for quantity in (*REQUIRED_QUANTITIES, *humidity):
+            bands[quantity] = catalogue.months(quantity, period)
+            year[quantity] = checker.read_year(quantity, period, bands[quantity], region)
+        units.check_order(year["tmin"], year["tmax"], bands["tmin"][0].name, bands["tmax"][0].name)
+        for quantity, name in zip(REQUIRED_QUANTITIES, names, strict=False):
+            out[name][k] = year[quantity]
+        if humidity:
+            out["vapour_pressure_pa"][k] = _HUMIDITY[humidity](year)
+    return out
+
+
+_HUMIDITY: dict[tuple[str, ...], Callable[[Mapping[str, Array]], Array]] = {
+    ("vp",): lambda year: year["vp"],
+    ("tdmean",): lambda year: vapour.from_dew_point(year["tdmean"]),
+    ("vpdmax",): lambda year: vapour.from_deficit(year["tmax"], year["vpdmax"]),
+    ("vpdmin",): lambda year: vapour.from_deficit(year["tmin"], year["vpdmin"]),
+    # both are of the same air: their mean evens out the rounding of each
+    ("vpdmin", "vpdmax"): lambda year: (
+        0.5
+        * (
+            vapour.from_deficit(year["tmin"], year["vpdmin"])
+            + vapour.from_deficit(year["tmax"], year["vpdmax"])
+        )
+    ),
+}
+
+
+def _room(shape: tuple[int, ...], arrays: int) -> Array:
+    """Return an empty float32 array, in a temporary file where `arrays` such are large."""
+    if arrays * 4 * int(np.prod(shape)) <= _IN_MEMORY_BYTES:
+        return np.empty(shape, np.float32)
+    with tempfile.TemporaryFile() as file:  # the map keeps the nameless file alive
+        return np.memmap(file, np.float32, "w+", shape=shape)

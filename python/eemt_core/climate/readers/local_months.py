@@ -1,0 +1,56 @@
+"""The predecessor's monthly files: ``tmin_2010_jan_local.tif`` and its like, one band each.
+
+They were cut from Daymet, so their months have Daymet's days.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from .._model import MONTH_NAMES, Period, daymet_days
+from .daymet import CALENDAR
+from .files import Band, Catalogue, Entry
+
+_NAME = re.compile(
+    rf"(?P<var>tmin|tmax|prcp|vp)_(?P<year>\d{{4}})_(?P<month>{'|'.join(MONTH_NAMES)})_local\.tiff?",
+    re.IGNORECASE,
+)
+
+
+def file_name(quantity: str, year: Period, month: int) -> str:
+    """Return the name of a month's file.
+
+    Examples
+    --------
+    >>> file_name("tmin", 2010, 1)
+    'tmin_2010_jan_local.tif'
+    """
+    return f"{quantity}_{year}_{MONTH_NAMES[month - 1]}_local.tif"
+
+
+def matches(name: str) -> bool:
+    """Return whether a file has such a name."""
+    return _NAME.fullmatch(name) is not None
+
+
+def catalogue(folder: Path, entries: Sequence[Entry]) -> Catalogue | None:
+    """Return the months in a folder, None if there are none."""
+    bands: dict[tuple[str, Period], dict[int, Band]] = {}
+    for entry in entries:
+        if match := _NAME.fullmatch(entry.name):
+            key = match["var"].lower(), int(match["year"])
+            month = MONTH_NAMES.index(match["month"].lower()) + 1
+            bands.setdefault(key, {})[month] = Band(entry.name, entry.path, entry.file, 1, 1)
+    if not bands:
+        return None
+    return Catalogue(
+        kind="local",
+        dataset="monthly files cut from Daymet",
+        folder=folder,
+        bands=bands,
+        expected=file_name,
+        days=daymet_days,
+        calendar=CALENDAR,
+    )

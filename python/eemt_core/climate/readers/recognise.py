@@ -1,0 +1,129 @@
+"""Which kind of climate a path is, by name and content."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from ...errors import ArgumentError, InputError
+from ...files import other_kind
+from . import daymet, local_months, prism
+from .files import Catalogue, Entry, list_rasters
+from .source import ClimateSource
+from .station import open_station
+
+# Daymet's elevation as the first EEMT workflow had it, or a part cut from it
+_NA_DEM = re.compile(r"na_dem(?:[_-]\w+)?\.tiff?", re.IGNORECASE)
+
+ACCEPTED = (
+    "a station's monthly table (.toml), or a folder with Daymet V4 monthly files "
+    "(daymet_v4_tmin_monavg_na_2010.nc or .tif), files like tmin_2010_jan_local.tif, or PRISM "
+    "monthly rasters (prism_tmin_us_30s_201001.tif or PRISM_tmin_stable_4kmM3_201001_bil.bil, also "
+    ".nc and .asc)"
+)
+
+
+def open_climate(path: str | Path, *, elevation: str | Path | None = None) -> ClimateSource:
+    """Open a climate of any accepted kind.
+
+    Parameters
+    ----------
+    path
+        A station's TOML file, a folder with that alone, or a folder (or one file of it) of
+        monthly rasters.
+    elevation
+        A raster of the climate grid's own elevation [m]; by default one found beside the
+        files, ``na_dem.tif`` or PRISM's own, of several the one whose cells are nearest in
+        size. A station has its elevation in its file.
+
+    Raises
+    ------
+    InputError
+        If the path does not exist, nothing in it is recognised, it holds climates of several
+        kinds, or only daily or annual values; the message names the file and the remedy.
+    ArgumentError
+        If an elevation is given beside a station.
+    """
+    from .gridded import GriddedSource  # it needs rasterio, which a tile's task must not load
+
+    path = Path(path)
+    if not path.exists():
+        raise InputError(f"{path} does not exist: give {ACCEPTED}")
+    if kind := other_kind(path.stat().st_mode).replace("a folder", ""):
+        raise InputError(f"{path} is {kind}: give {ACCEPTED}")
+    if path.is_file() and path.suffix.lower() == ".toml":
+        return _station(path, elevation)
+    folder = path if path.is_dir() else path.parent
+    try:
+        os.scandir(folder).close()  # what may not be listed would seem empty
+    except OSError as error:
+        raise InputError(
+            f"{folder} cannot be listed ({error.strerror}): check its permissions"
+        ) from None
+    entries = list_rasters(folder)
+    found = [c for c in _catalogues(folder, entries) if c is not None]
+    tables = sorted(folder.glob("*.toml")) if path.is_dir() else []
+    if not found and len(tables) == 1:
+        return _station(tables[0], elevation)
+    if not found:
+        raise InputError(f"{path} is no climate that can be recognised: give {ACCEPTED}")
+    if len(found) > 1:
+        kinds = " and ".join(c.dataset for c in found)
+        raise InputError(f"{path} holds {kinds}: keep one kind in a folder")
+    if elevation is not None:
+        given = Path(elevation)
+        if not given.exists():
+            raise InputError(f"{given} does not exist: give the climate grid's elevation")
+        return GriddedSource(found[0], Entry(given.name, str(given), given), is_given=True)
+    return GriddedSource(found[0], _elevation_beside(found[0], entries))
+
+
+def _station(path: Path, elevation: str | Path | None) -> ClimateSource:
+    if elevation is not None:
+        raise ArgumentError(
+            f"{elevation} cannot be the elevation of {path}, a station with its own in "
+            "elevation_m: leave out --climate-elevation"
+        )
+    return open_station(path)
+
+
+def _catalogues(folder: Path, entries: Sequence[Entry]) -> list[Catalogue | None]:
+    # the predecessor's names would also pass for Daymet files cut to a site called jan_local
+    others = [entry for entry in entries if not local_months.matches(entry.name)]
+    return [
+        local_months.catalogue(folder, entries),
+        prism.catalogue(folder, others),
+        daymet.catalogue(folder, others),
+    ]
+
+
+def _elevation_beside(catalogue: Catalogue, entries: Sequence[Entry]) -> Entry | None:
+    """Return the raster of the climate grid's elevation that lies with the files, or None."""
+    if catalogue.kind == "prism":
+        named = [entry for entry in entries if prism.is_elevation(entry.name)]
+    else:
+        named = [entry for entry in entries if _NA_DEM.fullmatch(entry.name)]
+        # the predecessor kept it in daymet/NA_DEM, beside the folder of each variable
+        beside = catalogue.folder.parent / "NA_DEM" / "na_dem.tif"
+        if not named and beside.is_file():
+            return Entry(beside.name, str(beside), beside)
+    return min(named, key=_unlike(catalogue)) if len(named) > 1 else next(iter(named), None)
+
+
+def _unlike(catalogue: Catalogue) -> Callable[[Entry], float]:
+    """Return how far a raster's cells are from the climate's in size, as a factor's logarithm.
+
+    What a name says of a grid is its maker's affair; PRISM's folders hold elevations of several.
+    """
+    from ...rasters import raster_info
+
+    def cell(path: str) -> float:
+        grid = raster_info(path).grid
+        return math.inf if grid is None else grid.dx
+
+    first = next(iter(next(iter(catalogue.bands.values())).values()))
+    here = cell(first.path)
+    return lambda entry: abs(math.log(cell(entry.path) / here))

@@ -1,0 +1,184 @@
+"""The process that holds the Work Queue, seen from here: started, spoken with, started again.
+
+Commands go in and events come out, one JSON object per line (`queue_process.process`). The process
+may end at any time: Work Queue's module ends it on some errors, and so may the system. It is then
+started again, on another port, which the gate has to be told; what it had been given it has to be
+given again, which the event ``restarted`` asks for.
+"""
+
+from __future__ import annotations
+
+import json
+import queue
+import subprocess
+import threading
+import time
+from collections import deque
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from ...errors import EemtError
+from .find import QUEUE_PROCESS, WorkQueueModule
+
+_START_S = 60.0
+_END_S = 10.0
+_MOST_ENDS, _ENDS_S = 5, 60.0
+
+Told = dict[str, Any]
+
+
+class QueueClient:
+    """Owns the process that holds a queue.
+
+    Parameters
+    ----------
+    options
+        What the process reads first of all.
+    folder
+        The working directory of the process: names of files in commands are relative to it.
+
+    Attributes
+    ----------
+    ready
+        What the process told at its start.
+
+    Raises
+    ------
+    EemtError
+        If the process does not start.
+    """
+
+    def __init__(self, module: WorkQueueModule, options: dict[str, Any], folder: Path) -> None:
+        self._module, self._options, self._folder = module, options, folder
+        self._told: queue.SimpleQueue[Told | None] = queue.SimpleQueue()
+        self._ends: deque[float] = deque(maxlen=_MOST_ENDS)
+        self._process = self._launch()
+        self.ready = self._first_word()
+        if self.ready["event"] != "ready":
+            self.close()
+            why = self.ready.get("error", "it does not answer")
+            raise EemtError(f"the process that holds the Work Queue did not start ({why})")
+
+    @property
+    def port(self) -> int:
+        """Where the queue listens now, on loopback."""
+        return int(self.ready["port"])
+
+    @property
+    def pid(self) -> int:
+        """Number of the process that holds the queue now."""
+        return self._process.pid
+
+    def send(self, **command: Any) -> None:
+        """Give the process a command; what it does not live to hear of it is asked for again."""
+        assert self._process.stdin is not None
+        with suppress(BrokenPipeError, ValueError):
+            self._process.stdin.write(json.dumps(command).encode() + b"\n")
+            self._process.stdin.flush()
+
+    def next(self, timeout_s: float) -> Told | None:
+        """Return what the process tells next; None if it is nothing for so long.
+
+        ``{"event": "restarted", "why": ...}`` says that the process was started again with an
+        empty queue: workers come anew, and tasks have to be submitted anew.
+
+        Raises
+        ------
+        EemtError
+            If the process ends again and again, with no task done in between.
+        """
+        try:
+            told = self._told.get(timeout=max(0.0, timeout_s))
+        except queue.Empty:
+            return None
+        if told is not None and told["event"] != "failed":
+            if told["event"] == "ended":
+                self._ends.clear()  # the work goes on between its ends
+            return told
+        return {"event": "restarted", "why": self._restart(told)}
+
+    def restart(self, **options: Any) -> None:
+        """End the process and start it again, with an empty queue and options changed.
+
+        Raises
+        ------
+        EemtError
+            If it does not start.
+        """
+        self._options |= options
+        self.close()
+        self._launch()
+        self.ready = self._first_word()
+        if self.ready["event"] != "ready":
+            self._restart(self.ready)
+
+    def close(self) -> None:
+        """End the process, which lets go of all workers."""
+        if self._process.stdin is not None and not self._process.stdin.closed:
+            with suppress(BrokenPipeError):
+                self._process.stdin.close()
+        try:
+            self._process.wait(_END_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _launch(self) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            [self._module.python, "-I", str(QUEUE_PROCESS)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=self._folder,
+            start_new_session=True,  # Ctrl-C in the terminal is the manager's affair
+        )
+        # of its own, so that no word of a process that has ended comes among those of the next
+        self._told = queue.SimpleQueue()
+        threading.Thread(target=_listen, args=(process, self._told), daemon=True).start()
+        self._process = process
+        self.send(**self._options)
+        return process
+
+    def _first_word(self) -> Told:
+        try:
+            return self._told.get(timeout=_START_S) or {"event": "ended"}
+        except queue.Empty:
+            return {"event": "silent"}
+
+    def _restart(self, told: Told | None) -> str:
+        """Start the process again; return why it had ended."""
+        first = why = self._why_ended(told)
+        for _ in range(_MOST_ENDS):
+            now = time.monotonic()
+            self._ends.append(now)
+            if len(self._ends) == _MOST_ENDS and now - self._ends[0] < _ENDS_S:
+                break
+            self._launch()
+            self.ready = self._first_word()
+            if self.ready["event"] == "ready":
+                return first
+            why = self._why_ended(self.ready)
+        raise EemtError(
+            f"the process that holds the Work Queue ended {_MOST_ENDS} times in a row ({why}): "
+            "add --resume to go on"
+        )
+
+    def _why_ended(self, told: Told | None) -> str:
+        self.close()
+        code = self._process.returncode
+        if told is not None and "error" in told:
+            return str(told["error"])
+        return f"signal {-code}" if code < 0 else f"exit code {code}"
+
+
+def _listen(process: subprocess.Popen[bytes], told: queue.SimpleQueue[Told | None]) -> None:
+    assert process.stdout is not None
+    with process.stdout as lines:
+        for line in lines:
+            # the last line of a process that is killed may be half of one
+            with suppress(ValueError, RecursionError):
+                content = json.loads(line)
+                if isinstance(content, dict) and isinstance(content.get("event"), str):
+                    told.put(content)
+    told.put(None)

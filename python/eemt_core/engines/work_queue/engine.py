@@ -1,0 +1,382 @@
+"""Tasks on other machines: the engine that speaks with the process that holds a Work Queue."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...errors import ArgumentError, VersionError
+from ...tiles.task import ERROR_FILE, RESULT_FILE, Resources
+from ...worker.versions import mismatch
+from ..base import (
+    LOG_FILE,
+    Event,
+    Joined,
+    Left,
+    Lost,
+    Notice,
+    Pool,
+    Refused,
+    Started,
+    Submission,
+    Worker,
+)
+from ..runtimes.runtime import Runtime
+from .bars import Bars
+from .client import QueueClient
+from .find import WorkQueueModule
+from .gate.handle import Gate, GateOptions
+from .gate.names import own_name
+from .incoming import Incoming
+from .outcome import completion, is_given_up
+
+REMOTE_FOLDER = "tile"
+CONFINEMENT = ("landlock", "namespace", "user")
+"""How the process that holds the queue is kept to its folder: the first way that works here."""
+
+_UNCONFINED = (
+    "Careful: this system cannot confine the process that speaks with workers to its own folder, "
+    "so whoever reaches the port may write files as you: use --password-file, or a kernel with "
+    "Landlock (Linux 5.13 or newer)."
+)
+_LEAST_TRANSFER_S = 10
+_MISBEHAVED_S = 60.0
+_LEAVING = {
+    "FAREWELL": "it said goodbye",
+    "IDLE_OUT": "it had nothing to do for too long",
+    "FAILURE": "the connection broke",
+}
+
+
+@dataclass(frozen=True)
+class QueueOptions:
+    """How a queue presents itself.
+
+    Attributes
+    ----------
+    ports
+        Lowest and highest port to listen on; (0, 0) for any.
+    bind
+        The address to listen on alone; empty for all.
+    loopback
+        Whether workers of this machine come too, which needs 127.0.0.1 beside that address.
+    project, catalog
+        Name to be found by, and the catalog server that tells it; both or neither.
+    password
+        What workers must know too; empty for none.
+    keepalive_s
+        After how long a silent worker is asked whether it lives, and how long it may take to
+        answer [s].
+    tls
+        Key and certificate, or None; the gate encrypts with them.
+    """
+
+    ports: tuple[int, int] = (9123, 9123)
+    bind: str = ""
+    loopback: bool = False
+    project: str = ""
+    catalog: tuple[str, int] | None = None
+    password: str = ""
+    keepalive_s: tuple[int, int] = (120, 30)
+    tls: tuple[str, str] | None = None
+
+
+class WorkQueueEngine:
+    """Gives tasks to the workers that connect to a port of this machine.
+
+    Parameters
+    ----------
+    home
+        Folder under which all task folders lie and, in ``incoming``, results arrive; names in the
+        queue are relative to that, since it would take a ``$`` in a path for a variable.
+
+    Raises
+    ------
+    InputError
+        If the port cannot be listened on.
+    VersionError
+        If the options ask for what this Work Queue cannot do.
+    """
+
+    name = "work-queue"
+    limits_memory = True
+
+    def __init__(
+        self, module: WorkQueueModule, options: QueueOptions, runtime: Runtime, home: Path
+    ) -> None:
+        if options.tls and not module.tls:
+            raise VersionError(
+                f"this Work Queue (protocol {module.protocol}) cannot encrypt: leave out "
+                "--ssl-cert and --ssl-key and use a private network, an SSH tunnel or a VPN, or "
+                "install conda-forge's ndcctools on manager and workers"
+            )
+        self.module = module
+        self.admits_strangers = not options.password
+        self._runtime, self._home = runtime, home.resolve()
+        self._tasks: dict[str, Submission] = {}
+        self._workers: dict[str, Worker] = {}
+        self._bars = Bars(self._tell_bar)
+        self._sent: dict[str, dict[str, Any]] = {}  # task -> the command that submits it
+        self._running: dict[str, tuple[str, str]] = {}  # task -> worker, host
+        self._due: deque[Event] = deque()
+        self._incoming = Incoming(self._home / "incoming")
+        self._options = options
+        self._gate = Gate(self._gate_options(options))
+        self._password = secrets.token_hex(32)  # of the queue, which the gate alone knows
+        try:
+            self.client = QueueClient(module, self._process_options(options), self._incoming.folder)
+        except BaseException:
+            self._gate.close()
+            raise
+        self._incoming.user = self.client.ready["user"]
+        self._gate.lead_to(self.client.port, self._password)
+
+    @property
+    def unconfined(self) -> str:
+        """A sentence, if the process that holds the queue can write outside of its folder."""
+        return "" if self.client.ready["confined"] else _UNCONFINED
+
+    @property
+    def port(self) -> int:
+        """The port that workers come to."""
+        return self._gate.port
+
+    @property
+    def pool(self) -> Pool:
+        """The workers that are connected."""
+        return Pool(tuple(self._workers.values()))
+
+    def capacity(self, need: Resources) -> int:
+        """How many tasks of this size the connected workers run at once."""
+        return self.pool.room_for(need)
+
+    def submit(self, task: Submission) -> None:
+        """Take a task; workers that it should avoid are passed over while there are others."""
+        folder = self._seen(task.folder)
+        inputs = [
+            [f"{folder}/{name}", f"{REMOTE_FOLDER}/{name}", False]
+            for name in ("task.json", *task.inputs)
+        ]
+        inputs += [
+            [self._seen(shipped.path), shipped.name, True] for shipped in self._runtime.shipped
+        ]
+        when = dict.fromkeys((*task.outputs, RESULT_FILE), "success")
+        when |= {ERROR_FILE: "failure", LOG_FILE: "always"}
+        places = self._incoming.expect(task.name, when)
+        outputs = [
+            [places[name], f"{REMOTE_FOLDER}/{name}", condition] for name, condition in when.items()
+        ]
+        self._tasks[task.name] = task
+        self._bars.avoid(task.name, task.avoid)
+        self._sent[task.name] = {
+            "do": "submit",
+            "name": task.name,
+            "command": self._runtime.command(REMOTE_FOLDER),
+            "cores": task.resources.cores,
+            "memory_mb": task.resources.memory_mb,
+            "disk_mb": task.resources.disk_mb,
+            "inputs": inputs,
+            "outputs": outputs,
+        }
+        self.client.send(**self._sent[task.name])
+
+    def wait(self, timeout_s: float) -> list[Event]:
+        """Return what has happened, waiting up to `timeout_s` for the first event."""
+        events: list[Event] = []
+        deadline = time.monotonic() + timeout_s
+        while True:
+            for news in self._gate.news():
+                if news["event"] == "ended":
+                    self._restart_gate()
+                else:
+                    events.append(self._turned_away(news))
+            while self._due:
+                events.append(self._due.popleft())
+            told = self.client.next(0.0 if events else deadline - time.monotonic())
+            if told is None:
+                return events
+            if told["event"] in ("lost", "left") and self._gate.has_ended:
+                continue  # what that means is told above
+            event = self._event(told)
+            if event is not None:
+                events.append(event)
+
+    def cancel(self, name: str) -> None:
+        """Forget a task; the worker that runs it is told to end it."""
+        if self._forget(name) is not None:
+            self.client.send(do="cancel", name=name)
+            self._incoming.drop(name)
+            self._bars.let_go(name)
+
+    def pass_over(self, worker: str, seconds: float) -> None:
+        """Give a worker no new task for so long; 0 ends it."""
+        self._bars.bar(worker, seconds)
+
+    def let_wait(self, host: str, address: str, seconds: float) -> None:
+        """Give workers that will come from there no task for so long."""
+        self._gate.let_wait(host, address, seconds)
+
+    def tasks_left(self, tasks: int) -> None:
+        """Tell those who start workers how many tasks are yet to be submitted."""
+        self.client.send(do="left", tasks=tasks)
+
+    def close(self) -> None:
+        """Let go of all workers: what they still run for this queue they end by themselves."""
+        self.client.close()
+        self._gate.close()  # after the queue: its last words go through it
+        self._incoming.close()
+
+    def _gate_options(self, options: QueueOptions) -> GateOptions:
+        key, certificate = options.tls or ("", "")
+        return GateOptions(
+            ports=options.ports,
+            bind=options.bind,
+            loopback=options.loopback,
+            password=options.password,
+            protocol=self.module.protocol,
+            patience_s=max(_LEAST_TRANSFER_S, options.keepalive_s[1]),
+            tls=(str(Path(certificate).resolve()), str(Path(key).resolve()))
+            if options.tls
+            else None,
+            catalog=options.catalog,
+            folder=str(self._home),
+        )
+
+    def _tell_bar(self, host: str, seconds: float) -> None:
+        self.client.send(do="block", host=host, seconds=seconds)
+
+    def _event(self, told: dict[str, Any]) -> Event | None:
+        if "host" in told:
+            told = {**told, "called": told["host"], "host": own_name(told["host"])}
+        match told["event"]:
+            case "started":
+                return self._started(told)
+            case "restarted":
+                self._begin_anew(_restarted("holds the Work Queue", told["why"], self.port))
+            case "lost" if told["name"] in self._tasks:
+                self._running.pop(told["name"], None)
+                self._incoming.empty(told["name"])
+                return Lost(told["name"], told["worker"], told["host"], told["farewell"])
+            case "ended":
+                return self._ended(told)
+            case "joined":
+                return self._joined(told)
+            case "left" if told["worker"] in self._workers:
+                why = _LEAVING.get(told["why"], told["why"].lower().replace("_", " "))
+                self._bars.left(told["worker"])
+                return Left(self._workers.pop(told["worker"]), why)
+        return None
+
+    def _turned_away(self, told: dict[str, Any]) -> Refused:
+        if told["event"] == "misbehaved":
+            self.let_wait(told["host"], told["address"].rpartition(":")[0], _MISBEHAVED_S)
+            return Refused(told["address"], told["why"])
+        is_worker = told["why"] not in ("none given", "no tls")
+        return Refused(told["address"], self._why_refused(told), is_worker)
+
+    def _process_options(self, options: QueueOptions) -> dict[str, Any]:
+        """Return what the process reads first: the options, and what of the disk it may read."""
+        shipped = [str(shipped.path.resolve()) for shipped in self._runtime.shipped]
+        return {
+            "project": options.project,
+            "catalog": self._catalog_of(options),
+            "password": self._password,
+            "keepalive_s": options.keepalive_s,
+            "readable": [str(self._home), *shipped],
+            "confine": CONFINEMENT,
+        }
+
+    def _seen(self, path: Path) -> str:
+        """Return the name of a file as the process sees it from its working directory."""
+        return os.path.relpath(path.resolve(), self._incoming.folder)
+
+    def _catalog_of(self, options: QueueOptions) -> tuple[str, int] | None:
+        return ("127.0.0.1", self._gate.catalog_port) if options.catalog else None
+
+    def _restart_gate(self) -> None:
+        """Start the gate again, and the queue: it would hold the loss of all against workers."""
+        why = self._gate.restart()
+        self.client.restart(catalog=self._catalog_of(self._options))
+        self._begin_anew(_restarted("keeps the port", why, self.port))
+
+    def _begin_anew(self, sentence: str) -> None:
+        """Give the process that was started again what the last one had; tell what that means."""
+        self._gate.lead_to(self.client.port, self._password)
+        self._due.append(Notice("queue", sentence))
+        for name, (worker, host) in self._running.items():
+            self._due.append(Lost(name, worker, host, why="the queue was started again"))
+        self._running.clear()
+        for gone in self._workers.values():
+            self._due.append(Left(gone, "the queue was started again"))
+        self._workers.clear()
+        self._bars.begin_anew()
+        for name, command in self._sent.items():
+            self._incoming.empty(name)
+            self.client.send(**command)
+
+    def _forget(self, name: str) -> Submission | None:
+        self._sent.pop(name, None)
+        self._running.pop(name, None)
+        return self._tasks.pop(name, None)
+
+    def _started(self, told: dict[str, Any]) -> Event | None:
+        if told["name"] not in self._tasks:
+            return None
+        self._bars.let_go(told["name"])
+        self._running[told["name"]] = (told["worker"], told["host"])
+        return Started(told["name"], told["worker"], told["host"])
+
+    def _joined(self, told: dict[str, Any]) -> Event | None:
+        sizes = (told["cores"], told["memory_mb"], told["disk_mb"])
+        address = self._gate.outer(told["address"])
+        worker = Worker(told["worker"], told["host"], address, *sizes)
+        known = self._workers.get(worker.worker)
+        self._workers[worker.worker] = worker
+        self._bars.joined(worker.worker, told["called"])
+        return None if known else Joined(worker)
+
+    def _ended(self, told: dict[str, Any]) -> Event | None:
+        name = told["name"]
+        if name in self._tasks and is_given_up(told):
+            self.client.send(**self._sent[name])
+            last = self._running.pop(name, None)  # else its loss has been told
+            return Lost(name, *last) if last else None
+        task = self._forget(name)
+        if task is None:
+            return None
+        self._incoming.take(task.name, task.folder)
+        return completion(task, told, self._runtime)
+
+    def _why_refused(self, told: dict[str, Any]) -> str:
+        if told["why"] == "protocol":
+            return mismatch(self.module.protocol, told["protocol"])
+        if told["why"] in ("password", "none given"):
+            gave = "another" if told["why"] == "password" else "no"
+            return (
+                f"it gave {gave} password: both sides need the same --password-file (and a "
+                "bare work_queue_worker takes a newline at its end for part of the password)"
+            )
+        if told["why"] == "no tls":
+            return "it does not encrypt, or knows no common way to: give --ssl on its side"
+        return "it asked for a password and this manager has none: leave out its --password-file"
+
+
+def _restarted(does: str, why: str, port: int) -> str:
+    return (
+        f"The process that {does} ended ({why}) and was started again on port {port}; what "
+        "workers were doing for it is done anew."
+    )
+
+
+def check_options(options: QueueOptions) -> None:
+    """Raise `ArgumentError` where options do not fit together."""
+    if bool(options.project) != (options.catalog is not None):
+        raise ArgumentError(
+            "--project and --catalog go together: the catalog is where workers look for the "
+            "project, and no public one is asked unless you name it"
+        )

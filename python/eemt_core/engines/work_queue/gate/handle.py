@@ -1,0 +1,244 @@
+"""The engine's hold on the gate: its process is started, led to the queue, heard, started again."""
+
+from __future__ import annotations
+
+import json
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections import OrderedDict, deque
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from ....errors import EemtError, InputError
+
+_START_S = 60.0
+_END_S = 10.0
+_MOST_ENDS, _ENDS_S = 5, 60.0
+_MOST_PEERS = 10_000
+_PEER_S = 2.0
+
+
+@dataclass(frozen=True)
+class GateOptions:
+    """How the gate presents itself.
+
+    Attributes
+    ----------
+    ports
+        Lowest and highest port to listen on; (0, 0) for any.
+    bind
+        The address to listen on alone; empty for all.
+    loopback
+        Whether to listen on 127.0.0.1 beside it.
+    password
+        What workers must know; empty for none.
+    protocol
+        Number of Work Queue's protocol.
+    patience_s
+        How long a worker may stand still in mid-transfer [s].
+    tls
+        Certificate and key, or None.
+    catalog
+        The catalog server that the queue is to be known to, or None.
+    folder
+        Where results wait until the queue takes them; files there have no names.
+    """
+
+    ports: tuple[int, int]
+    bind: str
+    loopback: bool
+    password: str
+    protocol: int
+    patience_s: float
+    tls: tuple[str, str] | None
+    catalog: tuple[str, int] | None
+    folder: str
+
+
+class _EndedError(Exception):
+    """The process ended before it listened; the message says how."""
+
+
+class Gate:
+    """The running process.
+
+    Raises
+    ------
+    InputError
+        If it cannot listen, or cannot use the certificate.
+    """
+
+    def __init__(self, options: GateOptions) -> None:
+        self._options = options
+        self._ends: deque[float] = deque(maxlen=_MOST_ENDS)
+        try:
+            self._launch()
+        except _EndedError as error:
+            raise EemtError(f"the process that keeps the port did not start ({error})") from None
+
+    @property
+    def pid(self) -> int:
+        """Number of the process."""
+        return self._process.pid
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the process is gone, and all connections with it."""
+        return self._process.poll() is not None
+
+    def news(self) -> list[dict[str, Any]]:
+        """Return who was refused since, and why; ``{"event": "ended"}`` if the process has ended.
+
+        It is then of no use until it is started again.
+        """
+        found = []
+        with suppress(queue.Empty):
+            while True:
+                found.append(self._events.get_nowait())
+        return found
+
+    def restart(self) -> str:
+        """Start the process again, on the same port, and return why it had ended.
+
+        All connections have ended with it. On loopback there may be another port for the catalog.
+
+        Raises
+        ------
+        EemtError
+            If it ends again and again, or the port has been taken meanwhile.
+        """
+        first = why = self._why_ended()
+        self._options = replace(self._options, ports=(self.port, self.port))
+        for _ in range(_MOST_ENDS):
+            now = time.monotonic()
+            self._ends.append(now)
+            if len(self._ends) == _MOST_ENDS and now - self._ends[0] < _ENDS_S:
+                break
+            try:
+                self._launch()
+                return first
+            except _EndedError as error:
+                why = str(error)
+        raise EemtError(
+            f"the process that keeps the port ended {_MOST_ENDS} times in a row ({why}): add "
+            "--resume to go on"
+        )
+
+    def _launch(self) -> None:
+        self._closing = False
+        # of its own, so that no word of a process that has ended comes among those of the next
+        self._events: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self._peers: OrderedDict[str, str] = OrderedDict()  # address of the gate -> the worker's
+        self._opened: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", f"{__package__}.main"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C in the terminal is the manager's affair
+        )
+        self._send(asdict(self._options))
+        heard = (self._process, self._opened, self._peers, self._events)
+        threading.Thread(target=self._listen, args=heard, daemon=True).start()
+        opened = self._open(self._options)
+        self.port = int(opened["port"])
+        """The port that workers come to."""
+        self.catalog_port = int(opened["catalog_port"])
+        """The port on loopback that the queue takes for its catalog; 0 where there is none."""
+
+    def lead_to(self, port: int, password: str) -> None:
+        """Tell it where the queue is; who was connected to another one is let go."""
+        self._send({"port": port, "password": password})
+
+    def let_wait(self, host: str, address: str, seconds: float) -> None:
+        """Let who comes from there wait before the queue hears of it; an empty host is any."""
+        self._send({"host": host, "address": address, "wait_s": seconds})
+
+    def outer(self, address: str) -> str:
+        """Return the address of the worker whose connection the queue sees as `address`."""
+        deadline = time.monotonic() + _PEER_S
+        while address not in self._peers and time.monotonic() < deadline:
+            time.sleep(0.01)  # it is on its way: it was told before the queue could know
+        return self._peers.get(address, address)
+
+    def close(self) -> None:
+        """Close the port and all connections."""
+        self._closing = True
+        assert self._process.stdin is not None
+        with suppress(OSError):
+            self._process.stdin.close()
+        try:
+            self._process.wait(_END_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _open(self, options: GateOptions) -> dict[str, Any]:
+        try:
+            told = self._opened.get(timeout=_START_S)
+        except queue.Empty:
+            told = None
+        if told is not None and told["event"] == "open":
+            return told
+        if told is None:
+            raise _EndedError(self._why_ended())
+        self.close()
+        part, why = told["part"], told["why"]
+        if part == "tls":
+            raise InputError(
+                f"--ssl-cert and --ssl-key cannot be used ({why}): give a certificate and its key "
+                "as PEM files"
+            )
+        if part == "address":
+            raise InputError(
+                f"cannot listen on address {options.bind} ({why}): give --bind an address of this "
+                "machine, or leave it out"
+            )
+        low, high = options.ports
+        ports = f"port {low}" if low == high else f"any port from {low} to {high}"
+        raise InputError(
+            f"cannot listen on {ports}: another program may do so already; give another "
+            "--manager-port, a range such as 9123-9200, or 0 for any free one"
+        )
+
+    def _why_ended(self) -> str:
+        self.close()
+        code = self._process.returncode
+        return f"signal {-code}" if code < 0 else f"exit code {code}"
+
+    def _send(self, order: dict[str, Any]) -> None:
+        assert self._process.stdin is not None
+        with suppress(OSError, ValueError):  # the reader finds out that it is gone, and says it
+            self._process.stdin.write(json.dumps(order).encode() + b"\n")
+            self._process.stdin.flush()
+
+    def _listen(
+        self,
+        process: subprocess.Popen[bytes],
+        opened: queue.SimpleQueue[dict[str, Any] | None],
+        peers: OrderedDict[str, str],
+        events: queue.SimpleQueue[dict[str, Any]],
+    ) -> None:
+        assert process.stdout is not None
+        with process.stdout as lines:
+            for line in lines:
+                try:
+                    told = json.loads(line)
+                except ValueError:
+                    continue  # the last line of a process that is killed may be half of one
+                match told["event"]:
+                    case "open" | "failed":
+                        opened.put(told)
+                    case "peer":
+                        peers[told["inner"]] = told["outer"]
+                        if len(peers) > _MOST_PEERS:
+                            peers.popitem(last=False)
+                    case _:
+                        events.put(told)
+        opened.put(None)
+        if not self._closing:
+            events.put({"event": "ended"})

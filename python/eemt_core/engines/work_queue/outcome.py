@@ -1,0 +1,111 @@
+"""What became of a task on a worker, by what the queue, the command and the task itself say.
+
+All of it was written by whoever ran the task: any bytes, of any length.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from ...errors import EemtError, ResourceError, VersionError
+from ...errors.system import explain_words
+from ...files import read_json
+from ...tiles.task import ERROR_FILE
+from ..base import LOG_CHARACTERS, LOG_FILE, Completion, Submission
+from ..runtimes.runtime import Runtime
+
+_SIGKILL = 9
+# results of the queue that say more than the command's exit code
+_SUCCESS, _INPUT_MISSING, _SIGNAL, _EXHAUSTION = 0, 1, 8, 16
+_GIVEN_UP = 48
+_MISSING_BITS = 7
+_LACKS = ("memory", "disk")
+_LONGEST_SENTENCE = 1000
+_MOST_ERROR_BYTES = 1 << 16
+_LOG_BYTES = 4 * LOG_CHARACTERS
+
+
+def completion(task: Submission, told: dict[str, Any], runtime: Runtime) -> Completion:
+    """Return how a task ended; its files are in its folder."""
+    exit_code, message, lack, misfit = _judge(task, told, runtime)
+    log = "" if exit_code == 0 else _log(task.folder) or told["output"]
+    return Completion(
+        task.name,
+        exit_code,
+        message,
+        told["seconds"],
+        told["worker"],
+        told["host"],
+        lack,
+        misfit,
+        log[-LOG_CHARACTERS:],
+    )
+
+
+def is_given_up(told: dict[str, Any]) -> bool:
+    """Say whether the queue hands a task back because its workers were gone."""
+    return bool(told["result"] & ~_MISSING_BITS == _GIVEN_UP)
+
+
+def _judge(task: Submission, told: dict[str, Any], runtime: Runtime) -> tuple[int, str, str, bool]:
+    """Return exit code, sentence, what was lacking, and whether the worker is unfit."""
+    result, exit_code = told["result"], told["exit_code"]
+    if result == _SUCCESS and exit_code == 0:
+        return 0, "", "", False
+    if result == _INPUT_MISSING:
+        return 1, "its input files could not be sent", "", False
+    if result & ~_MISSING_BITS == _EXHAUSTION:
+        return 4, "it took more of a resource than it had declared", "memory", False
+    if exit_code in (_SIGKILL, 128 + _SIGKILL) or result & ~_MISSING_BITS == _SIGNAL:
+        return (
+            -_SIGKILL,
+            "its process was killed, most likely for lack of memory",
+            "memory",
+            False,
+        )
+    if exit_code == 0:
+        return 1, "its results did not arrive whole", "", False
+    log = _log(task.folder) or told["output"]
+    unfit = runtime.diagnose(exit_code, log)
+    sentence, lack = _error(task.folder)
+    if not sentence:
+        plain = f"its process ended with exit code {exit_code}", exit_code
+        (sentence, exit_code), lack = explain_words(log) or plain, ""
+        if (
+            sentence == plain[0] and exit_code == ResourceError.exit_code
+        ):  # it could not write even that
+            sentence, lack = "the worker's disk is full", "disk"
+    if unfit or exit_code == VersionError.exit_code:
+        return VersionError.exit_code, unfit or sentence, "", True
+    return exit_code, sentence, lack, False
+
+
+def _error(folder: Path) -> tuple[str, str]:
+    """Return what a task wrote of its failure: a sentence and what it lacked, or nothing."""
+    path = folder / ERROR_FILE
+    try:
+        if path.stat().st_size > _MOST_ERROR_BYTES:
+            return "", ""
+        error = read_json(path)
+    except (OSError, EemtError, RecursionError):
+        return "", ""
+    sentence, lack = error.get("error"), error.get("lack", "")
+    if not isinstance(sentence, str):
+        return "", ""
+    return _one_line(sentence)[:_LONGEST_SENTENCE], lack if lack in _LACKS else ""
+
+
+def _one_line(text: str) -> str:
+    """Return text without what a terminal would act upon or a file cannot hold."""
+    return "".join(c if c.isprintable() else " " for c in text).strip()
+
+
+def _log(folder: Path) -> str:
+    try:
+        with (folder / LOG_FILE).open("rb") as file:
+            file.seek(max(0, os.fstat(file.fileno()).st_size - _LOG_BYTES))
+            return file.read(_LOG_BYTES).decode("utf-8", "replace")
+    except OSError:
+        return ""

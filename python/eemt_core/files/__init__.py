@@ -1,0 +1,18 @@
+"""Reading files that are files, and writing files that appear whole or not at all."""
+
+from .regular import TEXT_BYTES, other_kind, read_end, read_file, require_file
+from .whole import new_array, read_json, sha256_file, sha256_json, sha256_package, write_json
+
+__all__ = [
+    "TEXT_BYTES",
+    "new_array",
+    "other_kind",
+    "read_end",
+    "read_file",
+    "read_json",
+    "require_file",
+    "sha256_file",
+    "sha256_json",
+    "sha256_package",
+    "write_json",
+]

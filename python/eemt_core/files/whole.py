@@ -1,0 +1,115 @@
+"""Files that appear whole or not at all, and their checksums.
+
+Whoever reads a file under its final name reads all of it: everything here is written beside the
+final name and renamed. It knows bytes and JSON, not what they mean.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import InputError
+from ..errors.system import cannot_write
+from .regular import read_file
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_LONGEST_JSON = 2**28
+
+
+def sha256_file(path: Path) -> str:
+    """Return the SHA-256 of a file's content, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sha256_json(value: object) -> str:
+    """Return the SHA-256 of a value's canonical JSON text, in hexadecimal."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def sha256_package() -> str:
+    """Return one SHA-256 over the code of this package, compiled parts included.
+
+    It tells two builds apart that carry the same version number, so a resumed run never mixes
+    results of different code.
+    """
+    root = Path(__file__).parent.parent
+    digest = hashlib.sha256()
+    for path in _code_files(root):
+        digest.update(f"{path.relative_to(root).as_posix()}\0{sha256_file(path)}\n".encode())
+    return digest.hexdigest()
+
+
+def write_json(path: Path, value: object, *, to_disk: bool = True) -> None:
+    """Write `value` as JSON under its final name at once: the reader sees all of it or nothing.
+
+    `to_disk` waits until it is there for good; what a power failure may take can do without.
+    """
+    temporary = path.with_name(path.name + ".part")
+    with temporary.open("w", encoding="utf-8") as file:
+        json.dump(value, file, indent=1, allow_nan=False)
+        file.write("\n")
+        if to_disk:
+            file.flush()
+            os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def read_json(path: Path, most_bytes: int | None = None) -> dict[str, Any]:
+    """Return the JSON object in a file, or raise `InputError` naming the file.
+
+    Parameters
+    ----------
+    most_bytes
+        How long it may be; what comes from elsewhere is held to little.
+    """
+    try:
+        content = read_file(path, _LONGEST_JSON if most_bytes is None else most_bytes)
+        value = json.loads(content.decode("utf-8"), parse_constant=_no_number)
+    except FileNotFoundError:
+        raise InputError(f"{path} does not exist") from None
+    except RecursionError:
+        raise InputError(f"{path} cannot be read as JSON: it is nested too deeply") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"{path} cannot be read as JSON: {reason}") from None
+    if not isinstance(value, dict):
+        raise InputError(f"{path} must hold a JSON object, got {type(value).__name__}")
+    return value
+
+
+def _no_number(word: str) -> float:
+    raise ValueError(f"{word} is no number")
+
+
+def new_array(path: Path, shape: tuple[int, ...]) -> np.memmap[Any, np.dtype[np.float32]]:
+    """Return a new float32 array in a .npy file, with its place on the disk taken.
+
+    Without that a disk that fills up would end the process with a signal in mid-write.
+
+    Raises
+    ------
+    ResourceError
+        If the disk does not hold it.
+    """
+    import numpy as np
+
+    try:
+        array = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=shape)
+        with path.open("r+b") as file:
+            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+    except OSError as error:
+        raise cannot_write(path, error) from None
+    return array
+
+
+def _code_files(root: Path) -> Iterable[Path]:
+    return sorted(p for p in root.rglob("*") if p.suffix in {".py", ".so"} and p.is_file())

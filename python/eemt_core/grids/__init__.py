@@ -1,0 +1,1 @@
+"""Where cells are: grids, and how they are cut into tiles."""

@@ -1,0 +1,1 @@
+"""From tiles' results to maps."""

@@ -1,0 +1,230 @@
+"""The maps of a run: name, meaning, unit, and the result array of the tiles each is made from.
+
+The names are those that users of the first EEMT workflow know. Pure data: the tiles' tasks and
+the manager both read it, so what is computed is what is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ...calendar365 import MONTHS, days_of_month, month_groups
+from ...solar._parameters import SolarParameters
+
+VARIANT_NAMES = {"trad": "Trad", "topo": "Topo", "topo-veg": "TopoVeg"}
+ENERGY = "MJ m-2"
+IRRADIATION = "Wh m-2"
+NORTHNESS = "cos(aspect) sin(slope) times the sign of the latitude: towards the shade"
+
+
+@dataclass(frozen=True)
+class MapSpec:
+    """One map.
+
+    Attributes
+    ----------
+    path
+        Name within the output folder.
+    result
+        Name of the tiles' result array it is made from.
+    layer
+        Layer of that array; None where it is a plain grid.
+    factor
+        What the values are multiplied with.
+    description, unit
+        What it shows, for people.
+    tags
+        More for the file's tags.
+    """
+
+    path: str
+    result: str
+    layer: int | None
+    description: str
+    unit: str
+    factor: float = 1.0
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+def terrain_maps(*, sky_view: bool) -> list[MapSpec]:
+    """Return slope, aspect and, where horizons are computed, the sky-view factor."""
+    degrees = 57.29577951308232
+    maps = [
+        MapSpec("slope.tif", "slope", None, "Slope, from the horizontal", "degrees", degrees),
+        MapSpec(
+            "aspect.tif",
+            "aspect",
+            None,
+            "Aspect: direction the slope faces, clockwise from true north; 0 where flat",
+            "degrees",
+            degrees,
+        ),
+    ]
+    if sky_view:
+        text = "Sky-view factor of the inclined cell, 0 to 1"
+        maps.append(MapSpec("sky_view.tif", "sky_view", None, text, "1"))
+    return maps
+
+
+def wetness_map() -> MapSpec:
+    """Return the map of the topographic wetness index."""
+    text = "Topographic wetness index ln(a / tan(slope)), a the specific catchment area in metres"
+    return MapSpec("twi.tif", "twi", None, text, "ln(m)")
+
+
+_SUN = (
+    # result, folder, stem, what it is, unit of a day
+    (
+        "total",
+        "global",
+        "total_sun",
+        "Global irradiation on the terrain, with shadows",
+        IRRADIATION,
+    ),
+    ("flat_total", "global", "flat_total_sun", "Global irradiation, flat, no shadows", IRRADIATION),
+    ("hours", "insol", "hours_sun", "Hours of direct sun on the terrain", "h"),
+)
+
+
+def solar_maps(solar: SolarParameters) -> list[MapSpec]:
+    """Return the monthly and annual maps of irradiation, and the daily ones if they are kept."""
+    maps: list[MapSpec] = []
+    months, group_of_day = month_groups(solar.days)
+    for result, folder, stem, text, unit in _SUN:
+        for layer, month in enumerate(months):
+            count, name = group_of_day.count(layer), MONTHS[month]
+            covered = _covered(count, len(days_of_month(month)), f"days of {name}")
+            tags = {"DAYS": str(count)}
+            base = f"{folder}/monthly/{stem}_{name}"
+            maps.append(
+                MapSpec(
+                    f"{base}_sum.tif", result, layer, f"{text}: sum of {covered}", unit, 1.0, tags
+                )
+            )
+            maps.append(
+                MapSpec(
+                    f"{base}_average.tif",
+                    result,
+                    layer,
+                    f"{text}: daily mean of {covered}",
+                    f"{unit} d-1",
+                    1.0 / count,
+                    tags,
+                )
+            )
+        if solar.daily:
+            maps += [
+                MapSpec(
+                    f"{folder}/daily/{stem}_day_{day}.tif",
+                    f"daily_{result}",
+                    layer,
+                    f"{text}: sum of day {day}",
+                    unit,
+                    1.0,
+                    {"DAY": str(day)},
+                )
+                for layer, day in enumerate(solar.days)
+            ]
+    return maps + _annual_maps(solar)
+
+
+def _annual_maps(solar: SolarParameters) -> list[MapSpec]:
+    covered = _covered(len(solar.days), 365, "days of the year")
+    tags = {"DAYS": str(len(solar.days))}
+    shown = {
+        "annual_total": ("global/annual/total_sun_annual.tif", _SUN[0][3]),
+        "annual_beam": ("global/annual/beam_sun_annual.tif", "Beam irradiation on the terrain"),
+        "annual_diffuse": (
+            "global/annual/diffuse_sun_annual.tif",
+            "Diffuse irradiation on the terrain",
+        ),
+        "annual_reflected": (
+            "global/annual/reflected_sun_annual.tif",
+            "Irradiation reflected onto the terrain",
+        ),
+        "annual_flat_total": ("global/annual/flat_total_sun_annual.tif", _SUN[1][3]),
+        "annual_hours": ("insol/annual/hours_sun_annual.tif", _SUN[2][3]),
+    }
+    return [
+        MapSpec(
+            path,
+            result,
+            None,
+            f"{text}: sum of {covered}",
+            "h" if result == "annual_hours" else IRRADIATION,
+            1.0,
+            tags,
+        )
+        for result, (path, text) in shown.items()
+    ]
+
+
+def energy_maps(variants: Sequence[str], years: Sequence[str]) -> list[MapSpec]:
+    """Return the EEMT maps of each variant: months, years, and the mean over the years.
+
+    Parameters
+    ----------
+    variants
+        Some of ``trad``, ``topo``, ``topo-veg``.
+    years
+        Labels of the years, such as ``1980`` or ``1971-2000`` for normals.
+    """
+    maps: list[MapSpec] = []
+    for variant in variants:
+        name, key = VARIANT_NAMES[variant], variant.replace("-", "_")
+        what = f"Effective energy and mass transfer, EEMT_{name.upper()}"
+        tags = {"NORTHNESS": NORTHNESS} if variant == "topo" else {}
+        for y, year in enumerate(years):
+            for m, month in enumerate(MONTHS):
+                maps.append(
+                    MapSpec(
+                        f"eemt/EEMT_{name}_{month}_{year}.tif",
+                        f"eemt_{key}",
+                        y * 12 + m,
+                        f"{what}: {month} {year}",
+                        f"{ENERGY} month-1",
+                        1.0,
+                        tags,
+                    )
+                )
+            maps.append(
+                MapSpec(
+                    f"eemt/yearly/EEMT_{name}_{year}.tif",
+                    f"eemt_{key}_yearly",
+                    y,
+                    f"{what}: year {year}",
+                    f"{ENERGY} yr-1",
+                    1.0,
+                    tags,
+                )
+            )
+        maps += _summary_maps(name, key, what, years, tags)
+    return maps
+
+
+def _summary_maps(
+    name: str, key: str, what: str, years: Sequence[str], tags: dict[str, str]
+) -> list[MapSpec]:
+    span = years[0] if len(years) == 1 else f"{years[0]} to {years[-1]}"
+    parts = {
+        "eemt": (f"EEMT_{name}_mean.tif", what),
+        "e_bio": (f"E_BIO_{name}_mean.tif", f"Energy of primary production, {name}"),
+        "e_ppt": (f"E_PPT_{name}_mean.tif", f"Energy of effective precipitation, {name}"),
+    }
+    return [
+        MapSpec(
+            f"eemt/summary/{file}",
+            f"{part}_{key}_mean",
+            None,
+            f"{text}: mean over {span}",
+            f"{ENERGY} yr-1",
+            1.0,
+            tags if part != "e_ppt" else {},
+        )
+        for part, (file, text) in parts.items()
+    ]
+
+
+def _covered(count: int, whole: int, of_what: str) -> str:
+    return f"all {of_what}" if count == whole else f"{count} of the {whole} {of_what}"

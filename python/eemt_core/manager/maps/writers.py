@@ -1,0 +1,254 @@
+"""Maps written by helpers, processes that do nothing else, several at once.
+
+Processes, not threads: two threads that both write through GDAL can lock each other out when the
+disk fills up. A helper reads one job after the other from its standard input, a line of JSON each,
+and answers each with a line; it ends with the pipe, so it never outlives the run.
+
+    python -m eemt_core.manager.maps.writers
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...environment import leave_others_aside
+from ...errors import ArgumentError, EemtError, InputError, ResourceError
+from ...errors.system import explain
+from ...grids.grid import Grid
+from ...rasters import remove_leftovers, write_map
+from ...tiles.array_file import StoredArray
+
+_PATIENCE_S = 0.25
+_KINDS = {kind.exit_code: kind for kind in (ArgumentError, InputError, ResourceError)}
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Where a rectangle of a map comes from: an array, a layer of it, or some of its rows."""
+
+    row0: int
+    col0: int
+    array: StoredArray
+    layer: int | None = None
+    rows: tuple[int, int] | None = None
+
+    def cells(self, factor: float) -> NDArray[np.float32]:
+        """Return the cells times `factor`, multiplied in double precision."""
+        values: NDArray[np.float32] = self.array.load()
+        if self.layer is not None:
+            values = values[self.layer]
+        if self.rows is not None:
+            values = values[slice(*self.rows)]
+        cells: NDArray[np.float32] = np.array(values, dtype=np.float32)
+        return cells if factor == 1.0 else (cells.astype(np.float64) * factor).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class MapJob:
+    """One map: what `write_map` takes, as plain data."""
+
+    target: str
+    grid: Grid
+    pieces: tuple[Piece, ...]
+    factor: float
+    description: str
+    units: str
+    tags: dict[str, str]
+
+    def write(self) -> None:
+        """Write the map into its folder, which is there; each piece is read when its turn comes."""
+        self.write_blocks((p.row0, p.col0, p.cells(self.factor)) for p in self.pieces)
+
+    def write_blocks(
+        self, blocks: Iterable[tuple[int, int, NDArray[np.float32]]], threads: int = 1
+    ) -> None:
+        """Write the map from these blocks in place of the pieces."""
+        write_map(
+            Path(self.target),
+            self.grid,
+            blocks,
+            description=self.description,
+            units=self.units,
+            tags=self.tags,
+            threads=threads,
+        )
+
+    def to_json(self) -> str:
+        """Return the job in a line."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, line: str) -> MapJob:
+        """Return the job of a line."""
+        raw: dict[str, Any] = json.loads(line)
+        pieces = tuple(_piece(**piece) for piece in raw.pop("pieces"))
+        return cls(grid=Grid(**raw.pop("grid")), pieces=pieces, **raw)
+
+
+def _piece(array: dict[str, Any], rows: list[int] | None, **rest: Any) -> Piece:
+    place = StoredArray(array["file"], array["offset"], tuple(array["shape"]))
+    return Piece(array=place, rows=None if rows is None else (rows[0], rows[1]), **rest)
+
+
+def write_all(
+    jobs: Iterator[MapJob], count: int, processes: int, tell: Callable[[int], None]
+) -> None:
+    """Write all maps in `processes` processes that are started for it.
+
+    Parameters
+    ----------
+    jobs
+        What to write, made as they are asked for: a job names every tile. Which process writes
+        which makes no difference to any byte.
+    count
+        How many there are.
+    processes
+        At least 1.
+    tell
+        Called now and then with the number of maps that are there.
+
+    Raises
+    ------
+    EemtError
+        Of the first map that could not be written. Maps that are there are whole; of the others
+        nothing is left.
+    """
+    board = _Board(jobs)
+    try:
+        with _helpers(min(processes, count)) as helpers:
+            crew = [threading.Thread(target=board.serve, args=(helper,)) for helper in helpers]
+            for member in crew:
+                member.daemon = True
+                member.start()
+            for member in crew:
+                while member.is_alive():
+                    member.join(_PATIENCE_S)
+                    tell(board.done)
+        if board.error is not None:
+            raise board.error
+    except BaseException:
+        for target in board.begun:
+            remove_leftovers(target)
+        raise
+
+
+class _Board:
+    """The jobs that nobody has taken yet, and what became of the others."""
+
+    def __init__(self, jobs: Iterator[MapJob]) -> None:
+        self._jobs, self._lock = jobs, threading.Lock()
+        self.begun: list[Path] = []
+        self.done = 0
+        self.error: Exception | None = None
+
+    def serve(self, helper: subprocess.Popen[str]) -> None:
+        """Hand jobs to a helper, one at a time, until none is left or one has failed."""
+        try:
+            while (job := self._next()) is not None:
+                _ask(helper, job)
+                with self._lock:
+                    self.done += 1
+        except Exception as error:  # the thread's last word: `write_all` raises it
+            self.error = self.error or error
+
+    def _next(self) -> MapJob | None:
+        with self._lock:
+            job = None if self.error is not None else next(self._jobs, None)
+            if job is not None:
+                self.begun.append(Path(job.target))
+            return job
+
+
+def _ask(helper: subprocess.Popen[str], job: MapJob) -> None:
+    """Have a helper write a map; raise what it says of a failure."""
+    assert helper.stdin is not None
+    assert helper.stdout is not None
+    try:
+        helper.stdin.write(job.to_json() + "\n")
+        helper.stdin.flush()
+        line = helper.stdout.readline()
+    except OSError:
+        line = ""
+    if not line:
+        if helper.wait() == -signal.SIGKILL:
+            raise ResourceError(
+                f"the process that wrote {job.target} was killed, most likely because the machine"
+                " ran out of memory: use fewer --threads"
+            )
+        raise EemtError(f"the process that wrote {job.target} has died")
+    answer = json.loads(line)
+    if answer["exit_code"] != 0:
+        raise _KINDS.get(answer["exit_code"], EemtError)(answer["error"])
+
+
+@contextmanager
+def _helpers(count: int) -> Iterator[list[subprocess.Popen[str]]]:
+    """Start helpers and end them, whatever happens."""
+    started: list[subprocess.Popen[str]] = []
+    environment = {
+        **os.environ,
+        "OPENBLAS_NUM_THREADS": "1",
+        # keep what one map took for the next: mapping it anew each time takes a tenth of the time
+        "MALLOC_MMAP_THRESHOLD_": str(2**26),
+        "MALLOC_TRIM_THRESHOLD_": str(2**28),
+    }
+    try:
+        for _ in range(count):
+            started.append(
+                subprocess.Popen(
+                    [sys.executable, "-P", "-m", "eemt_core.manager.maps.writers"],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    env=environment,
+                    text=True,
+                    start_new_session=True,  # Ctrl-C reaches the manager alone
+                )
+            )
+        yield started
+    finally:
+        # one that has answered its last job holds nothing; any other has lost its purpose
+        for helper in started:
+            helper.kill()
+        for helper in started:
+            helper.communicate()
+
+
+def main() -> None:
+    """Write the maps that standard input asks for."""
+    leave_others_aside()
+    jobs: queue.SimpleQueue[str] = queue.SimpleQueue()
+
+    def listen() -> None:
+        for line in sys.stdin:
+            jobs.put(line)
+        os._exit(130)  # whoever wanted the maps is gone
+
+    threading.Thread(target=listen, daemon=True).start()
+    while True:
+        answer: dict[str, Any] = {"exit_code": 0}
+        try:
+            MapJob.from_json(jobs.get()).write()
+        except EemtError as error:
+            answer = {"exit_code": error.exit_code, "error": str(error)}
+        except Exception as error:
+            sentence, exit_code = explain(error) or (f"{type(error).__name__}: {error}", 1)
+            answer = {"exit_code": exit_code, "error": sentence}
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    main()

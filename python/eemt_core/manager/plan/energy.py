@@ -1,0 +1,138 @@
+"""The energy balance of a run: climate, years, variants, vegetation; checked before the start."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ... import climate
+from ...climate import ClimatePlan, ClimateSource, LapseRates
+from ...energy import EnergyParameters
+from ...errors import ArgumentError
+from ...numerals import whole
+from ...plausible import CANOPY_HEIGHT, LEAF_AREA, NDVI, Quantity
+from ...rasters import PreparedDem, read_window
+from ...solar._parameters import VARIANTS, SolarParameters
+from ..layers import Layer, LeafAreaFromNdvi, RasterLayer
+from ..request import EnergyRequest, Reporter
+
+
+@dataclass(frozen=True)
+class EnergyPlan:
+    """What the energy balance of a run takes.
+
+    Attributes
+    ----------
+    climate
+        The climate over the DEM.
+    variants
+        In the order of the science.
+    parameters
+        For the tasks and for the record; plain JSON, all but the mean wetness.
+    layers
+        Vegetation by the name of the tile's input.
+    """
+
+    climate: ClimatePlan
+    variants: tuple[str, ...]
+    parameters: Mapping[str, Any]
+    layers: Mapping[str, Layer]
+
+    @property
+    def years(self) -> tuple[str, ...]:
+        """Labels of the years."""
+        return tuple(str(period) for period in self.climate.periods)
+
+    @property
+    def needs_wetness(self) -> bool:
+        """Whether a variant takes the wetness index."""
+        return any(variant != "trad" for variant in self.variants)
+
+
+def chosen_variants(request: EnergyRequest) -> tuple[str, ...]:
+    """Return the variants asked for, or all that the inputs allow.
+
+    Raises
+    ------
+    ArgumentError
+        If TOPO-VEG is asked for without its rasters, or a raster is given twice over.
+    """
+    if request.lai is not None and request.ndvi is not None:
+        raise ArgumentError("give the leaf area as --lai or as --ndvi, not both")
+    leaves = request.lai is not None or request.ndvi is not None
+    if not request.variants:
+        return VARIANTS if leaves and request.canopy_height is not None else VARIANTS[:2]
+    if "topo-veg" in request.variants:
+        if not leaves:
+            raise ArgumentError("the variant topo-veg needs the leaf area: give --lai or --ndvi")
+        if request.canopy_height is None:
+            raise ArgumentError("the variant topo-veg needs the canopy: give --canopy-height")
+    return request.variants
+
+
+def sun_year(request: EnergyRequest) -> int | None:
+    """Return the middle of the run's years, None where the climate is one of normals alone."""
+    source = _open(request)
+    periods = source.select(request.start_year, request.end_year)
+    years = [period for period in periods if isinstance(period, int)]
+    if years:
+        return years[(len(years) - 1) // 2]
+    first, _, last = str(periods[0]).partition("-")
+    begin, end = whole(first), whole(last)
+    return None if begin is None or end is None or begin > end else (begin + end) // 2
+
+
+def plan_energy(
+    request: EnergyRequest, solar: SolarParameters, dem: PreparedDem, reporter: Reporter
+) -> EnergyPlan:
+    """Open the climate over the DEM and check everything that the variants need.
+
+    Raises
+    ------
+    InputError, ArgumentError
+        If something is missing, does not cover the DEM, or does not fit together.
+    """
+    if len(solar.days) != 365:
+        raise ArgumentError("EEMT needs the whole year of sun: leave out --days")
+    variants = chosen_variants(request)
+    source = _open(request)
+    periods = source.select(request.start_year, request.end_year)
+    over_dem = source.plan(dem.grid, periods, lambda *window: read_window(dem.path, *window))
+    for note in over_dem.notes:
+        reporter.say(note)
+    layers = _vegetation(request, dem, reporter) if "topo-veg" in variants else {}
+    own = {"albedo": solar.albedo, **request.parameters}
+    return EnergyPlan(
+        climate=over_dem,
+        variants=variants,
+        parameters={
+            "variants": list(variants),
+            "periods": list(over_dem.periods),
+            "parameters": EnergyParameters.from_dict(own).to_dict(),
+            "lapse": _lapse(request).to_dict(),
+            "solar_ratio": request.solar_ratio,
+        },
+        layers=layers,
+    )
+
+
+def _open(request: EnergyRequest) -> ClimateSource:
+    return climate.open_climate(request.climate, elevation=request.climate_elevation)
+
+
+def _lapse(request: EnergyRequest) -> LapseRates:
+    return LapseRates() if request.lapse_c_per_km is None else LapseRates(*request.lapse_c_per_km)
+
+
+def _vegetation(request: EnergyRequest, dem: PreparedDem, reporter: Reporter) -> dict[str, Layer]:
+    def layer(path: Path | None, quantity: Quantity, *, monthly: bool) -> RasterLayer:
+        assert path is not None
+        return RasterLayer.open(path, dem, quantity, monthly=monthly, reporter=reporter)
+
+    canopy = layer(request.canopy_height, CANOPY_HEIGHT, monthly=False)
+    if request.lai is not None:
+        return {"canopy_height": canopy, "lai": layer(request.lai, LEAF_AREA, monthly=True)}
+    ndvi = layer(request.ndvi, NDVI, monthly=True)
+    return {"canopy_height": canopy, "lai": LeafAreaFromNdvi(ndvi)}

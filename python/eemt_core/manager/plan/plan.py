@@ -1,0 +1,250 @@
+"""From a request to a plan: everything is checked and decided here, before any tile runs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ... import __version__
+from ...errors import ArgumentError
+from ...files import sha256_json, sha256_package
+from ...grids import tiling
+from ...grids.grid import Grid
+from ...grids.tiling import Tiling
+from ...plausible import LINKE
+from ...rasters import Geometry, PreparedDem, geometry, prepare_dem, source_files
+from ...rasters.odd_values import number
+from ...solar._parameters import DEFAULT_SUN_YEAR, SolarParameters
+from ..folder import OutFolder
+from ..layers import Layer, RasterLayer, soda_turbidity
+from ..maps.names import MapSpec, energy_maps, solar_maps, terrain_maps, wetness_map
+from ..request import Reporter, RunRequest
+from ..resources import check_disk
+from ..wetness import WetnessPlan, plan_wetness
+from .energy import EnergyPlan, chosen_variants, plan_energy, sun_year
+from .identity import Inputs, further_choices, identify, named_inputs
+
+_TOLD_CELLS = 100_000_000
+"""From so many cells on, which take ten seconds and more, it is told how many are checked."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run will do.
+
+    Attributes
+    ----------
+    dem
+        The DEM in metres on a projected grid.
+    geometry
+        Latitude, longitude and convergence over its grid.
+    tiling
+        How it is cut.
+    solar
+        Choices of the radiation model, the sun's year settled.
+    longitude_deg
+        Longitude of the DEM's middle, the same for every tile.
+    energy
+        The energy balance, or None.
+    wetness
+        Where the wetness index comes from.
+    layers
+        Further rasters for tiles, by the name of the input.
+    maps
+        All maps of the run.
+    parameters
+        Everything the result depends on beside the input files; plain JSON.
+    inputs
+        The input files, by the parts that they play.
+    fingerprint
+        Hashes of parameters, code and inputs.
+    """
+
+    request: RunRequest
+    dem: PreparedDem
+    geometry: Geometry
+    tiling: Tiling
+    solar: SolarParameters
+    longitude_deg: float
+    energy: EnergyPlan | None
+    wetness: WetnessPlan
+    layers: Mapping[str, Layer]
+    maps: tuple[MapSpec, ...]
+    parameters: Mapping[str, Any]
+    inputs: Inputs
+    fingerprint: Mapping[str, str]
+
+    @property
+    def grid(self) -> Grid:
+        """Grid of the DEM and of every map."""
+        return self.dem.grid
+
+    @property
+    def rsun_north_rad(self) -> float:
+        """Convergence of mode ``rsun``, the same everywhere: none, in whole quarters of a turn.
+
+        r.sun takes up for north; here that of the grid's four directions which is nearest to
+        north, since there are grids of which the south is up.
+        """
+        row, col = self.grid.rows // 2, self.grid.cols // 2
+        middle = float(self.geometry.convergence_rad.expand(row, col, 1, 1)[0, 0])
+        return round(middle / (math.pi / 2)) * math.pi / 2
+
+    @property
+    def tile_maps(self) -> tuple[MapSpec, ...]:
+        """The maps that tiles make: all but the wetness index."""
+        return tuple(spec for spec in self.maps if spec.result != "twi")
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Names of the tiles' result arrays."""
+        return tuple(sorted({spec.result for spec in self.tile_maps}))
+
+    @property
+    def result_layers(self) -> int:
+        """How many grids the result arrays of a tile hold."""
+        return len({(spec.result, spec.layer) for spec in self.tile_maps})
+
+
+def check_request(request: RunRequest) -> None:
+    """Raise `ArgumentError` if an input lies where the run writes, or a variant lacks inputs.
+
+    It touches nothing: a request that cannot be carried out leaves no trace.
+    """
+    if request.energy is not None:
+        chosen_variants(request.energy)
+    out = request.out.resolve()
+    for role, name in named_inputs(request):
+        files = (name,) if role == "climate" else source_files(name)
+        for path in files:
+            if out in path.resolve().parents:
+                raise ArgumentError(
+                    f"{path} lies in the folder of the maps: give another one with -o"
+                )
+
+
+def make_plan(request: RunRequest, folder: OutFolder, reporter: Reporter) -> Plan:
+    """Check the request and all its inputs, and decide everything.
+
+    Raises
+    ------
+    ArgumentError, InputError, ResourceError
+        If the request cannot be carried out as it is.
+    """
+    assert request.dem is not None
+    solar = _solar(request)
+    dem = _dem(request, request.dem, solar, folder, reporter)
+    place = geometry(dem.grid)
+    cut = _tiling(request, dem.grid, reporter)
+    energy = plan_energy(request.energy, solar, dem, reporter) if request.energy else None
+    wetness = plan_wetness(
+        dem, request.twi, needed=energy is not None and energy.needs_wetness, reporter=reporter
+    )
+    layers: dict[str, Layer] = dict(energy.layers) if energy else {}
+    if request.linke == "auto":
+        layers["linke"] = soda_turbidity(place, reporter)
+    elif request.linke is not None:
+        raster = Path(request.linke)
+        layers["linke"] = RasterLayer.open(raster, dem, LINKE, monthly=True, reporter=reporter)
+    maps = terrain_maps(sky_view=solar.shadows) + solar_maps(solar)
+    if wetness.is_there:
+        maps.append(wetness_map())
+    if energy:
+        maps += energy_maps(energy.variants, energy.years)
+    longitude_deg = _middle_longitude_deg(place, dem.grid)
+    parameters = {
+        "workflow": "eemt" if energy else "sol",
+        "solar": {**solar.to_dict(), "linke": list(solar.linke) or str(request.linke)},
+        "energy": dict(energy.parameters) if energy else None,
+        "climate": dict(energy.climate.provenance) if energy else None,
+        "wetness": wetness.source,
+        "nodata": [number(value) for value in request.nodata],
+        "tile_cells": cut.tile_cells,
+        "halo_cells": cut.halo_cells,
+        "longitude_deg": longitude_deg,
+        **further_choices(request),
+    }
+    inputs = identify(request, energy.climate.files if energy else (), reporter)
+    return Plan(
+        request=request,
+        dem=dem,
+        geometry=place,
+        tiling=cut,
+        solar=solar,
+        longitude_deg=longitude_deg,
+        energy=energy,
+        wetness=wetness,
+        layers=layers,
+        maps=tuple(maps),
+        parameters=parameters,
+        inputs=inputs,
+        fingerprint={
+            "parameters": sha256_json({**parameters, "grid": dem.grid.to_dict()}),
+            "code": f"{__version__}-{sha256_package()}",
+            "inputs": inputs.identity,
+        },
+    )
+
+
+def _dem(
+    request: RunRequest, path: Path, solar: SolarParameters, folder: OutFolder, reporter: Reporter
+) -> PreparedDem:
+    """Return the DEM on a projected grid, checked cell by cell."""
+    fewest_maps = len(terrain_maps(sky_view=solar.shadows)) + len(solar_maps(solar))
+
+    def fits(grid: Grid) -> None:
+        # once as tiles and once as maps, at the least
+        size = f"{grid.rows} x {grid.cols} cells"
+        needed = 2 * 4 * grid.rows * grid.cols * fewest_maps
+        check_disk(folder.path, needed, f"{path} has {size}: a run of it")
+
+    def progress(done: int, total: int) -> None:
+        if total > _TOLD_CELLS:
+            reporter.progress("Checking the DEM", done / 1e6, total / 1e6, "million cells")
+
+    return prepare_dem(
+        path,
+        folder.work,
+        reporter.say,
+        request.elevation_unit,
+        nodata=request.nodata,
+        fits=fits,
+        progress=progress,
+    )
+
+
+def _solar(request: RunRequest) -> SolarParameters:
+    """Return the radiation's choices with the sun's year: by default the middle of the years."""
+    solar = request.solar
+    if request.linke is not None:
+        solar = replace(solar, linke=())
+    if request.sun_year_given:
+        return solar
+    middle = sun_year(request.energy) if request.energy else None
+    return replace(solar, year=DEFAULT_SUN_YEAR if middle is None else middle)
+
+
+def _tiling(request: RunRequest, grid: Grid, reporter: Reporter) -> Tiling:
+    asked = request.tile_cells or _default_tile_cells(request.solar)
+    cells = tiling.whole_blocks(asked)
+    if cells != asked:
+        reporter.detail(
+            f"The tile size is rounded up to {cells} cells, a multiple of {tiling.BLOCK_CELLS}."
+        )
+    cut = Tiling(grid.rows, grid.cols, cells, request.halo_cells)
+    edge = " x ".join(str(n) for n in cut.edge)
+    reporter.detail(f"{grid.rows} x {grid.cols} cells in {len(cut)} tiles of up to {edge} cells.")
+    return cut
+
+
+def _default_tile_cells(solar: SolarParameters) -> int:
+    """Return half the usual edge where daily maps are kept: they take 4 kB a cell."""
+    return tiling.DEFAULT_TILE_CELLS // (2 if solar.daily else 1)
+
+
+def _middle_longitude_deg(place: Geometry, grid: Grid) -> float:
+    middle = place.longitude_rad.expand(grid.rows // 2, grid.cols // 2, 1, 1)
+    return round((math.degrees(float(middle[0, 0])) + 180.0) % 360.0 - 180.0, 6)

@@ -1,0 +1,1 @@
+"""Handing out tiles, and what becomes of them."""

@@ -1,0 +1,8 @@
+"""The sun over terrain: its place, irradiation of slopes, shadows, reflected light.
+
+Arrays are (rows, cols), row 0 in the north, column 0 in the west; nodata is NaN.
+"""
+
+from .._lazy import lazy_names
+
+__getattr__, __dir__, __all__ = lazy_names(__name__)

@@ -1,0 +1,1 @@
+"""One tile's work, from its task's folder to its results."""

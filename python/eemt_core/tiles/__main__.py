@@ -1,0 +1,125 @@
+"""The program that runs a task's folder.
+
+    python -m eemt_core.tiles FOLDER
+
+``--end-with-parent`` ends it when its standard input ends; ``--guest``, for a process of a worker,
+holds it to the memory that the task declares and ends it with its parent process.
+
+Exit codes are those of `eemt_core.errors`; the sentence of a failure stands in ``error.json``.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import json
+import os
+import resource
+import signal
+import sys
+import threading
+import traceback
+from contextlib import suppress
+from pathlib import Path
+
+from ..environment import leave_others_aside
+from ..errors import ArgumentError, EemtError, ResourceError
+from ..errors.system import explain, shown
+from .compute import run
+from .task import ERROR_FILE, Task
+
+_SPARE_MB, _STACK_MB = 32, 16
+_MOST_FILES = 1024
+_PR_SET_PDEATHSIG = 1
+
+
+def main(arguments: list[str]) -> int:
+    """Run the folder named on the command line; return the exit code."""
+    leave_others_aside(keep=("OMP_NUM_THREADS",))  # which tells the cores that were granted
+    options = {argument for argument in arguments if argument.startswith("--")}
+    folders = [argument for argument in arguments if argument not in options]
+    if len(folders) != 1 or options - {"--end-with-parent", "--guest"}:
+        print(
+            "usage: python -m eemt_core.tiles [--end-with-parent] [--guest] FOLDER",
+            file=sys.stderr,
+        )
+        return ArgumentError.exit_code
+    folder = Path(folders[0])
+    try:
+        if "--end-with-parent" in options:
+            _end_when_standard_input_ends()
+        if "--guest" in options:
+            _be_guest(folder)
+        run(folder)
+    except ResourceError as error:
+        return _failed(folder, str(error), error.exit_code, error.lack)
+    except EemtError as error:
+        return _failed(folder, str(error), error.exit_code)
+    except MemoryError:
+        sentence = "the task ran out of memory"
+        return _failed(folder, sentence, ResourceError.exit_code, "memory")
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            sentence = f"{error.strerror}: free some space on the disk of {folder.absolute()}"
+            return _failed(folder, sentence, ResourceError.exit_code, "disk")
+        return _unforeseen(folder, error)
+    except KeyboardInterrupt:
+        return _failed(folder, "the task was interrupted", 130)
+    except Exception as error:
+        return _unforeseen(folder, error)
+    return 0
+
+
+def _unforeseen(folder: Path, error: Exception) -> int:
+    """Tell of an error by what the system says of it; its place in the program is for the log."""
+    traceback.print_exc()
+    sentence, exit_code = explain(error) or (f"{type(error).__name__}: {error}", 1)
+    lack = "disk" if getattr(error, "errno", None) == errno.EFBIG else ""
+    return _failed(folder, shown(sentence), exit_code, lack)
+
+
+def _failed(folder: Path, sentence: str, exit_code: int, lack: str = "") -> int:
+    text = json.dumps({"error": sentence, "exit_code": exit_code, "lack": lack})
+    with suppress(OSError):  # where the disk is full the exit code must do
+        print(f"Error: {sentence}", file=sys.stderr)
+        if folder.is_dir():
+            (folder / ERROR_FILE).write_text(text, encoding="utf-8")
+    return exit_code
+
+
+def _be_guest(folder: Path) -> None:
+    """Behave as a process of a worker should: take what was granted, and do not outlive it."""
+    os.closerange(3, _MOST_FILES)  # a worker's connection, which would seem alive as long as we are
+    with suppress(OSError, AttributeError):  # Linux alone can do so
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    _limit_memory(folder)
+
+
+def _limit_memory(folder: Path) -> None:
+    """Let this process have the memory that the task declares, and no more.
+
+    What it allocates beyond that fails in this process, which can say so, and takes nothing from
+    its neighbours. Stacks of threads and what libraries set aside without using it come on top.
+    """
+    resources = Task.read(folder).resources
+    limit = (resources.memory_mb + _SPARE_MB + _STACK_MB * resources.cores) * 2**20
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+
+
+def _end_when_standard_input_ends() -> None:
+    """End this process as soon as the one that holds the other end of the pipe is gone.
+
+    The engine keeps the write end open and never writes: the end of the file means that it has
+    died, however it died, and nobody will want the result.
+    """
+
+    def watch() -> None:
+        while os.read(sys.stdin.fileno(), 4096):
+            pass
+        os._exit(130)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,143 @@
+"""Several arrays in one file: where each lies, its checksum, its cells.
+
+A task leaves all its results in one file, since a file system takes longer to make twenty small
+files than to fill one. The file holds cells alone, little-endian float32 in C order; what they
+are stands beside it in JSON.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from ..errors.system import cannot_write
+
+FloatLayers = np.memmap[Any, np.dtype[np.float32]]
+_TYPE = np.dtype("<f4")
+_ALIGNMENT_BYTES = 64
+_CHUNK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class StoredArray:
+    """A place in a file.
+
+    Attributes
+    ----------
+    offset
+        Of its first byte.
+    shape
+        Of the array.
+    """
+
+    file: str
+    offset: int
+    shape: tuple[int, ...]
+
+    @property
+    def bytes(self) -> int:
+        """How many bytes it takes."""
+        return math.prod(self.shape) * _TYPE.itemsize
+
+    def load(self, folder: Path | None = None) -> FloatLayers:
+        """Return the array, mapped for reading; `folder` is where a relative file lies."""
+        path = self.file if folder is None else folder / self.file
+        return np.memmap(path, _TYPE, "r", self.offset, self.shape)
+
+    def sha256(self, folder: Path) -> str:
+        """Return the SHA-256 of its bytes, in hexadecimal.
+
+        Raises
+        ------
+        InputError
+            If the file is missing or too short.
+        """
+        digest, left = hashlib.sha256(), self.bytes
+        try:
+            with (folder / self.file).open("rb") as file:
+                file.seek(self.offset)
+                while left and (chunk := file.read(min(left, _CHUNK_BYTES))):
+                    digest.update(chunk)
+                    left -= len(chunk)
+        except OSError as error:
+            raise InputError(f"{folder / self.file} cannot be read: {error.strerror}") from None
+        if left:
+            raise InputError(f"{folder / self.file} is {left} bytes too short")
+        return digest.hexdigest()
+
+
+def place_of(output: Mapping[str, Any]) -> StoredArray:
+    """Return where an array lies, by what a checked ``result.json`` says of it."""
+    return StoredArray(output["file"], output["offset"], tuple(output["shape"]))
+
+
+def append_array(path: Path, shape: tuple[int, ...]) -> tuple[StoredArray, FloatLayers]:
+    """Return a new array at the end of a file, with its place on the disk taken.
+
+    Without that a disk that fills up would end the process with a signal in mid-write.
+
+    Raises
+    ------
+    ResourceError
+        If the disk does not hold it.
+    """
+    try:
+        with path.open("ab") as file:
+            end = os.fstat(file.fileno()).st_size
+            offset = next_offset(end)
+            place = StoredArray(path.name, offset, shape)
+            os.posix_fallocate(file.fileno(), offset, place.bytes)
+        return place, np.memmap(path, _TYPE, "r+", offset, shape)
+    except OSError as error:
+        raise cannot_write(path, error) from None
+
+
+def next_offset(end: int) -> int:
+    """Return where an array begins that follows one that ends at `end`."""
+    return -(-end // _ALIGNMENT_BYTES) * _ALIGNMENT_BYTES
+
+
+def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Write arrays of any plain type by their names, for `read_arrays`.
+
+    It does what ``numpy.savez`` does in a fifth of the time: a tile's inputs are small and many.
+    """
+    contents, header, offset = [], {}, 0
+    for name, values in arrays.items():
+        content = np.asarray(values, order="C")
+        header[name] = [content.dtype.str, content.shape, offset]
+        contents.append(content.tobytes())
+        offset += len(contents[-1])
+    text = json.dumps(header).encode()
+    path.write_bytes(b"".join([len(text).to_bytes(8, "little"), text, *contents]))
+
+
+def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
+    """Return the arrays that `write_arrays` has written, by their names.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, or is no such file.
+    """
+    try:
+        content = path.read_bytes()
+        start = 8 + int.from_bytes(content[:8], "little")
+        found = {}
+        for name, (kind, shape, offset) in json.loads(content[8:start]).items():
+            dtype = np.dtype(kind)
+            values = np.frombuffer(content, dtype, math.prod(shape), start + offset)
+            found[name] = values.reshape(shape).copy()
+    except (OSError, ValueError, TypeError) as error:
+        raise InputError(f"{path} cannot be read as arrays: {error}") from None
+    return found

@@ -1,0 +1,120 @@
+"""A tile's ground: elevation with its halo and far field, place on the Earth, slope, horizon."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .._arrays import FloatArray
+from ..grids.grid import Lattice
+from ..grids.tiling import Window
+from ..solar import Landscape, Surface, survey
+from ..terrain import FarLevel
+from .array_file import read_arrays
+from .recorder import Recorder
+
+if TYPE_CHECKING:
+    from ..solar._parameters import SolarParameters
+    from .task import Task
+
+_TURN = 2.0 * np.pi
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What the sun and the water meet.
+
+    Attributes
+    ----------
+    core, halo
+        The windows in the whole DEM.
+    landscape
+        The core's cells with slope, horizon and sky view, and the terrain around them.
+    true_aspect_rad
+        (rows, cols) float32 array of the core; clockwise from true north, 0 where flat.
+    latitude
+        Lattice over the whole DEM [rad].
+    """
+
+    core: Window
+    halo: Window
+    landscape: Landscape
+    true_aspect_rad: FloatArray
+    latitude: Lattice
+    threads: int
+
+    @property
+    def surface(self) -> Surface:
+        """The core window's cells: (rows, cols) float32 arrays."""
+        return self.landscape.surface
+
+    @property
+    def elevation_m(self) -> FloatArray:
+        """Elevation of the core's cells [m]."""
+        return self.surface.elevation_m
+
+    @property
+    def slope_rad(self) -> FloatArray:
+        """Slope of the core's cells [rad]."""
+        return self.surface.slope_rad
+
+
+def read_ground(folder: Path, task: Task, solar: SolarParameters, recorder: Recorder) -> Ground:
+    """Survey the terrain of a task's folder; record slope, aspect and sky view."""
+    core, halo = Window(*task.parameters["core"]), Window(*task.parameters["halo"])
+    threads = task.resources.cores
+    geometry = read_arrays(folder / "geometry.arrays")
+    latitude = Lattice.from_arrays("latitude_rad", geometry)
+    convergence = Lattice.from_arrays("convergence_rad", geometry)
+    # r.sun takes the latitude of a cell's lower left corner, and one direction for north
+    at = (1.0, 0.0) if solar.mode == "rsun" else (0.5, 0.5)
+    north = task.parameters["rsun_north_rad"] if solar.mode == "rsun" else None
+    turn = convergence.expand(*halo.numbers) if north is None else np.full(halo.shape, north)
+    with recorder.stage("terrain"):
+        landscape = survey(
+            np.load(folder / "dem.npy"),
+            cell_size_m=_cell_size(task),
+            latitude_rad=latitude.expand(*halo.numbers, *at).astype(np.float32),
+            convergence_rad=turn.astype(np.float32),
+            window=core.relative_to(halo).numbers,
+            anchor=(halo.row0, halo.col0),
+            far_field=_far_field(folder),
+            shadows=solar.shadows,
+            directions=solar.directions,
+            linke=_linke(folder, solar),
+            mode="rsun" if solar.mode == "rsun" else "exact",
+            threads=threads,
+        )
+    surface = landscape.surface
+    turned = (surface.aspect_rad + convergence.expand(*core.numbers)) % _TURN
+    true_aspect = np.where(surface.slope_rad > 0, turned, surface.aspect_rad).astype(np.float32)
+    recorder.save("slope", surface.slope_rad)
+    recorder.save("aspect", true_aspect)
+    if surface.sky_view is not None:
+        recorder.save("sky_view", surface.sky_view)
+    return Ground(core, halo, landscape, true_aspect, latitude, threads)
+
+
+def _linke(folder: Path, solar: SolarParameters) -> Any:
+    """Return numbers as they are, and maps of the halo's cells otherwise."""
+    if solar.linke:
+        return solar.linke[0] if len(solar.linke) == 1 else list(solar.linke)
+    return np.load(folder / "linke.npy")
+
+
+def _far_field(folder: Path) -> list[FarLevel]:
+    levels = []
+    arrays = read_arrays(folder / "far.arrays")
+    for number in range(1, len(arrays) // 2 + 1):
+        x, y, east_m, south_m = arrays[f"{number}.place_m"].tolist()
+        elevation_m = arrays[f"{number}.elevation_m"]
+        levels.append(FarLevel(elevation_m, (x, y), east_m, south_m))
+    return levels
+
+
+def _cell_size(task: Task) -> tuple[float, float]:
+    x, y = task.parameters["cell_size_m"]
+    return float(x), float(y)

@@ -1,0 +1,120 @@
+"""A tile's sunlight: sums of days into months and the year, daily maps if they are wanted."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .._arrays import FloatArray
+from ..calendar365 import month_groups
+from ..solar import Irradiation, day_length_hours
+from .ground import Ground
+from .recorder import Recorder
+
+if TYPE_CHECKING:
+    from ..solar._parameters import SolarParameters
+    from .task import Task
+
+_PARTS = ("beam", "diffuse", "reflected", "hours", "flat_beam", "flat_diffuse", "horizontal")
+_ANNUAL = {
+    "annual_total": ("beam", "diffuse", "reflected"),
+    "annual_beam": ("beam",),
+    "annual_diffuse": ("diffuse",),
+    "annual_reflected": ("reflected",),
+    "annual_flat_total": ("flat_beam", "flat_diffuse"),
+    "annual_hours": ("hours",),
+}
+
+
+@dataclass(frozen=True)
+class Sunlight:
+    """Monthly sums, (months, rows, cols) float32, and which months (0 = January) they are."""
+
+    months: tuple[int, ...]
+    sums: Irradiation
+
+
+def compute_sunlight(
+    task: Task, solar: SolarParameters, ground: Ground, recorder: Recorder
+) -> Sunlight:
+    """Compute and record the sums of all days of the task."""
+    months, group_of_day = month_groups(solar.days)
+    with recorder.stage("sunlight"):
+        sun = _Sun(solar, ground, longitude_deg=float(task.parameters["longitude_deg"]))
+        if solar.daily:
+            sums = _by_day(sun, len(months), group_of_day, recorder)
+        else:
+            sums = sun.sums(solar.days, group_of_day)
+    with recorder.stage("sums"):
+        for name in ("total", "flat_total", "hours"):
+            if recorder.wants(name):
+                recorder.save(name, getattr(sums, name))
+        for name, parts in _ANNUAL.items():
+            recorder.save(name, _over_groups(sums, parts))
+    recorder.cell_steps = _cell_steps(solar, ground)
+    return Sunlight(tuple(months), sums)
+
+
+@dataclass(frozen=True)
+class _Sun:
+    """The call of the kernel, with everything that is the same for all days of the tile."""
+
+    solar: SolarParameters
+    ground: Ground
+    longitude_deg: float
+
+    def sums(self, days: tuple[int, ...], groups: list[int] | None) -> Irradiation:
+        return self.ground.landscape.irradiation(
+            days,
+            groups,
+            albedo=self.solar.albedo,
+            longitude_deg=self.longitude_deg,
+            year=self.solar.year,
+            step_minutes=self.solar.step_minutes,
+            threads=self.ground.threads,
+        )
+
+
+def _by_day(sun: _Sun, months: int, group_of_day: list[int], recorder: Recorder) -> Irradiation:
+    """Compute month by month with a sum for each day; record the days, return the months.
+
+    A month at a time bounds the memory: a year of daily sums would take 9 kB a cell.
+    """
+    days, core = sun.solar.days, sun.ground.core
+    names = [name for name in ("total", "flat_total", "hours") if recorder.wants(f"daily_{name}")]
+    stacks = {name: recorder.layers(f"daily_{name}", (len(days), *core.shape)) for name in names}
+    monthly = {part: np.empty((months, *core.shape), np.float32) for part in _PARTS}
+    for month in range(months):
+        first, count = group_of_day.index(month), group_of_day.count(month)
+        sums = sun.sums(days[first : first + count], None)
+        for name, stack in stacks.items():
+            stack[first : first + count] = getattr(sums, name)
+        for part in _PARTS:
+            monthly[part][month] = getattr(sums, part).sum(axis=0, dtype=np.float64)
+    for name, stack in stacks.items():
+        recorder.finish(f"daily_{name}", stack)
+    return Irradiation(**monthly)
+
+
+def _over_groups(sums: Irradiation, parts: tuple[str, ...]) -> FloatArray:
+    """Return the sum of some parts over all groups of days, added in double precision."""
+    first: FloatArray = getattr(sums, parts[0])
+    total = np.zeros(first.shape[1:], np.float64)
+    for part in parts:
+        for layer in getattr(sums, part):
+            total += layer
+    return total
+
+
+def _cell_steps(solar: SolarParameters, ground: Ground) -> int:
+    """Return the evaluations of the sun that the tile took, by the day lengths at its middle."""
+    core = ground.core
+    middle = ground.latitude.expand(core.row0 + core.rows // 2, core.col0 + core.cols // 2, 1, 1)
+    steps = 0
+    for day in solar.days:
+        hours = float(np.ravel(day_length_hours(middle, day, year=solar.year))[0])
+        steps += math.ceil(hours * 60.0 / solar.step_minutes - 1e-9)
+    return steps * core.cells
