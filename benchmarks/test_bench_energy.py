@@ -35,7 +35,7 @@ def test_month(rate, variant, dtype):
     slow = oracle.on_grid(
         SLOW[variant], sample, days=31, year_days=365, solar_days=31, p=energy.EnergyParameters()
     )
-    # float32: some 1e-6 of 150 mm, times the wetness and c_w T (as in tests/test_energy.py)
+    # float32: some 1e-6 of 150 mm, times the wetness and c_w T (as in tests/energy/test_energy.py)
     atol = 1e-4 if dtype is np.float32 else 1e-10
     np.testing.assert_allclose(sums.e_bio_mj_m2[SAMPLE], slow[0], rtol=1e-5, atol=atol)
     np.testing.assert_allclose(sums.e_ppt_mj_m2[SAMPLE], slow[1], rtol=1e-5, atol=atol)

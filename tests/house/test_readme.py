@@ -7,7 +7,7 @@ from pathlib import Path
 
 from eemt_core.cli.run import command
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eemt_core.climate import ClimateCut, Downscaler, LapseRates, downscale, vapour
+from eemt_core.climate import ClimateCut, Downscaler, LapseRates, downscale
+from eemt_core.climate import _vapour as vapour
 from eemt_core.errors import ArgumentError
 from eemt_core.grids.grid import Lattice
 from oracles.bilinear import lapse_bilinear_slow

@@ -12,6 +12,7 @@ from hypothesis.extra import numpy as hnp
 from eemt_core import energy
 from eemt_core.energy import EnergyParameters
 from eemt_core.energy import _air as air
+from eemt_core.energy import _balance as balance
 from eemt_core.energy import _evapotranspiration as evapotranspiration
 from eemt_core.energy import _parameters as energy_parameters
 from eemt_core.energy import _productivity as productivity
@@ -372,7 +373,7 @@ def test_every_parameter_reaches_the_kernels():
 
 
 @pytest.mark.parametrize(
-    "module", [air, energy, energy_parameters, evapotranspiration, productivity]
+    "module", [air, balance, energy_parameters, evapotranspiration, productivity]
 )
 def test_the_examples_in_the_docstrings_run(module):
     result = doctest.testmod(module)

@@ -9,7 +9,7 @@ import pytest
 from eemt_core.cli import run, status, worker
 from eemt_core.config import VARIABLES, read_config, read_variables
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "from-one-machine-to-many.md").read_text()
 PREDECESSOR = "## Coming from the predecessor"
 # what stands in a sentence by chance

@@ -23,7 +23,8 @@ from climate_files import (
     write_tif,
 )
 from eemt_core import climate
-from eemt_core.climate import MONTH_NAMES, vapour
+from eemt_core.climate import MONTH_NAMES
+from eemt_core.climate import _vapour as vapour
 from eemt_core.errors import ArgumentError, InputError
 from eemt_core.grids.grid import Grid
 from eemt_core.rasters.odd_values import number

@@ -17,7 +17,7 @@ import pytest
 import eemt_core
 from eemt_core import _core
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SOURCES = ROOT / "python" / "eemt_core"
 FAMILIES = ("terrain", "solar", "water", "energy")
 LONGEST_FILE = 400

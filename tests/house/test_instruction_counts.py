@@ -28,5 +28,5 @@ def test_instructions_are_as_recorded(kernel):
     change = counts.instructions(kernel) / expected - 1
     assert abs(change) <= SLACK, (
         f"{kernel} takes {change:+.1%} instructions; if that is as it must be, record it:"
-        " .venv/bin/python tests/instruction_counts.py"
+        " .venv/bin/python tests/support/instruction_counts.py"
     )

@@ -3,7 +3,7 @@
 Unlike time, this is the same on a busy machine. Recorded beside the compiler that made the
 kernels, in `instruction_counts.json`; to record anew, after looking at why they changed:
 
-    .venv/bin/python tests/instruction_counts.py
+    .venv/bin/python tests/support/instruction_counts.py
 """
 
 import json
@@ -14,7 +14,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 BUILD = ROOT / "build" / "counts"
 RECORD = Path(__file__).with_suffix(".json")
 LEVEL = "v3"
