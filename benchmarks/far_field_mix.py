@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from eemt_core.grids import tiling
-from eemt_core.manager import pyramid
+from eemt_core.manager.inputs import pyramid
 from eemt_core.solar import survey
 from eemt_core.terrain import FarLevel, slope_aspect
 

@@ -26,12 +26,12 @@ from eemt_core.engines.work_queue.engine import QueueOptions, WorkQueueEngine
 from eemt_core.engines.work_queue.find import find_work_queue
 from eemt_core.files import read_json, sha256_file
 from eemt_core.journal import Journal
-from eemt_core.manager import pyramid
 from eemt_core.manager.folder import OutFolder
-from eemt_core.manager.inputs import TileInputs
+from eemt_core.manager.inputs import pyramid
+from eemt_core.manager.inputs.tile_inputs import TileInputs
 from eemt_core.manager.plan.plan import make_plan
+from eemt_core.manager.plan.resources import tile_resources
 from eemt_core.manager.request import RunRequest, Silent
-from eemt_core.manager.resources import tile_resources
 from eemt_core.manager.schedule.schedule import Schedule
 from eemt_core.rasters import read_window
 from eemt_core.solar._parameters import SolarParameters

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eemt_core.engines.work_queue.gate.advertisement import Place, rewritten
+from eemt_core.engines.work_queue.gate.buffers import Backlog, Parcel
 from eemt_core.engines.work_queue.gate.collector import Collector
-from eemt_core.engines.work_queue.gate.orders import (
+from eemt_core.engines.work_queue.gate.queue_parser import (
     FileWanted,
     Killed,
     Ordered,
@@ -18,8 +19,7 @@ from eemt_core.engines.work_queue.gate.orders import (
     Passed,
     ResultsWanted,
 )
-from eemt_core.engines.work_queue.gate.waiting import Backlog, Parcel
-from eemt_core.engines.work_queue.gate.words import (
+from eemt_core.engines.work_queue.gate.worker_parser import (
     LONGEST_LINE,
     Allowance,
     Begun,

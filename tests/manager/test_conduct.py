@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from eemt_core.engines.base import Pool, Worker
-from eemt_core.manager.schedule.conduct import Conduct
+from eemt_core.manager.schedule.reputation import Conduct
 
 
 @dataclass

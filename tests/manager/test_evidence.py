@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from eemt_core.manager.schedule.evidence import Death, Evidence
+from eemt_core.manager.schedule.poison_tasks import Death, Evidence
 
 HONEST, OTHER = ("node1", True), ("node2", True)
 

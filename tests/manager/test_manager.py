@@ -13,7 +13,8 @@ from eemt_core.engines.base import Completion
 from eemt_core.engines.local import LocalEngine
 from eemt_core.errors import ArgumentError, InputError, ResourceError
 from eemt_core.files import read_json, write_json
-from eemt_core.manager import resources, wetness
+from eemt_core.manager.inputs import wetness
+from eemt_core.manager.plan import resources
 from eemt_core.manager.request import Silent
 from eemt_core.manager.run import run
 from eemt_core.tiles import compute

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eemt_core.grids.tiling import FarWindow, Window
-from eemt_core.manager import pyramid
+from eemt_core.manager.inputs import pyramid
 
 
 def level_slow(z, level):

@@ -13,15 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eemt_core.journal.store import compact
-from eemt_core.manager import pyramid
 from eemt_core.manager.folder import OutFolder
-from eemt_core.manager.inputs import TileInputs
+from eemt_core.manager.inputs import pyramid
+from eemt_core.manager.inputs.tile_inputs import TileInputs
 from eemt_core.manager.maps.assemble import map_statistics
 from eemt_core.manager.plan.plan import make_plan
 from eemt_core.manager.provenance import record
 from eemt_core.manager.request import Silent
+from eemt_core.manager.schedule.expected_result import Wanted
 from eemt_core.manager.schedule.verify import account, verified_result
-from eemt_core.manager.schedule.wanted import Wanted
 from eemt_core.rasters import read_window
 from eemt_core.tiles import compute, task
 from eemt_core.tiles.task import Resources

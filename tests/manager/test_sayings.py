@@ -4,8 +4,8 @@ import pytest
 
 from eemt_core.journal import JOURNAL_FILE, Journal
 from eemt_core.manager.request import Silent
-from eemt_core.manager.schedule.hosts import Hosts
-from eemt_core.manager.schedule.sayings import MOST, Sayings
+from eemt_core.manager.schedule.messages import MOST, Sayings
+from eemt_core.manager.schedule.worker_notices import Hosts
 
 
 class Listener(Silent):

@@ -18,7 +18,7 @@ from affine import Affine
 from climate_files import STATION
 from eemt_core.errors import InputError
 from eemt_core.grids.tiling import Window
-from eemt_core.manager.layers import LeafAreaFromNdvi, RasterLayer
+from eemt_core.manager.plan.layers import LeafAreaFromNdvi, RasterLayer
 from eemt_core.manager.request import Silent
 from eemt_core.plausible import CANOPY_HEIGHT, LEAF_AREA, LINKE, NDVI, WETNESS
 from eemt_core.rasters import prepare_dem, read_matched

@@ -4,10 +4,10 @@
 read an output folder's journal from anywhere, also after the manager was killed.
 """
 
-from .document import from_document, to_document
 from .reader import is_locked, read_status, read_tiles, read_workers
 from .schema import JOURNAL_FILE
 from .status import Status
+from .status_document import from_document, to_document
 from .writer import Journal, Outcome
 
 __all__ = [

@@ -21,8 +21,8 @@ from ..worker.command import local_worker_command
 from ..worker.folder import place_to_work
 from ..worker.password import others_can_read, read_password
 from .folder import MANAGER_FILE, OutFolder
+from .plan.resources import available_memory_bytes
 from .request import ClusterRequest, Reporter
-from .resources import available_memory_bytes
 
 _LOOPBACK = "127.0.0.1"
 _OPEN = (

@@ -24,20 +24,20 @@ from ..journal import Journal
 from ..machine import usable_cores
 from ..rasters import read_window
 from ..tiles.task import Resources
-from . import pyramid
-from .fitted_range import fitted_range
 from .folder import RUN_FILE, STATE_FILE, OutFolder
-from .inputs import TileInputs
+from .inputs import pyramid
+from .inputs.tile_inputs import TileInputs
+from .inputs.wetness import Wetness, WetnessTask, given_wetness, wetness_mb
 from .maps.assemble import write_maps
+from .maps.fitted_range import fitted_range
 from .plan.plan import Plan, check_request, make_plan
+from .plan.resources import check_disk, fits_beside, processes_for, tile_resources
 from .provenance import record
 from .request import Reporter, RunRequest
-from .resources import check_disk, fits_beside, processes_for, tile_resources
-from .schedule.document import difference
+from .schedule.result_document import difference
 from .schedule.schedule import Schedule
 from .schedule.verify import Result
 from .stop import Stop
-from .wetness import Wetness, WetnessTask, given_wetness, wetness_mb
 
 if TYPE_CHECKING:
     from .cluster import Cluster

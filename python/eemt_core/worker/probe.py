@@ -21,9 +21,9 @@ from ..errors import ArgumentError, InputError, VersionError
 from ..numerals import whole
 from ..sizes import Address, parse_addresses
 from .command import WorkerSettings, engine_command, engine_environment
-from .engine import EngineRun
 from .events import Kind
 from .password import descriptor_path, password_descriptor
+from .process import EngineRun
 from .versions import VERSIONS, mismatch
 
 _CONNECT_S = 10.0

@@ -14,10 +14,10 @@ from ..errors import ArgumentError, EemtError, InputError, ResourceError, Versio
 from ..sizes import Address
 from . import probe
 from .command import WorkerSettings, engine_command, engine_environment, find_program
-from .engine import EngineRun
 from .events import Event, Kind
 from .folder import clear_abandoned, work_folder
 from .password import descriptor_path, password_descriptor
+from .process import EngineRun
 from .versions import installed_protocol, mismatch
 
 _SETTLED_S = 2.0

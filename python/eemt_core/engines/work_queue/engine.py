@@ -27,7 +27,7 @@ from ..base import (
     Worker,
 )
 from ..runtimes.runtime import Runtime
-from .bars import Bars
+from .blocklist import Bars
 from .client import QueueClient
 from .find import WorkQueueModule
 from .gate.handle import Gate, GateOptions

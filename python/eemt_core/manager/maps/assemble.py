@@ -11,11 +11,11 @@ from pathlib import Path
 from ... import __version__
 from ...tiles.array_file import StoredArray
 from ..folder import OutFolder
-from ..layers import ArrayLayer, windows
+from ..inputs.wetness import Wetness, wetness_blocks
+from ..plan.layers import ArrayLayer, windows
 from ..plan.plan import Plan
 from ..request import Reporter
 from ..schedule.verify import Result
-from ..wetness import Wetness, wetness_blocks
 from .names import MapSpec
 from .writers import MapJob, Piece, write_all
 

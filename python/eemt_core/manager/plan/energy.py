@@ -15,8 +15,8 @@ from ...numerals import whole
 from ...plausible import CANOPY_HEIGHT, LEAF_AREA, NDVI, Quantity
 from ...rasters import PreparedDem, read_window
 from ...solar._parameters import VARIANTS, SolarParameters
-from ..layers import Layer, LeafAreaFromNdvi, RasterLayer
 from ..request import EnergyRequest, Reporter
+from .layers import Layer, LeafAreaFromNdvi, RasterLayer
 
 
 @dataclass(frozen=True)

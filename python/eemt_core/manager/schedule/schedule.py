@@ -14,22 +14,22 @@ from ...grids.tiling import Tile
 from ...journal import Journal, Outcome
 from ...tiles.task import Resources
 from ..folder import OutFolder
-from ..inputs import TileInputs
+from ..inputs.tile_inputs import TileInputs
+from ..plan.resources import threads_for_last
 from ..request import Reporter
-from ..resources import threads_for_last
 from ..stop import Stop
-from . import judgement
-from .conduct import Conduct
-from .evidence import Evidence
-from .handed_out import HandedOut
-from .harvest import Harvest
-from .hosts import Hosts
-from .losses import Losses
-from .pieces import Copy, Piece
-from .sayings import Sayings
-from .spares import Spares
+from . import failures
+from .expected_result import Wanted
+from .in_flight import HandedOut
+from .lost_workers import Losses
+from .messages import Sayings
+from .poison_tasks import Evidence
+from .reputation import Conduct
+from .results import Harvest
+from .speculation import Spares
 from .verify import Result
-from .wanted import Wanted
+from .work_items import Copy, Piece
+from .worker_notices import Hosts
 
 _POLL_S = 0.25
 _AHEAD = 2
@@ -76,7 +76,7 @@ class Schedule:
         self._losses = Losses(self._evidence, self._conduct, self._spares, self._out)
         self._waiting: list[Tile] = []
         self._threads: dict[int, int] = {}  # of the last tiles
-        self._aside: dict[int, judgement.Failure] = {}
+        self._aside: dict[int, failures.Failure] = {}
         self._ended: deque[float] = deque()
         self._is_draining = False
         self._committed = 0.0
@@ -111,7 +111,7 @@ class Schedule:
         if self._is_draining:
             raise KeyboardInterrupt
         if self._aside:
-            raise judgement.verdict(self._aside, self.folder.path)
+            raise failures.verdict(self._aside, self.folder.path)
         return self._harvest.results
 
     @property
@@ -197,7 +197,7 @@ class Schedule:
             return
         self.reporter.detail(f"{piece.name} lost its worker on {event.host}; another takes it.")
         if self._evidence.is_deadly(piece.name):
-            self._put_aside(piece, judgement.killer(piece, event.host))
+            self._put_aside(piece, failures.killer(piece, event.host))
 
     def _completed(self, event: Completion) -> None:
         found = self._out.take_back(event.name)
@@ -246,18 +246,18 @@ class Schedule:
             self._out.submit(piece, delay_s=piece.next_delay_s())
         elif event.lack == "memory" and self._give_more_memory(piece, event):
             return
-        elif judgement.may_try_again(piece, event, self.retries, self.engine.name == "local"):
+        elif failures.may_try_again(piece, event, self.retries, self.engine.name == "local"):
             piece.failures += 1
             self._say(sentence, "blocked")
             self._say(f"{piece.name} failed ({event.message}); trying it again.", "failed")
             self._out.submit(piece)
         else:
-            self._put_aside(piece, judgement.Failure.of(piece, event))
+            self._put_aside(piece, failures.Failure.of(piece, event))
 
     def _give_more_memory(self, piece: Piece, event: Completion) -> bool:
         """Submit the piece with more memory, or in two parts; say whether one was possible."""
         more = piece.with_more_memory()
-        if judgement.may_grow(piece) and self.engine.limits_memory and self.engine.pool.fits(more):
+        if failures.may_grow(piece) and self.engine.limits_memory and self.engine.pool.fits(more):
             piece.growths += 1
             self._say(
                 f"{piece.name} ran out of memory with {piece.need.memory_mb} MB; trying it with "
@@ -281,7 +281,7 @@ class Schedule:
             self._out.submit(Piece(part, need, growths=piece.growths))
         return True
 
-    def _put_aside(self, piece: Piece, failure: judgement.Failure) -> None:
+    def _put_aside(self, piece: Piece, failure: failures.Failure) -> None:
         """Give a tile up, with all its parts; the others go on."""
         tile = piece.tile.index
         log = failure.write(self.folder.logs / f"{piece.name}.txt")
@@ -290,8 +290,8 @@ class Schedule:
         self._aside[tile] = failure
         for other in [p for p in self._out.pieces.values() if p.tile.index == tile]:
             self._out.forget(other, "cancelled")
-        if not self._harvest.results and len(self._aside) >= judgement.HOPELESS:
-            raise judgement.verdict(self._aside, self.folder.path)
+        if not self._harvest.results and len(self._aside) >= failures.HOPELESS:
+            raise failures.verdict(self._aside, self.folder.path)
 
     # --- what else there is to look after
 

@@ -20,8 +20,8 @@ from ...files import sha256_json
 from ...grids.tiling import Tile
 from ...tiles.array_file import StoredArray
 from ...tiles.task import ARRAYS_FILE, RESULT_FILE
-from .document import Document, UnfitResultError, read_document
-from .wanted import Wanted, WantedArray
+from .expected_result import Wanted, WantedArray
+from .result_document import Document, UnfitResultError, read_document
 
 Result = dict[str, Any]
 """What the maps and the run's record ask of a tile: little, as every tile has one.

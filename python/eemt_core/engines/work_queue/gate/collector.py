@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .orders import TaskOrder
-from .waiting import Parcel
-from .words import (
+from .buffers import Parcel
+from .queue_parser import TaskOrder
+from .worker_parser import (
     Allowance,
     Announced,
     Begun,

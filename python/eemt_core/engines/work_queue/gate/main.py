@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from .advertisement import Place, receiver, relay
-from .door import Door, Rules, protect
+from .connections import Door, Rules, protect
 from .listening import CannotListenError, listen
 
 

@@ -11,11 +11,11 @@ from asyncio import StreamReader, StreamWriter
 from contextlib import suppress
 from pathlib import Path
 
+from .buffers import CHUNK, Backlog, Parcel
 from .collector import Collector
-from .entry import Guest
-from .orders import FileWanted, Killed, Ordered, Orders, Passed, ResultsWanted
-from .waiting import CHUNK, Backlog, Parcel
-from .words import Identified, Introduced, RefusalError, Told, Word
+from .handshake import Guest
+from .queue_parser import FileWanted, Killed, Ordered, Orders, Passed, ResultsWanted
+from .worker_parser import Identified, Introduced, RefusalError, Told, Word
 
 _MOST_WAITING = 64 << 20  # of what the queue sends; then it must wait, as it would without a gate
 _LINES_PER_S, _LINES_AT_ONCE = 300.0, 3000.0

@@ -13,9 +13,9 @@ from ...journal import Journal
 from ...tiles.task import RESULTS
 from ..folder import OutFolder
 from ..request import Reporter
-from .pieces import SplitTile, join_parts
+from .expected_result import Wanted
 from .verify import Result, account, verified_result
-from .wanted import Wanted
+from .work_items import SplitTile, join_parts
 
 
 @dataclass

@@ -7,7 +7,7 @@ import time
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Awaitable, Callable
 
-from .waiting import CHUNK
+from .buffers import CHUNK
 
 _FRESH_S = 1.0
 _LONGEST = 16 << 20

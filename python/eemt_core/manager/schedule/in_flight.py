@@ -11,8 +11,8 @@ from ...engines.base import Engine, Submission
 from ...journal import Journal, Outcome
 from ...tiles.task import ARRAYS_FILE
 from ..folder import OutFolder
-from ..inputs import TileInputs
-from .pieces import Copy, Piece
+from ..inputs.tile_inputs import TileInputs
+from .work_items import Copy, Piece
 
 
 @dataclass

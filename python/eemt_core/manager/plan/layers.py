@@ -14,13 +14,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
-from ..grids.grid import Grid, Lattice
-from ..grids.tiling import Window
-from ..plausible import LINKE, LINKE_CUT_FROM, WETNESS, Quantity
-from ..rasters import Geometry, PreparedDem, check_matched, raster_info, read_matched
-from ..tiles.array_file import StoredArray
-from .request import Reporter
+from ...errors import InputError
+from ...grids.grid import Grid, Lattice
+from ...grids.tiling import Window
+from ...plausible import LINKE, LINKE_CUT_FROM, WETNESS, Quantity
+from ...rasters import Geometry, PreparedDem, check_matched, raster_info, read_matched
+from ...tiles.array_file import StoredArray
+from ..request import Reporter
 
 _SCAN_CELLS = 1024
 
@@ -97,7 +97,7 @@ class LeafAreaFromNdvi:
 
     def cut(self, window: Window) -> NDArray[np.float32]:
         """Return the leaf area index of a window."""
-        from ..energy import lai_from_ndvi
+        from ...energy import lai_from_ndvi
 
         ndvi = self.ndvi.cut(window)
         if ndvi.ndim == 2:
@@ -131,7 +131,7 @@ class LatticeLayer:
 
 def soda_turbidity(geometry: Geometry, reporter: Reporter) -> LatticeLayer:
     """Return the monthly Linke turbidity of the SoDa grid over the DEM, at least 1."""
-    from ..solar.turbidity import soda_linke
+    from ...solar.turbidity import soda_linke
 
     latitude, longitude = geometry.latitude_rad, geometry.longitude_rad
     monthly = soda_linke(np.degrees(latitude.values), np.degrees(longitude.values))

@@ -18,7 +18,7 @@ from ...files import read_json
 from ...grids.tiling import Tile
 from ...tiles.array_file import StoredArray, next_offset
 from ...tiles.task import ARRAYS_FILE, SCHEMA
-from .wanted import Wanted
+from .expected_result import Wanted
 
 _LONGEST_S = 1e9
 _MOST_MEMORY_MB = 10**9

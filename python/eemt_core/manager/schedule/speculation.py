@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from ...engines.base import Engine
-from .pieces import Copy, Piece
+from .work_items import Copy, Piece
 
 _FEWEST = 3
 _SLOWER, _LEAST_S = 2.5, 10.0

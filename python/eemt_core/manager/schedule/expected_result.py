@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...grids.tiling import Window
-from ..inputs import TileInputs
+from ..inputs.tile_inputs import TileInputs
 from ..plan.plan import Plan
 
 _SUN_H = 24.0

@@ -11,17 +11,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..engines.base import Completion, Engine, Submission
-from ..errors import InputError, ResourceError
-from ..files import new_array, read_json, sha256_file
-from ..plausible import WETNESS
-from ..rasters import PreparedDem, WindowReader, read_window
-from ..tiles.array_file import place_of
-from ..tiles.task import RESULT_FILE, Resources, Task
-from .layers import ArrayLayer, Layer, RasterLayer, windows
-from .request import Reporter
-from .resources import available_memory_bytes
-from .schedule.judgement import kind_of
+from ...engines.base import Completion, Engine, Submission
+from ...errors import InputError, ResourceError
+from ...files import new_array, read_json, sha256_file
+from ...plausible import WETNESS
+from ...rasters import PreparedDem, WindowReader, read_window
+from ...tiles.array_file import place_of
+from ...tiles.task import RESULT_FILE, Resources, Task
+from ..plan.layers import ArrayLayer, Layer, RasterLayer, windows
+from ..plan.resources import available_memory_bytes
+from ..request import Reporter
+from ..schedule.failures import kind_of
 
 BYTES_PER_CELL = 20
 """What the computation takes at most; `water.WETNESS_BYTES_PER_CELL` is held to it by a test."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from ...engines.base import Completion
 from ...errors import ArgumentError, EemtError, InputError, ResourceError, VersionError
 from ...grids.tiling import Tile
-from .pieces import MOST_GROWTHS, Piece
+from .work_items import MOST_GROWTHS, Piece
 
 HOPELESS = 3
 """So many tiles given up with none done end the run: the rest would fare no better."""

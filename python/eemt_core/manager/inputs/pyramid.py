@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..files import new_array
-from ..grids.tiling import FarWindow, Window
+from ...files import new_array
+from ...grids.tiling import FarWindow, Window
 
 MAX_SHARE = 0.5
 """Weight of a block's maximum against its mean."""

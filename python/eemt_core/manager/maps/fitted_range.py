@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from ..rasters import WindowReader
-from .folder import OutFolder
-from .plan.plan import Plan
-from .schedule.verify import Result
+from ...rasters import WindowReader
+from ..folder import OutFolder
+from ..plan.plan import Plan
+from ..schedule.verify import Result
 
 #: Elevations of the transects that Equation 11 was fitted to [m].
 FITTED_M = (800.0, 2800.0)

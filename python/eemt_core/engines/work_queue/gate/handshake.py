@@ -6,9 +6,18 @@ import re
 from asyncio import StreamReader, StreamWriter
 from dataclasses import dataclass, field
 
+from .buffers import CHUNK
 from .challenge import GREETING, WrongPasswordError, admit
-from .waiting import CHUNK
-from .words import LONGEST_LINE, Hello, Identified, Introduced, RefusalError, Speech, Told, Word
+from .worker_parser import (
+    LONGEST_LINE,
+    Hello,
+    Identified,
+    Introduced,
+    RefusalError,
+    Speech,
+    Told,
+    Word,
+)
 
 PROBE_HOST = "eemt-probe"
 """The host that eemt-worker names when it merely asks which protocol is spoken here."""

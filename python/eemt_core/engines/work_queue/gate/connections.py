@@ -12,14 +12,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .buffers import CHUNK
 from .challenge import enter
-from .entry import Guest, NotAdmittedError, Question, receive
+from .handshake import Guest, NotAdmittedError, Question, receive
 from .listening import peer_of
 from .names import Rests, numbered
-from .pages import Pages
 from .relay import Relay
-from .waiting import CHUNK
-from .words import RefusalError
+from .status_pages import Pages
+from .worker_parser import RefusalError
 
 ENTRY_S = 10.0
 """How long a worker may take to show who it is, password and all."""

@@ -6,12 +6,12 @@ import os
 from fractions import Fraction
 from pathlib import Path
 
-from ..calendar365 import month_groups
-from ..errors import ResourceError
-from ..grids.tiling import Tile
-from ..machine import free_memory_bytes
-from ..solar._parameters import SolarParameters
-from ..tiles.task import Resources
+from ...calendar365 import month_groups
+from ...errors import ResourceError
+from ...grids.tiling import Tile
+from ...machine import free_memory_bytes
+from ...solar._parameters import SolarParameters
+from ...tiles.task import Resources
 
 _PROCESS_MB = 120
 _SWEEP_BYTES = 24

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..files import sha256_file
-from ..grids.tiling import FarWindow, Tile, Window, far_reach_m, far_windows
-from ..rasters import WindowReader
-from ..tiles.array_file import write_arrays
-from ..tiles.task import Resources, Task
-from .plan.plan import Plan
+from ...files import sha256_file
+from ...grids.tiling import FarWindow, Tile, Window, far_reach_m, far_windows
+from ...rasters import WindowReader
+from ...tiles.array_file import write_arrays
+from ...tiles.task import Resources, Task
+from ..plan.plan import Plan
 from .pyramid import Pyramid
 from .wetness import Wetness
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ...engines.base import Lost
-from .conduct import Conduct
-from .evidence import Death, Evidence
-from .handed_out import HandedOut
-from .pieces import Copy, Piece
-from .spares import Spares
+from .in_flight import HandedOut
+from .poison_tasks import Death, Evidence
+from .reputation import Conduct
+from .speculation import Spares
+from .work_items import Copy, Piece
 
 
 @dataclass

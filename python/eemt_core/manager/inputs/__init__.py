@@ -1,0 +1,1 @@
+"""What tiles are cut from, and the folder of input files that each gets."""
