@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip install -qq
 SOURCES := CMakeLists.txt pyproject.toml \
            $(shell find cpp/include cpp/src cpp/bindings python -name __pycache__ -prune -o -print)
 CXX_FILES := $(shell find cpp -name '*.cpp' -o -name '*.hpp')
-PYTHON_FILES := python tests benchmarks scripts
+PYTHON_FILES := python tests benchmarks scripts docs
 # Every source is compiled once with warnings as errors: the kernels and their test programs
 # (cpp/tests) under sanitizers, and all of it, extension included, without OpenMP.
 CMAKE := $(BIN)/cmake -S . -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN))/ninja \
@@ -28,7 +28,7 @@ demo: $(VENV)/.installed ## Build, compute the demonstration's year of EEMT, say
 	@echo "The maps are in $(CURDIR)/demo; pictures of them in $(CURDIR)/demo/quicklook."
 
 .PHONY: test
-test: system-test $(VENV)/.installed $(VENV)/.test-tools ## Run all checks and all tests
+test: system-test $(VENV)/.installed $(VENV)/.test-tools $(VENV)/.docs-tools ## Run all checks and all tests
 	@failed=; \
 	$(MAKE) --no-print-directory lint || failed+=" lint"; \
 	$(MAKE) --no-print-directory cpp-test || failed+=" cpp-test"; \
@@ -67,9 +67,14 @@ bench: system-test $(VENV)/.installed $(VENV)/.test-tools $(VENV)/.bench-tools #
 	    --benchmark-columns=min,median,rounds --benchmark-timer=time.process_time
 	$(BIN)/python benchmarks/report.py --write
 
+.PHONY: docs
+docs: $(VENV)/.installed $(VENV)/.docs-tools ## Build the documentation's pages; warnings are errors
+	@$(BIN)/sphinx-build -W --keep-going -q -d build/doctrees docs build/docs
+	@echo "The pages begin at $(CURDIR)/build/docs/index.html."
+
 .PHONY: clean
 clean: ## Remove everything that was built, the virtual environment included
-	rm -rf build $(VENV) demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks .asv
+	rm -rf build docs/reference/api $(VENV) demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks .asv
 
 .PHONY: system-build system-test
 system-build:
@@ -91,6 +96,10 @@ $(VENV)/.test-tools: $(VENV)/.created pyproject.toml
 
 $(VENV)/.lint-tools: $(VENV)/.created pyproject.toml
 	$(PIP) --group lint
+	touch $@
+
+$(VENV)/.docs-tools: $(VENV)/.created pyproject.toml
+	$(PIP) --group docs
 	touch $@
 
 $(VENV)/.bench-tools: $(VENV)/.created pyproject.toml

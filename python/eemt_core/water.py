@@ -158,7 +158,7 @@ def specific_catchment_area(
     Notes
     -----
     A cell's water goes to the two neighbours on either side of its direction, in proportion
-    to the angle. With direction phi the contour width is max(dx |cos phi|, dy |sin phi|), the
+    to the angle. With direction phi the contour width is ``max(dx |cos phi|, dy |sin phi|)``, the
     cell's edge seen along the flow: then on an inclined plane the result is the distance from
     the divide, exactly and in every direction. Tarboton's own width is the edge itself.
 

@@ -1,0 +1,145 @@
+"""Writes the reference of the Python packages from what they offer.
+
+Each public package has a page with a table per idea: a private module of the package, whose
+docstring begins with the idea in one line. Each name has a page of its own. So a name that is added
+to a package's stub is in the reference, once, and nobody has to list it a second time.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import re
+from pathlib import Path
+from types import ModuleType
+
+from sphinx.application import Sphinx
+
+import eemt_core
+
+PACKAGES = ("eemt_core", *(f"eemt_core.{name}" for name in eemt_core.__all__))
+FOLDER = "reference/api"
+KINDS = {"class": "autoclass", "function": "autofunction", "data": "autodata"}
+
+
+def public_modules() -> dict[str, ModuleType]:
+    """Return the public modules by name: the root and the modules that it offers."""
+    found = {}
+    for name in PACKAGES:
+        package, _, last = name.rpartition(".")
+        value = getattr(importlib.import_module(package), last) if package else eemt_core
+        if isinstance(value, ModuleType):
+            found[name] = importlib.import_module(name)
+    return found
+
+
+def public_names(module: ModuleType) -> list[str]:
+    """Return the names that a module offers, other than modules with a page of their own."""
+    names = getattr(module, "__all__", None)
+    if names is None:  # a plain module offers what it defines
+        own = vars(module).items()
+        return [
+            name
+            for name, value in own
+            if not name.startswith("_") and getattr(value, "__module__", None) == module.__name__
+        ]
+    return [
+        name
+        for name in names
+        if not name.startswith("__") and not isinstance(getattr(module, name), ModuleType)
+    ]
+
+
+def groups(module: ModuleType) -> dict[str, list[str]]:
+    """Return a module's names by the idea that they belong to, in the order of the sources."""
+    found: dict[str, list[str]] = {}
+    for name in public_names(module):
+        value = getattr(module, name)
+        home = getattr(value, "__module__", None)
+        if not isinstance(home, str) or not home.startswith("eemt_core"):
+            home = None
+        title = "Values"
+        if home == module.__name__:
+            title = "Functions"
+        elif home is not None:
+            title = (importlib.import_module(home).__doc__ or home).strip().splitlines()[0]
+            title = title.split(":")[0].split(", as array functions")[0].rstrip(".")
+        found.setdefault(title, []).append(name)
+    return dict(sorted(found.items(), key=lambda item: item[0] == "Values"))
+
+
+def kind(value: object) -> str:
+    """Return what a name stands for, in the words of the reference."""
+    if inspect.isclass(value):
+        return "class"
+    return "function" if inspect.isroutine(value) else "data"
+
+
+def _entry(module: str, name: str, value: object) -> str:
+    directive = KINDS[kind(value)]
+    options = "   :members:\n   :undoc-members:\n" if kind(value) == "class" else ""
+    return (
+        f"{name}\n{'=' * len(name)}\n\n.. currentmodule:: {module}\n\n"
+        f".. {directive}:: {name}\n{options}"
+    )
+
+
+def _first_line(value: object) -> str:
+    if kind(value) == "data":
+        return f"``{value!r}``" if isinstance(value, (int, float, str, tuple)) else ""
+    return (inspect.getdoc(value) or "").split("\n\n")[0].replace("\n", " ")
+
+
+def _page(name: str, module: ModuleType) -> str:
+    lines = [name, "=" * len(name), "", f".. automodule:: {name}", "   :no-members:", ""]
+    lines += [f".. currentmodule:: {name}", ""]
+    for title, names in groups(module).items():
+        lines += [title, "-" * len(title), "", ".. list-table::", "   :widths: 38 62", ""]
+        for each in names:
+            lines += [f"   * - :py:obj:`{each}`", f"     - {_first_line(getattr(module, each))}"]
+        lines += ["", ".. toctree::", "   :hidden:", ""]
+        lines += [f"   {each} <{name}.{each}>" for each in names] + [""]
+    return "\n".join(lines) + "\n"
+
+
+def write(folder: Path) -> None:
+    """Write all pages; those that stand already and are the same are left alone."""
+    pages = {}
+    modules = public_modules()
+    for name, module in modules.items():
+        if public_names(module):
+            pages[name] = _page(name, module)
+            for each in public_names(module):
+                pages[f"{name}.{each}"] = _entry(name, each, getattr(module, each))
+    tops = [name for name in modules if name in pages]
+    pages["index"] = (
+        "Python packages\n===============\n\n.. toctree::\n   :maxdepth: 1\n\n"
+        + "".join(f"   {name}\n" for name in tops)
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.rst"):
+        if old.stem not in pages:
+            old.unlink()
+    for name, text in pages.items():
+        path = folder / f"{name}.rst"
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+
+
+def _short_types(app, what, name, value, options, signature, returns):
+    """Leave out what a type of arrays does not say: shapes and units stand in the docstring."""
+
+    def short(text: str | None) -> str | None:
+        if text is None:
+            return None
+        text = re.sub(r"~?numpy\.ndarray\[tuple\[.*?\], ~?numpy\.dtype\[.*?\]\]", "ndarray", text)
+        return re.sub(r"\b_core\.", "", text)
+
+    return short(signature), short(returns)
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Write the pages before Sphinx looks for them."""
+    write(Path(app.srcdir) / FOLDER)
+    app.connect("autodoc-process-signature", _short_types)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
