@@ -11,14 +11,15 @@ void AskedNodes::choose(const std::vector<SunPathNode<T>>& nodes,
                         const std::vector<std::int16_t>& highest, int patches,
                         double half_latitude_span) {
     const auto width = static_cast<std::size_t>(patches);
-    // before the first node and behind the last there is night
+    // before the first node and behind the last it is night
     sight_.assign((nodes.size() + 2) * width, nobody);
     for (std::size_t k = 0; k < nodes.size(); ++k) {
         const SunPathNode<T>& node = nodes[k];
-        const auto a = static_cast<std::size_t>(node.sector_a / block_lanes) * width;
-        const auto b =
-            node.weight_b != 0 ? static_cast<std::size_t>(node.sector_b / block_lanes) * width : a;
-        // two units more than what latitude does bear all rounding
+        const auto a = static_cast<std::size_t>(node.direction_a / pack_cells) * width;
+        const auto b = node.weight_b != 0
+                           ? static_cast<std::size_t>(node.direction_b / pack_cells) * width
+                           : a;
+        // what latitude changes, and two units more, which is above all rounding
         const double span = std::abs(static_cast<double>(node.northward)) * half_latitude_span + 2;
         const double sine = static_cast<double>(node.sine);
         const auto low_sun = static_cast<std::int16_t>(std::max(sine - span, -32767.0));
@@ -45,7 +46,8 @@ void AskedNodes::choose(const std::vector<SunPathNode<T>>& nodes,
     for (std::size_t p = 0; p < width; ++p) {
         std::int16_t* list = nodes_.data() + p * nodes.size();
         std::size_t count = 0;
-        for (std::size_t k = 0; k < nodes.size(); ++k) {  // no branch: every second guess is wrong
+        // written always and kept by counting on: a branch could not be predicted
+        for (std::size_t k = 0; k < nodes.size(); ++k) {
             list[count] = static_cast<std::int16_t>(k);
             count += static_cast<std::size_t>(ask_[k * width + p]);
         }

@@ -13,14 +13,14 @@ IrradiationBlock<T>::IrradiationBlock(const IrradiationInput<T>& input, std::ptr
                                       std::ptrdiff_t col0, std::ptrdiff_t rows, std::ptrdiff_t cols)
     : input_(input),
       count_(static_cast<int>(rows * cols)),
-      padded_((count_ + block_lanes - 1) / block_lanes * block_lanes),
+      padded_((count_ + pack_cells - 1) / pack_cells * pack_cells),
       stride_(spread_stride<T>(padded_)),
       fields_(static_cast<std::size_t>(field_count * stride_)),
       group_(static_cast<std::size_t>(component_count * stride_)),
       valid_(static_cast<std::size_t>(count_)) {
     index_.reserve(static_cast<std::size_t>(count_));
-    for (std::ptrdiff_t stripe = col0; stripe < col0 + cols; stripe += block_lanes) {
-        const std::ptrdiff_t end = std::min(stripe + block_lanes, col0 + cols);
+    for (std::ptrdiff_t stripe = col0; stripe < col0 + cols; stripe += pack_cells) {
+        const std::ptrdiff_t end = std::min(stripe + pack_cells, col0 + cols);
         for (std::ptrdiff_t row = row0; row < row0 + rows; ++row) {
             const std::ptrdiff_t at = row * input.elevation_m.cols + stripe;
             runs_.push_back({at, static_cast<int>(index_.size()), static_cast<int>(end - stripe)});
@@ -66,7 +66,7 @@ void IrradiationBlock<T>::gather_cell(int i) {
         static_cast<T>(std::sin(slope) - slope * std::cos(slope) - pi * half * half);
     values_of(sky_view)[i] = static_cast<T>(sky);
     values_of(level)[i] = slope == 0.0 ? T(1) : T(0);
-    values_of(depth)[i] = static_cast<T>(z / pressure_scale_height_m);
+    values_of(scale_heights)[i] = static_cast<T>(z / pressure_scale_height_m);
 }
 
 // The block's centre: the middle of the ranges of latitude and convergence.
@@ -114,14 +114,14 @@ void IrradiationBlock<T>::gather_horizon() {
     const std::ptrdiff_t plane = input_.elevation_m.size();
     for (std::ptrdiff_t k = 0; k < input_.directions; ++k) {
         const std::int16_t* source = input_.horizon + k * plane;
-        for (int first = 0; first < padded_; first += block_lanes) {
-            std::int16_t* target = horizon_.data() + first * input_.directions + k * block_lanes;
-            if (first % patch_lanes == 0) {
+        for (int first = 0; first < padded_; first += pack_cells) {
+            std::int16_t* target = horizon_.data() + first * input_.directions + k * pack_cells;
+            if (first % patch_cells == 0) {
                 lowest_.push_back(std::numeric_limits<std::int16_t>::max());
                 highest_.push_back(std::numeric_limits<std::int16_t>::min());
             }
             std::int16_t low = lowest_.back(), high = highest_.back();
-            for (int j = 0; j < block_lanes; ++j) {
+            for (int j = 0; j < pack_cells; ++j) {
                 const int i = std::min(first + j, count_ - 1);
                 target[j] = source[index(i)];
                 low = std::min(low, target[j]);

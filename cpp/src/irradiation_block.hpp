@@ -1,11 +1,12 @@
-// A block of cells gathered for the inner loops, and its sums over a group of days.
+// A block of cells gathered for the inner loops, and its sums over a group of days (one of
+// IrradiationDay::group).
 #pragma once
 
 #include <cstdint>
 #include <new>
 #include <vector>
 
-#include "eemt/block_lanes.hpp"
+#include "eemt/block_order.hpp"
 #include "eemt/irradiation.hpp"
 
 namespace eemt {
@@ -26,9 +27,9 @@ struct CacheLineAllocator {
 template <typename T>
 using CacheLines = std::vector<T, CacheLineAllocator<T>>;
 
-// From one array of `length` values to the next: a whole block would put all arrays into the
-// same few sets of the first cache, where they would drive each other out; a cache line more
-// spreads them.
+// How far apart to put arrays of `length` values each. At distances that are powers of two, as a
+// whole block's, their elements would share few places in the first cache and drive each other
+// out; one cache line more spreads them.
 template <typename T>
 constexpr std::ptrdiff_t spread_stride(std::ptrdiff_t length) {
     return length + 64 / static_cast<std::ptrdiff_t>(sizeof(T));
@@ -48,8 +49,8 @@ class IrradiationBlock {
         normal_up,
         muneer_slope,  // sin g - g cos g - pi sin^2(g/2)
         sky_view,
-        depth,  // altitude over scale height
-        level,  // 1 where the cell is horizontal
+        scale_heights,  // elevation in pressure_scale_height_m
+        level,          // 1 where the cell is horizontal
         field_count
     };
 
@@ -66,17 +67,17 @@ class IrradiationBlock {
     const T* field(Field f) const {
         return fields_.data() + static_cast<std::ptrdiff_t>(f) * stride_;
     }
-    // Horizon of one direction for the first group of block_lanes cells; the next group's lies
-    // directions * block_lanes further on.
-    const std::int16_t* sector(std::ptrdiff_t direction) const {
-        return horizon_.data() + direction * block_lanes;
+    // Horizon in one direction of the first pack's cells; the next pack's lies
+    // directions * pack_cells further on.
+    const std::int16_t* horizon_towards(std::ptrdiff_t direction) const {
+        return horizon_.data() + direction * pack_cells;
     }
 
     // The lowest and the highest horizon of each patch's cells: all patches in the first
     // direction, then in the next.
     const std::vector<std::int16_t>& lowest_horizon() const { return lowest_; }
     const std::vector<std::int16_t>& highest_horizon() const { return highest_; }
-    int patches() const { return (padded_ + patch_lanes - 1) / patch_lanes; }
+    int patches() const { return (padded_ + patch_cells - 1) / patch_cells; }
 
     // Turbidity of the day at each cell, blended from the maps.
     void read_linke(const IrradiationDay& day, T* linke) const;

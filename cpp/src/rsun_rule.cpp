@@ -22,9 +22,9 @@ RsunRule<T>::RsunRule(const IrradiationInput<T>& input, const AltitudeTable& tab
       stride_(spread_stride<T>(block.padded())),
       sums_(static_cast<std::size_t>(sum_count * stride_)),
       own_(static_cast<std::size_t>(own_count * stride_)) {
-    const T* depth = block.field(IrradiationBlock<T>::depth);
+    const T* heights = block.field(IrradiationBlock<T>::scale_heights);
     for (int i = 0; i < block.padded(); ++i) {
-        own(pressure)[i] = static_cast<T>(std::exp(-static_cast<double>(depth[i])));
+        own(pressure)[i] = static_cast<T>(std::exp(-static_cast<double>(heights[i])));
     }
     const auto [low, high] = std::minmax_element(own(pressure), own(pressure) + block.padded());
     pressure_min_ = static_cast<double>(*low);
@@ -97,9 +97,9 @@ void RsunRule<T>::set_horizon(RsunStep<T>& step, const SunVector& sun) const {
     position -= std::floor(position / count) * count;
     const std::ptrdiff_t a = static_cast<std::ptrdiff_t>(position) % input_.directions;
     const double share = position - std::floor(position);
-    step.group_stride = input_.directions * block_lanes;
-    step.sector_a = block_.sector(a);
-    step.sector_b = block_.sector((a + 1) % input_.directions);
+    step.pack_stride = input_.directions * pack_cells;
+    step.horizon_a = block_.horizon_towards(a);
+    step.horizon_b = block_.horizon_towards((a + 1) % input_.directions);
     step.weight_a = static_cast<T>((1.0 - share) / horizon_scale);
     step.weight_b = static_cast<T>(share / horizon_scale);
 }
@@ -124,7 +124,7 @@ void RsunRule<T>::set_sun(RsunStep<T>& step, const SunVector& sun, double linke_
     const double high = pressure_max_ * (mass.value + tilt + bend);
     const double centre = 0.5 * (low + high);
     const double half = std::max(0.5 * (high - low), 1e-4 * centre);
-    constexpr int count = 8;
+    constexpr int count = rsun_series_terms;
     std::array<double, count> c{};
     for (int j = 0; j < count; ++j) {
         const double angle = (j + 0.5) * pi / count;

@@ -248,10 +248,11 @@ void SunPath<T>::finish(const DaySteps& steps, const AltitudeTable* refraction) 
         const int b = (a + 1) % directions_;
         const double share = round - std::floor(round);
         const double sine = refraction != nullptr ? m.sine + refraction->lift(m.sine) : m.sine;
-        nodes_.push_back({a * block_lanes, b * block_lanes,
-                          std::min(static_cast<std::int32_t>(std::lround(share * 32768)), 32767),
-                          static_cast<T>(sine * horizon_scale),
-                          static_cast<T>(m.northward * horizon_scale)});
+        nodes_.push_back(
+            {a * pack_cells, b * pack_cells,
+             std::min(static_cast<std::int32_t>(std::lround(share * horizon_weight_scale)),
+                      horizon_weight_scale - 1),
+             static_cast<T>(sine * horizon_scale), static_cast<T>(m.northward * horizon_scale)});
     }
     for (std::size_t k = 0; k + 1 < moments_.size(); ++k) {
         const double start = moments_[k].hour_angle, end = moments_[k + 1].hour_angle;

@@ -46,20 +46,21 @@ SunlitRule<T>::SunlitRule(const IrradiationInput<T>& input, const AltitudeTable&
              block.convergence_rad()},
       path_(place_, static_cast<int>(input.directions)),
       maps_(input.linke_maps != nullptr),
+      open_(block, maps_),
       stride_(spread_stride<T>(block.padded())),
       own_(static_cast<std::size_t>(own_count * stride_)),
-      lit_(static_cast<std::size_t>(block.padded() * sunlit_lanes)),
+      lit_(static_cast<std::size_t>(block.padded())),
       air_class_(static_cast<std::size_t>(block.padded())),
       air_indices_(static_cast<std::size_t>(block.padded())) {
     run_ = functions_of<T>(sunlit_functions())[maps_];
     integrate_ = functions_of<T>(integrals_functions());
     find_facing();
-    const T* depth = block_.field(IrradiationBlock<T>::depth);
+    const T* heights = block_.field(IrradiationBlock<T>::scale_heights);
     for (int i = 0; i < block_.padded(); ++i) {
-        const double exact = static_cast<double>(depth[i]);
+        const double exact = static_cast<double>(heights[i]);
         AirIndex& index = air_indices_[static_cast<std::size_t>(i)];
-        index = {static_cast<int>(std::floor(exact / depth_class_width)), 0};
-        own(depth_offset)[i] = static_cast<T>(exact - (index.depth + 0.5) * depth_class_width);
+        index = {static_cast<int>(std::floor(exact / height_class_width)), 0};
+        own(height_offset)[i] = static_cast<T>(exact - (index.height + 0.5) * height_class_width);
     }
     if (!maps_) classify_air();
 }
@@ -121,7 +122,7 @@ void SunlitRule<T>::add_day(const IrradiationDay& day) {
     const double weight = day.sun.extraterrestrial_normal_w_m2 * hours_per_step;
 
     set_turbidity(day);
-    set_nodes(day.sun, steps);
+    set_middles(day.sun, steps);
     SunlitDay<T> loop{};
     loop.steps = steps.count;
     loop.sunrise = static_cast<T>(sunrise);
@@ -137,19 +138,19 @@ void SunlitRule<T>::add_day(const IrradiationDay& day) {
         path_.lay(day.sun, steps, table_, input_.refraction, longest_day.differs);
         asked_.choose(path_.nodes(), block_.lowest_horizon(), block_.highest_horizon(),
                       block_.patches(), block_.half_latitude_span());
-        loop.asked = asked_.counts().data();
-        loop.ask = asked_.nodes().data();
+        loop.asked_counts = asked_.counts().data();
+        loop.asked_nodes = asked_.nodes().data();
         loop.nodes = static_cast<int>(path_.nodes().size());
         loop.path = path_.nodes().data();
         loop.stretches = path_.stretches().data();
-        loop.horizon = block_.sector(0);
-        loop.group_stride = input_.directions * block_lanes;
+        loop.horizon = block_.horizon_towards(0);
+        loop.pack_stride = input_.directions * pack_cells;
     }
     run_(cells(), loop, {lit_.data(), own(hours)});
-    add_open_sky(weight, day.linke);
-    if (longest_day.differs) take_sky_of_night(steps, weight, day.linke);
-    add_open_beam(loop);
-    if (maps_) finish_open_surface();  // the next day's classes are others
+    open_.add_sky(sun_, weight, day.linke);
+    if (longest_day.differs) open_.take_sky_of_night(loop, weight, day.linke, own(linke));
+    open_.add_beam(loop, air_classes_.size());
+    if (maps_) open_.add_days_to_cells(cells(), own(linke));
 }
 
 // Each cell's own sunrise and sunset: straight between 65 latitudes of the block, which are 170 m
@@ -178,24 +179,12 @@ void SunlitRule<T>::set_own_days(const SunDay& sun, const DaySteps& steps, Sunli
     day.own_sunset = own(own_sunset);
 }
 
-// The open sky is summed over the block's day. Beyond its own day a cell gets none: takes off
-// the diffuse irradiance of a sun at the horizon for as long.
-template <typename T>
-void SunlitRule<T>::take_sky_of_night(const DaySteps& steps, double weight, double linke_number) {
-    double horizontal = diffuse_coefficients(linke_number).c0;
-    for (int i = 0; i < block_.padded(); ++i) {
-        const double day = static_cast<double>(own(own_sunset)[i] - own(own_sunrise)[i]);
-        if (maps_) horizontal = diffuse_coefficients(static_cast<double>(own(linke)[i])).c0;
-        own(sky)[i] -= static_cast<T>(weight * horizontal * (steps.count - day));
-    }
-}
-
 // The sun and the air at the middle of each step.
 template <typename T>
-void SunlitRule<T>::set_nodes(const SunDay& sun, const DaySteps& steps) {
+void SunlitRule<T>::set_middles(const SunDay& sun, const DaySteps& steps) {
     const auto count = static_cast<std::size_t>(steps.count);
     sun_.resize(count);
-    base_.resize(count * sunlit_lanes);
+    geometry_.resize(count);
     air_mass_.resize(count);
     mass_slope_.resize(count);
     sin_altitude_.resize(count);
@@ -205,107 +194,22 @@ void SunlitRule<T>::set_nodes(const SunDay& sun, const DaySteps& steps) {
         const double up = std::max(place_.sin_altitude(v), 0.0);
         const auto mass = table_.relative_air_mass(up);
         const Circumsolar c = circumsolar(up);
-        const double lanes[sunlit_lanes] = {v.pole,
-                                            v.meridian,
-                                            v.east,
-                                            c.sun * v.pole + c.zenith * place_.sin_latitude,
-                                            c.sun * v.meridian + c.zenith * place_.cos_latitude,
-                                            c.sun * v.east,
-                                            1.0,
-                                            1.0};
-        std::copy(std::begin(lanes), std::end(lanes),
-                  base_.begin() + static_cast<std::ptrdiff_t>(i) * sunlit_lanes);
+        const double zenith_pole = c.zenith * place_.sin_latitude;
+        const double zenith_meridian = c.zenith * place_.cos_latitude;
+        geometry_[i] = {static_cast<T>(v.pole),
+                        static_cast<T>(v.meridian),
+                        static_cast<T>(v.east),
+                        static_cast<T>(c.sun * v.pole + zenith_pole),
+                        static_cast<T>(c.sun * v.meridian + zenith_meridian),
+                        static_cast<T>(c.sun * v.east),
+                        T(1),
+                        T(1)};
         air_mass_[i] = static_cast<T>(mass.value);
         mass_slope_[i] = static_cast<T>(mass.first * place_.northward(v));
         sin_altitude_[i] = static_cast<T>(up);
     }
-    nodes_ = {steps.count, base_.data(), air_mass_.data(), mass_slope_.data(),
-              sin_altitude_.data()};
-}
-
-template <typename T>
-void SunlitRule<T>::add_open_sky(double weight, double linke_number) {
-    SkySums day{static_cast<double>(sun_.size()), 0.0, 0.0, 0.0, 0.0, 0.0};
-    for (const SunVector& v : sun_) {
-        day.pole += v.pole;
-        day.meridian += v.meridian;
-        day.pole_pole += v.pole * v.pole;
-        day.pole_meridian += v.pole * v.meridian;
-        day.meridian_meridian += v.meridian * v.meridian;
-    }
-    // with maps the cells have coefficients of their own
-    const DiffuseCoefficients c =
-        maps_ ? DiffuseCoefficients{1.0, 1.0, 1.0} : diffuse_coefficients(linke_number);
-    sky_sums_.one += weight * c.c0 * day.one;
-    sky_sums_.pole += weight * c.c1 * day.pole;
-    sky_sums_.meridian += weight * c.c1 * day.meridian;
-    sky_sums_.pole_pole += weight * c.c2 * day.pole_pole;
-    sky_sums_.pole_meridian += weight * c.c2 * day.pole_meridian;
-    sky_sums_.meridian_meridian += weight * c.c2 * day.meridian_meridian;
-}
-
-template <typename T>
-void SunlitRule<T>::add_open_beam(const SunlitDay<T>& day) {
-    const std::ptrdiff_t row = integrals_row[maps_];
-    beam_sums_.resize(air_classes_.size());
-    for (std::size_t i = 0; i < air_classes_.size(); ++i) {
-        const T* start = day.integrals + static_cast<std::ptrdiff_t>(i) * day.class_stride;
-        const T* last = start + (day.steps - 1) * row;
-        const auto at = [](const T* from, int lane) { return static_cast<double>(from[lane]); };
-        // the last step's parabola or straight line at its end, from the day's begin
-        const auto whole = [&](int lane) {
-            return at(last, lane) + at(last, lane + sunlit_lanes) +
-                   at(last, lane + 2 * sunlit_lanes) - at(start, lane);
-        };
-        const auto straight = [&](int lane) {
-            return at(last, lane) + at(last, lane + sunlit_lanes) - at(start, lane);
-        };
-        const double by_latitude = static_cast<double>(depth_per_latitude_[i]);
-        BeamSums& sums = beam_sums_[i];
-        sums.pole += whole(0);
-        sums.meridian += whole(1);
-        sums.pole_by_depth += straight(3 * sunlit_lanes);
-        sums.meridian_by_depth += straight(3 * sunlit_lanes + 1);
-        sums.pole_by_latitude += by_latitude * straight(3 * sunlit_lanes);
-        sums.meridian_by_latitude += by_latitude * straight(3 * sunlit_lanes + 1);
-        if (!maps_) continue;
-        sums.pole_by_linke += straight(5 * sunlit_lanes);
-        sums.meridian_by_linke += straight(5 * sunlit_lanes + 1);
-    }
-}
-
-// Gives each cell what the days so far gave to open, level ground.
-template <typename T>
-void SunlitRule<T>::finish_open_surface() {
-    using Block = IrradiationBlock<T>;
-    const T* sin_latitude = block_.field(Block::sin_latitude);
-    const T* cos_latitude = block_.field(Block::cos_latitude);
-    const T* north = block_.field(Block::latitude_offset);
-    if (beam_sums_.empty()) return;
-    for (int i = 0; i < block_.padded(); ++i) {
-        const double s = static_cast<double>(sin_latitude[i]);
-        const double m = static_cast<double>(cos_latitude[i]);
-        const SkySums& k = sky_sums_;
-        const double sine = s * k.pole + m * k.meridian;
-        const double square =
-            s * s * k.pole_pole + 2.0 * s * m * k.pole_meridian + m * m * k.meridian_meridian;
-        DiffuseCoefficients c{1.0, 1.0, 1.0};
-        if (maps_) c = diffuse_coefficients(static_cast<double>(own(linke)[i]));
-        own(sky)[i] += static_cast<T>(c.c0 * k.one + c.c1 * sine + c.c2 * square);
-
-        const auto air = static_cast<std::size_t>(air_class_[static_cast<std::size_t>(i)]);
-        const BeamSums& b = beam_sums_[air];
-        const double d = static_cast<double>(own(depth_offset)[i]);
-        const double n = static_cast<double>(north[i]);
-        const double l = static_cast<double>(own(linke_offset)[i]);
-        const double pole =
-            b.pole + d * b.pole_by_depth + n * b.pole_by_latitude + l * b.pole_by_linke;
-        const double meridian = b.meridian + d * b.meridian_by_depth + n * b.meridian_by_latitude +
-                                l * b.meridian_by_linke;
-        own(flat_beam)[i] += static_cast<T>(s * pole + m * meridian);
-    }
-    sky_sums_ = {};
-    beam_sums_.clear();
+    middles_ = {steps.count, geometry_.data(), air_mass_.data(), mass_slope_.data(),
+                sin_altitude_.data()};
 }
 
 template <typename T>
@@ -313,37 +217,36 @@ void SunlitRule<T>::set_integrals(SunlitDay<T>& day, double weight, double linke
     const std::ptrdiff_t row = integrals_row[maps_];
     day.class_stride = spread_stride<T>(day.steps * row);
     integrals_.resize(air_classes_.size() * static_cast<std::size_t>(day.class_stride));
-    scratch_.resize(static_cast<std::size_t>(day.steps) * 16 + 24);
-    depth_per_latitude_.resize(air_classes_.size());
+    scratch_.resize(integrals_scratch(static_cast<std::size_t>(day.steps)));
+    height_per_latitude_.resize(air_classes_.size());
     T* rows = integrals_.data();
     for (std::size_t i = 0; i < air_classes_.size(); ++i, rows += day.class_stride) {
-        depth_per_latitude_[i] = integrate_(
-            nodes_, air_class(air_classes_[i], weight, linke_number), scratch_.data(), rows);
+        height_per_latitude_[i] = integrate_(
+            middles_, air_class(air_classes_[i], weight, linke_number), scratch_.data(), rows);
     }
     day.integrals = integrals_.data();
-    day.depth_per_latitude = depth_per_latitude_.data();
+    day.height_per_latitude = height_per_latitude_.data();
 }
 
 template <typename T>
 AirClass<T> SunlitRule<T>::air_class(AirIndex index, double weight, double linke_number) const {
-    const double depth = (index.depth + 0.5) * depth_class_width;
-    const double depth_half = 0.5 * depth_class_width * node_share;
+    const double height = (index.height + 0.5) * height_class_width;
+    const double height_half = 0.5 * height_class_width * node_share;
     const double turbidity = maps_ ? (index.linke + 0.5) * linke_class_width : linke_number;
     const double linke_half = maps_ ? 0.5 * linke_class_width * node_share : 0.0;
-    AirClass<T> air{};
-    air.pressure_low = static_cast<T>(std::exp(-(depth - depth_half)));
-    air.pressure_high = static_cast<T>(std::exp(-(depth + depth_half)));
-    air.linke = static_cast<T>(turbidity);
-    air.depth_half = static_cast<T>(depth_half);
-    air.linke_half = static_cast<T>(linke_half);
-    air.weight = static_cast<T>(weight);
-    for (int k = 0; k < 3; ++k) {
-        const DiffuseCoefficients c = diffuse_coefficients(turbidity + (k - 1) * linke_half);
-        air.diffuse[k][0] = static_cast<T>(c.c0);
-        air.diffuse[k][1] = static_cast<T>(c.c1);
-        air.diffuse[k][2] = static_cast<T>(c.c2);
-    }
-    return air;
+    const auto diffuse = [](double linke_there) {
+        const DiffuseCoefficients c = diffuse_coefficients(linke_there);
+        return DiffuseTerms<T>{static_cast<T>(c.c0), static_cast<T>(c.c1), static_cast<T>(c.c2)};
+    };
+    return {static_cast<T>(std::exp(-(height - height_half))),
+            static_cast<T>(std::exp(-(height + height_half))),
+            static_cast<T>(turbidity),
+            static_cast<T>(height_half),
+            static_cast<T>(linke_half),
+            static_cast<T>(weight),
+            diffuse(turbidity - linke_half),
+            diffuse(turbidity),
+            diffuse(turbidity + linke_half)};
 }
 
 template <typename T>
@@ -351,44 +254,46 @@ SunlitCells<T> SunlitRule<T>::cells() {
     using Block = IrradiationBlock<T>;
     return {block_.padded(),    block_.field(Block::latitude_offset),
             own(facing_centre), own(facing_ratio),
-            air_class_.data(),  own(depth_offset),
+            air_class_.data(),  own(height_offset),
             own(linke_offset)};
 }
 
 template <typename T>
 void SunlitRule<T>::finish_group() {
-    finish_open_surface();
+    open_.add_days_to_cells(cells(), own(linke));
     using Block = IrradiationBlock<T>;
     const T* sin_latitude = block_.field(Block::sin_latitude);
     const T* cos_latitude = block_.field(Block::cos_latitude);
     const T* pole = block_.field(Block::normal_pole);
     const T* meridian = block_.field(Block::normal_meridian);
     const T* east = block_.field(Block::normal_east);
-    const T* fg = block_.field(Block::muneer_slope);
+    const T* muneer = block_.field(Block::muneer_slope);
     const T* view = block_.field(Block::sky_view);
     const T albedo = static_cast<T>(input_.albedo);
     for (int i = 0; i < block_.padded(); ++i) {
-        const T* lit = lit_.data() + i * sunlit_lanes;
-        const T diffuse = own(sky)[i];
-        const T horizontal =
-            sin_latitude[i] * lit[0] + cos_latitude[i] * lit[1] + view[i] * diffuse;
-        const T beam = pole[i] * lit[0] + meridian[i] * lit[1] + east[i] * lit[2];
-        const T circumsolar = pole[i] * lit[3] + meridian[i] * lit[4] + east[i] * lit[5];
-        const T shaded = diffuse * (view[i] + T(muneer_shaded) * fg[i]);
-        const T slope = shaded + circumsolar + fg[i] * lit[6] + view[i] * lit[7];
+        const LitSums<T>& lit = lit_[static_cast<std::size_t>(i)];
+        const T diffuse = open_.diffuse()[i];
+        const T horizontal = sin_latitude[i] * lit.beam_pole + cos_latitude[i] * lit.beam_meridian +
+                             view[i] * diffuse;
+        const T beam =
+            pole[i] * lit.beam_pole + meridian[i] * lit.beam_meridian + east[i] * lit.beam_east;
+        const T circumsolar = pole[i] * lit.circumsolar_pole +
+                              meridian[i] * lit.circumsolar_meridian +
+                              east[i] * lit.circumsolar_east;
+        const T shaded = diffuse * (view[i] + T(muneer_shaded) * muneer[i]);
+        const T slope = shaded + circumsolar + muneer[i] * lit.muneer + view[i] * lit.sky_view;
         block_.group(Component::beam)[i] += std::max(beam, T(0));
         block_.group(Component::diffuse)[i] += std::max(slope, T(0));
         block_.group(Component::reflected)[i] +=
             albedo * (T(1) - view[i]) * std::max(horizontal, T(0));
         block_.group(Component::hours)[i] += own(hours)[i];
-        block_.group(Component::flat_beam)[i] += std::max(own(flat_beam)[i], T(0));
+        block_.group(Component::flat_beam)[i] += std::max(open_.beam()[i], T(0));
         block_.group(Component::flat_diffuse)[i] += diffuse;
         block_.group(Component::horizontal)[i] += std::max(horizontal, T(0));
     }
-    std::fill(lit_.begin(), lit_.end(), T(0));
-    for (const Own sums : {hours, flat_beam, sky}) {
-        std::fill(own(sums), own(sums) + block_.padded(), T(0));
-    }
+    std::fill(lit_.begin(), lit_.end(), LitSums<T>{});
+    std::fill(own(hours), own(hours) + block_.padded(), T(0));
+    open_.clear_cells();
 }
 
 template class SunlitRule<float>;

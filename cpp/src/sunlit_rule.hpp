@@ -9,6 +9,7 @@
 #include "eemt/clear_sky_integrals.hpp"
 #include "eemt/irradiation.hpp"
 #include "irradiation_block.hpp"
+#include "open_surface.hpp"
 #include "sun_path.hpp"
 
 namespace eemt {
@@ -27,18 +28,16 @@ class SunlitRule {
     enum Own {
         facing_centre,
         facing_ratio,
-        depth_offset,
+        height_offset,
         linke,
         linke_offset,
         hours,
-        flat_beam,
-        sky,          // diffuse irradiation of the flat, open surface
         own_sunrise,  // [steps]
         own_sunset,
         own_count
     };
     struct AirIndex {
-        int depth, linke;
+        int height, linke;
         auto operator<=>(const AirIndex&) const = default;
     };
 
@@ -47,11 +46,7 @@ class SunlitRule {
     void classify_air();
     void set_turbidity(const IrradiationDay& day);
     void set_own_days(const SunDay& sun, const DaySteps& steps, SunlitDay<T>& day);
-    void take_sky_of_night(const DaySteps& steps, double weight, double linke_number);
-    void set_nodes(const SunDay& sun, const DaySteps& steps);
-    void add_open_sky(double weight, double linke_number);
-    void add_open_beam(const SunlitDay<T>& day);
-    void finish_open_surface();
+    void set_middles(const SunDay& sun, const DaySteps& steps);
     void set_integrals(SunlitDay<T>& day, double weight, double linke_number);
     AirClass<T> air_class(AirIndex index, double weight, double linke_number) const;
     SunlitCells<T> cells();
@@ -65,28 +60,18 @@ class SunlitRule {
     SunPath<T> path_;
     AskedNodes asked_;
     bool maps_;
+    OpenSurface<T> open_;
     std::ptrdiff_t stride_;
-    CacheLines<T> own_, lit_;
+    CacheLines<T> own_;
+    CacheLines<LitSums<T>> lit_;
     std::vector<std::int32_t> air_class_;
     std::vector<AirIndex> air_indices_, air_classes_;
-    // the day's nodes, the tables of its classes
-    SkyNodes<T> nodes_;
-    CacheLines<T> base_, air_mass_, mass_slope_, sin_altitude_, scratch_, integrals_;
+    // the middles of the day's steps, and the tables of its classes of air
+    StepMiddles<T> middles_;
+    CacheLines<LitSums<T>> geometry_;
+    CacheLines<T> air_mass_, mass_slope_, sin_altitude_, scratch_, integrals_;
     std::vector<SunVector> sun_;
-    std::vector<T> depth_per_latitude_;
-    // For the flat, open surface, over the days: extraterrestrial irradiation times 1 and times
-    // the sun's components and their products; and per class of air what the beam gives to a
-    // surface towards the pole and one towards the meridian.
-    struct SkySums {
-        double one, pole, meridian, pole_pole, pole_meridian, meridian_meridian;
-    } sky_sums_{};
-    struct BeamSums {
-        double pole, meridian;                          // at the class's middle
-        double pole_by_depth, meridian_by_depth;        // per altitude over scale height
-        double pole_by_latitude, meridian_by_latitude;  // per radian
-        double pole_by_linke, meridian_by_linke;
-    };
-    std::vector<BeamSums> beam_sums_;
+    std::vector<T> height_per_latitude_;
 };
 
 }  // namespace eemt

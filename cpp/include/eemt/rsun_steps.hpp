@@ -10,12 +10,12 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "eemt/block_lanes.hpp"
+#include "eemt/block_order.hpp"
 #include "eemt/simd.hpp"
 
 namespace eemt {
 
-// A block's cells, one value per cell, in arrays padded to `block_lanes`.
+// A block's cells, one value per cell, in arrays padded to whole packs.
 template <typename T>
 struct RsunCells {
     int count = 0;          // padded
@@ -35,15 +35,18 @@ struct RsunCells {
     const T* flat;  // 1 where the cell is horizontal
 };
 
+// Terms of the transmittance's Chebyshev series.
+inline constexpr int rsun_series_terms = 8;
+
 // What is constant over the block during a step.
 template <typename T>
 struct RsunStep {
     T sun_pole, sun_meridian, sun_east;
-    // horizon towards the sun: two directions and their weights (scaled); a group of
-    // block_lanes cells lies group_stride after the one before
-    const std::int16_t* sector_a;
-    const std::int16_t* sector_b;
-    std::ptrdiff_t group_stride;
+    // horizon towards the sun: those of two directions and their weights, over horizon_scale; a
+    // pack's lies pack_stride after that of the one before
+    const std::int16_t* horizon_a;
+    const std::int16_t* horizon_b;
+    std::ptrdiff_t pack_stride;
     T weight_a, weight_b;
     // air mass at sea level about the block's sine of altitude
     T sin_altitude;
@@ -51,7 +54,7 @@ struct RsunStep {
     // transmittance (or, with turbidity maps, optical depth per Linke) as a Chebyshev series
     // in (air mass - mass_centre) * mass_scale: bears any relief within a block to 1e-5
     T mass_centre, mass_scale;
-    T series[8];
+    T series[rsun_series_terms];
     // diffuse_coefficients() without turbidity maps
     T diffuse_c0, diffuse_c1, diffuse_c2;
     T hours;  // length of the step [h]
@@ -70,7 +73,7 @@ struct RsunSums {
 template <typename T>
 using RsunFunction = void (*)(const RsunCells<T>&, const RsunStep<T>&, const RsunSums<T>&);
 
-// The loops of one instruction set. [shadows][turbidity maps]
+// The loops of one instruction set. [whether there are shadows][turbidity maps]
 struct RsunFunctions {
     RsunFunction<float> f32[2][2];
     RsunFunction<double> f64[2][2];

@@ -18,11 +18,11 @@ inline T air_mass(const RsunStep<T>& s, T pressure, T d) {
     return pressure * (s.mass0 + d * (s.mass1 + d * s.mass2));
 }
 
-// Clenshaw's sum of eight Chebyshev polynomials.
+// A sum of Chebyshev polynomials by Clenshaw's recurrence.
 template <typename T>
-inline T chebyshev_series(const T (&c)[8], T x) {
+inline T chebyshev_series(const T (&c)[rsun_series_terms], T x) {
     T one = T(0), two = T(0);
-    for (int n = 7; n > 0; --n) {
+    for (int n = rsun_series_terms - 1; n > 0; --n) {
         const T next = c[n] + T(2) * x * one - two;
         two = one;
         one = next;
@@ -35,12 +35,12 @@ template <typename T, bool shadows, bool turbidity_maps>
 void rsun_step(const RsunCells<T>& c, const RsunStep<T>& s, const RsunSums<T>& day) {
     const RsunStep<T> k = s;
     const T sin_low_sun = T(0.09983341664682815);  // sin(0.1 rad)
-    for (int first = 0; first < c.count; first += block_lanes) {
-        const std::ptrdiff_t group = first / block_lanes * k.group_stride;
-        const std::int16_t* sector_a = k.sector_a + group;
-        const std::int16_t* sector_b = k.sector_b + group;
+    for (int first = 0; first < c.count; first += pack_cells) {
+        const std::ptrdiff_t pack = first / pack_cells * k.pack_stride;
+        const std::int16_t* horizon_a = k.horizon_a + pack;
+        const std::int16_t* horizon_b = k.horizon_b + pack;
 #pragma GCC ivdep
-        for (int i = first; i < first + block_lanes; ++i) {
+        for (int i = first; i < first + pack_cells; ++i) {
             const T sin_h = c.sin_latitude[i] * k.sun_pole + c.cos_latitude[i] * k.sun_meridian;
             const T incidence = c.normal_pole[i] * k.sun_pole +
                                 c.normal_meridian[i] * k.sun_meridian +
@@ -48,8 +48,8 @@ void rsun_step(const RsunCells<T>& c, const RsunStep<T>& s, const RsunSums<T>& d
             const T up_time = sin_h > T(0) ? k.hours : T(0);
             T clearance = T(1);
             if constexpr (shadows) {
-                clearance = sin_h - (k.weight_a * static_cast<T>(sector_a[i - first]) +
-                                     k.weight_b * static_cast<T>(sector_b[i - first]));
+                clearance = sin_h - (k.weight_a * static_cast<T>(horizon_a[i - first]) +
+                                     k.weight_b * static_cast<T>(horizon_b[i - first]));
             }
             const T lit = (incidence > T(0)) & (clearance >= T(0)) ? T(1) : T(0);
             const T mass = air_mass(k, c.pressure[i], sin_h - k.sin_altitude);
