@@ -29,10 +29,10 @@ class FieldReader {
         if (grid.size() == 1) return CellField<T>(grid);
         if (shape_.rows * shape_.cols == 1) shape_ = {grid.rows, grid.cols};
         if (grid.rows != shape_.rows || grid.cols != shape_.cols) {
-            throw std::invalid_argument(
-                std::string(name) + " must have shape (" + std::to_string(shape_.rows) + ", " +
-                std::to_string(shape_.cols) + ") or (1, 1), got (" + std::to_string(grid.rows) +
-                ", " + std::to_string(grid.cols) + ")");
+            wrong_shape(name,
+                        "(" + std::to_string(shape_.rows) + ", " + std::to_string(shape_.cols) +
+                            ") or (1, 1)",
+                        array);
         }
         return CellField<T>(grid);
     }

@@ -4,6 +4,8 @@
 #include <pybind11/stl.h>
 
 #include <array>
+#include <cmath>
+#include <string>
 #include <tuple>
 #include <vector>
 
@@ -19,6 +21,23 @@ template <typename T>
 using FarTuples = std::vector<std::tuple<Array<T>, double, double, double, double>>;
 
 template <typename T>
+std::vector<FarLevel<T>> far_levels(const FarTuples<T>& far_field) {
+    std::vector<FarLevel<T>> levels;
+    for (const auto& [z, cell_x_m, cell_y_m, x_m, y_m] : far_field) {
+        const std::string name = "far_field[" + std::to_string(levels.size()) + "]";
+        const auto elevation = view(z, name);
+        check_edge(name + "'s cell_x_m", cell_x_m);
+        check_edge(name + "'s cell_y_m", cell_y_m);
+        if (!std::isfinite(x_m) || !std::isfinite(y_m)) {
+            throw std::invalid_argument(name + "'s x_m and y_m must be finite, got " +
+                                        std::to_string(x_m) + " and " + std::to_string(y_m));
+        }
+        levels.push_back({elevation, {cell_x_m, cell_y_m}, x_m, y_m});
+    }
+    return levels;
+}
+
+template <typename T>
 Array<std::int16_t> horizon_map_py(const Array<T>& elevation_m, double cell_x_m, double cell_y_m,
                                    std::array<std::ptrdiff_t, 4> window, int directions,
                                    std::array<std::int64_t, 2> anchor,
@@ -26,18 +45,29 @@ Array<std::int16_t> horizon_map_py(const Array<T>& elevation_m, double cell_x_m,
                                    int threads) {
     const auto elevation = view(elevation_m, "elevation_m");
     const auto [row0, col0, rows, cols] = window;
-    if (directions < 1) throw std::invalid_argument("directions must be at least 1");
-    if (row0 < 0 || col0 < 0 || rows < 1 || cols < 1 || row0 + rows > elevation.rows ||
-        col0 + cols > elevation.cols) {
-        throw std::invalid_argument("window must lie within elevation_m");
+    if (directions < 1) {
+        throw std::invalid_argument("directions must be at least 1, got " +
+                                    std::to_string(directions));
     }
-    std::vector<FarLevel<T>> levels;
-    for (const auto& [z, x_size, y_size, x, y] : far_field) {
-        levels.push_back({view(z, "far_field"), {x_size, y_size}, x, y});
+    if (row0 < 0 || col0 < 0 || rows < 1 || cols < 1 || row0 > elevation.rows - rows ||
+        col0 > elevation.cols - cols) {
+        throw std::invalid_argument(
+            "window must hold at least one cell and lie within elevation_m of shape " +
+            shape_text(elevation_m) + ", got (" + std::to_string(row0) + ", " +
+            std::to_string(col0) + ", " + std::to_string(rows) + ", " + std::to_string(cols) + ")");
     }
-    const HorizonOptions options{
-        {cell_x_m, cell_y_m}, row0,      col0,       rows,   cols, anchor[0], anchor[1],
-        directions,           curvature, refraction, threads};
+    const auto levels = far_levels(far_field);
+    const HorizonOptions options{cell_size(cell_x_m, cell_y_m),
+                                 row0,
+                                 col0,
+                                 rows,
+                                 cols,
+                                 anchor[0],
+                                 anchor[1],
+                                 directions,
+                                 curvature,
+                                 refraction,
+                                 threads};
     Array<std::int16_t> horizon({static_cast<std::ptrdiff_t>(directions), rows, cols});
     std::int16_t* out = horizon.mutable_data();
     {
@@ -52,11 +82,8 @@ Array<T> sky_view_factor_py(const Array<std::int16_t>& horizon, const Array<T>& 
                             const Array<T>& aspect_rad, int threads) {
     const auto slope = view(slope_rad, "slope_rad");
     const auto aspect = view_like(aspect_rad, "aspect_rad", slope);
-    if (horizon.ndim() != 3 || horizon.shape(1) != slope.rows || horizon.shape(2) != slope.cols) {
-        throw std::invalid_argument("horizon must have shape (directions, rows, cols)");
-    }
     NewGrid<T> sky_view(slope.rows, slope.cols);
-    const std::int16_t* codes = horizon.data();
+    const std::int16_t* codes = planes_like(horizon, "horizon", "directions", slope);
     const int directions = static_cast<int>(horizon.shape(0));
     {
         py::gil_scoped_release nogil;

@@ -10,10 +10,11 @@ template <typename T>
 py::tuple slope_aspect_py(const Array<T>& elevation_m, double cell_x_m, double cell_y_m,
                           int threads) {
     const auto elevation = view(elevation_m, "elevation_m");
+    const CellSize cell = cell_size(cell_x_m, cell_y_m);
     NewGrid<T> slope(elevation.rows, elevation.cols), aspect(elevation.rows, elevation.cols);
     {
         py::gil_scoped_release nogil;
-        slope_aspect<T>(elevation, {cell_x_m, cell_y_m}, slope.grid, aspect.grid, threads);
+        slope_aspect<T>(elevation, cell, slope.grid, aspect.grid, threads);
     }
     return py::make_tuple(slope.array, aspect.array);
 }

@@ -51,7 +51,7 @@ T sample_far(const FarLevel<T>& level, double x_m, double y_m) {
         for (int dc = 0; dc < 2; ++dc) {
             const auto row = static_cast<std::ptrdiff_t>(r0) + dr;
             const auto col = static_cast<std::ptrdiff_t>(c0) + dc;
-            if (!z.contains(row, col) || std::isnan(z(row, col))) continue;
+            if (!z.contains(row, col) || !std::isfinite(z(row, col))) continue;
             const double w = (dr ? r - r0 : 1.0 - (r - r0)) * (dc ? c - c0 : 1.0 - (c - c0));
             sum += w * static_cast<double>(z(row, col));
             weight += w;
@@ -88,7 +88,7 @@ class LevelLine {
                 const T upper = north[0] + u * (north[1] - north[0]);
                 const T lower = south[0] + u * (south[1] - south[0]);
                 const T value = upper + v * (lower - upper);
-                if (!std::isnan(value)) return value;
+                if (std::isfinite(value)) return value;
             }
         }
         const double way = step * direction_.step_m;
@@ -113,7 +113,7 @@ void far_samples(const std::vector<FarLevel<T>>& levels, const ScanDirection& di
         const LevelLine<T> line(level, direction, x_m, y_m);
         for (std::int32_t step = done + 1; step <= end; step += stride) {
             const T z = line.at(step);
-            if (!std::isnan(z)) samples.push_back({position + step, z});
+            if (std::isfinite(z)) samples.push_back({position + step, z});
         }
         done = std::max(done, end);
     }

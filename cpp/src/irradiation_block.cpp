@@ -47,7 +47,7 @@ void IrradiationBlock<T>::gather_cell(int i) {
     const double sky = input_.sky_view.data != nullptr
                            ? static_cast<double>(input_.sky_view.data[at])
                            : 0.5 * (1.0 + std::cos(slope));
-    if (std::isnan(z + slope + aspect + latitude + turn + sky)) return;
+    if (!std::isfinite(z + slope + aspect + latitude + turn + sky)) return;
     valid_[static_cast<std::size_t>(i)] = 1;
     if (valid_count_ == 0) first_valid_ = i;
     ++valid_count_;

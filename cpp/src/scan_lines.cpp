@@ -76,13 +76,14 @@ PaddedGrid<T>::PaddedGrid(GridView<const T> elevation, bool major_is_row)
       minor_(major_is_row ? elevation.cols : elevation.rows),
       stride_(minor_ + 2 * pad) {
     data_.assign(static_cast<std::size_t>(major_ * stride_), std::numeric_limits<T>::quiet_NaN());
-    constexpr std::ptrdiff_t block = 32;
+    constexpr std::ptrdiff_t block = 32;  // cells on a side, so that rows and columns stay in cache
     for (std::ptrdiff_t u0 = 0; u0 < major_; u0 += block) {
         for (std::ptrdiff_t v0 = 0; v0 < minor_; v0 += block) {
             for (std::ptrdiff_t u = u0; u < std::min(major_, u0 + block); ++u) {
                 T* row = data_.data() + u * stride_ + pad;
                 for (std::ptrdiff_t v = v0; v < std::min(minor_, v0 + block); ++v) {
-                    row[v] = major_is_row ? elevation(u, v) : elevation(v, u);
+                    const T z = major_is_row ? elevation(u, v) : elevation(v, u);
+                    if (std::isfinite(z)) row[v] = z;
                 }
             }
         }

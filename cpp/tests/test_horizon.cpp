@@ -88,6 +88,22 @@ void far_fields_of_any_place_and_size() {
     }
 }
 
+// Infinite elevations count as missing, in the grid and around it.
+template <typename T>
+void infinite_elevations_are_missing() {
+    for (const T value :
+         {std::numeric_limits<T>::infinity(), -std::numeric_limits<T>::infinity()}) {
+        Grid<T> z = hills<T>(19, 25), missing = z;
+        for (std::ptrdiff_t c = 4; c < 19; c += 4) {
+            z(c, c) = value;
+            missing(c, c) = std::numeric_limits<T>::quiet_NaN();
+        }
+        const CellSize coarse{60.0, 60.0};
+        CHECK(horizon_of(z, all_of(z), {{z.read(), coarse, -300.0, -500.0}}) ==
+              horizon_of(missing, all_of(z), {{missing.read(), coarse, -300.0, -500.0}}));
+    }
+}
+
 int main() {
     runs_on_awkward_grids<float>();
     runs_on_awkward_grids<double>();
@@ -95,4 +111,6 @@ int main() {
     a_window_has_the_bits_of_the_whole<double>();
     far_fields_of_any_place_and_size<float>();
     far_fields_of_any_place_and_size<double>();
+    infinite_elevations_are_missing<float>();
+    infinite_elevations_are_missing<double>();
 }

@@ -23,7 +23,7 @@ struct FarLevel {
 };
 
 // Elevation at a point (metres east and south of the fine DEM's outer north-west
-// corner): bilinear between the valid ones of the four cells around, NaN outside.
+// corner): bilinear between those of the four cells around that are finite, NaN outside.
 template <typename T>
 T sample_far(const FarLevel<T>& level, double x_m, double y_m);
 

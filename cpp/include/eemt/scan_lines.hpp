@@ -44,7 +44,8 @@ struct ShiftTable {
     int upper(std::ptrdiff_t i) const { return fraction[static_cast<std::size_t>(i)] > T(0); }
 };
 
-// A copy of a DEM with the minor axis contiguous and NaN beyond its edges.
+// A copy of a DEM with the minor axis contiguous, NaN beyond its edges and in place of infinite
+// elevations, which would hide the marks at the end of a hull.
 template <typename T>
 class PaddedGrid {
   public:
