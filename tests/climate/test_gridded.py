@@ -16,7 +16,7 @@ from climate_files import (
     write_tif,
 )
 from eemt_core import climate, rasters
-from eemt_core.climate import Downscaler, LapseRates
+from eemt_core.climate import Downscaler, LapseRates, _vapour
 from eemt_core.errors import ArgumentError, InputError
 from eemt_core.grids.grid import Grid
 
@@ -303,7 +303,7 @@ def test_missing_vapour_pressure_is_estimated_and_said(tmp_path):
     assert any("no vapour pressure" in note for note in plan.notes)
     out = whole(plan)
     np.testing.assert_allclose(
-        out.vapour_pressure_pa, climate.vapour.saturation_pa(out.tmin_c), rtol=1e-6
+        out.vapour_pressure_pa, _vapour.saturation_pa(out.tmin_c), rtol=1e-6
     )
 
 

@@ -241,7 +241,7 @@ def test_a_full_disk_is_a_resource_error_and_leaves_nothing(tmp_path, limit_byte
         import numpy as np
         from eemt_core import rasters
         from eemt_core.errors import ResourceError
-        from eemt_core.grid import Grid
+        from eemt_core.grids.grid import Grid
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, ({limit_bytes}, {limit_bytes}))
         bits = np.random.default_rng(0).integers(0, 2**30, (1024, 1024), dtype=np.uint32)
