@@ -22,8 +22,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from eemt_core.engines.runtimes.runtime import Shipped
-from eemt_core.engines.work_queue.engine import QueueOptions, WorkQueueEngine
+from eemt_core.engines.work_queue.engine import WorkQueueEngine
 from eemt_core.engines.work_queue.find import find_work_queue
+from eemt_core.engines.work_queue.options import PortOptions, QueueOptions
 from eemt_core.files import read_json, sha256_file
 from eemt_core.journal import Journal
 from eemt_core.manager.folder import OutFolder
@@ -94,7 +95,7 @@ def main() -> None:
         task.run(home / "one")
         runtime = Unpacking((pack(home / "one", home),))
         engine = WorkQueueEngine(
-            find_work_queue(), QueueOptions(ports=(0, 0)), runtime, folder.state
+            find_work_queue(), QueueOptions(PortOptions((0, 0))), runtime, folder.state
         )
         stack.callback(engine.close)
         elsewhere = Path(stack.enter_context(TemporaryDirectory(prefix="eemt-rate-", dir=MEMORY)))

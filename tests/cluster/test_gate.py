@@ -9,7 +9,8 @@ from contextlib import contextmanager, suppress
 import pytest
 
 from clusters import SHORT, free_port, manager, wait_for, workers
-from eemt_core.engines.work_queue.gate.handle import Gate, GateOptions
+from eemt_core.engines.work_queue.gate.client import GateClient
+from eemt_core.engines.work_queue.options import GateOptions, PortOptions
 from queue_peers import Peer
 from runs import assert_same_maps, eemt_run
 
@@ -201,12 +202,13 @@ def test_encrypted_connections_are_the_gate_s_affair(tmp_path):
          "1", "-keyout", tmp_path / "key", "-out", tmp_path / "cert"],
         check=True, capture_output=True,
     )  # fmt: skip
-    options = GateOptions(
-        ports=(0, 0), bind="127.0.0.1", loopback=False, password="secret", protocol=11,
-        patience_s=10, tls=(str(tmp_path / "cert"), str(tmp_path / "key")), catalog=None,
-        folder=str(tmp_path),
-    )  # fmt: skip
-    gate = Gate(options)
+    port = PortOptions(
+        ports=(0, 0),
+        bind="127.0.0.1",
+        password="secret",
+        tls=(str(tmp_path / "cert"), str(tmp_path / "key")),
+    )
+    gate = GateClient(GateOptions(port, protocol=11, patience_s=10, folder=str(tmp_path)))
     try:
         asked = subprocess.run(
             ["openssl", "s_client", "-quiet", "-connect", f"127.0.0.1:{gate.port}"],
@@ -218,7 +220,7 @@ def test_encrypted_connections_are_the_gate_s_affair(tmp_path):
             line.sendall(b"workqueue 11 a Linux x86_64 8\n")
             with suppress(ConnectionResetError):
                 assert b"auth" not in line.recv(1000)
-        told = wait_for(lambda: [news["why"] for news in gate.news()], what="two refusals")
+        told = wait_for(lambda: [news["why"] for news in gate.events()], what="two refusals")
         assert told[0] in ("none given", "no tls")
     finally:
         gate.close()

@@ -8,29 +8,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eemt_core.engines.work_queue.gate.advertisement import Place, rewritten
-from eemt_core.engines.work_queue.gate.buffers import Backlog, Parcel
+from eemt_core.engines.work_queue.gate.advertisement import ProjectAddress, rewritten
+from eemt_core.engines.work_queue.gate.buffers import ReceivedFile, SendBuffer
 from eemt_core.engines.work_queue.gate.collector import Collector
-from eemt_core.engines.work_queue.gate.queue_parser import (
-    FileWanted,
-    Killed,
-    Ordered,
-    Orders,
-    Passed,
-    ResultsWanted,
-)
-from eemt_core.engines.work_queue.gate.worker_parser import (
+from eemt_core.engines.work_queue.gate.protocol import (
     LONGEST_LINE,
-    Allowance,
-    Begun,
+    FileBegin,
+    FileContent,
+    FileEnd,
+    FileRequest,
     Hello,
-    Piece,
-    RefusalError,
-    Result,
-    Speech,
-    Told,
-    Whole,
+    Passthrough,
+    ProtocolError,
+    ResultsRequest,
+    SelfReport,
+    TaskAssigned,
+    TaskKilled,
+    TaskResult,
 )
+from eemt_core.engines.work_queue.gate.queue_parser import QueueParser
+from eemt_core.engines.work_queue.gate.worker_parser import Allowance, WorkerParser
 
 HELLO = b"workqueue 9 alpha Linux x86_64 8.0.0\n"
 SIZES = b"resource disk 500 500 500\nresource memory 500 500 500\nresource cores 1 1 1\n"
@@ -57,7 +54,7 @@ def pieces(content):
 
 def speech():
     """A worker's speech, asked for results and for one file of 5 bytes at most."""
-    heard = Speech()
+    heard = WorkerParser()
     heard.expect_results()
     heard.expect_file("file-1-a", Allowance(5))
     return heard
@@ -69,11 +66,11 @@ def verdict(parts):
     try:
         for part in parts:
             for word in heard.feed(part):
-                if isinstance(word, Piece):
+                if isinstance(word, FileContent):
                     content += word.content
                 else:
                     words.append(word)
-    except RefusalError as refusal:
+    except ProtocolError as refusal:
         return str(refusal)
     return words, content
 
@@ -85,8 +82,8 @@ def test_a_worker_s_words_mean_the_same_in_whatever_pieces_they_come(data):
     words, content = verdict([whole])
     assert words[0] == Hello(9, "alpha", "Linux x86_64 8.0.0")
     assert content == b"abcde"
-    assert Result(7, (0, 0, 3, 2846, 7), b"hi\n") in words
-    assert words[-2:] == [Begun("file-1-a", 5), Whole("file-1-a")]
+    assert TaskResult(7, (0, 0, 3, 2846, 7), b"hi\n") in words
+    assert words[-2:] == [FileBegin("file-1-a", 5), FileEnd("file-1-a")]
 
 
 _LINES = st.sampled_from(
@@ -108,14 +105,16 @@ def test_a_stranger_s_words_meet_the_same_refusal_in_whatever_pieces_they_come(d
 @given(st.data())
 def test_what_the_queue_says_is_passed_on_to_the_byte_but_for_what_the_gate_answers(data):
     said = TASK + b"send_results -1\nget file-1-a 1\nkill 7\nunlink file-1-a\n"
-    orders = Orders()
+    orders = QueueParser()
     found = [order for part in data.draw(pieces(said)) for order in orders.feed(part)]
-    passed = b"".join(order.content for order in found if isinstance(order, Passed))
+    passed = b"".join(order.content for order in found if isinstance(order, Passthrough))
     assert passed == said.replace(b"send_results -1\nget file-1-a 1\n", b"")
-    (task,) = [order.task for order in found if isinstance(order, Ordered)]
+    (task,) = [order.task for order in found if isinstance(order, TaskAssigned)]
     assert (task.number, task.outputs, task.most_bytes) == (7, ["file-1-a", "file-2-b"], 2 << 20)
-    others = [order for order in found if isinstance(order, ResultsWanted | FileWanted | Killed)]
-    assert others == [ResultsWanted(), FileWanted("file-1-a"), Killed(7)]
+    others = [
+        order for order in found if isinstance(order, ResultsRequest | FileRequest | TaskKilled)
+    ]
+    assert others == [ResultsRequest(), FileRequest("file-1-a"), TaskKilled(7)]
 
 
 @pytest.mark.parametrize(
@@ -160,7 +159,7 @@ def test_what_no_worker_says_is_refused_with_one_sentence(said, sentence):
 
 def test_numbers_of_protocol_11_are_taken():
     told = verdict([HELLO + b"resource cores 1.000000 1.000000 1.000000\n"])[0]
-    assert told[1] == Told(b"resource cores 1.000000 1.000000 1.000000")
+    assert told[1] == SelfReport(b"resource cores 1.000000 1.000000 1.000000")
 
 
 def test_a_host_without_a_name_of_its_own_has_none():
@@ -170,10 +169,10 @@ def test_a_host_without_a_name_of_its_own_has_none():
 
 def collect(tmp_path):
     """A collector that was given a task with two files."""
-    heard = Speech()
+    heard = WorkerParser()
     heard.feed(INTRODUCTION)
     collector = Collector(heard, tmp_path)
-    (task,) = [order.task for order in Orders().feed(TASK) if isinstance(order, Ordered)]
+    (task,) = [order.task for order in QueueParser().feed(TASK) if isinstance(order, TaskAssigned)]
     collector.ordered(task)
     return heard, collector
 
@@ -213,7 +212,7 @@ def test_what_the_queue_has_taken_back_is_not_shown_to_it(tmp_path):
 def test_a_task_is_told_of_once(tmp_path):
     heard, collector = collect(tmp_path)
     say(heard, collector, b"available_results\n")
-    with pytest.raises(RefusalError, match="one task twice"):
+    with pytest.raises(ProtocolError, match="one task twice"):
         say(heard, collector, b"result 0 0 0 5 7\nresult 0 0 0 5 7\n")
 
 
@@ -223,7 +222,7 @@ def test_files_of_a_task_together_are_as_large_as_its_disk_at_most(tmp_path):
     say(heard, collector, b"result 0 0 0 5 7\nend\n")
     most = 2 << 20  # one MB of disk, and one for a log
     say(heard, collector, b"file file-1-a %d\n" % (most - 1) + b"x" * (most - 1) + b"end\n")
-    with pytest.raises(RefusalError, match="more than its task may have on disk"):
+    with pytest.raises(ProtocolError, match="more than its task may have on disk"):
         say(heard, collector, b"file file-2-b 2\n")
     collector.close()
 
@@ -233,7 +232,7 @@ def test_a_backlog_gives_back_what_was_put_in_it_in_order(tmp_path_factory, size
     folder = tmp_path_factory.getbasetemp()
 
     async def work():
-        backlog, given_back, put = Backlog(folder), b"", b""
+        backlog, given_back, put = SendBuffer(folder), b"", b""
         try:
             for number, size in enumerate(sizes):
                 content = bytes([number]) * size
@@ -251,7 +250,7 @@ def test_a_backlog_gives_back_what_was_put_in_it_in_order(tmp_path_factory, size
 
 
 def test_a_large_parcel_lies_in_a_file_without_a_name(tmp_path):
-    parcel, content = Parcel(tmp_path), bytes(range(256)) * 20_000
+    parcel, content = ReceivedFile(tmp_path), bytes(range(256)) * 20_000
     for start in range(0, len(content), 100_000):
         parcel.add(content[start : start + 100_000])
     assert list(tmp_path.iterdir()) == []
@@ -261,12 +260,12 @@ def test_a_large_parcel_lies_in_a_file_without_a_name(tmp_path):
 @pytest.mark.parametrize("packed", [bytes, zlib.compress, lambda b: b"\x1a" + zlib.compress(b)])
 def test_a_catalog_is_told_the_gate_s_port(packed):
     report = json.dumps({"type": "wq_master", "port": 20000, "project": "peaks"}).encode()
-    told = json.loads(rewritten(packed(report), Place(9123)))
+    told = json.loads(rewritten(packed(report), ProjectAddress(9123)))
     assert told == {"type": "wq_master", "port": 9123, "project": "peaks"}
-    told = json.loads(rewritten(packed(report), Place(9123, "10.0.0.1")))
+    told = json.loads(rewritten(packed(report), ProjectAddress(9123, "10.0.0.1")))
     assert [place["host"] for place in told["network_interfaces"]] == ["10.0.0.1"]
 
 
 @pytest.mark.parametrize("report", [b"", b"\xff", b"[]", b"{}", b"null", b"x" * 100])
 def test_what_is_no_report_is_told_to_no_catalog(report):
-    assert rewritten(report, Place(9123)) == b""
+    assert rewritten(report, ProjectAddress(9123)) == b""

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from eemt_core.engines import local
-from eemt_core.engines.base import Completion, Started, Submission
+from eemt_core.engines.base import Completion, Submission, TaskStarted
 from eemt_core.errors import ArgumentError
 from eemt_core.tiles.task import Resources
 from runs import mountains, request, task_folders, write_dem
@@ -82,7 +82,7 @@ def test_a_task_is_said_to_start_before_it_ends(folders):
     engine.close()
     told = [(type(event), event.name) for event in events]
     for folder in folders[:2]:
-        assert told.index((Started, folder.name)) < told.index((Completion, folder.name))
+        assert told.index((TaskStarted, folder.name)) < told.index((Completion, folder.name))
 
 
 def test_a_failure_comes_with_its_sentence(folders):

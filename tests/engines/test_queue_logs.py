@@ -54,7 +54,7 @@ def test_a_worker_that_does_not_encrypt_is_refused():
     line = (
         b"2026/03/01 10:00:00.10 work_queue_python[77]wq: worker 192.0.2.9:1 failed ssl connection"
     )
-    assert debug_log.read_line(line) == debug_log.Said("no tls", "192.0.2.9:1")
+    assert debug_log.read_line(line) == debug_log.DebugLogEntry("no tls", "192.0.2.9:1")
 
 
 FORGERIES = [

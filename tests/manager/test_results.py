@@ -20,7 +20,7 @@ from eemt_core.manager.maps.assemble import map_statistics
 from eemt_core.manager.plan.plan import make_plan
 from eemt_core.manager.provenance import record
 from eemt_core.manager.request import Silent
-from eemt_core.manager.schedule.expected_result import Wanted
+from eemt_core.manager.schedule.expected_result import ExpectedResult
 from eemt_core.manager.schedule.verify import account, verified_result
 from eemt_core.rasters import read_window
 from eemt_core.tiles import compute, task
@@ -52,7 +52,9 @@ class Tile:
         self.folder = folder / self.tile.name
         with closing(TileInputs(self.plan, coarse)) as inputs:
             inputs.write(self.tile, self.folder, Resources(1, 1000, 100))
-            self.wanted = replace(Wanted.of(inputs), ground=lambda window: ~np.isnan(ground))
+            self.expected = replace(
+                ExpectedResult.of(inputs), ground=lambda window: ~np.isnan(ground)
+            )
         compute.run(self.folder)
         self.path = self.folder / task.RESULT_FILE
         self.text = self.path.read_text()
@@ -62,7 +64,7 @@ class Tile:
         return json.loads(self.text)
 
     def verified(self):
-        return verified_result(self.folder, self.tile, self.wanted)
+        return verified_result(self.folder, self.tile, self.expected)
 
     def judge(self, text):
         """Return what becomes of another text in place of the true one."""

@@ -8,7 +8,7 @@ import pytest
 from eemt_core.errors import ArgumentError, EemtError
 from eemt_core.grids.grid import Grid
 from eemt_core.manager.maps import writers
-from eemt_core.manager.maps.writers import MapJob, Piece, write_all
+from eemt_core.manager.maps.writers import MapBlock, MapJob, write_all
 from eemt_core.tiles.array_file import append_array
 
 GRID = Grid(70, 90, 500_000.0, 4_000_000.0, 10.0, 10.0, 1.0, "")
@@ -28,11 +28,11 @@ def layers(tmp_path):
 def jobs(folder, layers, grids=(GRID, GRID, GRID)):
     (folder / "maps").mkdir(parents=True, exist_ok=True)
     for n, grid in enumerate(grids):
-        pieces = (
-            Piece(0, 0, layers, n % 3, (0, 40)),
-            Piece(40, 0, layers, n % 3, (40, 70)),
+        blocks = (
+            MapBlock(0, 0, layers, n % 3, (0, 40)),
+            MapBlock(40, 0, layers, n % 3, (40, 70)),
         )
-        yield MapJob(str(folder / f"maps/{n}.tif"), grid, pieces, 0.5, f"map {n}", "m", {"A": "b"})
+        yield MapJob(str(folder / f"maps/{n}.tif"), grid, blocks, 0.5, f"map {n}", "m", {"A": "b"})
 
 
 def test_any_number_of_processes_writes_the_same_files(layers, tmp_path):
@@ -46,9 +46,9 @@ def test_any_number_of_processes_writes_the_same_files(layers, tmp_path):
     assert found[0] == found[1] == found[2]
 
 
-def test_a_piece_is_multiplied_in_double_precision(layers):
+def test_a_block_is_multiplied_in_double_precision(layers):
     values = layers.load()[1, 10:20]
-    cells = Piece(10, 0, layers, 1, (10, 20)).cells(1 / 31)
+    cells = MapBlock(10, 0, layers, 1, (10, 20)).cells(1 / 31)
     np.testing.assert_array_equal(cells, (values.astype(np.float64) * (1 / 31)).astype(np.float32))
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from eemt_core.sizes import Address
 from eemt_core.worker.command import (
     WorkerSettings,
-    engine_command,
-    engine_environment,
     local_worker_command,
+    work_queue_worker_command,
+    work_queue_worker_environment,
 )
 from eemt_core.worker.password import others_can_read, read_password
 from work_queue_manager import Manager, processes_of
@@ -19,12 +19,12 @@ SETTINGS = WorkerSettings((Address("here", 1),), 2, 8192, 1024, Path("/w"))
 
 
 def test_the_engine_gets_whole_numbers_of_mb_and_no_password():
-    one = engine_command("wqw", SETTINGS, SETTINGS.managers, folder=Path("/w"))
+    one = work_queue_worker_command("wqw", SETTINGS, SETTINGS.managers, folder=Path("/w"))
     assert one[-2:] == ["here", "1"]
     for name, size in (("--cores", "2"), ("--memory", "8192"), ("--disk", "1024")):
         assert one[one.index(name) + 1] == size
     assert "--password" not in one
-    two = engine_command(
+    two = work_queue_worker_command(
         "wqw", SETTINGS, [*SETTINGS.managers, Address("there", 2)], folder=Path("/w")
     )
     assert two[-1] == "here:1;there:2"
@@ -32,7 +32,7 @@ def test_the_engine_gets_whole_numbers_of_mb_and_no_password():
 
 def test_sizes_in_the_environment_are_no_promise_of_ours():
     given = {"CORES": "9", "MEMORY": "9", "DISK": "9", "GPUS": "9", "PATH": "/bin"}
-    found = engine_environment(SETTINGS, {**given, "EEMT_CONTAINER_RUNTIME": "docker"})
+    found = work_queue_worker_environment(SETTINGS, {**given, "EEMT_CONTAINER_RUNTIME": "docker"})
     assert found == {"PATH": "/bin", "EEMT_PYTHON": sys.executable}
 
 

@@ -27,12 +27,12 @@ def at(manager):
 
 def test_a_manager_without_a_password_tells_its_protocol():
     with Manager() as manager:
-        assert probe.ask(at(manager)) == probe.Manager(OURS, wants_password=False)
+        assert probe.ask(at(manager)) == probe.ManagerReply(OURS, wants_password=False)
 
 
 def test_a_manager_with_a_password_tells_those_who_know_it(tmp_path):
     with Manager(password="secret") as manager:
-        assert probe.ask(at(manager)) == probe.Manager(None, wants_password=True)
+        assert probe.ask(at(manager)) == probe.ManagerReply(None, wants_password=True)
         probe.check_password(find_program(), at(manager), "secret", tmp_path, OURS)
         with pytest.raises(ArgumentError, match="has another password"):
             probe.check_password(find_program(), at(manager), "secret\n", tmp_path, OURS)
@@ -46,7 +46,7 @@ def test_a_manager_of_another_protocol_is_found_out(protocol):
 
 def test_a_manager_of_a_protocol_that_is_not_known_yet_is_one_all_the_same():
     with OtherManager(99) as manager:
-        assert probe.ask(at(manager)) == probe.Manager(None, wants_password=False)
+        assert probe.ask(at(manager)) == probe.ManagerReply(None, wants_password=False)
 
 
 def test_a_port_that_never_says_a_word_is_no_manager():

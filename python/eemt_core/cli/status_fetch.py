@@ -25,7 +25,7 @@ _STATUS_PATH = "api/status"
 
 
 @dataclass(frozen=True)
-class Manager:
+class CatalogEntry:
     """A queue that a catalog lists; `heard_utc` is when it last reported itself."""
 
     project: str
@@ -65,7 +65,7 @@ def fetch_status(url: str) -> Status:
     raise InputError(f"{url} answers but is no status of eemt-run: {remedy}")
 
 
-def fetch_managers(catalog: str, project: str | None = None) -> tuple[Manager, ...]:
+def fetch_managers(catalog: str, project: str | None = None) -> tuple[CatalogEntry, ...]:
     """Return the Work Queue managers in the catalog at ``HOST:PORT``, all or those of a project.
 
     Raises
@@ -95,7 +95,7 @@ def _is_manager(entry: Mapping[str, Any]) -> bool:
     return entry.get("type") in _MANAGER_TYPES
 
 
-def _manager(entry: Mapping[str, Any]) -> Manager:
+def _manager(entry: Mapping[str, Any]) -> CatalogEntry:
     def number(key: str) -> int:
         value = entry.get(key)
         return int(value) if isinstance(value, int | float) and 0 <= value < _LARGEST else 0
@@ -104,7 +104,7 @@ def _manager(entry: Mapping[str, Any]) -> Manager:
         return str(entry.get(key, ""))
 
     heard = number("lastheardfrom")
-    return Manager(
+    return CatalogEntry(
         project=text("project"),
         host=text("name"),
         address=text("address"),

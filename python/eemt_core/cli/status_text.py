@@ -12,7 +12,7 @@ from datetime import datetime
 
 from ..journal import Status
 from .progress import duration, scaled
-from .status_fetch import Manager
+from .status_fetch import CatalogEntry
 
 _WIDTH = 80
 _LABEL = 11
@@ -83,7 +83,7 @@ def task_table(status: Status) -> str:
     return "\n".join([*lines, f"{_tiles(counts.waiting)} waiting, {counts.done} done."])
 
 
-def manager_table(managers: Sequence[Manager], catalog: str, project: str | None) -> str:
+def manager_table(managers: Sequence[CatalogEntry], catalog: str, project: str | None) -> str:
     """Return a row for each manager in a catalog."""
     if not managers:
         what = "No manager" if project is None else f"No manager of project {project}"

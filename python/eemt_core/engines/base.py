@@ -60,7 +60,7 @@ class Worker:
 
 
 @dataclass(frozen=True)
-class Started:
+class TaskStarted:
     """A worker has begun to run a task."""
 
     name: str
@@ -69,7 +69,7 @@ class Started:
 
 
 @dataclass(frozen=True)
-class Lost:
+class TaskLost:
     """A worker is gone in mid-task; the engine gives the task to the next one by itself.
 
     Attributes
@@ -100,7 +100,7 @@ class Completion:
         One sentence on what went wrong; empty if nothing did.
     lack
         ``memory`` or ``disk`` where that is what went wrong, else empty.
-    misfit
+    is_worker_unfit
         Whether the worker's installation is at fault rather than the task.
     log
         The end of what it printed, where it failed.
@@ -113,19 +113,19 @@ class Completion:
     worker: str = ""
     host: str = ""
     lack: str = ""
-    misfit: bool = False
+    is_worker_unfit: bool = False
     log: str = ""
 
 
 @dataclass(frozen=True)
-class Joined:
+class WorkerJoined:
     """A worker has come."""
 
     worker: Worker
 
 
 @dataclass(frozen=True)
-class Left:
+class WorkerLeft:
     """A worker has gone."""
 
     worker: Worker
@@ -133,7 +133,7 @@ class Left:
 
 
 @dataclass(frozen=True)
-class Refused:
+class WorkerRefused:
     """Somebody on the port could not be taken as a worker.
 
     Attributes
@@ -161,7 +161,9 @@ class Notice:
     sentence: str
 
 
-Event = Started | Lost | Completion | Joined | Left | Refused | Notice
+EngineEvent = (
+    TaskStarted | TaskLost | Completion | WorkerJoined | WorkerLeft | WorkerRefused | Notice
+)
 
 
 @dataclass(frozen=True)
@@ -226,7 +228,7 @@ class Engine(Protocol):
         """Take a task; it starts when there is room."""
         ...
 
-    def wait(self, timeout_s: float) -> list[Event]:
+    def wait(self, timeout_s: float) -> list[EngineEvent]:
         """Return what has happened since, waiting up to `timeout_s` for the first event."""
         ...
 
@@ -234,11 +236,11 @@ class Engine(Protocol):
         """Forget a task, ending it if it runs; it will not be among the completions."""
         ...
 
-    def pass_over(self, worker: str, seconds: float) -> None:
+    def block_worker(self, worker: str, seconds: float) -> None:
         """Give a worker no new task for so long; 0 ends it."""
         ...
 
-    def let_wait(self, host: str, address: str, seconds: float) -> None:
+    def delay_newcomers(self, host: str, address: str, seconds: float) -> None:
         """Give workers that will come from there no task for so long; an empty host is any."""
         ...
 

@@ -21,7 +21,16 @@ from ..errors.system import explain_words
 from ..files import read_json
 from ..machine import usable_cores
 from ..tiles.task import ERROR_FILE, Resources
-from .base import LOG_CHARACTERS, LOG_FILE, Completion, Event, Pool, Started, Submission, Worker
+from .base import (
+    LOG_CHARACTERS,
+    LOG_FILE,
+    Completion,
+    EngineEvent,
+    Pool,
+    Submission,
+    TaskStarted,
+    Worker,
+)
 
 _GRACE_S = 5.0
 _ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -44,7 +53,7 @@ class LocalEngine:
         self._processes = processes
         self._host = platform.node()
         self._waiting: deque[Submission] = deque()
-        self._started: list[Event] = []
+        self._started: list[EngineEvent] = []
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._ended: queue.SimpleQueue[tuple[Submission, int, float]] = queue.SimpleQueue()
 
@@ -66,9 +75,9 @@ class LocalEngine:
         self._waiting.append(task)
         self._start_waiting()
 
-    def wait(self, timeout_s: float) -> list[Event]:
+    def wait(self, timeout_s: float) -> list[EngineEvent]:
         """Return what has happened, waiting up to `timeout_s` for the first event."""
-        events: list[Event] = []
+        events: list[EngineEvent] = []
         while True:
             events += self._started
             self._started.clear()
@@ -90,10 +99,10 @@ class LocalEngine:
         if process is not None:
             _end([process])
 
-    def pass_over(self, worker: str, seconds: float) -> None:
+    def block_worker(self, worker: str, seconds: float) -> None:
         """Do nothing: there is no other worker to turn to."""
 
-    def let_wait(self, host: str, address: str, seconds: float) -> None:
+    def delay_newcomers(self, host: str, address: str, seconds: float) -> None:
         """Do nothing: nobody comes."""
 
     def close(self) -> None:
@@ -108,7 +117,7 @@ class LocalEngine:
             with _interrupted_later():  # else a process that is just starting belongs to nobody
                 process = _start(task)
                 self._running[task.name] = process
-                self._started.append(Started(task.name, self._host, self._host))
+                self._started.append(TaskStarted(task.name, self._host, self._host))
             threading.Thread(target=self._watch, args=(task, process), daemon=True).start()
 
     def _completion(self, task: Submission, exit_code: int, seconds: float) -> Completion:

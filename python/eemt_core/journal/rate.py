@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 
-from .status import Work
+from .status import WorkProgress
 
 _WINDOW_S = 300.0
 _FEWEST = 10
 
 
-def work(journal: sqlite3.Connection, run: int, until: float, *, goes_on: bool) -> Work:
+def work_progress(
+    journal: sqlite3.Connection, run: int, until: float, *, goes_on: bool
+) -> WorkProgress:
     """Return the work done and to do, and the rate up to the time `until`.
 
     The rate of a run that goes on is that of the last five minutes, or of the last ten tiles where
@@ -22,7 +24,7 @@ def work(journal: sqlite3.Connection, run: int, until: float, *, goes_on: bool) 
         "SELECT MIN(submitted) FROM attempts WHERE run = ?", (run,)
     ).fetchone()
     if began is None:
-        return Work(done, total, 0.0, None)
+        return WorkProgress(done, total, 0.0, None)
     since = began
     if goes_on:
         earlier = _before_last(journal, began)
@@ -33,7 +35,7 @@ def work(journal: sqlite3.Connection, run: int, until: float, *, goes_on: bool) 
     per_s = recent / (until - since) if until > since else 0.0
     waiting = float(by_state.get("waiting", 0.0) + by_state.get("running", 0.0))
     left_s = waiting / per_s if goes_on and per_s > 0 else None
-    return Work(done, total, per_s, left_s)
+    return WorkProgress(done, total, per_s, left_s)
 
 
 def _before_last(journal: sqlite3.Connection, began: float) -> float | None:

@@ -15,15 +15,15 @@ from pathlib import Path
 from . import rate, schema
 from .status import (
     AttemptCounts,
-    Event,
-    Refused,
-    Run,
-    Stage,
+    LoggedEvent,
+    RefusedWorkers,
+    RunStatus,
+    StageStatus,
     Status,
-    Tile,
     TileCounts,
-    Worker,
+    TileStatus,
     WorkerCounts,
+    WorkerStatus,
 )
 
 LOCK_FILE = ".eemt/lock"
@@ -59,7 +59,7 @@ def read_status(out: Path) -> Status:
             run=run,
             stage=_stage(journal, run),
             tile_counts=_tile_counts(journal),
-            work=rate.work(journal, run.number, ran_until, goes_on=run.state == "running"),
+            work=rate.work_progress(journal, run.number, ran_until, goes_on=run.state == "running"),
             attempts=_attempts(journal, run),
             worker_counts=_worker_counts(journal, run),
             workers=_workers(journal, run, _LAST_LEFT),
@@ -73,7 +73,7 @@ def read_status(out: Path) -> Status:
 
 def read_tiles(
     out: Path, states: Sequence[str] = NOTEWORTHY, limit: int = _ROWS
-) -> tuple[Tile, ...]:
+) -> tuple[TileStatus, ...]:
     """Return the first `limit` tiles in any of `states`; errors are those of `read_status`."""
     path = out / schema.JOURNAL_FILE
     with schema.reading(path) as journal:
@@ -82,7 +82,7 @@ def read_tiles(
         return _tiles(journal, run, states, limit, _seconds(run.ended_utc) or now)
 
 
-def read_workers(out: Path, left: int = _ROWS) -> tuple[Worker, ...]:
+def read_workers(out: Path, left: int = _ROWS) -> tuple[WorkerStatus, ...]:
     """Return the last run's workers, and the last `left` that left; errors as `read_status`."""
     path = out / schema.JOURNAL_FILE
     with schema.reading(path) as journal:
@@ -101,7 +101,7 @@ def is_locked(out: Path) -> bool:
     return False
 
 
-def _run(journal: sqlite3.Connection, path: Path, out: Path, now: float) -> Run:
+def _run(journal: sqlite3.Connection, path: Path, out: Path, now: float) -> RunStatus:
     row = journal.execute(
         "SELECT run, state, message, command, program, engine, host, pid, fingerprint, started, "
         "updated, ended FROM runs ORDER BY run DESC LIMIT 1"
@@ -114,7 +114,7 @@ def _run(journal: sqlite3.Connection, path: Path, out: Path, now: float) -> Run:
         if state == "killed":
             end = updated
     until = max(now, updated) if end is None else end
-    return Run(
+    return RunStatus(
         number=number,
         state=state,
         message=message,
@@ -144,11 +144,11 @@ def _state_without_end(out: Path, host: str, silence_s: float) -> str:
     return "running" if silence_s < _SILENT_AFTER_S else "silent"
 
 
-def _stage(journal: sqlite3.Connection, run: Run) -> Stage | None:
+def _stage(journal: sqlite3.Connection, run: RunStatus) -> StageStatus | None:
     row = journal.execute(
         "SELECT stage, stage_done, stage_total, stage_unit FROM runs WHERE run = ?", (run.number,)
     ).fetchone()
-    return Stage(*row) if row[0] else None
+    return StageStatus(*row) if row[0] else None
 
 
 def _tile_counts(journal: sqlite3.Connection) -> TileCounts:
@@ -160,7 +160,7 @@ def _tile_counts(journal: sqlite3.Connection) -> TileCounts:
     return TileCounts(total=sum(states.values()), from_earlier=earlier, **counts)
 
 
-def _attempts(journal: sqlite3.Connection, run: Run) -> AttemptCounts:
+def _attempts(journal: sqlite3.Connection, run: RunStatus) -> AttemptCounts:
     total = retried = copies = 0
     by_outcome: dict[str, int] = {}
     for outcome, again, copy, count in journal.execute(
@@ -181,7 +181,7 @@ def _attempts(journal: sqlite3.Connection, run: Run) -> AttemptCounts:
     )
 
 
-def _worker_counts(journal: sqlite3.Connection, run: Run) -> WorkerCounts:
+def _worker_counts(journal: sqlite3.Connection, run: RunStatus) -> WorkerCounts:
     seen, connected, cores = journal.execute(
         "SELECT COUNT(*), COALESCE(SUM(gone IS NULL), 0), "
         "COALESCE(SUM(cores) FILTER (WHERE gone IS NULL), 0) FROM workers WHERE run = ?",
@@ -195,7 +195,7 @@ def _worker_counts(journal: sqlite3.Connection, run: Run) -> WorkerCounts:
     return WorkerCounts(connected=connected, seen=seen, cores=cores, cores_busy=busy)
 
 
-def _workers(journal: sqlite3.Connection, run: Run, left: int) -> tuple[Worker, ...]:
+def _workers(journal: sqlite3.Connection, run: RunStatus, left: int) -> tuple[WorkerStatus, ...]:
     did: dict[str, dict[str, int]] = {}
     for worker, outcome, count in journal.execute(
         "SELECT worker, outcome, COUNT(*) FROM attempts WHERE run = ? AND worker IS NOT NULL "
@@ -224,7 +224,7 @@ def _workers(journal: sqlite3.Connection, run: Run, left: int) -> tuple[Worker, 
         outcomes = did.get(name, {})
         running, done, lost = (outcomes.pop(key, 0) for key in ("running", "done", "lost"))
         workers.append(
-            Worker(
+            WorkerStatus(
                 worker=name,
                 host=host,
                 address=address,
@@ -245,8 +245,8 @@ def _workers(journal: sqlite3.Connection, run: Run, left: int) -> tuple[Worker, 
 
 
 def _tiles(
-    journal: sqlite3.Connection, run: Run, states: Sequence[str], limit: int, until: float
-) -> tuple[Tile, ...]:
+    journal: sqlite3.Connection, run: RunStatus, states: Sequence[str], limit: int, until: float
+) -> tuple[TileStatus, ...]:
     marks = ", ".join("?" * len(states))
     rows = journal.execute(
         "SELECT name, state, cells, work_units, number, host, worker, "
@@ -256,7 +256,7 @@ def _tiles(
         (until, *states, limit),
     )
     return tuple(
-        Tile(
+        TileStatus(
             name=name,
             state=state,
             cells=cells,
@@ -272,20 +272,22 @@ def _tiles(
     )
 
 
-def _refused(journal: sqlite3.Connection, run: Run) -> tuple[Refused, ...]:
+def _refused(journal: sqlite3.Connection, run: RunStatus) -> tuple[RefusedWorkers, ...]:
     rows = journal.execute(
         "SELECT address, why, times, last FROM refused WHERE run = ? ORDER BY last DESC LIMIT ?",
         (run.number, _LAST_LEFT),
     )
-    return tuple(Refused(address, why, times, _utc(last)) for address, why, times, last in rows)
+    return tuple(
+        RefusedWorkers(address, why, times, _utc(last)) for address, why, times, last in rows
+    )
 
 
-def _events(journal: sqlite3.Connection, run: Run) -> tuple[Event, ...]:
+def _events(journal: sqlite3.Connection, run: RunStatus) -> tuple[LoggedEvent, ...]:
     rows = journal.execute(
         "SELECT at, kind, sentence FROM events WHERE run = ? ORDER BY event DESC LIMIT ?",
         (run.number, _LAST_EVENTS),
     ).fetchall()
-    return tuple(Event(_utc(at), kind, sentence) for at, kind, sentence in reversed(rows))
+    return tuple(LoggedEvent(_utc(at), kind, sentence) for at, kind, sentence in reversed(rows))
 
 
 def _utc(seconds: float | None) -> str:

@@ -13,7 +13,7 @@ DOCUMENT_VERSION = 1
 
 
 @dataclass(frozen=True)
-class Run:
+class RunStatus:
     """A start or resume of a run.
 
     Attributes
@@ -45,7 +45,7 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Stage:
+class StageStatus:
     """How far the present stage is: planning, tiles, maps, ..."""
 
     name: str
@@ -68,7 +68,7 @@ class TileCounts:
 
 
 @dataclass(frozen=True)
-class Work:
+class WorkProgress:
     """Work units of tiles (cells times days); the rate is that of recent minutes.
 
     `left_s` is null while it is unknown or the run does not go on.
@@ -108,7 +108,7 @@ class WorkerCounts:
 
 
 @dataclass(frozen=True)
-class Worker:
+class WorkerStatus:
     """A worker and its attempts; `left_utc` is empty while it is connected."""
 
     worker: str
@@ -128,7 +128,7 @@ class Worker:
 
 
 @dataclass(frozen=True)
-class Tile:
+class TileStatus:
     """A tile and its last attempt; `log` is that of a tile put aside."""
 
     name: str
@@ -144,7 +144,7 @@ class Tile:
 
 
 @dataclass(frozen=True)
-class Refused:
+class RefusedWorkers:
     """Workers from an address that were sent away."""
 
     address: str
@@ -154,7 +154,7 @@ class Refused:
 
 
 @dataclass(frozen=True)
-class Event:
+class LoggedEvent:
     """Something that the user was told."""
 
     at_utc: str
@@ -178,13 +178,13 @@ class Status:
 
     out: str
     at_utc: str
-    run: Run
-    stage: Stage | None
+    run: RunStatus
+    stage: StageStatus | None
     tile_counts: TileCounts
-    work: Work
+    work: WorkProgress
     attempts: AttemptCounts
     worker_counts: WorkerCounts
-    workers: tuple[Worker, ...]
-    tiles: tuple[Tile, ...]
-    refused: tuple[Refused, ...]
-    events: tuple[Event, ...]
+    workers: tuple[WorkerStatus, ...]
+    tiles: tuple[TileStatus, ...]
+    refused: tuple[RefusedWorkers, ...]
+    events: tuple[LoggedEvent, ...]

@@ -12,8 +12,9 @@ from types import TracebackType
 
 from ..engines.local_workers import LocalWorkers
 from ..engines.runtimes.make import make_runtime
-from ..engines.work_queue.engine import QueueOptions, WorkQueueEngine, check_options
+from ..engines.work_queue.engine import WorkQueueEngine
 from ..engines.work_queue.find import find_work_queue
+from ..engines.work_queue.options import PortOptions, QueueOptions, check_options
 from ..errors import ArgumentError
 from ..files import read_file, write_json
 from ..machine import usable_cores
@@ -41,16 +42,17 @@ class Cluster:
         if request.is_private and self._password_file is None:
             self._password_file = _new_password(folder.work / "password")
         password = "" if self._password_file is None else read_password(self._password_file)
-        options = QueueOptions(
+        port = PortOptions(
             ports=request.ports,
             loopback=request.most_workers > 0,
             bind=request.bind or (_LOOPBACK if request.is_private else ""),
-            project=request.project,
-            catalog=request.catalog,
             password=password,
-            keepalive_s=(request.keepalive_s, request.keepalive_s),
-            tls=None if request.tls is None else (str(request.tls[0]), str(request.tls[1])),
+            catalog=request.catalog,
+            # a request names the key first
+            tls=None if request.tls is None else (str(request.tls[1]), str(request.tls[0])),
         )
+        keepalive_s = (request.keepalive_s, request.keepalive_s)
+        options = QueueOptions(port, request.project, keepalive_s)
         check_options(options)
         for file in request.tls or ():
             _check_readable(file)

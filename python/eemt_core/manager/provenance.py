@@ -11,14 +11,14 @@ from typing import Any
 from .. import __version__
 from ..files import sha256_package
 from .plan.plan import Plan
-from .schedule.verify import Result
+from .schedule.verify import VerifiedResult
 
 _PACKAGES = ("numpy", "rasterio", "click", "pvlib", "h5py", "matplotlib")
 
 
 def record(
     plan: Plan,
-    results: dict[int, Result],
+    results: dict[int, VerifiedResult],
     statistics: dict[str, dict[str, float]],
     *,
     started: str,
@@ -69,7 +69,7 @@ def versions() -> dict[str, str]:
     return found
 
 
-def _tiles(results: dict[int, Result]) -> dict[str, Any]:
+def _tiles(results: dict[int, VerifiedResult]) -> dict[str, Any]:
     """Return the sums of what all tiles took."""
     stages: dict[str, float] = {}
     for result in results.values():

@@ -34,9 +34,9 @@ from .plan.plan import Plan, check_request, make_plan
 from .plan.resources import check_disk, fits_beside, processes_for, tile_resources
 from .provenance import record
 from .request import Reporter, RunRequest
-from .schedule.result_document import difference
+from .schedule.result_document import fingerprint_difference
 from .schedule.schedule import Schedule
-from .schedule.verify import Result
+from .schedule.verify import VerifiedResult
 from .stop import Stop
 
 if TYPE_CHECKING:
@@ -211,7 +211,11 @@ class _Run:
         journal.end_run("finished")
 
     def _finish(
-        self, plan: Plan, results: dict[int, Result], wetness: Wetness | None, journal: Journal
+        self,
+        plan: Plan,
+        results: dict[int, VerifiedResult],
+        wetness: Wetness | None,
+        journal: Journal,
     ) -> None:
         journal.progress("maps", 0, len(plan.maps), "maps")
         journal.commit()
@@ -283,7 +287,7 @@ class _Run:
             done = read_json(self.folder.path / RUN_FILE).get("fingerprint")
         except EemtError:  # it is damaged
             done = None
-        why = difference(done, plan.fingerprint)
+        why = fingerprint_difference(done, plan.fingerprint)
         if not why and all((self.folder.path / spec.path).is_file() for spec in plan.maps):
             return True
         why = why or "maps that are missing now"

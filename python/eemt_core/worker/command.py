@@ -79,7 +79,7 @@ def find_program() -> str:
     return found
 
 
-def engine_command(
+def work_queue_worker_command(
     program: str,
     settings: WorkerSettings,
     managers: Sequence[Address],
@@ -113,7 +113,9 @@ def engine_command(
     return [*command, ";".join(map(str, managers))]
 
 
-def engine_environment(settings: WorkerSettings, environ: Mapping[str, str]) -> dict[str, str]:
+def work_queue_worker_environment(
+    settings: WorkerSettings, environ: Mapping[str, str]
+) -> dict[str, str]:
     """Return the environment of Work Queue's worker and its tasks.
 
     Sizes that we inherit would be taken for promises of this worker; the tasks are told which

@@ -15,7 +15,7 @@ from ..errors import ArgumentError, EemtError, ResourceError, VersionError
 from ..machine import Offer
 from ..sizes import Address
 from . import probe
-from .command import WorkerSettings, engine_command, find_program
+from .command import WorkerSettings, find_program, work_queue_worker_command
 from .password import others_can_read
 from .versions import installed_protocol, mismatch, speaking
 
@@ -96,7 +96,7 @@ def _password_checks(
     address: Address,
     program: str,
     protocol: int | None,
-    manager: probe.Manager,
+    manager: probe.ManagerReply,
 ) -> Iterator[Check]:
     if not manager.wants_password:
         if settings.password is None:
@@ -192,7 +192,7 @@ def _command(
     if not managers:
         return "no manager is known to start a worker for"
     file = None if password_file is None else str(password_file)
-    command = engine_command(
+    command = work_queue_worker_command(
         program,
         settings,
         managers,

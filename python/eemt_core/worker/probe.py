@@ -20,10 +20,10 @@ from typing import Any
 from ..errors import ArgumentError, InputError, VersionError
 from ..numerals import whole
 from ..sizes import Address, parse_addresses
-from .command import WorkerSettings, engine_command, engine_environment
-from .events import Kind
+from .command import WorkerSettings, work_queue_worker_command, work_queue_worker_environment
+from .events import WorkerEventKind
 from .password import descriptor_path, password_descriptor
-from .process import EngineRun
+from .process import WorkerProcess
 from .versions import VERSIONS, mismatch
 
 _CONNECT_S = 10.0
@@ -38,7 +38,7 @@ _QUESTION = b"GET /queue_status HTTP/1.0\r\n\r\n"
 
 
 @dataclass(frozen=True)
-class Manager:
+class ManagerReply:
     """What a manager told of itself.
 
     Attributes
@@ -75,7 +75,7 @@ def connect(address: Address) -> socket.socket:
     raise InputError(f"{address} cannot be reached ({reason})") from None
 
 
-def ask(address: Address, patience_s: float = _PATIENCE_S) -> Manager:
+def ask(address: Address, patience_s: float = _PATIENCE_S) -> ManagerReply:
     """Return what the manager at `address` tells of itself.
 
     Raises
@@ -90,7 +90,7 @@ def ask(address: Address, patience_s: float = _PATIENCE_S) -> Manager:
             "or one that is very busy"
         )
     if answer.startswith(b"auth password"):
-        return Manager(None, wants_password=True)
+        return ManagerReply(None, wants_password=True)
     protocols = _kept(address)
     if len(protocols) > 1:  # too busy to close the others in time
         raise InputError(f"{address} is very busy: try again later")
@@ -99,7 +99,7 @@ def ask(address: Address, patience_s: float = _PATIENCE_S) -> Manager:
             f"{address} does not answer as a manager of Work Queue: is this the manager's port, "
             "and not that of its web page?"
         )
-    return Manager(protocols[0] if protocols else None, wants_password=False)
+    return ManagerReply(protocols[0] if protocols else None, wants_password=False)
 
 
 def check_password(
@@ -119,24 +119,26 @@ def check_password(
     settings = WorkerSettings((address,), 1, 1, 1, folder)
     with password_descriptor(password) as descriptor:
         assert descriptor is not None
-        command = engine_command(
+        command = work_queue_worker_command(
             program, settings, [address], folder=folder, password_file=descriptor_path(descriptor)
         )
-        run = EngineRun(command, engine_environment(settings, os.environ), [descriptor])
+        run = WorkerProcess(
+            command, work_queue_worker_environment(settings, os.environ), [descriptor]
+        )
     hello: float | None = None
     deadline = time.monotonic() + _PATIENCE_S
     with run:
         for event in run.events():
             now = time.monotonic()
             kind = event.kind if event else None
-            if kind is Kind.WRONG_PASSWORD:
+            if kind is WorkerEventKind.WRONG_PASSWORD:
                 raise ArgumentError(wrong_password(address))
-            if kind is Kind.HELLO_SENT:
+            if kind is WorkerEventKind.HELLO_SENT:
                 hello = now
             if hello is not None:
-                if kind is Kind.DISCONNECTED:
+                if kind is WorkerEventKind.DISCONNECTED:
                     raise VersionError(mismatch(None, protocol))
-                if kind is Kind.WORD_OF_MANAGER or now > hello + _SETTLED_S:
+                if kind is WorkerEventKind.MANAGER_MESSAGE or now > hello + _SETTLED_S:
                     return
             elif now > deadline:
                 break

@@ -14,14 +14,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
-from .events import Event, event_of
+from .events import WorkerEvent, event_of
 
 _GRACE_S = 10.0
 _TICK_S = 0.5
 _log = logging.getLogger(__name__)
 
 
-class EngineRun:
+class WorkerProcess:
     """A running ``work_queue_worker``; leaving the block ends it and all of its tasks.
 
     Its session holds every process that its tasks start, so nothing is left even where the worker
@@ -47,7 +47,7 @@ class EngineRun:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
-    def __enter__(self) -> EngineRun:
+    def __enter__(self) -> WorkerProcess:
         return self
 
     def __exit__(
@@ -58,7 +58,7 @@ class EngineRun:
     ) -> None:
         self.end()
 
-    def events(self) -> Iterator[Event | None]:
+    def events(self) -> Iterator[WorkerEvent | None]:
         """Yield what it tells until it has ended, and None whenever it is silent for a while."""
         while True:
             try:

@@ -13,18 +13,23 @@ from dataclasses import dataclass, field
 from ..errors import ArgumentError, EemtError, InputError, ResourceError, VersionError
 from ..sizes import Address
 from . import probe
-from .command import WorkerSettings, engine_command, engine_environment, find_program
-from .events import Event, Kind
+from .command import (
+    WorkerSettings,
+    find_program,
+    work_queue_worker_command,
+    work_queue_worker_environment,
+)
+from .events import WorkerEvent, WorkerEventKind
 from .folder import clear_abandoned, work_folder
 from .password import descriptor_path, password_descriptor
-from .process import EngineRun
+from .process import WorkerProcess
 from .versions import installed_protocol, mismatch
 
 _SETTLED_S = 2.0
 _HANDSHAKE_S = 60.0
 _LAST_CHANCES = 3
 _MOST_MUTE_ENDS = 2
-_CALLED_OR_OVER = {Kind.UNREACHABLE, Kind.IDLE, Kind.TIME_OVER}
+_CALLED_OR_OVER = {WorkerEventKind.UNREACHABLE, WorkerEventKind.IDLE, WorkerEventKind.TIME_OVER}
 _log = logging.getLogger(__name__)
 
 
@@ -50,25 +55,25 @@ class Connection:
     asked_s: float | None = None
     tasks: int = 0
     is_mute: bool = False
-    seen: set[Kind] = field(default_factory=set)
+    seen: set[WorkerEventKind] = field(default_factory=set)
 
-    def note(self, event: Event, now_s: float) -> None:
+    def note(self, event: WorkerEvent, now_s: float) -> None:
         """Take in what happened at `now_s`."""
         kind, self.reason = event.kind, event.detail or self.reason
         self.seen.add(kind)
-        if kind is Kind.CONNECTED:
+        if kind is WorkerEventKind.CONNECTED:
             self.address, self.reason = event.detail, ""
-        elif kind is Kind.AUTHENTICATING:
+        elif kind is WorkerEventKind.AUTHENTICATING:
             self.asked_s = now_s
-        elif kind is Kind.HELLO_SENT:
+        elif kind is WorkerEventKind.HELLO_SENT:
             self.hello_s, self.asked_s = now_s, None
-        elif kind in (Kind.WORD_OF_MANAGER, Kind.RELEASED):
+        elif kind in (WorkerEventKind.MANAGER_MESSAGE, WorkerEventKind.RELEASED):
             self.heard = True
             self._settle()
-        elif kind is Kind.DISCONNECTED:
+        elif kind is WorkerEventKind.DISCONNECTED:
             self.pass_time(now_s)
             self.hello_s = None
-        elif kind is Kind.TASK_ENDED:
+        elif kind is WorkerEventKind.TASK_ENDED:
             self.tasks += 1
 
     def pass_time(self, now_s: float) -> None:
@@ -121,15 +126,19 @@ class _Supervisor:
             connection = self._attempt(left)
             self._tasks += connection.tasks
             self._ever |= connection.settled
-            if Kind.TIME_OVER in connection.seen:
+            if WorkerEventKind.TIME_OVER in connection.seen:
                 continue
-            if Kind.IDLE in connection.seen:
+            if WorkerEventKind.IDLE in connection.seen:
                 return self._leave(f"no task for {self._settings.idle_timeout_s} s")
             self._explain_refusal(connection)
             self._explain_silence(connection)
             if connection.settled:
                 self._failures = 0
-                how = "has released this worker" if Kind.RELEASED in connection.seen else "is gone"
+                how = (
+                    "has released this worker"
+                    if WorkerEventKind.RELEASED in connection.seen
+                    else "is gone"
+                )
                 _log.info("the manager at %s %s", connection.address, how)
             else:
                 self._failures += 1
@@ -156,7 +165,7 @@ class _Supervisor:
             folder = stack.enter_context(work_folder(settings.work_dir))
             descriptor = stack.enter_context(password_descriptor(settings.password))
             held = [folder.lock] if descriptor is None else [folder.lock, descriptor]
-            command = engine_command(
+            command = work_queue_worker_command(
                 self._program,
                 settings,
                 managers,
@@ -164,8 +173,8 @@ class _Supervisor:
                 password_file=None if descriptor is None else descriptor_path(descriptor),
                 wall_time_s=wall_time_s,
             )
-            environment = engine_environment(settings, os.environ)
-            run = stack.enter_context(EngineRun(command, environment, held))
+            environment = work_queue_worker_environment(settings, os.environ)
+            run = stack.enter_context(WorkerProcess(command, environment, held))
             self._follow(run, connection)
             if run.end() == -signal.SIGKILL:
                 connection.reason = "the worker of Work Queue was killed"
@@ -175,7 +184,7 @@ class _Supervisor:
                 connection.reason = connection.reason or run.last_words
         return connection
 
-    def _follow(self, run: EngineRun, connection: Connection) -> None:
+    def _follow(self, run: WorkerProcess, connection: Connection) -> None:
         wrong = 0
         for event in run.events():
             now = time.monotonic()
@@ -186,11 +195,11 @@ class _Supervisor:
                     return
                 continue
             connection.note(event, now)
-            wrong += event.kind is Kind.WRONG_PASSWORD
+            wrong += event.kind is WorkerEventKind.WRONG_PASSWORD
             if wrong >= _LAST_CHANCES:
                 raise ArgumentError(probe.wrong_password(connection.address))
             _tell(event)
-            if event.kind is Kind.DISCONNECTED:
+            if event.kind is WorkerEventKind.DISCONNECTED:
                 return  # it would only wait for a while before it ends
 
     def _managers(self) -> Sequence[Address]:
@@ -205,7 +214,7 @@ class _Supervisor:
         if connection.heard or not connection.address:
             self._drops = 0
             return
-        if Kind.NEEDS_PASSWORD in connection.seen and self._settings.password is None:
+        if WorkerEventKind.NEEDS_PASSWORD in connection.seen and self._settings.password is None:
             raise ArgumentError(probe.password_missing(connection.address))
         host, _, port = connection.address.rpartition(":")
         try:
@@ -214,7 +223,7 @@ class _Supervisor:
             return
         if self._settings.password is not None and not manager.wants_password:
             raise ArgumentError(probe.password_needless(connection.address))
-        if Kind.WRONG_PASSWORD in connection.seen:
+        if WorkerEventKind.WRONG_PASSWORD in connection.seen:
             self._drops += 1
             if self._drops >= _LAST_CHANCES:
                 raise ArgumentError(probe.wrong_password(connection.address))
@@ -222,7 +231,7 @@ class _Supervisor:
         ours = installed_protocol(self._program)
         if not manager.wants_password and manager.protocol != ours:
             raise VersionError(mismatch(manager.protocol, ours))
-        if not connection.settled and Kind.HELLO_SENT in connection.seen:
+        if not connection.settled and WorkerEventKind.HELLO_SENT in connection.seen:
             self._drops += 1
             if self._drops >= _LAST_CHANCES:
                 raise VersionError(mismatch(None, ours))
@@ -268,10 +277,10 @@ def _reason(connection: Connection) -> str:
     return "the worker of Work Queue ended without a word"
 
 
-def _tell(event: Event) -> None:
-    if event.kind is Kind.TASK_STARTED:
+def _tell(event: WorkerEvent) -> None:
+    if event.kind is WorkerEventKind.TASK_STARTED:
         _log.debug("a task started as process %s", event.detail)
-    elif event.kind is Kind.TASK_ENDED:
+    elif event.kind is WorkerEventKind.TASK_ENDED:
         _log.debug("%s ended", event.detail)
-    elif event.kind is Kind.PROBLEM:
+    elif event.kind is WorkerEventKind.PROBLEM:
         _log.warning("the worker of Work Queue says: %s", event.detail)

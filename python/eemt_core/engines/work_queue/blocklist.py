@@ -13,7 +13,7 @@ _HELD_S = 30.0
 """How long a task waits at most for workers that it need not avoid."""
 
 
-class Bars:
+class Blocklist:
     """Keeps account of bars by worker, and tells those of names that follow from them.
 
     Parameters

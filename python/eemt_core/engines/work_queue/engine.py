@@ -6,33 +6,34 @@ import os
 import secrets
 import time
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ...errors import ArgumentError, VersionError
+from ...errors import VersionError
 from ...tiles.task import ERROR_FILE, RESULT_FILE, Resources
 from ...worker.versions import mismatch
 from ..base import (
     LOG_FILE,
-    Event,
-    Joined,
-    Left,
-    Lost,
+    EngineEvent,
     Notice,
     Pool,
-    Refused,
-    Started,
     Submission,
+    TaskLost,
+    TaskStarted,
     Worker,
+    WorkerJoined,
+    WorkerLeft,
+    WorkerRefused,
 )
 from ..runtimes.runtime import Runtime
-from .blocklist import Bars
+from .blocklist import Blocklist
 from .client import QueueClient
 from .find import WorkQueueModule
-from .gate.handle import Gate, GateOptions
-from .gate.names import own_name
+from .gate.client import GateClient
+from .gate.newcomers import original_host
 from .incoming import Incoming
+from .options import GateOptions, QueueOptions
 from .outcome import completion, is_given_up
 
 REMOTE_FOLDER = "tile"
@@ -51,39 +52,6 @@ _LEAVING = {
     "IDLE_OUT": "it had nothing to do for too long",
     "FAILURE": "the connection broke",
 }
-
-
-@dataclass(frozen=True)
-class QueueOptions:
-    """How a queue presents itself.
-
-    Attributes
-    ----------
-    ports
-        Lowest and highest port to listen on; (0, 0) for any.
-    bind
-        The address to listen on alone; empty for all.
-    loopback
-        Whether workers of this machine come too, which needs 127.0.0.1 beside that address.
-    project, catalog
-        Name to be found by, and the catalog server that tells it; both or neither.
-    password
-        What workers must know too; empty for none.
-    keepalive_s
-        After how long a silent worker is asked whether it lives, and how long it may take to
-        answer [s].
-    tls
-        Key and certificate, or None; the gate encrypts with them.
-    """
-
-    ports: tuple[int, int] = (9123, 9123)
-    bind: str = ""
-    loopback: bool = False
-    project: str = ""
-    catalog: tuple[str, int] | None = None
-    password: str = ""
-    keepalive_s: tuple[int, int] = (120, 30)
-    tls: tuple[str, str] | None = None
 
 
 class WorkQueueEngine:
@@ -109,24 +77,24 @@ class WorkQueueEngine:
     def __init__(
         self, module: WorkQueueModule, options: QueueOptions, runtime: Runtime, home: Path
     ) -> None:
-        if options.tls and not module.tls:
+        if options.port.tls and not module.tls:
             raise VersionError(
                 f"this Work Queue (protocol {module.protocol}) cannot encrypt: leave out "
                 "--ssl-cert and --ssl-key and use a private network, an SSH tunnel or a VPN, or "
                 "install conda-forge's ndcctools on manager and workers"
             )
         self.module = module
-        self.admits_strangers = not options.password
+        self.admits_strangers = not options.port.password
         self._runtime, self._home = runtime, home.resolve()
         self._tasks: dict[str, Submission] = {}
         self._workers: dict[str, Worker] = {}
-        self._bars = Bars(self._tell_bar)
+        self._blocklist = Blocklist(self._send_block)
         self._sent: dict[str, dict[str, Any]] = {}  # task -> the command that submits it
         self._running: dict[str, tuple[str, str]] = {}  # task -> worker, host
-        self._due: deque[Event] = deque()
+        self._due: deque[EngineEvent] = deque()
         self._incoming = Incoming(self._home / "incoming")
         self._options = options
-        self._gate = Gate(self._gate_options(options))
+        self._gate = GateClient(self._gate_options(options))
         self._password = secrets.token_hex(32)  # of the queue, which the gate alone knows
         try:
             self.client = QueueClient(module, self._process_options(options), self._incoming.folder)
@@ -134,7 +102,7 @@ class WorkQueueEngine:
             self._gate.close()
             raise
         self._incoming.user = self.client.ready["user"]
-        self._gate.lead_to(self.client.port, self._password)
+        self._gate.use_queue(self.client.port, self._password)
 
     @property
     def unconfined(self) -> str:
@@ -172,7 +140,7 @@ class WorkQueueEngine:
             [places[name], f"{REMOTE_FOLDER}/{name}", condition] for name, condition in when.items()
         ]
         self._tasks[task.name] = task
-        self._bars.avoid(task.name, task.avoid)
+        self._blocklist.avoid(task.name, task.avoid)
         self._sent[task.name] = {
             "do": "submit",
             "name": task.name,
@@ -185,12 +153,12 @@ class WorkQueueEngine:
         }
         self.client.send(**self._sent[task.name])
 
-    def wait(self, timeout_s: float) -> list[Event]:
+    def wait(self, timeout_s: float) -> list[EngineEvent]:
         """Return what has happened, waiting up to `timeout_s` for the first event."""
-        events: list[Event] = []
+        events: list[EngineEvent] = []
         deadline = time.monotonic() + timeout_s
         while True:
-            for news in self._gate.news():
+            for news in self._gate.events():
                 if news["event"] == "ended":
                     self._restart_gate()
                 else:
@@ -211,15 +179,15 @@ class WorkQueueEngine:
         if self._forget(name) is not None:
             self.client.send(do="cancel", name=name)
             self._incoming.drop(name)
-            self._bars.let_go(name)
+            self._blocklist.let_go(name)
 
-    def pass_over(self, worker: str, seconds: float) -> None:
+    def block_worker(self, worker: str, seconds: float) -> None:
         """Give a worker no new task for so long; 0 ends it."""
-        self._bars.bar(worker, seconds)
+        self._blocklist.bar(worker, seconds)
 
-    def let_wait(self, host: str, address: str, seconds: float) -> None:
+    def delay_newcomers(self, host: str, address: str, seconds: float) -> None:
         """Give workers that will come from there no task for so long."""
-        self._gate.let_wait(host, address, seconds)
+        self._gate.delay_newcomers(host, address, seconds)
 
     def tasks_left(self, tasks: int) -> None:
         """Tell those who start workers how many tasks are yet to be submitted."""
@@ -232,27 +200,22 @@ class WorkQueueEngine:
         self._incoming.close()
 
     def _gate_options(self, options: QueueOptions) -> GateOptions:
-        key, certificate = options.tls or ("", "")
+        tls = options.port.tls
+        # the gate is a process of its own, whose working directory need not be ours
+        files = None if tls is None else (str(Path(tls[0]).resolve()), str(Path(tls[1]).resolve()))
         return GateOptions(
-            ports=options.ports,
-            bind=options.bind,
-            loopback=options.loopback,
-            password=options.password,
+            port=replace(options.port, tls=files),
             protocol=self.module.protocol,
             patience_s=max(_LEAST_TRANSFER_S, options.keepalive_s[1]),
-            tls=(str(Path(certificate).resolve()), str(Path(key).resolve()))
-            if options.tls
-            else None,
-            catalog=options.catalog,
             folder=str(self._home),
         )
 
-    def _tell_bar(self, host: str, seconds: float) -> None:
+    def _send_block(self, host: str, seconds: float) -> None:
         self.client.send(do="block", host=host, seconds=seconds)
 
-    def _event(self, told: dict[str, Any]) -> Event | None:
+    def _event(self, told: dict[str, Any]) -> EngineEvent | None:
         if "host" in told:
-            told = {**told, "called": told["host"], "host": own_name(told["host"])}
+            told = {**told, "called": told["host"], "host": original_host(told["host"])}
         match told["event"]:
             case "started":
                 return self._started(told)
@@ -261,23 +224,23 @@ class WorkQueueEngine:
             case "lost" if told["name"] in self._tasks:
                 self._running.pop(told["name"], None)
                 self._incoming.empty(told["name"])
-                return Lost(told["name"], told["worker"], told["host"], told["farewell"])
+                return TaskLost(told["name"], told["worker"], told["host"], told["farewell"])
             case "ended":
                 return self._ended(told)
             case "joined":
                 return self._joined(told)
             case "left" if told["worker"] in self._workers:
                 why = _LEAVING.get(told["why"], told["why"].lower().replace("_", " "))
-                self._bars.left(told["worker"])
-                return Left(self._workers.pop(told["worker"]), why)
+                self._blocklist.left(told["worker"])
+                return WorkerLeft(self._workers.pop(told["worker"]), why)
         return None
 
-    def _turned_away(self, told: dict[str, Any]) -> Refused:
+    def _turned_away(self, told: dict[str, Any]) -> WorkerRefused:
         if told["event"] == "misbehaved":
-            self.let_wait(told["host"], told["address"].rpartition(":")[0], _MISBEHAVED_S)
-            return Refused(told["address"], told["why"])
+            self.delay_newcomers(told["host"], told["address"].rpartition(":")[0], _MISBEHAVED_S)
+            return WorkerRefused(told["address"], told["why"])
         is_worker = told["why"] not in ("none given", "no tls")
-        return Refused(told["address"], self._why_refused(told), is_worker)
+        return WorkerRefused(told["address"], self._why_refused(told), is_worker)
 
     def _process_options(self, options: QueueOptions) -> dict[str, Any]:
         """Return what the process reads first: the options, and what of the disk it may read."""
@@ -296,7 +259,7 @@ class WorkQueueEngine:
         return os.path.relpath(path.resolve(), self._incoming.folder)
 
     def _catalog_of(self, options: QueueOptions) -> tuple[str, int] | None:
-        return ("127.0.0.1", self._gate.catalog_port) if options.catalog else None
+        return ("127.0.0.1", self._gate.catalog_port) if options.port.catalog else None
 
     def _restart_gate(self) -> None:
         """Start the gate again, and the queue: it would hold the loss of all against workers."""
@@ -306,15 +269,15 @@ class WorkQueueEngine:
 
     def _begin_anew(self, sentence: str) -> None:
         """Give the process that was started again what the last one had; tell what that means."""
-        self._gate.lead_to(self.client.port, self._password)
+        self._gate.use_queue(self.client.port, self._password)
         self._due.append(Notice("queue", sentence))
         for name, (worker, host) in self._running.items():
-            self._due.append(Lost(name, worker, host, why="the queue was started again"))
+            self._due.append(TaskLost(name, worker, host, why="the queue was started again"))
         self._running.clear()
         for gone in self._workers.values():
-            self._due.append(Left(gone, "the queue was started again"))
+            self._due.append(WorkerLeft(gone, "the queue was started again"))
         self._workers.clear()
-        self._bars.begin_anew()
+        self._blocklist.begin_anew()
         for name, command in self._sent.items():
             self._incoming.empty(name)
             self.client.send(**command)
@@ -324,28 +287,28 @@ class WorkQueueEngine:
         self._running.pop(name, None)
         return self._tasks.pop(name, None)
 
-    def _started(self, told: dict[str, Any]) -> Event | None:
+    def _started(self, told: dict[str, Any]) -> EngineEvent | None:
         if told["name"] not in self._tasks:
             return None
-        self._bars.let_go(told["name"])
+        self._blocklist.let_go(told["name"])
         self._running[told["name"]] = (told["worker"], told["host"])
-        return Started(told["name"], told["worker"], told["host"])
+        return TaskStarted(told["name"], told["worker"], told["host"])
 
-    def _joined(self, told: dict[str, Any]) -> Event | None:
+    def _joined(self, told: dict[str, Any]) -> EngineEvent | None:
         sizes = (told["cores"], told["memory_mb"], told["disk_mb"])
-        address = self._gate.outer(told["address"])
+        address = self._gate.worker_address(told["address"])
         worker = Worker(told["worker"], told["host"], address, *sizes)
         known = self._workers.get(worker.worker)
         self._workers[worker.worker] = worker
-        self._bars.joined(worker.worker, told["called"])
-        return None if known else Joined(worker)
+        self._blocklist.joined(worker.worker, told["called"])
+        return None if known else WorkerJoined(worker)
 
-    def _ended(self, told: dict[str, Any]) -> Event | None:
+    def _ended(self, told: dict[str, Any]) -> EngineEvent | None:
         name = told["name"]
         if name in self._tasks and is_given_up(told):
             self.client.send(**self._sent[name])
             last = self._running.pop(name, None)  # else its loss has been told
-            return Lost(name, *last) if last else None
+            return TaskLost(name, *last) if last else None
         task = self._forget(name)
         if task is None:
             return None
@@ -371,12 +334,3 @@ def _restarted(does: str, why: str, port: int) -> str:
         f"The process that {does} ended ({why}) and was started again on port {port}; what "
         "workers were doing for it is done anew."
     )
-
-
-def check_options(options: QueueOptions) -> None:
-    """Raise `ArgumentError` where options do not fit together."""
-    if bool(options.project) != (options.catalog is not None):
-        raise ArgumentError(
-            "--project and --catalog go together: the catalog is where workers look for the "
-            "project, and no public one is asked unless you name it"
-        )

@@ -29,7 +29,7 @@ _LOG_BYTES = 4 * LOG_CHARACTERS
 
 def completion(task: Submission, told: dict[str, Any], runtime: Runtime) -> Completion:
     """Return how a task ended; its files are in its folder."""
-    exit_code, message, lack, misfit = _judge(task, told, runtime)
+    exit_code, message, lack, is_worker_unfit = _judge(task, told, runtime)
     log = "" if exit_code == 0 else _log(task.folder) or told["output"]
     return Completion(
         task.name,
@@ -39,7 +39,7 @@ def completion(task: Submission, told: dict[str, Any], runtime: Runtime) -> Comp
         told["worker"],
         told["host"],
         lack,
-        misfit,
+        is_worker_unfit,
         log[-LOG_CHARACTERS:],
     )
 

@@ -21,7 +21,7 @@ from ...tiles.task import RESULT_FILE, Resources, Task
 from ..plan.layers import ArrayLayer, Layer, RasterLayer, windows
 from ..plan.resources import available_memory_bytes
 from ..request import Reporter
-from ..schedule.failures import kind_of
+from ..schedule.failures import error_class
 
 BYTES_PER_CELL = 20
 """What the computation takes at most; `water.WETNESS_BYTES_PER_CELL` is held to it by a test."""
@@ -144,7 +144,7 @@ class WetnessTask:
             if not isinstance(completion, Completion):
                 continue
             if completion.exit_code != 0:
-                raise kind_of(completion.exit_code)(
+                raise error_class(completion.exit_code)(
                     f"the wetness index failed: {completion.message}"
                 )
             (self._folder / "dem.npy").unlink()

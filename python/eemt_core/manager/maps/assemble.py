@@ -15,9 +15,9 @@ from ..inputs.wetness import Wetness, wetness_blocks
 from ..plan.layers import ArrayLayer, windows
 from ..plan.plan import Plan
 from ..request import Reporter
-from ..schedule.verify import Result
+from ..schedule.verify import VerifiedResult
 from .names import MapSpec
-from .writers import MapJob, Piece, write_all
+from .writers import MapBlock, MapJob, write_all
 
 SOFTWARE = f"eemt-core {__version__}"
 
@@ -25,7 +25,7 @@ SOFTWARE = f"eemt-core {__version__}"
 def write_maps(
     plan: Plan,
     folder: OutFolder,
-    results: dict[int, Result],
+    results: dict[int, VerifiedResult],
     wetness: Wetness | None,
     reporter: Reporter,
     *,
@@ -51,7 +51,7 @@ def write_maps(
         return MapJob(
             target=str(folder.path / spec.path),
             grid=plan.grid,
-            pieces=tuple(_pieces(plan, folder, results, spec, wetness)),
+            blocks=tuple(_blocks(plan, folder, results, spec, wetness)),
             factor=spec.factor,
             description=spec.description,
             units=spec.unit,
@@ -73,23 +73,23 @@ def write_maps(
     return statistics
 
 
-def _pieces(
+def _blocks(
     plan: Plan,
     folder: OutFolder,
-    results: dict[int, Result],
+    results: dict[int, VerifiedResult],
     spec: MapSpec,
     wetness: Wetness | None,
-) -> Iterator[Piece]:
+) -> Iterator[MapBlock]:
     if spec.result == "twi":
         if wetness is not None and isinstance(wetness.layer, ArrayLayer):
             array = _placed(wetness.layer.place, wetness.layer.folder)
             for window in windows(plan.grid.rows, 1):
-                yield Piece(window.row0, 0, array, rows=(window.row0, window.row1))
+                yield MapBlock(window.row0, 0, array, rows=(window.row0, window.row1))
         return
     for tile in plan.tiling:
         place = results[tile.index]["outputs"][spec.result]["place"]
         array = _placed(place, folder.tiles / tile.name)
-        yield Piece(tile.core.row0, tile.core.col0, array, spec.layer)
+        yield MapBlock(tile.core.row0, tile.core.col0, array, spec.layer)
 
 
 def _placed(place: StoredArray, folder: Path) -> StoredArray:
@@ -98,7 +98,7 @@ def _placed(place: StoredArray, folder: Path) -> StoredArray:
 
 
 def _statistics(
-    spec: MapSpec, results: dict[int, Result], wetness: Wetness | None
+    spec: MapSpec, results: dict[int, VerifiedResult], wetness: Wetness | None
 ) -> dict[str, float]:
     if spec.result != "twi":
         return map_statistics(spec, results)
@@ -119,7 +119,7 @@ def _tags(plan: Plan, spec: MapSpec, statistics: dict[str, float]) -> dict[str, 
     return tags
 
 
-def map_statistics(spec: MapSpec, results: dict[int, Result]) -> dict[str, float]:
+def map_statistics(spec: MapSpec, results: dict[int, VerifiedResult]) -> dict[str, float]:
     """Return minimum, maximum and mean over all tiles; empty where no cell is valid.
 
     The tiles' sums are added in the order of their numbers: the same bits in every run.

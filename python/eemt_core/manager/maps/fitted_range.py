@@ -15,7 +15,7 @@ import numpy as np
 from ...rasters import WindowReader
 from ..folder import OutFolder
 from ..plan.plan import Plan
-from ..schedule.verify import Result
+from ..schedule.verify import VerifiedResult
 
 #: Elevations of the transects that Equation 11 was fitted to [m].
 FITTED_M = (800.0, 2800.0)
@@ -56,7 +56,9 @@ class FittedRange:
         return {**asdict(self), "fitted_elevations_m": list(FITTED_M), "note": self.sentence}
 
 
-def fitted_range(plan: Plan, folder: OutFolder, results: dict[int, Result]) -> FittedRange | None:
+def fitted_range(
+    plan: Plan, folder: OutFolder, results: dict[int, VerifiedResult]
+) -> FittedRange | None:
     """Count the cells of all tiles; None where the run has no EEMT_TOPO.
 
     They are counted in the tiles' verified results, so a run that was resumed says the same.

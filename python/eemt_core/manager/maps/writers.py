@@ -37,7 +37,7 @@ _KINDS = {kind.exit_code: kind for kind in (ArgumentError, InputError, ResourceE
 
 
 @dataclass(frozen=True)
-class Piece:
+class MapBlock:
     """Where a rectangle of a map comes from: an array, a layer of it, or some of its rows."""
 
     row0: int
@@ -63,20 +63,20 @@ class MapJob:
 
     target: str
     grid: Grid
-    pieces: tuple[Piece, ...]
+    blocks: tuple[MapBlock, ...]
     factor: float
     description: str
     units: str
     tags: dict[str, str]
 
     def write(self) -> None:
-        """Write the map into its folder, which is there; each piece is read when its turn comes."""
-        self.write_blocks((p.row0, p.col0, p.cells(self.factor)) for p in self.pieces)
+        """Write the map into its folder, which is there; each block is read when its turn comes."""
+        self.write_blocks((p.row0, p.col0, p.cells(self.factor)) for p in self.blocks)
 
     def write_blocks(
         self, blocks: Iterable[tuple[int, int, NDArray[np.float32]]], threads: int = 1
     ) -> None:
-        """Write the map from these blocks in place of the pieces."""
+        """Write the map from these blocks in place of those of `blocks`."""
         write_map(
             Path(self.target),
             self.grid,
@@ -95,13 +95,13 @@ class MapJob:
     def from_json(cls, line: str) -> MapJob:
         """Return the job of a line."""
         raw: dict[str, Any] = json.loads(line)
-        pieces = tuple(_piece(**piece) for piece in raw.pop("pieces"))
-        return cls(grid=Grid(**raw.pop("grid")), pieces=pieces, **raw)
+        blocks = tuple(_block(**block) for block in raw.pop("blocks"))
+        return cls(grid=Grid(**raw.pop("grid")), blocks=blocks, **raw)
 
 
-def _piece(array: dict[str, Any], rows: list[int] | None, **rest: Any) -> Piece:
+def _block(array: dict[str, Any], rows: list[int] | None, **rest: Any) -> MapBlock:
     place = StoredArray(array["file"], array["offset"], tuple(array["shape"]))
-    return Piece(array=place, rows=None if rows is None else (rows[0], rows[1]), **rest)
+    return MapBlock(array=place, rows=None if rows is None else (rows[0], rows[1]), **rest)
 
 
 def write_all(

@@ -32,7 +32,7 @@ _TERRAIN = {"slope": math.pi / 2, "aspect": 2.0 * math.pi, "sky_view": 1.0}
 
 
 @dataclass(frozen=True)
-class WantedArray:
+class ExpectedArray:
     """One array of a result.
 
     Attributes
@@ -56,7 +56,7 @@ class WantedArray:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ExpectedResult:
     """What all results of a run have in common.
 
     Attributes
@@ -72,15 +72,15 @@ class Wanted:
     """
 
     fingerprint: Mapping[str, str]
-    arrays: Mapping[str, WantedArray]
+    arrays: Mapping[str, ExpectedArray]
     days: int
     ground: Callable[[Window], NDArray[np.bool_]]
 
     @classmethod
-    def of(cls, inputs: TileInputs) -> Wanted:
+    def of(cls, inputs: TileInputs) -> ExpectedResult:
         """Return what the run of these inputs asks of each tile."""
         plan = inputs.plan
-        arrays = {name: _wanted(name, layers, plan) for name, layers in _layers(plan).items()}
+        arrays = {name: _expected(name, layers, plan) for name, layers in _layers(plan).items()}
         return cls(plan.fingerprint, arrays, len(plan.solar.days), inputs.ground)
 
     @property
@@ -97,12 +97,12 @@ def _layers(plan: Plan) -> dict[str, int | None]:
     return layers
 
 
-def _wanted(name: str, layers: int | None, plan: Plan) -> WantedArray:
+def _expected(name: str, layers: int | None, plan: Plan) -> ExpectedArray:
     low, high = _range(name, 1 if name.startswith("daily_") else len(plan.solar.days))
     margin = _ROUNDING * (high - low)
     # a raster of turbidity may have gaps, and so may climate and vegetation
     is_light = _quantity(name) == "light" and "linke" not in plan.layers
-    return WantedArray(
+    return ExpectedArray(
         layers,
         max(-_LARGEST, low - min(margin, _BELOW)),
         min(_LARGEST, high + margin),

@@ -9,9 +9,9 @@ from pathlib import Path
 from ...engines.base import Completion
 from ...errors import ArgumentError, EemtError, InputError, ResourceError, VersionError
 from ...grids.tiling import Tile
-from .work_items import MOST_GROWTHS, Piece
+from .work_items import MOST_GROWTHS, WorkItem
 
-HOPELESS = 3
+FAILURES_BEFORE_ANY_RESULT = 3
 """So many tiles given up with none done end the run: the rest would fare no better."""
 
 _KINDS: Mapping[int, type[EemtError]] = {
@@ -40,11 +40,11 @@ class Failure:
     path: Path | None = None
 
     @classmethod
-    def of(cls, piece: Piece, event: Completion) -> Failure:
+    def of(cls, item: WorkItem, event: Completion) -> Failure:
         """Return the failure that a task's last attempt was."""
         message = event.message or "its result did not arrive whole"
         log = f"{message}\non {event.host}\n\n{event.log}"
-        return cls(kind_of(event.exit_code), _place(piece.tile), message, log)
+        return cls(error_class(event.exit_code), _place(item.tile), message, log)
 
     def write(self, path: Path) -> Path:
         """Write the log for the user to read; return its path."""
@@ -53,28 +53,26 @@ class Failure:
         return path
 
 
-def kind_of(exit_code: int) -> type[EemtError]:
+def error_class(exit_code: int) -> type[EemtError]:
     """Return the error that a task's exit code stands for."""
     return _KINDS.get(exit_code, EemtError)
 
 
-def killer(piece: Piece, host: str) -> Failure:
+def poison_failure(item: WorkItem, host: str) -> Failure:
     """Return the failure of a task that its workers do not survive."""
-    message = f"{len(piece.lost)} different workers were gone in the middle of it"
-    log = (
-        f"{message}:\n" + "".join(f"{worker}\n" for worker in piece.lost) + f"the last on {host}\n"
-    )
-    return Failure(EemtError, _place(piece.tile), message, log)
+    message = f"{len(item.lost)} different workers were gone in the middle of it"
+    log = f"{message}:\n" + "".join(f"{worker}\n" for worker in item.lost) + f"the last on {host}\n"
+    return Failure(EemtError, _place(item.tile), message, log)
 
 
-def may_grow(piece: Piece) -> bool:
+def may_have_more_memory(item: WorkItem) -> bool:
     """Say whether more memory should be tried before the tile is cut."""
-    return piece.growths < MOST_GROWTHS
+    return item.growths < MOST_GROWTHS
 
 
-def may_try_again(piece: Piece, event: Completion, retries: int, is_local: bool) -> bool:
+def is_retryable(item: WorkItem, event: Completion, retries: int, is_local: bool) -> bool:
     """Say whether the same task may fare better elsewhere or another time."""
-    if piece.failures >= retries or event.exit_code == ArgumentError.exit_code:
+    if item.failures >= retries or event.exit_code == ArgumentError.exit_code:
         return False
     if event.lack == "memory":
         return False
@@ -82,7 +80,7 @@ def may_try_again(piece: Piece, event: Completion, retries: int, is_local: bool)
     return not is_local or event.exit_code not in (InputError.exit_code, ResourceError.exit_code)
 
 
-def verdict(failures: Mapping[int, Failure], out: Path) -> EemtError:
+def run_error(failures: Mapping[int, Failure], out: Path) -> EemtError:
     """Return the error that ends a run whose other tiles are done."""
     first = failures[min(failures)]
     what = f"tile-{min(failures):06d} ({first.place}) failed: {first.message}"

@@ -18,7 +18,7 @@ MOST, WITHIN_S = 10, 300.0
 
 
 @dataclass
-class Sayings:
+class Messages:
     """Tells the user and the journal, sparingly."""
 
     journal: Journal

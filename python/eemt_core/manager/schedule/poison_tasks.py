@@ -22,12 +22,12 @@ WORKERS_WITHOUT_COMPARISON = 10
 CHANCE = 0.005
 _PRIOR = 0.5
 
-Kind = Hashable
+WorkerGroup = Hashable
 """Workers that may be expected to fare alike: those of a place, proven ones or newcomers."""
 
 
 @dataclass(frozen=True)
-class Death:
+class WorkerLoss:
     """A worker that was gone in the middle of a tile.
 
     Attributes
@@ -37,12 +37,12 @@ class Death:
     """
 
     worker: str
-    kind: Kind
+    kind: WorkerGroup
     together: int = 1
 
 
 @dataclass
-class Evidence:
+class PoisonTaskDetector:
     """Counts what becomes of tasks, by the kind of their workers and by the tile.
 
     Attributes
@@ -55,17 +55,17 @@ class Evidence:
 
     tiles: int
     strangers: bool = True
-    _survived: Counter[Kind] = field(default_factory=Counter)
-    _survived_of: Counter[tuple[str, Kind]] = field(default_factory=Counter)
-    _died: dict[Kind, float] = field(default_factory=dict)
-    _deaths: dict[str, list[Death]] = field(default_factory=dict)
+    _survived: Counter[WorkerGroup] = field(default_factory=Counter)
+    _survived_of: Counter[tuple[str, WorkerGroup]] = field(default_factory=Counter)
+    _died: dict[WorkerGroup, float] = field(default_factory=dict)
+    _deaths: dict[str, list[WorkerLoss]] = field(default_factory=dict)
 
-    def survived(self, tile: str, kind: Kind) -> None:
+    def survived(self, tile: str, kind: WorkerGroup) -> None:
         """A worker of this kind was still there when its task had ended, however it ended."""
         self._survived[kind] += 1
         self._survived_of[tile, kind] += 1
 
-    def died(self, tile: str, death: Death) -> None:
+    def died(self, tile: str, death: WorkerLoss) -> None:
         """A worker was gone in mid-task; the first time of each worker counts."""
         deaths = self._deaths.setdefault(tile, [])
         if all(death.worker != known.worker for known in deaths):
@@ -75,7 +75,7 @@ class Evidence:
     def chance(self, tile: str) -> float:
         """Return how probable the losses of a tile are if it is like all others."""
         product = 1.0
-        mine: dict[Kind | None, float] = {}
+        mine: dict[WorkerGroup | None, float] = {}
         for death in self._deaths.get(tile, ()):
             own = self._next_dies(tile, death.kind, mine.get(death.kind, 0.0))
             anywhere = self._next_dies(tile, None, mine.get(None, 0.0))
@@ -96,7 +96,7 @@ class Evidence:
         workers = len(self._deaths.get(tile, ()))
         return workers >= WORKERS_WITHOUT_COMPARISON and not self._survived
 
-    def _next_dies(self, tile: str, kind: Kind | None, already: float) -> float:
+    def _next_dies(self, tile: str, kind: WorkerGroup | None, already: float) -> float:
         """Return the probability that a task of an innocent tile is lost by workers of a kind.
 
         Parameters
@@ -108,7 +108,7 @@ class Evidence:
         """
         kinds = self._survived.keys() | self._died.keys() if kind is None else {kind}
         survived = sum(self._survived[k] - self._survived_of[tile, k] for k in kinds)
-        own: dict[Kind, float] = {}
+        own: dict[WorkerGroup, float] = {}
         for death in self._deaths.get(tile, ()):
             own[death.kind] = own.get(death.kind, 0.0) + 1.0 / death.together
         died = sum(self._died.get(k, 0.0) - own.get(k, 0.0) for k in kinds)

@@ -24,7 +24,7 @@ _PATIENCE_S = 10.0
 
 
 @dataclass
-class _Standing:
+class _WorkerRecord:
     """What one worker has done."""
 
     place: tuple[str, str]
@@ -36,7 +36,7 @@ class _Standing:
 
 
 @dataclass
-class _Place:
+class _PlaceRecord:
     """What newcomers at a place, or an address, have done: one after the other, and in all."""
 
     strikes: int = 0
@@ -46,18 +46,18 @@ class _Place:
 
 
 @dataclass
-class Conduct:
+class WorkerReputation:
     """Keeps account of each worker and asks the engine to pass over the bad ones."""
 
     engine: Engine
-    _workers: dict[str, _Standing] = field(default_factory=dict)
-    _places: dict[Hashable, _Place] = field(default_factory=dict)
+    _workers: dict[str, _WorkerRecord] = field(default_factory=dict)
+    _places: dict[Hashable, _PlaceRecord] = field(default_factory=dict)
     _accepted: int = 0
     _unfit_since: float | None = None
 
     def joined(self, worker: Worker) -> None:
         """A worker has come; where its like have behaved badly of late it has to wait."""
-        self._workers[worker.worker] = _Standing(_place(worker.host, worker.address))
+        self._workers[worker.worker] = _WorkerRecord(_place(worker.host, worker.address))
         self._let_rest(worker.worker)
 
     def is_proven(self, worker: str) -> bool:
@@ -70,7 +70,7 @@ class Conduct:
         return not standing.done and self._of(standing.place).rests_until > time.monotonic()
 
     def kind(self, worker: str, host: str) -> Hashable:
-        """Return of what kind a worker is, for `Evidence`."""
+        """Return of what kind a worker is, for `PoisonTaskDetector`."""
         standing = self._standing(worker, host)
         return (standing.place, standing.done > 0)
 
@@ -94,9 +94,9 @@ class Conduct:
         standing.done += 1
         standing.in_a_row, standing.unfit, standing.keeps = 0, "", False
         if standing.done == 1:
-            self.engine.pass_over(worker, 0.0)
-            self.engine.let_wait(*standing.place, 0.0)
-            self.engine.let_wait("", standing.place[1], 0.0)
+            self.engine.block_worker(worker, 0.0)
+            self.engine.delay_newcomers(*standing.place, 0.0)
+            self.engine.delay_newcomers("", standing.place[1], 0.0)
             for place in (self._of(standing.place), self._of(standing.place[1])):
                 place.strikes, place.rests_until = 0, 0.0
                 place.proved += 1
@@ -118,7 +118,7 @@ class Conduct:
         if standing.in_a_row < _IN_A_ROW or not self._others(worker):
             return sentence
         standing.in_a_row = 0
-        self.engine.pass_over(worker, _BLOCKED_S)
+        self.engine.block_worker(worker, _BLOCKED_S)
         return (
             f"{host} failed {_IN_A_ROW} tasks in a row and gets none for "
             f"{_BLOCKED_S / 60:.0f} minutes."
@@ -130,7 +130,7 @@ class Conduct:
 
     def keeps(self, worker: str, host: str, tile: str, seconds: float) -> str:
         """It holds a task for suspiciously long; return a sentence, once until it is done."""
-        self.engine.pass_over(worker, _KEPT_S)
+        self.engine.block_worker(worker, _KEPT_S)
         standing = self._standing(worker, host)
         if standing.keeps:
             return ""
@@ -146,7 +146,7 @@ class Conduct:
         standing.has_failed = True
         known = any(s.unfit and s.place == standing.place for s in self._workers.values())
         standing.unfit = why
-        self.engine.pass_over(worker, _UNFIT_S)
+        self.engine.block_worker(worker, _UNFIT_S)
         if not standing.done:
             self._strike(worker, host, "failed")
         same = sum(1 for other in self.engine.pool.workers if other.host == host)
@@ -175,7 +175,7 @@ class Conduct:
         for key, place in resting.items():
             place.rests_until = longest
             host, address = key if isinstance(key, tuple) else ("", str(key))
-            self.engine.let_wait(host, address, _LONGEST_ALONE_S)
+            self.engine.delay_newcomers(host, address, _LONGEST_ALONE_S)
         for newcomer in self.engine.pool.workers:
             standing = self._workers.get(newcomer.worker)
             if standing is not None and not (standing.unfit or standing.keeps or standing.done):
@@ -205,8 +205,8 @@ class Conduct:
         host, address = standing.place
         place = self._of(standing.place)
         if place.rests_until > now:
-            self.engine.let_wait(host, address, place.rests_until - now)
-            self.engine.let_wait("", address, self._of(address).rests_until - now)
+            self.engine.delay_newcomers(host, address, place.rests_until - now)
+            self.engine.delay_newcomers("", address, self._of(address).rests_until - now)
         if place.strikes != _IN_A_ROW or standing.done or self.engine.name == "local":
             return ""
         return (
@@ -217,7 +217,7 @@ class Conduct:
     def _let_rest(self, newcomer: str) -> None:
         rest = max(place.rests_until for place in self._judging(newcomer)) - time.monotonic()
         if rest > 0:
-            self.engine.pass_over(newcomer, rest)
+            self.engine.block_worker(newcomer, rest)
 
     def _others(self, worker: str) -> bool:
         """Whether anybody else is there who may work."""
@@ -232,7 +232,7 @@ class Conduct:
                 return True
         return False
 
-    def _judging(self, worker: str) -> Iterator[_Place]:
+    def _judging(self, worker: str) -> Iterator[_PlaceRecord]:
         """Give what speaks for or against a newcomer: its address only where its place is new."""
         standing = self._workers[worker]
         place = self._of(standing.place)
@@ -240,11 +240,11 @@ class Conduct:
         if not place.proved:
             yield self._of(standing.place[1])
 
-    def _standing(self, worker: str, host: str) -> _Standing:
-        return self._workers.setdefault(worker, _Standing(_place(host, "")))
+    def _standing(self, worker: str, host: str) -> _WorkerRecord:
+        return self._workers.setdefault(worker, _WorkerRecord(_place(host, "")))
 
-    def _of(self, key: Hashable) -> _Place:
-        return self._places.setdefault(key, _Place())
+    def _of(self, key: Hashable) -> _PlaceRecord:
+        return self._places.setdefault(key, _PlaceRecord())
 
 
 def _place(host: str, address: str) -> tuple[str, str]:

@@ -18,7 +18,7 @@ from ...files import read_json
 from ...grids.tiling import Tile
 from ...tiles.array_file import StoredArray, next_offset
 from ...tiles.task import ARRAYS_FILE, SCHEMA
-from .expected_result import Wanted
+from .expected_result import ExpectedResult
 
 _LONGEST_S = 1e9
 _MOST_MEMORY_MB = 10**9
@@ -29,12 +29,12 @@ _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _DAMAGED = "its result is damaged"
 
 
-class UnfitResultError(ValueError):
+class InvalidResultError(ValueError):
     """A result does not count; the message says why, to follow the tile's name."""
 
 
 @dataclass(frozen=True)
-class Document:
+class ResultDocument:
     """A result's description, whose fields are of their kinds.
 
     Attributes
@@ -53,43 +53,43 @@ class Document:
     account: Mapping[str, Any]
 
 
-def read_document(path: Path, tile: Tile, wanted: Wanted) -> Document:
+def read_result_document(path: Path, tile: Tile, expected: ExpectedResult) -> ResultDocument:
     """Return the description in a file if it fits a tile of the run.
 
     Raises
     ------
-    UnfitResultError
+    InvalidResultError
         If not.
     """
     try:
-        raw = read_json(path, _BYTES + _BYTES_OF_AN_ARRAY * len(wanted.arrays))
+        raw = read_json(path, _BYTES + _BYTES_OF_AN_ARRAY * len(expected.arrays))
     except InputError:
-        raise UnfitResultError(_DAMAGED) from None
+        raise InvalidResultError(_DAMAGED) from None
     if "fingerprint" not in raw:
-        raise UnfitResultError(_DAMAGED)
-    why = difference(raw["fingerprint"], wanted.fingerprint)
+        raise InvalidResultError(_DAMAGED)
+    why = fingerprint_difference(raw["fingerprint"], expected.fingerprint)
     if why:
-        raise UnfitResultError(f"its result is of {why}")
+        raise InvalidResultError(f"its result is of {why}")
     if raw.get("schema") != SCHEMA or raw.get("name") != tile.name:
-        raise UnfitResultError("its result is of another task")
+        raise InvalidResultError("its result is of another task")
     outputs = raw.get("outputs")
     if not isinstance(outputs, dict):
-        raise UnfitResultError(_DAMAGED)
-    places = {name: _place(name, outputs, tile, wanted) for name in wanted.arrays}
+        raise InvalidResultError(_DAMAGED)
+    places = {name: _place(name, outputs, tile, expected) for name in expected.arrays}
     if len(outputs) != len(places):
-        raise UnfitResultError("its result holds arrays that nobody asked for")
+        raise InvalidResultError("its result holds arrays that nobody asked for")
     places = dict(sorted(places.items(), key=lambda item: item[1].offset))
     end = 0
     for name, place in places.items():
         if place.offset != next_offset(end):
-            raise UnfitResultError(f"its result {name} lies elsewhere")
+            raise InvalidResultError(f"its result {name} lies elsewhere")
         end = place.offset + place.bytes
     checksums = {name: outputs[name]["sha256"] for name in places}
-    return Document(places, checksums, end, _account(raw, tile, wanted))
+    return ResultDocument(places, checksums, end, _account(raw, tile, expected))
 
 
-def difference(met: object, wanted: Mapping[str, str]) -> str:
-    """Return what a fingerprint is of that makes it another one than `wanted`; empty if none."""
+def fingerprint_difference(met: object, expected: Mapping[str, str]) -> str:
+    """Return what a fingerprint is of that makes it another one than `expected`; empty if none."""
     if not isinstance(met, dict):
         return "unknown origin"
     for part, meaning in (
@@ -97,35 +97,37 @@ def difference(met: object, wanted: Mapping[str, str]) -> str:
         ("code", "other code"),
         ("inputs", "other input files"),
     ):
-        if met.get(part) != wanted[part]:
+        if met.get(part) != expected[part]:
             return meaning
     return ""
 
 
-def _place(name: str, outputs: Mapping[str, Any], tile: Tile, wanted: Wanted) -> StoredArray:
+def _place(
+    name: str, outputs: Mapping[str, Any], tile: Tile, expected: ExpectedResult
+) -> StoredArray:
     output = outputs.get(name)
     if not isinstance(output, dict):
-        raise UnfitResultError(f"its result {name} is missing")
-    shape = wanted.arrays[name].shape(tile.core)
+        raise InvalidResultError(f"its result {name} is missing")
+    shape = expected.arrays[name].shape(tile.core)
     told = output.get("shape")
     if not isinstance(told, list) or [*map(type, told)] != [int] * len(shape):
-        raise UnfitResultError(_DAMAGED)
+        raise InvalidResultError(_DAMAGED)
     if tuple(told) != shape:
-        raise UnfitResultError(f"its result {name} has another shape")
+        raise InvalidResultError(f"its result {name} has another shape")
     if output.get("file") != ARRAYS_FILE:
-        raise UnfitResultError(f"its result {name} lies elsewhere")
+        raise InvalidResultError(f"its result {name} lies elsewhere")
     sha256 = output.get("sha256")
     if type(output.get("offset")) is not int or not isinstance(sha256, str):
-        raise UnfitResultError(_DAMAGED)
+        raise InvalidResultError(_DAMAGED)
     if not _SHA256.fullmatch(sha256):
-        raise UnfitResultError(_DAMAGED)
+        raise InvalidResultError(_DAMAGED)
     return StoredArray(ARRAYS_FILE, output["offset"], shape)
 
 
-def _account(raw: Mapping[str, Any], tile: Tile, wanted: Wanted) -> dict[str, Any]:
+def _account(raw: Mapping[str, Any], tile: Tile, expected: ExpectedResult) -> dict[str, Any]:
     cells = tile.core.cells
-    steps = cells * wanted.days * _STEPS_OF_A_DAY
-    counts = cells * (wanted.layers + wanted.days)
+    steps = cells * expected.days * _STEPS_OF_A_DAY
+    counts = cells * (expected.layers + expected.days)
     return {
         "seconds": _numbers(raw, "seconds", _LONGEST_S),
         "statistics": _numbers(raw, "statistics", counts),
@@ -140,27 +142,27 @@ def _account(raw: Mapping[str, Any], tile: Tile, wanted: Wanted) -> dict[str, An
 def _numbers(raw: Mapping[str, Any], key: str, most: float) -> dict[str, int | float]:
     told = raw.get(key)
     if not isinstance(told, dict) or len(told) > _MOST_NAMES:
-        raise UnfitResultError(f"its result does not tell its {key}")
+        raise InvalidResultError(f"its result does not tell its {key}")
     for name in told:
         if len(name) > _LONGEST_NAME or not name.isprintable():
-            raise UnfitResultError(f"its result does not tell its {key}")
+            raise InvalidResultError(f"its result does not tell its {key}")
     return {sys.intern(name): _number(told, name, most) for name in told}
 
 
 def _number(raw: Mapping[str, Any], key: str, most: float, *, whole: bool = False) -> int | float:
     told = raw.get(key)
     if type(told) not in ((int,) if whole else (int, float)):
-        raise UnfitResultError(f"its result does not tell its {key}")
+        raise InvalidResultError(f"its result does not tell its {key}")
     assert isinstance(told, int | float)
     if not 0 <= told <= most:
-        raise UnfitResultError(f"its result tells a {key} that cannot be")
+        raise InvalidResultError(f"its result tells a {key} that cannot be")
     return told
 
 
 def _word(raw: Mapping[str, Any], key: str, longest: int) -> str:
     told = raw.get(key)
     if not isinstance(told, str):
-        raise UnfitResultError(f"its result does not tell its {key}")
+        raise InvalidResultError(f"its result does not tell its {key}")
     # a machine's name may hold anything, and goes into a record that people read
     kept = "".join(letter if letter.isprintable() else "?" for letter in told[:longest])
     return sys.intern(kept)

@@ -13,13 +13,13 @@ from ...journal import Journal
 from ...tiles.task import RESULTS
 from ..folder import OutFolder
 from ..request import Reporter
-from .expected_result import Wanted
-from .verify import Result, account, verified_result
+from .expected_result import ExpectedResult
+from .verify import VerifiedResult, account, verified_result
 from .work_items import SplitTile, join_parts
 
 
 @dataclass
-class Harvest:
+class TileResults:
     """The verified results of a run.
 
     A result is verified where its task left it and then renamed: what lies under a tile's name is
@@ -34,11 +34,11 @@ class Harvest:
         Cells of all these tiles.
     """
 
-    wanted: Wanted
+    expected: ExpectedResult
     folder: OutFolder
     journal: Journal
     reporter: Reporter
-    results: dict[int, Result] = field(default_factory=dict)
+    results: dict[int, VerifiedResult] = field(default_factory=dict)
     cells: int = 0
     _splits: dict[int, SplitTile] = field(default_factory=dict)
 
@@ -55,7 +55,7 @@ class Harvest:
         if not isinstance(accepted, str):
             why = "what the journal kept of its result is damaged"
         elif folder.exists():
-            result, why = verified_result(folder, tile, self.wanted, accepted)
+            result, why = verified_result(folder, tile, self.expected, accepted)
             if result is not None:
                 self._keep(tile, result, from_earlier=True)
                 return True
@@ -75,7 +75,7 @@ class Harvest:
         why
             Why it does not count; empty if it does.
         """
-        result, why = verified_result(folder, tile, self.wanted)
+        result, why = verified_result(folder, tile, self.expected)
         if result is None:
             return why
         _remove_inputs(folder)
@@ -99,7 +99,7 @@ class Harvest:
         missing = []
         for part in parts:
             # an earlier run may have come so far before it was stopped
-            if verified_result(self.place(part), part, self.wanted)[0] is None:
+            if verified_result(self.place(part), part, self.expected)[0] is None:
                 missing.append(part)
             else:
                 self._part_done(part)
@@ -121,13 +121,17 @@ class Harvest:
         joined.rename(self.place(split.tile))
         for _, place in parts:
             shutil.rmtree(place)
-        result, why = verified_result(self.place(split.tile), split.tile, self.wanted)
+        result, why = verified_result(self.place(split.tile), split.tile, self.expected)
         if result is None:
             raise EemtError(f"the parts of {split.tile.name} do not fit together: {why}")
         self._keep(split.tile, result)
 
     def _keep(
-        self, tile: Tile, result: Result, attempt: int | None = None, from_earlier: bool = False
+        self,
+        tile: Tile,
+        result: VerifiedResult,
+        attempt: int | None = None,
+        from_earlier: bool = False,
     ) -> None:
         self.journal.tile_done(tile.index, account(result), attempt, from_earlier)
         self.results[tile.index] = result

@@ -8,7 +8,17 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import astuple, dataclass, field, replace
 
-from ...engines.base import Completion, Engine, Event, Joined, Left, Lost, Notice, Refused, Started
+from ...engines.base import (
+    Completion,
+    Engine,
+    EngineEvent,
+    Notice,
+    TaskLost,
+    TaskStarted,
+    WorkerJoined,
+    WorkerLeft,
+    WorkerRefused,
+)
 from ...errors import VersionError
 from ...grids.tiling import Tile
 from ...journal import Journal, Outcome
@@ -19,17 +29,17 @@ from ..plan.resources import threads_for_last
 from ..request import Reporter
 from ..stop import Stop
 from . import failures
-from .expected_result import Wanted
-from .in_flight import HandedOut
-from .lost_workers import Losses
-from .messages import Sayings
-from .poison_tasks import Evidence
-from .reputation import Conduct
-from .results import Harvest
-from .speculation import Spares
-from .verify import Result
-from .work_items import Copy, Piece
-from .worker_notices import Hosts
+from .expected_result import ExpectedResult
+from .in_flight import InFlight
+from .lost_workers import LostWorkers
+from .messages import Messages
+from .poison_tasks import PoisonTaskDetector
+from .reputation import WorkerReputation
+from .results import TileResults
+from .speculation import Speculation
+from .verify import VerifiedResult
+from .work_items import Attempt, WorkItem
+from .worker_notices import WorkerNotices
 
 _POLL_S = 0.25
 _AHEAD = 2
@@ -66,14 +76,21 @@ class Schedule:
     look_around: Callable[[], object] = lambda: None
 
     def __post_init__(self) -> None:
-        wanted = Wanted.of(self.inputs)
-        self._harvest = Harvest(wanted, self.folder, self.journal, self.reporter)
-        self._hosts, self._conduct = Hosts(self.engine), Conduct(self.engine)
-        self._sayings = Sayings(self.journal, self.reporter)
-        self._spares = Spares()
-        self._evidence = Evidence(len(self.inputs.plan.tiling), self.engine.admits_strangers)
-        self._out = HandedOut(self.inputs, self.engine, self.folder, self.journal)
-        self._losses = Losses(self._evidence, self._conduct, self._spares, self._out)
+        expected = ExpectedResult.of(self.inputs)
+        self._results = TileResults(expected, self.folder, self.journal, self.reporter)
+        self._worker_notices, self._reputation = (
+            WorkerNotices(self.engine),
+            WorkerReputation(self.engine),
+        )
+        self._messages = Messages(self.journal, self.reporter)
+        self._speculation = Speculation()
+        self._poison = PoisonTaskDetector(
+            len(self.inputs.plan.tiling), self.engine.admits_strangers
+        )
+        self._in_flight = InFlight(self.inputs, self.engine, self.folder, self.journal)
+        self._lost_workers = LostWorkers(
+            self._poison, self._reputation, self._speculation, self._in_flight
+        )
         self._waiting: list[Tile] = []
         self._threads: dict[int, int] = {}  # of the last tiles
         self._aside: dict[int, failures.Failure] = {}
@@ -81,7 +98,7 @@ class Schedule:
         self._is_draining = False
         self._committed = 0.0
 
-    def run(self) -> dict[int, Result]:
+    def run(self) -> dict[int, VerifiedResult]:
         """Run all tiles that have no verified result yet; return the results by tile number.
 
         Raises
@@ -95,15 +112,15 @@ class Schedule:
         self._make_waiting()
         self._progress()
         with self.stop.listens():
-            while self._waiting or self._out.pieces:
+            while self._waiting or self._in_flight.items:
                 if self.stop.is_asked and self._drained():
                     break
-                self._out.submit_what_is_due()
+                self._in_flight.submit_what_is_due()
                 self._fill_window()
                 self.look_around()
                 for event in self.engine.wait(_POLL_S):
                     self._hear(event)
-                self._losses.hold_back()
+                self._lost_workers.delay_restarts()
                 self._send_spares()
                 self._watch_pool()
                 self._progress()
@@ -111,19 +128,19 @@ class Schedule:
         if self._is_draining:
             raise KeyboardInterrupt
         if self._aside:
-            raise failures.verdict(self._aside, self.folder.path)
-        return self._harvest.results
+            raise failures.run_error(self._aside, self.folder.path)
+        return self._results.results
 
     @property
     def unfinished(self) -> int:
         """How many tasks are yet to be done."""
-        return len(self._waiting) + len(self._out.pieces)
+        return len(self._waiting) + len(self._in_flight.items)
 
     # --- what is yet to be done
 
     def _make_waiting(self) -> None:
         known = self.journal.results()
-        self._waiting = [t for t in self.inputs.plan.tiling if not self._harvest.reuse(t, known)]
+        self._waiting = [t for t in self.inputs.plan.tiling if not self._results.reuse(t, known)]
         self.journal.commit()
         # the smallest last, and where fewer are left than processes, on all cores
         self._waiting.sort(key=lambda tile: (tile.core.cells, -tile.index))
@@ -142,171 +159,179 @@ class Schedule:
         # short tasks end faster than they can be followed up: the more, the more lie ready
         ahead = _AHEAD + min(len(self._ended), _MOST_AHEAD)
         room = self.engine.capacity(self.resources(self._waiting[-1])) + ahead
-        while self._waiting and self._out.copies < room:
+        while self._waiting and self._in_flight.attempt_count < room:
             tile = self._waiting.pop()
             need = self.resources(tile)
             threads = self._threads.get(tile.index, need.cores)
-            self._out.submit(Piece(tile, replace(need, cores=threads)))
+            self._in_flight.submit(WorkItem(tile, replace(need, cores=threads)))
 
     # --- what has happened
 
-    def _hear(self, event: Event) -> None:
+    def _hear(self, event: EngineEvent) -> None:
         match event:
-            case Started():
+            case TaskStarted():
                 self._started(event)
-            case Lost():
+            case TaskLost():
                 self._lost(event)
             case Completion():
                 self._completed(event)
-            case Joined(worker):
-                self._conduct.joined(worker)
+            case WorkerJoined(worker):
+                self._reputation.joined(worker)
                 self.journal.worker_joined(*astuple(worker))
                 cores = _count(worker.cores, "core")
                 self.reporter.detail(f"A worker with {cores} joined: {worker.host}.")
-            case Left(worker, why):
+            case WorkerLeft(worker, why):
                 self.journal.worker_left(worker.worker, why)
                 self.reporter.detail(f"A worker left: {worker.host} ({why}).")
-            case Refused(address, why, is_worker):
-                sentence = self._hosts.refused(address, why, is_worker)
+            case WorkerRefused(address, why, is_worker):
+                sentence = self._worker_notices.refused(address, why, is_worker)
                 if is_worker or sentence:
                     self.journal.worker_refused(address.rpartition(":")[0] or address, why)
                 self._say(sentence, "refused")
             case Notice(kind, sentence):
                 self._say(sentence, kind)
 
-    def _started(self, event: Started) -> None:
-        found = self._out.find(event.name)
+    def _started(self, event: TaskStarted) -> None:
+        found = self._in_flight.find(event.name)
         if found is None:
             return
-        _, copy = found
-        copy.started, copy.worker, copy.host = time.monotonic(), event.worker, event.host
-        self.journal.attempt_running(copy.number, event.worker, event.host)
+        _, attempt = found
+        attempt.started, attempt.worker, attempt.host = time.monotonic(), event.worker, event.host
+        self.journal.attempt_running(attempt.journal_id, event.worker, event.host)
 
-    def _lost(self, event: Lost) -> None:
-        found = self._out.find(event.name)
+    def _lost(self, event: TaskLost) -> None:
+        found = self._in_flight.find(event.name)
         if found is None:
             return
-        piece, copy = found
+        item, attempt = found
         how = "its worker " + ("said goodbye" if event.farewell else "was lost")
-        self.journal.attempt_ended(copy.number, "lost", event.why or how, copy.seconds)
+        self.journal.attempt_ended(attempt.journal_id, "lost", event.why or how, attempt.seconds)
         if not (event.farewell or event.why):
-            self._say(self._losses.note(piece, copy, event), "lost")
-        copy.started, copy.worker, copy.host = None, "", ""
-        copy.number = self._out.note_attempt(piece, copy.is_spare)
+            self._say(self._lost_workers.note(item, attempt, event), "lost")
+        attempt.started, attempt.worker, attempt.host = None, "", ""
+        attempt.journal_id = self._in_flight.note_attempt(item, attempt.is_speculative)
         if event.farewell or event.why:
             return
-        self.reporter.detail(f"{piece.name} lost its worker on {event.host}; another takes it.")
-        if self._evidence.is_deadly(piece.name):
-            self._put_aside(piece, failures.killer(piece, event.host))
+        self.reporter.detail(f"{item.name} lost its worker on {event.host}; another takes it.")
+        if self._poison.is_deadly(item.name):
+            self._put_aside(item, failures.poison_failure(item, event.host))
 
     def _completed(self, event: Completion) -> None:
-        found = self._out.take_back(event.name)
+        found = self._in_flight.take_back(event.name)
         if found is None:
             return
-        piece, copy = found
+        item, attempt = found
         self._ended.append(time.monotonic())
-        self._evidence.survived(piece.name, self._conduct.kind(event.worker, event.host))
+        self._poison.survived(item.name, self._reputation.kind(event.worker, event.host))
         if event.exit_code == 0:
-            why = self._harvest.take(piece.tile, copy.folder, copy.number)
+            why = self._results.take(item.tile, attempt.folder, attempt.journal_id)
             if not why:
-                self._accepted(piece, copy, event)
+                self._accepted(item, attempt, event)
                 return
             event = replace(event, exit_code=1, message=why)
         outcome: Outcome = "no-memory" if event.lack == "memory" else "failed"
-        self.journal.attempt_ended(copy.number, outcome, event.message, event.seconds)
-        shutil.rmtree(copy.folder, ignore_errors=True)
-        piece.failed_on.add(event.worker)
-        if piece.copies:  # another copy is still at it
+        self.journal.attempt_ended(attempt.journal_id, outcome, event.message, event.seconds)
+        shutil.rmtree(attempt.folder, ignore_errors=True)
+        item.failed_on.add(event.worker)
+        if item.attempts:  # another attempt is still at it
             return
         if self.stop.is_asked:
-            self._out.forget(piece, "cancelled")
+            self._in_flight.forget(item, "cancelled")
             return
-        self._retry(piece, event)
+        self._retry(item, event)
 
-    def _accepted(self, piece: Piece, copy: Copy, event: Completion) -> None:
-        self._conduct.worked(event.worker, event.host)
+    def _accepted(self, item: WorkItem, attempt: Attempt, event: Completion) -> None:
+        self._reputation.worked(event.worker, event.host)
         # what a worker says it took is its own word: never longer than we have waited
-        self._spares.learn(piece.tile.core.cells, max(0.0, min(event.seconds, copy.seconds + 2.0)))
-        self._out.forget(piece, "superseded")
-        self.journal.attempt_ended(copy.number, "done", "", event.seconds)
-        self.reporter.detail(f"{piece.name} done in {event.seconds:.1f} s.")
+        self._speculation.learn(
+            item.tile.core.cells, max(0.0, min(event.seconds, attempt.seconds + 2.0))
+        )
+        self._in_flight.forget(item, "superseded")
+        self.journal.attempt_ended(attempt.journal_id, "done", "", event.seconds)
+        self.reporter.detail(f"{item.name} done in {event.seconds:.1f} s.")
 
     # --- what went wrong
 
-    def _retry(self, piece: Piece, event: Completion) -> None:
+    def _retry(self, item: WorkItem, event: Completion) -> None:
         worker, host = event.worker, event.host
-        if event.misfit:
-            self._say(self._conduct.is_unfit(worker, host, event.message), "unfit")
-            self._out.submit(piece, delay_s=piece.next_delay_s())
+        if event.is_worker_unfit:
+            self._say(self._reputation.is_unfit(worker, host, event.message), "unfit")
+            self._in_flight.submit(item, delay_s=item.next_delay_s())
             return
-        sentence = self._conduct.failed(worker, host, event.lack)
-        if not self._conduct.is_trusted(worker, host):
+        sentence = self._reputation.failed(worker, host, event.lack)
+        if not self._reputation.is_trusted(worker, host):
             self._say(sentence, "blocked")
-            self._say(f"{piece.name} failed ({event.message}); trying it again.", "failed")
-            self._out.submit(piece, delay_s=piece.next_delay_s())
-        elif event.lack == "memory" and self._give_more_memory(piece, event):
+            self._say(f"{item.name} failed ({event.message}); trying it again.", "failed")
+            self._in_flight.submit(item, delay_s=item.next_delay_s())
+        elif event.lack == "memory" and self._give_more_memory(item, event):
             return
-        elif failures.may_try_again(piece, event, self.retries, self.engine.name == "local"):
-            piece.failures += 1
+        elif failures.is_retryable(item, event, self.retries, self.engine.name == "local"):
+            item.failures += 1
             self._say(sentence, "blocked")
-            self._say(f"{piece.name} failed ({event.message}); trying it again.", "failed")
-            self._out.submit(piece)
+            self._say(f"{item.name} failed ({event.message}); trying it again.", "failed")
+            self._in_flight.submit(item)
         else:
-            self._put_aside(piece, failures.Failure.of(piece, event))
+            self._put_aside(item, failures.Failure.of(item, event))
 
-    def _give_more_memory(self, piece: Piece, event: Completion) -> bool:
-        """Submit the piece with more memory, or in two parts; say whether one was possible."""
-        more = piece.with_more_memory()
-        if failures.may_grow(piece) and self.engine.limits_memory and self.engine.pool.fits(more):
-            piece.growths += 1
+    def _give_more_memory(self, item: WorkItem, event: Completion) -> bool:
+        """Submit the item with more memory, or in two parts; say whether one was possible."""
+        more = item.with_more_memory()
+        if (
+            failures.may_have_more_memory(item)
+            and self.engine.limits_memory
+            and self.engine.pool.fits(more)
+        ):
+            item.growths += 1
             self._say(
-                f"{piece.name} ran out of memory with {piece.need.memory_mb} MB; trying it with "
+                f"{item.name} ran out of memory with {item.need.memory_mb} MB; trying it with "
                 f"{more.memory_mb} MB.",
                 "memory",
             )
-            piece.need = more
-            self._out.submit(piece)
+            item.need = more
+            self._in_flight.submit(item)
             return True
-        parts = self._harvest.split(piece.tile)
+        parts = self._results.split(item.tile)
         if parts is None:
             return False
         self._say(
-            f"{piece.name} ran out of memory ({event.message}); trying it in two parts.", "split"
+            f"{item.name} ran out of memory ({event.message}); trying it in two parts.", "split"
         )
-        self._out.forget(piece, "cancelled")
-        factor = piece.need.memory_mb / max(1, self.resources(piece.tile).memory_mb)
+        self._in_flight.forget(item, "cancelled")
+        factor = item.need.memory_mb / max(1, self.resources(item.tile).memory_mb)
         for part in parts:
             need = self.resources(part)
             need = replace(need, memory_mb=round(need.memory_mb * factor))
-            self._out.submit(Piece(part, need, growths=piece.growths))
+            self._in_flight.submit(WorkItem(part, need, growths=item.growths))
         return True
 
-    def _put_aside(self, piece: Piece, failure: failures.Failure) -> None:
+    def _put_aside(self, item: WorkItem, failure: failures.Failure) -> None:
         """Give a tile up, with all its parts; the others go on."""
-        tile = piece.tile.index
-        log = failure.write(self.folder.logs / f"{piece.name}.txt")
+        tile = item.tile.index
+        log = failure.write(self.folder.logs / f"{item.name}.txt")
         self.journal.tile_put_aside(tile, failure.message, str(log))
-        self._say(f"{piece.name} is put aside: {failure.message}.", "aside")
+        self._say(f"{item.name} is put aside: {failure.message}.", "aside")
         self._aside[tile] = failure
-        for other in [p for p in self._out.pieces.values() if p.tile.index == tile]:
-            self._out.forget(other, "cancelled")
-        if not self._harvest.results and len(self._aside) >= failures.HOPELESS:
-            raise failures.verdict(self._aside, self.folder.path)
+        for other in [p for p in self._in_flight.items.values() if p.tile.index == tile]:
+            self._in_flight.forget(other, "cancelled")
+        if not self._results.results and len(self._aside) >= failures.FAILURES_BEFORE_ANY_RESULT:
+            raise failures.run_error(self._aside, self.folder.path)
 
     # --- what else there is to look after
 
     def _send_spares(self) -> None:
         if self._is_draining or self.engine.name == "local":
             return
-        pieces = self._out.pieces.values()
-        for piece in self._spares.stuck(pieces, self._conduct.is_proven):
-            for copy in piece.copies.values():
-                sentence = self._conduct.keeps(copy.worker, copy.host, piece.name, copy.seconds)
+        items = self._in_flight.items.values()
+        for item in self._speculation.stuck(items, self._reputation.is_proven):
+            for attempt in item.attempts.values():
+                sentence = self._reputation.keeps(
+                    attempt.worker, attempt.host, item.name, attempt.seconds
+                )
             self._say(sentence, "stuck")
-            self._out.submit(piece, is_spare=True)
-        for piece in [] if self._waiting else self._spares.late(pieces, self.engine):
-            self.reporter.detail(f"{piece.name} takes long; a second copy is on its way.")
-            self._out.submit(piece, is_spare=True)
+            self._in_flight.submit(item, is_speculative=True)
+        for item in [] if self._waiting else self._speculation.late(items, self.engine):
+            self.reporter.detail(f"{item.name} takes long; a second copy is on its way.")
+            self._in_flight.submit(item, is_speculative=True)
 
     def _commit(self) -> None:
         """Write the journal to disk: not at every turn, which may be a hundred in a second."""
@@ -318,12 +343,12 @@ class Schedule:
     def _watch_pool(self) -> None:
         if self.engine.name == "local":  # its tasks were fitted to this machine beforehand
             return
-        self._conduct.relent()
-        why = self._conduct.nobody_fits()
+        self._reputation.relent()
+        why = self._reputation.nobody_fits()
         if why:
             raise VersionError(why)
-        waiting = [piece.need for piece in self._out.pieces.values() if not piece.has_started()]
-        for sentence in self._hosts.complaints(waiting):
+        waiting = [item.need for item in self._in_flight.items.values() if not item.has_started()]
+        for sentence in self._worker_notices.complaints(waiting):
             self._say(sentence, "pool")
 
     def _drained(self) -> bool:
@@ -331,33 +356,33 @@ class Schedule:
         if not self._is_draining:
             self._is_draining = True
             self._waiting.clear()
-            for piece in list(self._out.pieces.values()):
-                for copy in list(piece.copies.values()):
-                    left_s = self._spares.seconds_left(piece, copy)
-                    if copy.started is None or left_s is None or left_s > self.stop.patience_s:
-                        self._out.cancel(piece, copy, "cancelled")
-                if not piece.copies:
-                    self._out.forget(piece, "cancelled")
-            if self._out.pieces:
+            for item in list(self._in_flight.items.values()):
+                for attempt in list(item.attempts.values()):
+                    left_s = self._speculation.seconds_left(item, attempt)
+                    if attempt.started is None or left_s is None or left_s > self.stop.patience_s:
+                        self._in_flight.cancel(item, attempt, "cancelled")
+                if not item.attempts:
+                    self._in_flight.forget(item, "cancelled")
+            if self._in_flight.items:
+                tiles = _count(len(self._in_flight.items), "tile")
                 self.reporter.say(
-                    f"Stopping: waiting for {_count(len(self._out.pieces), 'tile')} to end; Ctrl-C "
-                    "again stops at once."
+                    f"Stopping: waiting for {tiles} to end; Ctrl-C again stops at once."
                 )
             self._drain_until = time.monotonic() + self.stop.patience_s
-        return not self._out.pieces or time.monotonic() > self._drain_until
+        return not self._in_flight.items or time.monotonic() > self._drain_until
 
     def _progress(self) -> None:
         plan = self.inputs.plan
         days = len(plan.solar.days)
         total = plan.tiling.rows * plan.tiling.cols
         self.reporter.progress(
-            "tiles", self._harvest.cells * days, total * days, "cell-days", self._counts()
+            "tiles", self._results.cells * days, total * days, "cell-days", self._counts()
         )
 
     def _counts(self) -> str:
-        running = sum(piece.has_started() for piece in self._out.pieces.values())
-        waiting = len(self._waiting) + len(self._out.pieces) - running
-        text = f"{len(self._harvest.results)} done, {running} running, {waiting} waiting"
+        running = sum(item.has_started() for item in self._in_flight.items.values())
+        waiting = len(self._waiting) + len(self._in_flight.items) - running
+        text = f"{len(self._results.results)} done, {running} running, {waiting} waiting"
         if self._aside:
             text += f", {len(self._aside)} failed"
         if self.engine.name != "local":
@@ -366,7 +391,7 @@ class Schedule:
         return text
 
     def _say(self, sentence: str, kind: str) -> None:
-        self._sayings.say(sentence, kind)
+        self._messages.say(sentence, kind)
 
 
 def _count(number: int, name: str) -> str:

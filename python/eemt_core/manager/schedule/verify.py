@@ -20,10 +20,10 @@ from ...files import sha256_json
 from ...grids.tiling import Tile
 from ...tiles.array_file import StoredArray
 from ...tiles.task import ARRAYS_FILE, RESULT_FILE
-from .expected_result import Wanted, WantedArray
-from .result_document import Document, UnfitResultError, read_document
+from .expected_result import ExpectedArray, ExpectedResult
+from .result_document import InvalidResultError, ResultDocument, read_result_document
 
-Result = dict[str, Any]
+VerifiedResult = dict[str, Any]
 """What the maps and the run's record ask of a tile: little, as every tile has one.
 
 ``outputs`` holds, of each array, its ``place`` and its layers' ``statistics``: valid cells, their
@@ -36,8 +36,8 @@ _PLACES: dict[StoredArray, StoredArray] = {}
 
 
 def verified_result(
-    folder: Path, tile: Tile, wanted: Wanted, known: str = ""
-) -> tuple[Result | None, str]:
+    folder: Path, tile: Tile, expected: ExpectedResult, known: str = ""
+) -> tuple[VerifiedResult | None, str]:
     """Return what a task has left if it is whole, this run's and can be, else None and why.
 
     Parameters
@@ -48,12 +48,12 @@ def verified_result(
     if not (folder / RESULT_FILE).is_file():
         return None, "it was not finished"
     try:
-        document = read_document(folder / RESULT_FILE, tile, wanted)
+        document = read_result_document(folder / RESULT_FILE, tile, expected)
         sha256 = sha256_json(dict(document.checksums))
-        statistics = _read_cells(folder / ARRAYS_FILE, document, tile, wanted)
+        statistics = _read_cells(folder / ARRAYS_FILE, document, tile, expected)
         if known and known != sha256:
             return None, "its result is another one than was accepted"
-    except UnfitResultError as error:
+    except InvalidResultError as error:
         return None, str(error)
     except OSError:
         return None, "its result is damaged"
@@ -64,7 +64,7 @@ def verified_result(
     return {"outputs": outputs, "sha256": sha256, **document.account}, ""
 
 
-def account(result: Result) -> dict[str, Any]:
+def account(result: VerifiedResult) -> dict[str, Any]:
     """Return what the journal keeps of a result: its checksum, and what it took."""
     keys = ("sha256", "host", "peak_memory_mb", "cell_steps", "wall_seconds")
     return {key: result[key] for key in keys}
@@ -85,28 +85,28 @@ def _statistics(cells: _Cells) -> list[float]:
 
 
 def _read_cells(
-    path: Path, document: Document, tile: Tile, wanted: Wanted
+    path: Path, document: ResultDocument, tile: Tile, expected: ExpectedResult
 ) -> dict[str, NDArray[np.float64]]:
     """Return the statistics of all layers by the array's name, each byte being read once."""
-    ground = wanted.ground(tile.core)
+    ground = expected.ground(tile.core)
     found = {}
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     with open(descriptor, "rb", buffering=0) as file:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode) or status.st_size != document.bytes:
-            raise UnfitResultError("its result is damaged")
+            raise InvalidResultError("its result is damaged")
         layer = np.empty(tile.core.shape, "<f4")
         for name, place in document.places.items():
             digest, rows = hashlib.sha256(), []
             file.seek(place.offset)
-            for _ in range(wanted.arrays[name].layers or 1):
+            for _ in range(expected.arrays[name].layers or 1):
                 _fill(layer, file)
                 digest.update(layer.data)
                 rows.append((_statistics(layer), _gaps(layer, ground)))
             if digest.hexdigest() != document.checksums[name]:
-                raise UnfitResultError(f"its result {name} is damaged")
+                raise InvalidResultError(f"its result {name} is damaged")
             for numbers, gaps in rows:
-                _check(name, wanted.arrays[name], numbers, gaps)
+                _check(name, expected.arrays[name], numbers, gaps)
             found[name] = np.array([numbers for numbers, _ in rows])
     return found
 
@@ -116,7 +116,7 @@ def _fill(layer: _Cells, file: Any) -> None:
     while left:
         count = file.readinto(left)
         if not count:
-            raise UnfitResultError("its result is damaged")
+            raise InvalidResultError("its result is damaged")
         left = left[count:]
 
 
@@ -128,13 +128,13 @@ def _gaps(layer: _Cells, ground: NDArray[np.bool_]) -> tuple[int, int]:
     return int(np.count_nonzero(ground & ~valid)), int(np.count_nonzero(valid & ~ground))
 
 
-def _check(name: str, wanted: WantedArray, numbers: list[float], gaps: tuple[int, int]) -> None:
+def _check(name: str, expected: ExpectedArray, numbers: list[float], gaps: tuple[int, int]) -> None:
     count, _, low, high = numbers
     lacking, beyond = gaps
     if beyond:
-        raise UnfitResultError(f"its result {name} has values in {beyond} cells without ground")
-    if lacking and wanted.is_everywhere:
-        raise UnfitResultError(f"its result {name} lacks a value in {lacking} cells")
-    if count and not (wanted.low <= low and high <= wanted.high):
-        worst = low if low < wanted.low else high
-        raise UnfitResultError(f"its result {name} holds {worst:g}, which cannot be")
+        raise InvalidResultError(f"its result {name} has values in {beyond} cells without ground")
+    if lacking and expected.is_everywhere:
+        raise InvalidResultError(f"its result {name} lacks a value in {lacking} cells")
+    if count and not (expected.low <= low and high <= expected.high):
+        worst = low if low < expected.low else high
+        raise InvalidResultError(f"its result {name} holds {worst:g}, which cannot be")

@@ -1,4 +1,4 @@
-"""A tile, or a part of one, on its way to a result: its needs, its copies, its misfortunes."""
+"""A tile, or a part of one, on its way to a result: its needs, its attempts, its misfortunes."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _LONGEST_DELAY_S = 30.0
 
 
 @dataclass
-class Copy:
-    """One submission of a piece.
+class Attempt:
+    """One submission of a item.
 
     Attributes
     ----------
@@ -33,11 +33,11 @@ class Copy:
 
     name: str
     folder: Path
-    number: int
+    journal_id: int
     started: float | None = None
     worker: str = ""
     host: str = ""
-    is_spare: bool = False
+    is_speculative: bool = False
 
     @property
     def seconds(self) -> float:
@@ -46,7 +46,7 @@ class Copy:
 
 
 @dataclass
-class Piece:
+class WorkItem:
     """What is computed by one task at a time.
 
     Attributes
@@ -67,11 +67,11 @@ class Piece:
     need: Resources
     failures: int = 0
     setbacks: int = 0
-    attempts: int = 0
+    attempts_made: int = 0
     growths: int = 0
     lost: list[str] = field(default_factory=list)
     failed_on: set[str] = field(default_factory=set)
-    copies: dict[str, Copy] = field(default_factory=dict)
+    attempts: dict[str, Attempt] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -79,8 +79,8 @@ class Piece:
         return self.tile.name
 
     def has_started(self) -> bool:
-        """Whether any copy runs."""
-        return any(copy.started is not None for copy in self.copies.values())
+        """Whether any attempt runs."""
+        return any(attempt.started is not None for attempt in self.attempts.values())
 
     def next_delay_s(self) -> float:
         """Count a setback; return how long to wait before it is handed out again.

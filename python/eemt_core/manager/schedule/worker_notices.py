@@ -19,7 +19,7 @@ _SHOWN = re.compile(r"'.*'|\".*\"|\d+")
 
 
 @dataclass
-class Hosts:
+class WorkerNotices:
     """Keeps account of who was refused and of how long tasks wait for workers that fit."""
 
     engine: Engine

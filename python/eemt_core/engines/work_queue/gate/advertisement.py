@@ -19,14 +19,14 @@ _LONGEST = 1 << 22
 
 
 @dataclass(frozen=True)
-class Place:
+class ProjectAddress:
     """Where workers find the project: a port, and an address if it is one alone."""
 
     port: int
     address: str = ""
 
 
-def rewritten(report: bytes, place: Place) -> bytes:
+def rewritten(report: bytes, place: ProjectAddress) -> bytes:
     """Return a report with the place in it; empty if it is none."""
     for start in (0, 1):  # newer queues compress it, behind a byte that says so
         with suppress(zlib.error):
@@ -47,7 +47,7 @@ def rewritten(report: bytes, place: Place) -> bytes:
     return json.dumps(told, separators=(",", ":")).encode()
 
 
-async def relay(there: socket.socket, catalog: tuple[str, int], place: Place) -> None:
+async def relay(there: socket.socket, catalog: tuple[str, int], place: ProjectAddress) -> None:
     """Send on what is told to a socket, until the end."""
     loop = asyncio.get_running_loop()
     while True:
@@ -57,7 +57,7 @@ async def relay(there: socket.socket, catalog: tuple[str, int], place: Place) ->
                 await _send(report, catalog, place)
 
 
-async def _send(report: bytes, catalog: tuple[str, int], place: Place) -> None:
+async def _send(report: bytes, catalog: tuple[str, int], place: ProjectAddress) -> None:
     loop = asyncio.get_running_loop()
     found = await loop.getaddrinfo(*catalog, type=socket.SOCK_DGRAM)
     family, *_, where = found[0]

@@ -13,7 +13,7 @@ CHUNK = 1 << 18
 _MEMORY = 1 << 20
 
 
-class Parcel:
+class ReceivedFile:
     """A file that a worker has sent, until the queue takes it."""
 
     def __init__(self, folder: Path) -> None:
@@ -37,7 +37,7 @@ class Parcel:
         self._file.close()
 
 
-class Backlog:
+class SendBuffer:
     """Bytes for a peer that takes them in slowly: first in, first out.
 
     The queue waits while it sends, and serves nobody meanwhile; so whatever it sends is taken at

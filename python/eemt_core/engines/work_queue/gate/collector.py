@@ -10,21 +10,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .buffers import Parcel
-from .queue_parser import TaskOrder
-from .worker_parser import (
-    Allowance,
-    Announced,
-    Begun,
-    Missing,
-    NoMore,
-    Piece,
-    RefusalError,
-    Result,
-    Speech,
-    Whole,
-    Word,
+from .buffers import ReceivedFile
+from .protocol import (
+    FileBegin,
+    FileContent,
+    FileEnd,
+    FileMissing,
+    ProtocolError,
+    ResultsAvailable,
+    ResultsEnd,
+    TaskDescription,
+    TaskResult,
+    WorkerMessage,
 )
+from .worker_parser import Allowance, WorkerParser
 
 ANNOUNCEMENT = b"available_results\n"
 _ASK = b"send_results -1\n"
@@ -38,23 +37,25 @@ class Collector:
     Attributes
     ----------
     speech
-        Told of each question, so that it knows the answers.
+        SelfReport of each question, so that it knows the answers.
     """
 
-    speech: Speech
+    speech: WorkerParser
     folder: Path
-    _tasks: dict[int, TaskOrder] = field(default_factory=dict)
+    _tasks: dict[int, TaskDescription] = field(default_factory=dict)
     _fetching: bool = False
     _again: bool = False  # it has announced more in the meantime
     _reported: set[int] = field(default_factory=set)
-    _batch: list[Result] = field(default_factory=list)
-    _ready: list[Result] = field(default_factory=list)
+    _batch: list[TaskResult] = field(default_factory=list)
+    _ready: list[TaskResult] = field(default_factory=list)
     _open: int = 0  # files that have been asked for
-    _parcel: Parcel | None = None  # the one that is arriving
-    _files: dict[str, Parcel | int] = field(default_factory=dict)  # or the number of its error
+    _parcel: ReceivedFile | None = None  # the one that is arriving
+    _files: dict[str, ReceivedFile | int] = field(
+        default_factory=dict
+    )  # or the number of its error
     _shown: bool = False
 
-    def ordered(self, task: TaskOrder) -> None:
+    def ordered(self, task: TaskDescription) -> None:
         """The queue has given the worker a task."""
         self._tasks[task.number] = task
 
@@ -66,28 +67,28 @@ class Collector:
         for name in task.outputs if task else ():
             self._drop(name)
 
-    def hear(self, word: Word) -> tuple[bytes, bytes]:
+    def hear(self, word: WorkerMessage) -> tuple[bytes, bytes]:
         """Take an answer; return what to say to the worker and what to the queue."""
         match word:
-            case Announced():
+            case ResultsAvailable():
                 if self._fetching:
                     self._again = True
                     return b"", b""
                 return self._ask(), b""
-            case Result():
+            case TaskResult():
                 self._note(word)
-            case NoMore():
+            case ResultsEnd():
                 return self._fetch()
-            case Begun():
-                self._parcel = Parcel(self.folder)
-            case Piece(content):
+            case FileBegin():
+                self._parcel = ReceivedFile(self.folder)
+            case FileContent(content):
                 assert self._parcel is not None
                 self._parcel.add(content)
-            case Whole(name):
+            case FileEnd(name):
                 assert self._parcel is not None
                 self._files[name], self._parcel = self._parcel, None
                 return self._arrived()
-            case Missing(name, error):
+            case FileMissing(name, error):
                 self._files[name] = error
                 return self._arrived()
         return b"", b""
@@ -101,10 +102,10 @@ class Collector:
         self._shown = False
         return bytes(told) + b"end\n"
 
-    def file_wanted(self, name: str) -> tuple[bytes, Parcel | None]:
+    def file_wanted(self, name: str) -> tuple[bytes, ReceivedFile | None]:
         """Return the answer to the queue that asks for a file: its first line, its content."""
         file = self._files.pop(name, _NOT_FOUND)
-        if isinstance(file, Parcel):
+        if isinstance(file, ReceivedFile):
             return f"file {name} {file.size}\n".encode(), file
         return f"missing {name} {file}\n".encode(), None
 
@@ -120,11 +121,11 @@ class Collector:
         self.speech.expect_results()
         return _ASK
 
-    def _note(self, result: Result) -> None:
+    def _note(self, result: TaskResult) -> None:
         if result.task not in self._tasks:
             return  # the queue has taken it back in the meantime
         if result.task in self._reported:
-            raise RefusalError("it told of one task twice")
+            raise ProtocolError("it told of one task twice")
         self._reported.add(result.task)
         self._batch.append(result)
 
@@ -159,5 +160,5 @@ class Collector:
 
     def _drop(self, name: str) -> None:
         file = self._files.pop(name, None)
-        if isinstance(file, Parcel):
+        if isinstance(file, ReceivedFile):
             file.close()

@@ -14,12 +14,12 @@ from pathlib import Path
 
 from .buffers import CHUNK
 from .challenge import enter
-from .handshake import Guest, NotAdmittedError, Question, receive
+from .handshake import Introduction, NotAdmittedError, StatusQuery, shake_hands
 from .listening import peer_of
-from .names import Rests, numbered
+from .newcomers import JoinDelays, numbered_host
+from .protocol import ProtocolError
 from .relay import Relay
-from .status_pages import Pages
-from .worker_parser import RefusalError
+from .status_pages import StatusPages
 
 ENTRY_S = 10.0
 """How long a worker may take to show who it is, password and all."""
@@ -33,7 +33,7 @@ _LAST_WORDS_S = 2.0
 
 
 @dataclass
-class Rules:
+class AdmissionRules:
     """What the gate asks of those who come.
 
     Attributes
@@ -58,33 +58,33 @@ class Rules:
 
 
 @dataclass(eq=False)
-class _Entering:
+class _PendingConnection:
     """Somebody who has not shown yet who it is."""
 
     host: str
     task: asyncio.Task[None] = field(init=False)
 
 
-class Door:
+class ConnectionServer:
     """Everybody who is connected."""
 
-    def __init__(self, rules: Rules, tell: Callable[..., None]) -> None:
+    def __init__(self, rules: AdmissionRules, tell: Callable[..., None]) -> None:
         self._rules, self._tell = rules, tell
         self._queue: tuple[int, str] | None = None  # its port and password
-        self._entering: list[_Entering] = []
+        self._entering: list[_PendingConnection] = []
         self._inside: dict[asyncio.Task[None], str] = {}  # and the name of its worker
         self._numbers = 0
-        self.rests = Rests()
+        self.delays = JoinDelays()
         self._most_inside = _raise_limit() // _FILES_OF_ONE
-        self._pages = Pages(self._connect)
+        self._pages = StatusPages(self._connect)
 
-    def lead_to(self, port: int, password: str) -> None:
+    def use_queue(self, port: int, password: str) -> None:
         """Bring who comes from now on to the queue on this port; those of another one are gone."""
         self._queue = (port, password)
         for task in self._inside:
             task.cancel()
 
-    async def see_out(self) -> None:
+    async def flush(self) -> None:
         """Let the queue's last words reach the workers, for a moment."""
         if self._inside:
             await asyncio.wait(list(self._inside), timeout=_LAST_WORDS_S)
@@ -100,7 +100,7 @@ class Door:
                 await asyncio.sleep(_RESTING_S)
                 continue
             self._make_room(host)
-            guest = _Entering(host)
+            guest = _PendingConnection(host)
             guest.task = asyncio.create_task(self._receive(guest, there, host, address))
             self._entering.append(guest)
 
@@ -117,7 +117,7 @@ class Door:
                 return
 
     async def _receive(
-        self, entering: _Entering, there: socket.socket, host: str, address: str
+        self, entering: _PendingConnection, there: socket.socket, host: str, address: str
     ) -> None:
         loop = asyncio.get_running_loop()
         reader = StreamReader(CHUNK)
@@ -130,11 +130,11 @@ class Door:
                 )
                 writer = StreamWriter(transport, protocol, reader, loop)
                 rules = self._rules
-                guest = await receive(
+                guest = await shake_hands(
                     reader, writer, password=rules.password, protocol=rules.protocol
                 )
             self._is_in(entering)
-            if isinstance(guest, Question):
+            if isinstance(guest, StatusQuery):
                 await self._answer(guest, writer)
             else:
                 await self._bring(guest, reader, writer, host, address)
@@ -143,7 +143,7 @@ class Door:
                 self._tell("refused", address=address, why=error.why, protocol=error.protocol)
         except ssl.SSLError:
             self._tell("refused", address=address, why="no tls")
-        except (RefusalError, OSError, EOFError, TimeoutError):
+        except (ProtocolError, OSError, EOFError, TimeoutError):
             pass  # nobody that we know
         finally:
             self._is_in(entering)
@@ -152,17 +152,22 @@ class Door:
             else:
                 await _hang_up(writer)
 
-    def _is_in(self, entering: _Entering) -> None:
+    def _is_in(self, entering: _PendingConnection) -> None:
         with suppress(ValueError):
             self._entering.remove(entering)
 
-    async def _answer(self, question: Question, writer: StreamWriter) -> None:
+    async def _answer(self, question: StatusQuery, writer: StreamWriter) -> None:
         async with asyncio.timeout(_QUEUE_S):
             writer.write(await self._pages.read(question.line))
             await writer.drain()
 
     async def _bring(
-        self, guest: Guest, reader: StreamReader, writer: StreamWriter, host: str, address: str
+        self,
+        guest: Introduction,
+        reader: StreamReader,
+        writer: StreamWriter,
+        host: str,
+        address: str,
     ) -> None:
         """Show a worker to the queue and stay between them."""
         task = asyncio.current_task()
@@ -174,12 +179,13 @@ class Door:
         hello = guest.hello
         own_host = hello.host or host
         try:
-            await self.rests.wait(own_host, host)
+            await self.delays.wait(own_host, host)
             async with asyncio.timeout(_QUEUE_S):
                 queue = await self._connect(address)
             self._numbers += 1
+            called = numbered_host(own_host, self._numbers)
             queue[1].write(
-                f"workqueue {hello.protocol} {numbered(own_host, self._numbers)} {hello.system}\n"
+                f"workqueue {hello.protocol} {called} {hello.system}\n"
                 f"info worker-id {worker}\n".encode()
                 + b"".join(line + b"\n" for line in guest.lines)
             )
@@ -187,7 +193,7 @@ class Door:
             relay = Relay(guest, (reader, writer), queue, rules.folder, rules.patience_s)
             try:
                 await relay.run()
-            except RefusalError as refusal:
+            except ProtocolError as refusal:
                 self._tell("misbehaved", address=address, host=own_host, why=str(refusal))
             finally:
                 queue[1].close()
@@ -237,8 +243,8 @@ def _raise_limit() -> int:
     return soft
 
 
-def protect(certificate: str, key: str) -> ssl.SSLContext:
-    """Return what encrypts connections, or raise `OSError` (`ssl.SSLError` is one)."""
+def tls_context(certificate: str, key: str) -> ssl.SSLContext:
+    """Return the settings that encrypt connections, or raise `OSError` (`ssl.SSLError` is one)."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     return context

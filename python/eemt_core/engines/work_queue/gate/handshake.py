@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 
 from .buffers import CHUNK
 from .challenge import GREETING, WrongPasswordError, admit
-from .worker_parser import (
+from .protocol import (
     LONGEST_LINE,
     Hello,
-    Identified,
-    Introduced,
-    RefusalError,
-    Speech,
-    Told,
-    Word,
+    IntroductionEnd,
+    ProtocolError,
+    SelfReport,
+    WorkerId,
+    WorkerMessage,
 )
+from .worker_parser import WorkerParser
 
 PROBE_HOST = "eemt-probe"
 """The host that eemt-worker names when it merely asks which protocol is spoken here."""
@@ -35,14 +35,14 @@ class NotAdmittedError(Exception):
 
 
 @dataclass(frozen=True)
-class Question:
+class StatusQuery:
     """Somebody asks how the queue is doing; `line` as it was asked."""
 
     line: bytes
 
 
 @dataclass
-class Guest:
+class Introduction:
     """A worker that has told all that one tells at first.
 
     Attributes
@@ -53,23 +53,23 @@ class Guest:
         What it said beyond that.
     """
 
-    speech: Speech
+    speech: WorkerParser
     hello: Hello
     worker: str
     lines: list[bytes] = field(default_factory=list)
-    more: list[Word] = field(default_factory=list)
+    more: list[WorkerMessage] = field(default_factory=list)
 
 
-async def receive(
+async def shake_hands(
     reader: StreamReader, writer: StreamWriter, *, password: str, protocol: int
-) -> Guest | Question:
+) -> Introduction | StatusQuery:
     """Listen until it is clear who has come.
 
     Raises
     ------
     NotAdmittedError
         If it has another protocol or password.
-    RefusalError, ConnectionError
+    ProtocolError, ConnectionError
         If it is no worker.
     """
     if password:
@@ -86,7 +86,7 @@ async def receive(
     elif first == GREETING:
         raise NotAdmittedError("no password here")
     elif _QUESTION.fullmatch(first):
-        return Question(first)
+        return StatusQuery(first)
     return await _introduction(reader, first, protocol)
 
 
@@ -96,31 +96,31 @@ async def _first_line(reader: StreamReader) -> bytes:
     except ValueError:
         line = b""
     if not line.endswith(b"\n") or len(line) > LONGEST_LINE:
-        raise RefusalError("its first line is no worker's")
+        raise ProtocolError("its first line is no worker's")
     return line
 
 
-async def _introduction(reader: StreamReader, first: bytes, protocol: int) -> Guest:
-    speech = Speech()
+async def _introduction(reader: StreamReader, first: bytes, protocol: int) -> Introduction:
+    speech = WorkerParser()
     hello, *_ = speech.feed(first)
     assert isinstance(hello, Hello)
     if hello.protocol != protocol:
         raise NotAdmittedError("" if hello.host == PROBE_HOST else "protocol", hello.protocol)
-    guest = Guest(speech, hello, "")
+    guest = Introduction(speech, hello, "")
     while content := await reader.read(CHUNK):
         words = speech.feed(content)
         for place, word in enumerate(words):
             match word:
-                case Identified(worker) if not guest.worker:
+                case WorkerId(worker) if not guest.worker:
                     guest.worker = worker
-                case Told(line):
+                case SelfReport(line):
                     guest.lines.append(line)
-                case Introduced(line) if guest.worker:
+                case IntroductionEnd(line) if guest.worker:
                     guest.lines.append(line)
                     guest.more = words[place + 1 :]
                     return guest
                 case _:
-                    raise RefusalError("it did not introduce itself as a worker does")
+                    raise ProtocolError("it did not introduce itself as a worker does")
             if len(guest.lines) > _MOST_LINES:
-                raise RefusalError("it speaks of itself without end")
+                raise ProtocolError("it speaks of itself without end")
     raise ConnectionError("it hung up")

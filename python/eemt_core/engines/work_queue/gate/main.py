@@ -15,8 +15,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from .advertisement import Place, receiver, relay
-from .connections import Door, Rules, protect
+from ..options import GateOptions
+from .advertisement import ProjectAddress, receiver, relay
+from .connections import AdmissionRules, ConnectionServer, tls_context
 from .listening import CannotListenError, listen
 
 
@@ -24,53 +25,51 @@ def _tell(event: str, **details: Any) -> None:
     os.write(1, json.dumps({"event": event, **details}).encode() + b"\n")
 
 
-async def _work(options: dict[str, Any]) -> int:
+async def _work(options: GateOptions) -> int:
+    port = options.port
     try:
-        tls = protect(*options["tls"]) if options["tls"] else None
+        tls = None if port.tls is None else tls_context(*port.tls)
     except OSError as error:
         _tell("failed", part="tls", why=str(error))
         return 1
     try:
-        listener = listen(options["bind"], (options["ports"][0], options["ports"][1]))
+        listener = listen(port.bind, port.ports)
     except CannotListenError as error:
         _tell("failed", part="port" if error.port else "address", why=str(error))
         return 1
-    rules = Rules(
-        options["protocol"],
-        options["password"],
-        tls,
-        options["patience_s"],
-        Path(options["folder"]),
+    rules = AdmissionRules(
+        options.protocol, port.password, tls, options.patience_s, Path(options.folder)
     )
-    door = Door(rules, _tell)
-    port = listener.getsockname()[1]
-    parts = [door.serve(listener)]
-    if options["bind"] and options["loopback"]:
+    server = ConnectionServer(rules, _tell)
+    number = listener.getsockname()[1]
+    parts = [server.serve(listener)]
+    if port.bind and port.loopback:
         with suppress(CannotListenError):  # the address is loopback itself
-            parts.append(door.serve(listen("127.0.0.1", (port, port))))
+            parts.append(server.serve(listen("127.0.0.1", (number, number))))
     reports = None
-    if options["catalog"]:
+    if port.catalog is not None:
         reports = receiver()
-        place = Place(port, listener.getsockname()[0] if options["bind"] else "")
-        parts.append(relay(reports, (options["catalog"][0], options["catalog"][1]), place))
-    _tell("open", port=port, catalog_port=reports.getsockname()[1] if reports else 0)
+        place = ProjectAddress(number, listener.getsockname()[0] if port.bind else "")
+        parts.append(relay(reports, port.catalog, place))
+    _tell("open", port=number, catalog_port=reports.getsockname()[1] if reports else 0)
     serving = [asyncio.create_task(part) for part in parts]
     loop = asyncio.get_running_loop()
     while line := await loop.run_in_executor(None, sys.stdin.buffer.readline):
-        order = json.loads(line)
-        if "wait_s" in order:
-            door.rests.let_wait(order["host"], order["address"], order["wait_s"])
+        command = json.loads(line)
+        if "wait_s" in command:
+            server.delays.set(command["host"], command["address"], command["wait_s"])
         else:
-            door.lead_to(order["port"], order["password"])
+            server.use_queue(command["port"], command["password"])
     for task in serving:
         task.cancel()
-    await door.see_out()
+    await server.flush()
     return 0
 
 
 def main() -> int:
     """Run as the module's description says."""
-    return asyncio.run(_work(json.loads(sys.stdin.buffer.readline())))
+    options = GateOptions.from_dict(json.loads(sys.stdin.buffer.readline()))
+    return asyncio.run(_work(options))
 
 
 if __name__ == "__main__":

@@ -11,11 +11,22 @@ from asyncio import StreamReader, StreamWriter
 from contextlib import suppress
 from pathlib import Path
 
-from .buffers import CHUNK, Backlog, Parcel
+from .buffers import CHUNK, ReceivedFile, SendBuffer
 from .collector import Collector
-from .handshake import Guest
-from .queue_parser import FileWanted, Killed, Ordered, Orders, Passed, ResultsWanted
-from .worker_parser import Identified, Introduced, RefusalError, Told, Word
+from .handshake import Introduction
+from .protocol import (
+    FileRequest,
+    IntroductionEnd,
+    Passthrough,
+    ProtocolError,
+    ResultsRequest,
+    SelfReport,
+    TaskAssigned,
+    TaskKilled,
+    WorkerId,
+    WorkerMessage,
+)
+from .queue_parser import QueueParser
 
 _MOST_WAITING = 64 << 20  # of what the queue sends; then it must wait, as it would without a gate
 _LINES_PER_S, _LINES_AT_ONCE = 300.0, 3000.0
@@ -35,7 +46,7 @@ class Relay:
 
     def __init__(
         self,
-        guest: Guest,
+        guest: Introduction,
         worker: tuple[StreamReader, StreamWriter],
         queue: tuple[StreamReader, StreamWriter],
         folder: Path,
@@ -45,8 +56,8 @@ class Relay:
         self._from_queue, self._to_queue = queue
         self._more, self._speech = guest.more, guest.speech
         self._collector = Collector(guest.speech, folder)
-        self._for_worker = Backlog(folder)
-        self._for_queue: asyncio.Queue[bytes | Parcel] = asyncio.Queue(1000)
+        self._for_worker = SendBuffer(folder)
+        self._for_queue: asyncio.Queue[bytes | ReceivedFile] = asyncio.Queue(1000)
         self._patience_s = patience_s
         self._received = self._sent = 0
         self._moved = self._idle = (0, time.monotonic())  # bytes, and when
@@ -58,7 +69,7 @@ class Relay:
 
         Raises
         ------
-        RefusalError
+        ProtocolError
             If it does.
         """
         listening = asyncio.create_task(self._hear_worker())
@@ -81,7 +92,7 @@ class Relay:
             self._collector.close()
             self._for_worker.close()
             while not self._for_queue.empty():
-                if isinstance(parcel := self._for_queue.get_nowait(), Parcel):
+                if isinstance(parcel := self._for_queue.get_nowait(), ReceivedFile):
                     parcel.close()
 
     async def _hear_worker(self) -> None:
@@ -93,13 +104,13 @@ class Relay:
             for word in self._speech.feed(content):
                 await self._take(word)
 
-    async def _take(self, word: Word) -> None:
+    async def _take(self, word: WorkerMessage) -> None:
         match word:
-            case Told(line) | Introduced(line):
+            case SelfReport(line) | IntroductionEnd(line):
                 await self._hold_back()
                 await self._for_queue.put(line + b"\n")
-            case Identified():
-                raise RefusalError("it called itself by another name")
+            case WorkerId():
+                raise ProtocolError("it called itself by another name")
             case _:
                 to_worker, to_queue = self._collector.hear(word)
                 if to_worker:
@@ -119,19 +130,19 @@ class Relay:
             await asyncio.sleep(_HELD_BACK_S)
 
     async def _hear_queue(self) -> None:
-        orders = Orders()
+        orders = QueueParser()
         while content := await self._from_queue.read(CHUNK):
             for order in orders.feed(content):
                 match order:
-                    case Passed(content):
+                    case Passthrough(content):
                         self._for_worker.put(content)
-                    case Ordered(task):
+                    case TaskAssigned(task):
                         self._collector.ordered(task)
-                    case Killed(number):
+                    case TaskKilled(number):
                         self._collector.killed(number)
-                    case ResultsWanted():
+                    case ResultsRequest():
                         await self._for_queue.put(self._collector.results_wanted())
-                    case FileWanted(name):
+                    case FileRequest(name):
                         first, parcel = self._collector.file_wanted(name)
                         await self._for_queue.put(first)
                         if parcel is not None:
@@ -154,7 +165,7 @@ class Relay:
     async def _tell_queue(self) -> None:
         while True:
             said = await self._for_queue.get()
-            for content in said.chunks() if isinstance(said, Parcel) else (said,):
+            for content in said.chunks() if isinstance(said, ReceivedFile) else (said,):
                 self._to_queue.write(content)
                 await self._to_queue.drain()
             self._for_queue.task_done()
@@ -177,10 +188,10 @@ class Relay:
                 self._moved = self._idle = (moved, now)
                 continue
             if now - self._moved[1] > self._patience_s:
-                raise RefusalError(f"it stood still in mid-transfer for {self._patience_s:.0f} s")
+                raise ProtocolError(f"it stood still in mid-transfer for {self._patience_s:.0f} s")
             took_s = now - self._idle[1] - _GRACE_S
             if moved - self._idle[0] < took_s * _SLOWEST_B_S:
-                raise RefusalError(f"it transfers less than {_SLOWEST_B_S / 1024:.0f} kB a second")
+                raise ProtocolError(f"it transfers less than {_SLOWEST_B_S / 1024:.0f} kB a second")
 
     def _not_yet_taken(self) -> int:
         """Return how many bytes this machine still holds for the worker."""

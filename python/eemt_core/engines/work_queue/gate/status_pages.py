@@ -15,7 +15,7 @@ _PATIENCE_S = 30.0
 _KEPT = 8
 
 
-class Pages:
+class StatusPages:
     """Asks the queue for a page at most once a second, however many want to read it.
 
     Parameters

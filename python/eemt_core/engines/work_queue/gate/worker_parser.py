@@ -1,7 +1,7 @@
-"""What a worker may say, line by line: checked, bounded, and nothing else let through.
+"""Checks what a worker says, line by line; lets through nothing that the protocol does not have.
 
-Work Queue's manager believes its workers: it writes files wherever they name them and copies what
-they say into its logs. Here the same lines are taken for what they are, text from a stranger.
+Work Queue's own manager believes its workers: it writes files wherever they name them and copies
+what they say into its logs. Here every line is text from a stranger, bounded in length and number.
 """
 
 from __future__ import annotations
@@ -9,7 +9,23 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-LONGEST_LINE = 4096
+from .protocol import (
+    LONGEST_LINE,
+    FileBegin,
+    FileContent,
+    FileEnd,
+    FileMissing,
+    Hello,
+    IntroductionEnd,
+    ProtocolError,
+    ResultsAvailable,
+    ResultsEnd,
+    SelfReport,
+    TaskResult,
+    WorkerId,
+    WorkerMessage,
+)
+
 LONGEST_OUTPUT = 1 << 20
 """Most bytes that a task may print; ours print into a file."""
 
@@ -32,95 +48,6 @@ _MOST = {b"cores": 1 << 16, b"gpus": 1 << 16, b"workers": 1 << 20, b"memory": 1 
 _MOST_FEATURES = 64
 
 
-class RefusalError(Exception):
-    """What a peer said cannot be taken; the sentence goes to the user."""
-
-
-@dataclass(frozen=True)
-class Hello:
-    """A worker's first line; `host` is empty where it gave no name that could be one."""
-
-    protocol: int
-    host: str
-    system: str
-
-
-@dataclass(frozen=True)
-class Told:
-    """A line about itself, as it may be passed on."""
-
-    line: bytes
-
-
-@dataclass(frozen=True)
-class Identified:
-    """The name that the worker gives itself."""
-
-    worker: str
-
-
-@dataclass(frozen=True)
-class Introduced:
-    """It has told its sizes; `line` ends that."""
-
-    line: bytes
-
-
-@dataclass(frozen=True)
-class Announced:
-    """It has results."""
-
-
-@dataclass(frozen=True)
-class Result:
-    """How a task ended: the numbers as they are passed on, and what it printed."""
-
-    task: int
-    numbers: tuple[int, ...]
-    output: bytes
-
-
-@dataclass(frozen=True)
-class NoMore:
-    """There are no more results."""
-
-
-@dataclass(frozen=True)
-class Begun:
-    """A file that was asked for follows."""
-
-    name: str
-    size: int
-
-
-@dataclass(frozen=True)
-class Piece:
-    """Some of that file's bytes."""
-
-    content: bytes
-
-
-@dataclass(frozen=True)
-class Whole:
-    """That file is complete."""
-
-    name: str
-
-
-@dataclass(frozen=True)
-class Missing:
-    """A file that was asked for is not there."""
-
-    name: str
-    error: int
-
-
-Word = (
-    Hello | Told | Identified | Introduced | Announced | Result | NoMore | Begun | Piece | Whole
-    | Missing
-)  # fmt: skip
-
-
 @dataclass
 class Allowance:
     """How many bytes the files of a task may have together."""
@@ -128,19 +55,19 @@ class Allowance:
     left: int
 
     def take(self, size: int) -> None:
-        """Use some of it up, or raise `RefusalError`."""
+        """Use some of it up, or raise `ProtocolError`."""
         if size > self.left:
-            raise RefusalError(
+            raise ProtocolError(
                 f"it sent a result of {size} bytes, more than its task may have on disk"
             )
         self.left -= size
 
 
 @dataclass
-class Speech:
-    """Takes a worker's bytes apart, in whatever pieces they come.
+class WorkerParser:
+    """Splits a worker's bytes into messages, however they are cut when they arrive.
 
-    It knows what has been asked of the worker, in order, and takes nothing that was not.
+    It is told what the worker was asked for, in order, and refuses whatever was not.
     """
 
     _rest: bytearray = field(default_factory=bytearray)
@@ -166,10 +93,10 @@ class Speech:
         """Whether an answer is awaited."""
         return bool(self._asked)
 
-    def feed(self, content: bytes) -> list[Word]:
-        """Return what has been said with these bytes, or raise `RefusalError`."""
+    def feed(self, content: bytes) -> list[WorkerMessage]:
+        """Return what has been said with these bytes, or raise `ProtocolError`."""
         self._rest += content
-        words: list[Word] = []
+        words: list[WorkerMessage] = []
         while self._rest:
             if self._following or self._result is not None:
                 if not self._take_following(words):
@@ -178,30 +105,30 @@ class Speech:
             end = self._rest.find(b"\n", 0, LONGEST_LINE + 1)
             if end < 0:
                 if len(self._rest) > LONGEST_LINE:
-                    raise RefusalError("it sent a line that has no end")
+                    raise ProtocolError("it sent a line that has no end")
                 break
             line = bytes(self._rest[:end])
             del self._rest[: end + 1]
             words += self._hear(line)
         return words
 
-    def _take_following(self, words: list[Word]) -> bool:
+    def _take_following(self, words: list[WorkerMessage]) -> bool:
         """Take bytes that belong to a file or an output; return whether there is more to do."""
         if self._result is not None:  # what a task printed is passed on in one piece
             if len(self._rest) < self._following:
                 return False
             task, numbers = self._result
-            words.append(Result(task, numbers, bytes(self._rest[: self._following])))
+            words.append(TaskResult(task, numbers, bytes(self._rest[: self._following])))
             del self._rest[: self._following]
             self._following, self._result = 0, None
             return True
         piece = bytes(self._rest[: self._following])
         del self._rest[: len(piece)]
         self._following -= len(piece)
-        words.append(Piece(piece))
+        words.append(FileContent(piece))
         return True
 
-    def _hear(self, line: bytes) -> list[Word]:
+    def _hear(self, line: bytes) -> list[WorkerMessage]:
         if not self._greeted:
             self._greeted = True
             return [self._hello(line)]
@@ -215,16 +142,16 @@ class Speech:
     def _hello(self, line: bytes) -> Hello:
         match = _HELLO.fullmatch(line)
         if match is None:
-            raise RefusalError("its first line is no worker's")
+            raise ProtocolError("its first line is no worker's")
         # one that cannot resolve its machine's own name sends whatever its memory holds
         host = match[2].decode() if _HOST.fullmatch(match[2]) else ""
         return Hello(int(match[1]), host, b" ".join(match.group(3, 4, 5)).decode())
 
-    def _about_itself(self, verb: bytes, line: bytes) -> list[Word]:
+    def _about_itself(self, verb: bytes, line: bytes) -> list[WorkerMessage]:
         if line == b"alive":
-            return [Told(line)]
+            return [SelfReport(line)]
         if line == b"available_results":
-            return [Announced()]
+            return [ResultsAvailable()]
         if verb == b"info":
             return [self._info(line)]
         if verb == b"resource":
@@ -232,90 +159,92 @@ class Speech:
         if verb == b"feature" and _FEATURE.fullmatch(line):
             self._features += 1
             if self._features > _MOST_FEATURES:
-                raise RefusalError("it has more features than anything has")
-            return [Told(line)]
-        raise RefusalError(f"it said {_shown(line)}, which no worker says")
+                raise ProtocolError("it has more features than anything has")
+            return [SelfReport(line)]
+        raise ProtocolError(f"it said {_shown(line)}, which no worker says")
 
-    def _info(self, line: bytes) -> Word:
+    def _info(self, line: bytes) -> WorkerMessage:
         match = _INFO.fullmatch(line)
         if match is None:
-            raise RefusalError(f"it said {_shown(line)}, which no worker says")
+            raise ProtocolError(f"it said {_shown(line)}, which no worker says")
         if match[1] == b"worker-id":
             if not _WORKER_ID.fullmatch(match[2]):
-                raise RefusalError(f"it calls itself {_shown(match[2])}, which is no worker's name")
-            return Identified(match[2].decode())
+                raise ProtocolError(
+                    f"it calls itself {_shown(match[2])}, which is no worker's name"
+                )
+            return WorkerId(match[2].decode())
         if match[1] == b"end_of_resource_update":
             lacking = sorted(SIZES - self._sizes)
             if lacking:
-                raise RefusalError(f"it did not say how much {lacking[0].decode()} it has")
-            return Introduced(line)
-        return Told(line)
+                raise ProtocolError(f"it did not say how much {lacking[0].decode()} it has")
+            return IntroductionEnd(line)
+        return SelfReport(line)
 
-    def _resource(self, line: bytes) -> Word:
+    def _resource(self, line: bytes) -> WorkerMessage:
         if _TAG.fullmatch(line):
-            return Told(line)
+            return SelfReport(line)
         match = _RESOURCE.fullmatch(line)
         if match is None or match[1] not in _MOST:
-            raise RefusalError(
+            raise ProtocolError(
                 f"it said {_shown(line)}, which is no number of anything it may have"
             )
         if any(float(number) > _MOST[match[1]] for number in match[2].split()):
-            raise RefusalError(f"it said {_shown(line)}, more than any machine has")
+            raise ProtocolError(f"it said {_shown(line)}, more than any machine has")
         self._sizes.add(match[1])
-        return Told(line)
+        return SelfReport(line)
 
-    def _answer(self, verb: bytes, line: bytes) -> list[Word]:
+    def _answer(self, verb: bytes, line: bytes) -> list[WorkerMessage]:
         if not self._asked:
-            raise RefusalError(f"it said {_shown(line)}, which nobody had asked for")
+            raise ProtocolError(f"it said {_shown(line)}, which nobody had asked for")
         asked = self._asked[0]
         if asked is None:
             if line == b"end":
                 self._asked.pop(0)
-                return [NoMore()]
+                return [ResultsEnd()]
             return self._begin_result(line)
         name, allowance = asked
         if verb in (b"dir", b"symlink"):
             kind = "directory" if verb == b"dir" else "link"
-            raise RefusalError(f"it answered with a {kind} where a plain file was asked for")
+            raise ProtocolError(f"it answered with a {kind} where a plain file was asked for")
         if verb == b"missing" and (match := _MISSING.fullmatch(line)):
             self._file, self._wants_end = None, True
             self._check_name(match[1], name)
-            return [Missing(name, int(match[2]))]
+            return [FileMissing(name, int(match[2]))]
         match = _FILE.fullmatch(line)
         if match is None:
-            raise RefusalError(f"asked for a file it said {_shown(line)}")
+            raise ProtocolError(f"asked for a file it said {_shown(line)}")
         self._check_name(match[1], name)
         size = int(match[2])
         allowance.take(size)
         self._file, self._following, self._wants_end = name, size, True
-        return [Begun(name, size)]
+        return [FileBegin(name, size)]
 
     def _check_name(self, given: bytes, asked: str) -> None:
         if given != asked.encode():
-            raise RefusalError(f"it named a file {_shown(given)} that nobody had asked for")
+            raise ProtocolError(f"it named a file {_shown(given)} that nobody had asked for")
 
-    def _begin_result(self, line: bytes) -> list[Word]:
+    def _begin_result(self, line: bytes) -> list[WorkerMessage]:
         match = _RESULT.fullmatch(line)
         if match is None:
-            raise RefusalError(f"asked for results it said {_shown(line)}")
+            raise ProtocolError(f"asked for results it said {_shown(line)}")
         status, exit_code, length, time_us, task = map(int, match.groups())
         if length > LONGEST_OUTPUT:
-            raise RefusalError(
+            raise ProtocolError(
                 f"one of its tasks printed {length} bytes, and ours print next to none"
             )
         self._result, self._following = (task, (status, exit_code, length, time_us, task)), length
         if length:
             return []
         self._result = None
-        return [Result(task, (status, exit_code, 0, time_us, task), b"")]
+        return [TaskResult(task, (status, exit_code, 0, time_us, task), b"")]
 
-    def _end_of_file(self, line: bytes) -> list[Word]:
+    def _end_of_file(self, line: bytes) -> list[WorkerMessage]:
         if line != b"end":
-            raise RefusalError(f"after a file it said {_shown(line)} instead of its end")
+            raise ProtocolError(f"after a file it said {_shown(line)} instead of its end")
         self._asked.pop(0)
         self._wants_end = False
         name, self._file = self._file, None
-        return [] if name is None else [Whole(name)]
+        return [] if name is None else [FileEnd(name)]
 
 
 def _shown(line: bytes) -> str:

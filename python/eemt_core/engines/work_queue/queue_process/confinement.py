@@ -33,7 +33,7 @@ _SYSTEM = (
 
 
 @dataclass(frozen=True)
-class Held:
+class Confinement:
     """How it is confined.
 
     Attributes
@@ -50,7 +50,7 @@ class Held:
 
 def confine(
     writable: str, readable: Sequence[str], connects: Sequence[int], ways: Sequence[str] = WAYS
-) -> Held:
+) -> Confinement:
     """Give up what is not needed any more, for good.
 
     Parameters
@@ -65,14 +65,14 @@ def confine(
     if "landlock" in ways and landlock.restrict(
         [writable], [*_SYSTEM, *_pythons(), *readable], (), [*connects, _DNS_PORT]
     ):
-        return Held("landlock")
+        return Confinement("landlock")
     if "namespace" in ways and fallbacks.enter_namespace(writable):
-        return Held("namespace")
+        return Confinement("namespace")
     if "user" in ways:
         user = fallbacks.become_another_user()
         if user is not None:
-            return Held("user", user)
-    return Held()
+            return Confinement("user", user)
+    return Confinement()
 
 
 def limit_resources() -> None:

@@ -32,7 +32,7 @@ _FORMS = {
 
 
 @dataclass(frozen=True)
-class Said:
+class DebugLogEntry:
     """What a line says.
 
     Attributes
@@ -54,17 +54,17 @@ class Said:
     protocol: int = 0
 
 
-def read_line(line: bytes) -> Said | None:
+def read_line(line: bytes) -> DebugLogEntry | None:
     """Return what a line says, or None if it is of no interest."""
     for kind, form in _FORMS.items():
         match = form.match(line)
         if match is None:
             continue
         if kind == "ready":
-            return Said(kind, _text(match[2]), host=match[1])
+            return DebugLogEntry(kind, _text(match[2]), host=match[1])
         if kind.startswith("protocol"):
-            return Said("protocol", _text(match[1]), protocol=int(match[2]))
-        return Said(kind, _text(match[1]))
+            return DebugLogEntry("protocol", _text(match[1]), protocol=int(match[2]))
+        return DebugLogEntry(kind, _text(match[1]))
     return None
 
 

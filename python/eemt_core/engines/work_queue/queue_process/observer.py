@@ -83,14 +83,14 @@ class Observer:
     def read_transaction(self, line: bytes) -> None:
         """Take note of a line of the log of transactions."""
         match transactions.read_line(line):
-            case transactions.Moved(number, address):
+            case transactions.TaskMoved(number, address):
                 self._task_moved(number, address)
-            case transactions.Came(worker, address):
+            case transactions.WorkerConnected(worker, address):
                 self._left(address, "UNKNOWN")  # a second id is a second worker
                 self._peers.name_worker(address, worker)
-            case transactions.Has(worker, sizes):
+            case transactions.WorkerResources(worker, sizes):
                 self._has(worker, sizes)
-            case transactions.Went(address, why):
+            case transactions.WorkerDisconnected(address, why):
                 self._left(address, why)
                 self._gone.append(address)  # its tasks' lines come after this one
 

@@ -278,7 +278,7 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _confine(options: dict[str, Any]) -> confinement.Held:
+def _confine(options: dict[str, Any]) -> confinement.Confinement:
     """Give up what is not needed, before a byte that a stranger has sent is read."""
     connects = [options["catalog"][1]] if options.get("catalog") else []
     return confinement.confine(os.getcwd(), options["readable"], connects, options["confine"])

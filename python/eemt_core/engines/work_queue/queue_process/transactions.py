@@ -23,7 +23,7 @@ _HAS = re.compile(_BEGIN + rb"WORKER (.*) RESOURCES (\{[^{}]*\}) *$")
 
 
 @dataclass(frozen=True)
-class Moved:
+class TaskMoved:
     """A task runs at an address, or waits (again)."""
 
     task: int
@@ -31,7 +31,7 @@ class Moved:
 
 
 @dataclass(frozen=True)
-class Came:
+class WorkerConnected:
     """A worker has connected."""
 
     worker: bytes
@@ -39,7 +39,7 @@ class Came:
 
 
 @dataclass(frozen=True)
-class Went:
+class WorkerDisconnected:
     """A connection has ended."""
 
     address: str
@@ -47,14 +47,14 @@ class Went:
 
 
 @dataclass(frozen=True)
-class Has:
+class WorkerResources:
     """What a worker has; None if that cannot be."""
 
     worker: bytes
     sizes: tuple[int, int, int] | None
 
 
-Transaction = Moved | Came | Went | Has
+Transaction = TaskMoved | WorkerConnected | WorkerDisconnected | WorkerResources
 
 
 def read_line(line: bytes) -> Transaction | None:
@@ -63,13 +63,13 @@ def read_line(line: bytes) -> Transaction | None:
         address = match[3] if match[2] == b"RUNNING" else b""
         if match[2] == b"RUNNING" and not address:
             return None
-        return Moved(int(match[1]), address.decode("ascii", "replace"))
+        return TaskMoved(int(match[1]), address.decode("ascii", "replace"))
     if match := _HAS.match(line):
-        return Has(match[1], _sizes(match[2]))
+        return WorkerResources(match[1], _sizes(match[2]))
     if match := _CAME.match(line):
-        return Came(match[1], match[2].decode("ascii", "replace"))
+        return WorkerConnected(match[1], match[2].decode("ascii", "replace"))
     if match := _WENT.match(line):
-        return Went(match[2].decode("ascii", "replace"), match[3].decode("ascii"))
+        return WorkerDisconnected(match[2].decode("ascii", "replace"), match[3].decode("ascii"))
     return None
 
 

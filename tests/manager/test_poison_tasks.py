@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from eemt_core.manager.schedule.poison_tasks import Death, Evidence
+from eemt_core.manager.schedule.poison_tasks import PoisonTaskDetector, WorkerLoss
 
 HONEST, OTHER = ("node1", True), ("node2", True)
 
@@ -14,7 +14,7 @@ def simulate(seed, tiles, loses, kinds=(HONEST,), patience=10_000):
 
     `loses(chance, tile, attempt)` says whether the worker of an attempt dies.
     """
-    chance, evidence = random.Random(seed), Evidence(tiles)
+    chance, detector = random.Random(seed), PoisonTaskDetector(tiles)
     waiting, aside, losses = [f"tile-{n}" for n in range(tiles)], [], 0
     attempts = dict.fromkeys(waiting, 0)
     for number in range(patience):
@@ -23,11 +23,11 @@ def simulate(seed, tiles, loses, kinds=(HONEST,), patience=10_000):
         tile, kind = waiting.pop(0), kinds[number % len(kinds)]
         attempts[tile] += 1
         if not loses(chance, tile, attempts[tile]):
-            evidence.survived(tile, kind)
+            detector.survived(tile, kind)
             continue
         losses += 1
-        evidence.died(tile, Death(f"worker-{number}", kind))
-        if evidence.is_deadly(tile):
+        detector.died(tile, WorkerLoss(f"worker-{number}", kind))
+        if detector.is_deadly(tile):
             aside.append(tile)
         else:  # as the queue does: it goes first again, later others do
             waiting.insert(0 if attempts[tile] < 2 else min(3, len(waiting)), tile)
@@ -63,67 +63,67 @@ def test_a_deadly_tile_is_found_among_workers_that_die_now_and_then():
 
 
 def test_workers_that_never_finish_anything_blame_no_tile():
-    evidence = Evidence(100)
+    detector = PoisonTaskDetector(100)
     for number in range(1000):
-        evidence.died("tile-1", Death(f"worker-{number}", ("evil", False)))
-    assert not evidence.is_deadly("tile-1")
+        detector.died("tile-1", WorkerLoss(f"worker-{number}", ("evil", False)))
+    assert not detector.is_deadly("tile-1")
     # neither once others have finished a thousand tiles
     for number in range(1000):
-        evidence.survived(f"tile-{2 + number}", HONEST)
-    assert not evidence.is_deadly("tile-1")
+        detector.survived(f"tile-{2 + number}", HONEST)
+    assert not detector.is_deadly("tile-1")
 
 
 @pytest.mark.parametrize("deadly", [1, 8])
 def test_where_no_stranger_can_come_a_run_whose_tiles_kill_all_workers_ends(deadly):
     """Of eight tiles all may be deadly, or the one there is: nothing else tells of the workers."""
-    evidence = Evidence(deadly, strangers=False)
+    detector = PoisonTaskDetector(deadly, strangers=False)
     for loss, tile in enumerate([f"tile-{n}" for n in range(deadly)] * 10):
-        assert not evidence.is_deadly(tile)
-        evidence.died(tile, Death(f"worker-{loss}", HONEST))
-    assert all(evidence.is_deadly(f"tile-{n}") for n in range(deadly))
+        assert not detector.is_deadly(tile)
+        detector.died(tile, WorkerLoss(f"worker-{loss}", HONEST))
+    assert all(detector.is_deadly(f"tile-{n}") for n in range(deadly))
 
 
 def test_ten_deaths_are_none_of_a_tile_s_doing_once_its_workers_kind_is_known_to_live():
-    evidence = Evidence(8, strangers=False)
-    evidence.survived("tile-1", HONEST)
+    detector = PoisonTaskDetector(8, strangers=False)
+    detector.survived("tile-1", HONEST)
     for number in range(10):
-        evidence.died("tile-2", Death(f"worker-{number}", OTHER))
-    assert not evidence.is_deadly("tile-2")
+        detector.died("tile-2", WorkerLoss(f"worker-{number}", OTHER))
+    assert not detector.is_deadly("tile-2")
 
 
 def test_a_worker_counts_once_however_often_it_is_told_to_be_gone():
-    evidence = Evidence(1)
+    detector = PoisonTaskDetector(1)
     for number in range(1000):
-        evidence.survived(f"tile-{2 + number}", HONEST)
+        detector.survived(f"tile-{2 + number}", HONEST)
     for _ in range(10):
-        evidence.died("tile-1", Death("worker-1", HONEST))
-    assert not evidence.is_deadly("tile-1")
+        detector.died("tile-1", WorkerLoss("worker-1", HONEST))
+    assert not detector.is_deadly("tile-1")
     for number in range(2, 5):
-        evidence.died("tile-1", Death(f"worker-{number}", HONEST))
-    assert evidence.is_deadly("tile-1")
+        detector.died("tile-1", WorkerLoss(f"worker-{number}", HONEST))
+    assert detector.is_deadly("tile-1")
 
 
 def test_of_tasks_that_were_lost_together_none_is_blamed_alone():
     """Workers of eight cores die with eight tasks; the deadly one is among them each time."""
-    evidence = Evidence(100)
+    detector = PoisonTaskDetector(100)
     for number in range(90):
-        evidence.survived(f"tile-{10 + number}", HONEST)
+        detector.survived(f"tile-{10 + number}", HONEST)
     for number in range(5):
         for tile in range(8):
-            evidence.died(f"tile-{tile}", Death(f"worker-{number}", HONEST, together=8))
-    assert not any(evidence.is_deadly(f"tile-{tile}") for tile in range(8))
+            detector.died(f"tile-{tile}", WorkerLoss(f"worker-{number}", HONEST, together=8))
+    assert not any(detector.is_deadly(f"tile-{tile}") for tile in range(8))
     for number in range(5, 9):
-        evidence.died("tile-0", Death(f"worker-{number}", HONEST))
-    assert evidence.is_deadly("tile-0")
-    assert not evidence.is_deadly("tile-1")
+        detector.died("tile-0", WorkerLoss(f"worker-{number}", HONEST))
+    assert detector.is_deadly("tile-0")
+    assert not detector.is_deadly("tile-1")
 
 
 def test_the_chance_of_losses_falls_with_each_and_is_a_probability():
-    evidence, before = Evidence(10), 1.0
+    detector, before = PoisonTaskDetector(10), 1.0
     for number in range(20):
-        evidence.survived(f"tile-{number}", HONEST)
+        detector.survived(f"tile-{number}", HONEST)
     for number in range(30):
-        evidence.died("tile-99", Death(f"worker-{number}", HONEST))
-        now = evidence.chance("tile-99")
+        detector.died("tile-99", WorkerLoss(f"worker-{number}", HONEST))
+        now = detector.chance("tile-99")
         assert 0 < now < before
         before = now

@@ -10,10 +10,11 @@ import threading
 import time
 from collections import OrderedDict, deque
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from ....errors import EemtError, InputError
+from ..options import GateOptions, PortOptions
 
 _START_S = 60.0
 _END_S = 10.0
@@ -22,48 +23,11 @@ _MOST_PEERS = 10_000
 _PEER_S = 2.0
 
 
-@dataclass(frozen=True)
-class GateOptions:
-    """How the gate presents itself.
-
-    Attributes
-    ----------
-    ports
-        Lowest and highest port to listen on; (0, 0) for any.
-    bind
-        The address to listen on alone; empty for all.
-    loopback
-        Whether to listen on 127.0.0.1 beside it.
-    password
-        What workers must know; empty for none.
-    protocol
-        Number of Work Queue's protocol.
-    patience_s
-        How long a worker may stand still in mid-transfer [s].
-    tls
-        Certificate and key, or None.
-    catalog
-        The catalog server that the queue is to be known to, or None.
-    folder
-        Where results wait until the queue takes them; files there have no names.
-    """
-
-    ports: tuple[int, int]
-    bind: str
-    loopback: bool
-    password: str
-    protocol: int
-    patience_s: float
-    tls: tuple[str, str] | None
-    catalog: tuple[str, int] | None
-    folder: str
-
-
 class _EndedError(Exception):
     """The process ended before it listened; the message says how."""
 
 
-class Gate:
+class GateClient:
     """The running process.
 
     Raises
@@ -90,7 +54,7 @@ class Gate:
         """Whether the process is gone, and all connections with it."""
         return self._process.poll() is not None
 
-    def news(self) -> list[dict[str, Any]]:
+    def events(self) -> list[dict[str, Any]]:
         """Return who was refused since, and why; ``{"event": "ended"}`` if the process has ended.
 
         It is then of no use until it is started again.
@@ -112,7 +76,9 @@ class Gate:
             If it ends again and again, or the port has been taken meanwhile.
         """
         first = why = self._why_ended()
-        self._options = replace(self._options, ports=(self.port, self.port))
+        self._options = replace(
+            self._options, port=replace(self._options.port, ports=(self.port, self.port))
+        )
         for _ in range(_MOST_ENDS):
             now = time.monotonic()
             self._ends.append(now)
@@ -144,21 +110,21 @@ class Gate:
         self._send(asdict(self._options))
         heard = (self._process, self._opened, self._peers, self._events)
         threading.Thread(target=self._listen, args=heard, daemon=True).start()
-        opened = self._open(self._options)
+        opened = self._open(self._options.port)
         self.port = int(opened["port"])
         """The port that workers come to."""
         self.catalog_port = int(opened["catalog_port"])
         """The port on loopback that the queue takes for its catalog; 0 where there is none."""
 
-    def lead_to(self, port: int, password: str) -> None:
+    def use_queue(self, port: int, password: str) -> None:
         """Tell it where the queue is; who was connected to another one is let go."""
         self._send({"port": port, "password": password})
 
-    def let_wait(self, host: str, address: str, seconds: float) -> None:
+    def delay_newcomers(self, host: str, address: str, seconds: float) -> None:
         """Let who comes from there wait before the queue hears of it; an empty host is any."""
         self._send({"host": host, "address": address, "wait_s": seconds})
 
-    def outer(self, address: str) -> str:
+    def worker_address(self, address: str) -> str:
         """Return the address of the worker whose connection the queue sees as `address`."""
         deadline = time.monotonic() + _PEER_S
         while address not in self._peers and time.monotonic() < deadline:
@@ -177,7 +143,7 @@ class Gate:
             self._process.kill()
             self._process.wait()
 
-    def _open(self, options: GateOptions) -> dict[str, Any]:
+    def _open(self, options: PortOptions) -> dict[str, Any]:
         try:
             told = self._opened.get(timeout=_START_S)
         except queue.Empty:

@@ -4,8 +4,8 @@ import pytest
 
 from eemt_core.journal import JOURNAL_FILE, Journal
 from eemt_core.manager.request import Silent
-from eemt_core.manager.schedule.messages import MOST, Sayings
-from eemt_core.manager.schedule.worker_notices import Hosts
+from eemt_core.manager.schedule.messages import MOST, Messages
+from eemt_core.manager.schedule.worker_notices import WorkerNotices
 
 
 class Listener(Silent):
@@ -27,32 +27,32 @@ def listener():
 
 
 @pytest.fixture
-def sayings(tmp_path, listener):
+def messages(tmp_path, listener):
     with Journal.create(tmp_path / JOURNAL_FILE) as journal:
-        yield Sayings(journal, listener)
+        yield Messages(journal, listener)
 
 
-def test_sentences_of_one_kind_do_not_flood_the_terminal(sayings, listener):
+def test_sentences_of_one_kind_do_not_flood_the_terminal(messages, listener):
     for number in range(1000):
-        sayings.say(f"A worker hung up, {number}.", "lost")
+        messages.say(f"A worker hung up, {number}.", "lost")
     assert listener.said[:MOST] == [f"A worker hung up, {number}." for number in range(MOST)]
     assert len(listener.said) == MOST + 1, "one sentence says that there are more"
     assert "--verbose" in listener.said[-1]
     assert len(listener.details) == 1000 - MOST, "and they are there for who asks"
 
 
-def test_another_kind_is_told_all_the_same(sayings, listener):
+def test_another_kind_is_told_all_the_same(messages, listener):
     for number in range(100):
-        sayings.say(f"A worker hung up, {number}.", "lost")
-    sayings.say("The queue was started again.", "queue")
-    sayings.say("", "queue")
+        messages.say(f"A worker hung up, {number}.", "lost")
+    messages.say("The queue was started again.", "queue")
+    messages.say("", "queue")
     assert listener.said[-1] == "The queue was started again."
 
 
 def test_a_strangers_own_words_make_no_new_reason():
-    hosts = Hosts(engine=None)
+    notices = WorkerNotices(engine=None)
     reasons = [f"it said '{number}x', which no worker says" for number in range(50)]
-    told = [hosts.refused(f"192.0.2.9:{n}", why, True) for n, why in enumerate(reasons)]
+    told = [notices.refused(f"192.0.2.9:{n}", why, True) for n, why in enumerate(reasons)]
     assert [sentence for sentence in told if sentence] == [
         "A worker at 192.0.2.9 was refused: it said '0x', which no worker says."
     ]
