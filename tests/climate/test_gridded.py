@@ -302,9 +302,7 @@ def test_missing_vapour_pressure_is_estimated_and_said(tmp_path):
     assert "minimum temperature" in plan.provenance["vapour_pressure"]
     assert any("no vapour pressure" in note for note in plan.notes)
     out = whole(plan)
-    np.testing.assert_allclose(
-        out.vapour_pressure_pa, _vapour.saturation_pa(out.tmin_c), rtol=1e-6
-    )
+    np.testing.assert_allclose(out.vapour_pressure_pa, _vapour.saturation_pa(out.tmin_c), rtol=1e-6)
 
 
 def test_large_climates_are_paged_to_disk_with_the_same_answer(daymet, monkeypatch):

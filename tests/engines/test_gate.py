@@ -24,7 +24,7 @@ from eemt_core.engines.work_queue.gate.protocol import (
     SelfReport,
     TaskAssigned,
     TaskKilled,
-    TaskResult,
+    TaskReport,
 )
 from eemt_core.engines.work_queue.gate.queue_parser import QueueParser
 from eemt_core.engines.work_queue.gate.worker_parser import Allowance, WorkerParser
@@ -82,7 +82,7 @@ def test_a_worker_s_words_mean_the_same_in_whatever_pieces_they_come(data):
     words, content = verdict([whole])
     assert words[0] == Hello(9, "alpha", "Linux x86_64 8.0.0")
     assert content == b"abcde"
-    assert TaskResult(7, (0, 0, 3, 2846, 7), b"hi\n") in words
+    assert TaskReport(7, (0, 0, 3, 2846, 7), b"hi\n") in words
     assert words[-2:] == [FileBegin("file-1-a", 5), FileEnd("file-1-a")]
 
 

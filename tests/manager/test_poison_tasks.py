@@ -23,11 +23,11 @@ def simulate(seed, tiles, loses, kinds=(HONEST,), patience=10_000):
         tile, kind = waiting.pop(0), kinds[number % len(kinds)]
         attempts[tile] += 1
         if not loses(chance, tile, attempts[tile]):
-            detector.survived(tile, kind)
+            detector.task_ended(tile, kind)
             continue
         losses += 1
-        detector.died(tile, WorkerLoss(f"worker-{number}", kind))
-        if detector.is_deadly(tile):
+        detector.worker_lost(tile, WorkerLoss(f"worker-{number}", kind))
+        if detector.is_poison(tile):
             aside.append(tile)
         else:  # as the queue does: it goes first again, later others do
             waiting.insert(0 if attempts[tile] < 2 else min(3, len(waiting)), tile)
@@ -47,14 +47,14 @@ def test_workers_that_die_at_random_take_no_tile_with_them(share):
 
 
 @pytest.mark.parametrize(("tiles", "most"), [(8, 6), (195, 4), (10_000, 4)])
-def test_a_deadly_tile_costs_few_workers_where_others_live(tiles, most):
-    deadly = f"tile-{tiles // 2}"
-    aside, losses = simulate(1, tiles, lambda chance, tile, _: tile == deadly)
-    assert aside == [deadly]
+def test_a_poison_tile_costs_few_workers_where_others_live(tiles, most):
+    poison = f"tile-{tiles // 2}"
+    aside, losses = simulate(1, tiles, lambda chance, tile, _: tile == poison)
+    assert aside == [poison]
     assert losses <= most
 
 
-def test_a_deadly_tile_is_found_among_workers_that_die_now_and_then():
+def test_a_poison_tile_is_found_among_workers_that_die_now_and_then():
     for seed in range(20):
         aside, _ = simulate(
             seed, 195, lambda chance, tile, _: tile == "tile-70" or chance.random() < 0.1
@@ -65,65 +65,65 @@ def test_a_deadly_tile_is_found_among_workers_that_die_now_and_then():
 def test_workers_that_never_finish_anything_blame_no_tile():
     detector = PoisonTaskDetector(100)
     for number in range(1000):
-        detector.died("tile-1", WorkerLoss(f"worker-{number}", ("evil", False)))
-    assert not detector.is_deadly("tile-1")
+        detector.worker_lost("tile-1", WorkerLoss(f"worker-{number}", ("evil", False)))
+    assert not detector.is_poison("tile-1")
     # neither once others have finished a thousand tiles
     for number in range(1000):
-        detector.survived(f"tile-{2 + number}", HONEST)
-    assert not detector.is_deadly("tile-1")
+        detector.task_ended(f"tile-{2 + number}", HONEST)
+    assert not detector.is_poison("tile-1")
 
 
-@pytest.mark.parametrize("deadly", [1, 8])
-def test_where_no_stranger_can_come_a_run_whose_tiles_kill_all_workers_ends(deadly):
-    """Of eight tiles all may be deadly, or the one there is: nothing else tells of the workers."""
-    detector = PoisonTaskDetector(deadly, strangers=False)
-    for loss, tile in enumerate([f"tile-{n}" for n in range(deadly)] * 10):
-        assert not detector.is_deadly(tile)
-        detector.died(tile, WorkerLoss(f"worker-{loss}", HONEST))
-    assert all(detector.is_deadly(f"tile-{n}") for n in range(deadly))
+@pytest.mark.parametrize("poison", [1, 8])
+def test_where_no_stranger_can_come_a_run_whose_tiles_kill_all_workers_ends(poison):
+    """Of eight tiles all may be poison, or the one there is: nothing else tells of the workers."""
+    detector = PoisonTaskDetector(poison, admits_strangers=False)
+    for loss, tile in enumerate([f"tile-{n}" for n in range(poison)] * 10):
+        assert not detector.is_poison(tile)
+        detector.worker_lost(tile, WorkerLoss(f"worker-{loss}", HONEST))
+    assert all(detector.is_poison(f"tile-{n}") for n in range(poison))
 
 
 def test_ten_deaths_are_none_of_a_tile_s_doing_once_its_workers_kind_is_known_to_live():
-    detector = PoisonTaskDetector(8, strangers=False)
-    detector.survived("tile-1", HONEST)
+    detector = PoisonTaskDetector(8, admits_strangers=False)
+    detector.task_ended("tile-1", HONEST)
     for number in range(10):
-        detector.died("tile-2", WorkerLoss(f"worker-{number}", OTHER))
-    assert not detector.is_deadly("tile-2")
+        detector.worker_lost("tile-2", WorkerLoss(f"worker-{number}", OTHER))
+    assert not detector.is_poison("tile-2")
 
 
 def test_a_worker_counts_once_however_often_it_is_told_to_be_gone():
     detector = PoisonTaskDetector(1)
     for number in range(1000):
-        detector.survived(f"tile-{2 + number}", HONEST)
+        detector.task_ended(f"tile-{2 + number}", HONEST)
     for _ in range(10):
-        detector.died("tile-1", WorkerLoss("worker-1", HONEST))
-    assert not detector.is_deadly("tile-1")
+        detector.worker_lost("tile-1", WorkerLoss("worker-1", HONEST))
+    assert not detector.is_poison("tile-1")
     for number in range(2, 5):
-        detector.died("tile-1", WorkerLoss(f"worker-{number}", HONEST))
-    assert detector.is_deadly("tile-1")
+        detector.worker_lost("tile-1", WorkerLoss(f"worker-{number}", HONEST))
+    assert detector.is_poison("tile-1")
 
 
 def test_of_tasks_that_were_lost_together_none_is_blamed_alone():
-    """Workers of eight cores die with eight tasks; the deadly one is among them each time."""
+    """Workers of eight cores die with eight tasks; the poison one is among them each time."""
     detector = PoisonTaskDetector(100)
     for number in range(90):
-        detector.survived(f"tile-{10 + number}", HONEST)
+        detector.task_ended(f"tile-{10 + number}", HONEST)
     for number in range(5):
         for tile in range(8):
-            detector.died(f"tile-{tile}", WorkerLoss(f"worker-{number}", HONEST, together=8))
-    assert not any(detector.is_deadly(f"tile-{tile}") for tile in range(8))
+            detector.worker_lost(f"tile-{tile}", WorkerLoss(f"worker-{number}", HONEST, together=8))
+    assert not any(detector.is_poison(f"tile-{tile}") for tile in range(8))
     for number in range(5, 9):
-        detector.died("tile-0", WorkerLoss(f"worker-{number}", HONEST))
-    assert detector.is_deadly("tile-0")
-    assert not detector.is_deadly("tile-1")
+        detector.worker_lost("tile-0", WorkerLoss(f"worker-{number}", HONEST))
+    assert detector.is_poison("tile-0")
+    assert not detector.is_poison("tile-1")
 
 
 def test_the_chance_of_losses_falls_with_each_and_is_a_probability():
     detector, before = PoisonTaskDetector(10), 1.0
     for number in range(20):
-        detector.survived(f"tile-{number}", HONEST)
+        detector.task_ended(f"tile-{number}", HONEST)
     for number in range(30):
-        detector.died("tile-99", WorkerLoss(f"worker-{number}", HONEST))
-        now = detector.chance("tile-99")
+        detector.worker_lost("tile-99", WorkerLoss(f"worker-{number}", HONEST))
+        now = detector.probability("tile-99")
         assert 0 < now < before
         before = now

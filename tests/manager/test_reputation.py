@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from eemt_core.engines.base import Pool, Worker
+from eemt_core.engines.base import Capabilities, Pool, Worker
 from eemt_core.manager.schedule.reputation import WorkerReputation
 
 
@@ -10,7 +10,7 @@ from eemt_core.manager.schedule.reputation import WorkerReputation
 class Listener:
     """Stands where an engine does and keeps what it is asked for."""
 
-    name: str = "work-queue"
+    capabilities = Capabilities(True, True, False, True, True)
     workers: list = field(default_factory=list)
     waits: dict = field(default_factory=dict)
 
@@ -45,20 +45,20 @@ def test_where_nobody_is_left_to_work_newcomers_of_a_bad_address_wait_for_moment
     engine, reputation = crowd_of_liars(("stranger", "192.0.2.7:1"))
     assert engine.waits["", "192.0.2.9"] > 60, "there was somebody else"
     engine.workers.clear()
-    reputation.relent()
+    reputation.shorten_suspensions()
     assert 0 < engine.waits["", "192.0.2.9"] <= 15
 
 
 def test_while_somebody_works_they_wait_on():
     engine, reputation = crowd_of_liars(("good", "192.0.2.7:1"))
-    reputation.worked("good", "good")
+    reputation.succeeded("good", "good")
     before = dict(engine.waits)
-    reputation.relent()
+    reputation.shorten_suspensions()
     assert engine.waits == before
 
 
 def test_one_that_merely_keeps_its_tasks_is_not_at_work():
     engine, reputation = crowd_of_liars(("keeper", "192.0.2.7:1"))
-    reputation.keeps("keeper", "keeper", "tile-000000", 11.0)
-    reputation.relent()
+    reputation.stuck("keeper", "keeper", "tile-000000", 11.0)
+    reputation.shorten_suspensions()
     assert 0 < engine.waits["", "192.0.2.9"] <= 15

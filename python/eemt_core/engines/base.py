@@ -1,4 +1,4 @@
-"""What every engine offers: submit, wait, cancel, close; and what it tells while it works."""
+"""What every engine offers: submit, wait, cancel, close; and the events that it reports."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LOG_FILE = "log.txt"
 """What a task prints, in its folder."""
 
 LOG_CHARACTERS = 2000
-"""How much of its end a completion tells."""
+"""How much of the end of that a completion holds."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Submission:
     inputs, outputs
         Files that the task reads and leaves, relative to the folder.
     avoid
-        Workers on which it has failed: others are preferred while there are any.
+        Workers on which the task has failed: others are preferred while there are any.
     """
 
     name: str
@@ -41,14 +41,18 @@ class Submission:
 
 @dataclass(frozen=True)
 class Worker:
-    """A machine's share that runs tasks.
+    """A process that runs tasks, and the share of its machine that it offers.
 
     Attributes
     ----------
     worker
-        Name that no other worker has had.
+        Its name, which no other worker of the run has.
     host
-        The name that its machine goes by; text from afar, not to be trusted.
+        The name of its machine as the worker tells it: text from a stranger.
+    address
+        Where its connection comes from, HOST:PORT; empty for this machine.
+    cores, memory_mb, disk_mb
+        What it offers to tasks.
     """
 
     worker: str
@@ -70,14 +74,14 @@ class TaskStarted:
 
 @dataclass(frozen=True)
 class TaskLost:
-    """A worker is gone in mid-task; the engine gives the task to the next one by itself.
+    """A worker left before its task ended; the engine gives the task to another by itself.
 
     Attributes
     ----------
     farewell
-        Whether the worker said goodbye (it was told to stop) instead of vanishing.
+        Whether the worker announced that it leaves, because it was told to stop.
     why
-        What happened, where neither task nor worker had a part in it; else empty.
+        The cause, where it lies neither in the task nor in the worker; else empty.
     """
 
     name: str
@@ -103,7 +107,7 @@ class Completion:
     is_worker_unfit
         Whether the worker's installation is at fault rather than the task.
     log
-        The end of what it printed, where it failed.
+        The end of what the task printed, where it failed.
     """
 
     name: str
@@ -119,14 +123,14 @@ class Completion:
 
 @dataclass(frozen=True)
 class WorkerJoined:
-    """A worker has come."""
+    """A worker has connected."""
 
     worker: Worker
 
 
 @dataclass(frozen=True)
 class WorkerLeft:
-    """A worker has gone."""
+    """A worker has disconnected."""
 
     worker: Worker
     why: str
@@ -134,12 +138,12 @@ class WorkerLeft:
 
 @dataclass(frozen=True)
 class WorkerRefused:
-    """Somebody on the port could not be taken as a worker.
+    """A connection to the port was refused.
 
     Attributes
     ----------
     is_worker
-        Whether it must be one; else it may only have asked who is there.
+        Whether it certainly was a worker; otherwise it may have been a mere query.
     """
 
     address: str
@@ -149,12 +153,12 @@ class WorkerRefused:
 
 @dataclass(frozen=True)
 class Notice:
-    """Something that the user should hear of.
+    """A sentence for the user.
 
     Attributes
     ----------
     kind
-        One word for the journal.
+        One word on what it is about, for the journal.
     """
 
     kind: str
@@ -168,7 +172,7 @@ EngineEvent = (
 
 @dataclass(frozen=True)
 class Pool:
-    """The workers that are there now."""
+    """The workers that are connected now."""
 
     workers: tuple[Worker, ...] = field(default=())
 
@@ -194,7 +198,7 @@ class Pool:
         )
 
     def fits(self, need: Resources) -> bool:
-        """Say whether any worker could run such a task, were it idle."""
+        """Say whether any worker is large enough for such a task, busy or not."""
         return any(
             worker.cores >= need.cores
             and worker.memory_mb >= need.memory_mb
@@ -203,47 +207,74 @@ class Pool:
         )
 
 
+@dataclass(frozen=True)
+class Capabilities:
+    """What distinguishes one engine from another, for those who schedule tasks on it.
+
+    Attributes
+    ----------
+    has_joining_workers
+        Whether workers join and leave during the run. Otherwise there is this machine alone, which
+        the tasks were fitted to before they were submitted.
+    transfers_files
+        Whether task folders are sent to other machines. A damaged input or a full disk may then be
+        the fault of a transfer or of one worker.
+    shares_cores
+        Whether the cores that a task leaves free serve the other tasks, so that the last tasks of
+        a run may have more threads each.
+    limits_memory
+        Whether a task that takes more memory than it declared is stopped.
+    admits_strangers
+        Whether workers may join that nobody gave a password to.
+    """
+
+    has_joining_workers: bool
+    transfers_files: bool
+    shares_cores: bool
+    limits_memory: bool
+    admits_strangers: bool
+
+
 class Engine(Protocol):
     """Runs the tasks given to it, in any order, several at once."""
 
     name: str
     """How it is called in a run's record: ``local`` or ``work-queue``."""
 
-    limits_memory: bool
-    """Whether a task that takes more memory than it declared is stopped."""
-
-    admits_strangers: bool
-    """Whether workers may come that nobody gave a password to."""
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can do; the same throughout its life."""
+        ...
 
     @property
     def pool(self) -> Pool:
-        """The workers that are there now."""
+        """The workers that are connected now."""
         ...
 
     def capacity(self, need: Resources) -> int:
-        """How many tasks of this size run at once, with the workers that are there now."""
+        """How many tasks of this size run at once, with the workers of now."""
         ...
 
     def submit(self, task: Submission) -> None:
-        """Take a task; it starts when there is room."""
+        """Accept a task; it starts when a worker has room for it."""
         ...
 
     def wait(self, timeout_s: float) -> list[EngineEvent]:
-        """Return what has happened since, waiting up to `timeout_s` for the first event."""
+        """Return the events since the last call, waiting up to `timeout_s` for the first."""
         ...
 
     def cancel(self, name: str) -> None:
-        """Forget a task, ending it if it runs; it will not be among the completions."""
+        """End a task, whether it runs or waits; no completion is reported for it."""
         ...
 
     def block_worker(self, worker: str, seconds: float) -> None:
-        """Give a worker no new task for so long; 0 ends it."""
+        """Give a worker no new task for so long; 0 unblocks it."""
         ...
 
     def delay_newcomers(self, host: str, address: str, seconds: float) -> None:
-        """Give workers that will come from there no task for so long; an empty host is any."""
+        """Give workers that join from there no task for so long; an empty host means any."""
         ...
 
     def close(self) -> None:
-        """End everything that still runs."""
+        """End all tasks and release the workers."""
         ...

@@ -1,4 +1,4 @@
-"""Tasks as processes of this machine: spawned, never forked, and never outliving their parent."""
+"""Tasks as processes of this machine: spawned, never forked, and ended with their parent."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from ..tiles.task import ERROR_FILE, Resources
 from .base import (
     LOG_CHARACTERS,
     LOG_FILE,
+    Capabilities,
     Completion,
     EngineEvent,
     Pool,
@@ -44,8 +45,13 @@ class LocalEngine:
     """
 
     name = "local"
-    limits_memory = False
-    admits_strangers = False
+    capabilities = Capabilities(
+        has_joining_workers=False,
+        transfers_files=False,
+        shares_cores=True,
+        limits_memory=False,
+        admits_strangers=False,
+    )
 
     def __init__(self, processes: int) -> None:
         if processes < 1:
@@ -59,7 +65,7 @@ class LocalEngine:
 
     @property
     def pool(self) -> Pool:
-        """The one worker that this machine is."""
+        """One worker, which is this machine."""
         memory_mb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
         stat = os.statvfs(".")
         disk_mb = stat.f_bavail * stat.f_frsize // 2**20
@@ -100,10 +106,10 @@ class LocalEngine:
             _end([process])
 
     def block_worker(self, worker: str, seconds: float) -> None:
-        """Do nothing: there is no other worker to turn to."""
+        """Do nothing: there is no other worker."""
 
     def delay_newcomers(self, host: str, address: str, seconds: float) -> None:
-        """Do nothing: nobody comes."""
+        """Do nothing: no worker joins."""
 
     def close(self) -> None:
         """End all processes and wait for them."""
@@ -114,7 +120,8 @@ class LocalEngine:
     def _start_waiting(self) -> None:
         while self._waiting and len(self._running) < self._processes:
             task = self._waiting.popleft()
-            with _interrupted_later():  # else a process that is just starting belongs to nobody
+            # a signal between the start and the entry would leave a process that nobody ends
+            with _interrupted_later():
                 process = _start(task)
                 self._running[task.name] = process
                 self._started.append(TaskStarted(task.name, self._host, self._host))
@@ -139,7 +146,7 @@ class LocalEngine:
 
 @contextmanager
 def _interrupted_later() -> Iterator[None]:
-    """Hold back what ends a run until the end of the block."""
+    """Delay the handling of signals that end a run until the end of the block."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

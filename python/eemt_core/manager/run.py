@@ -119,7 +119,10 @@ class _Run:
                 self.folder.clear()
             names = {"maps": [spec.path for spec in plan.maps]}
             write_json(self.folder.state / STATE_FILE, names)
-            with self.folder.open_journal(anew=anew) as journal, self._recorded(journal, plan):
+            with (
+                self.folder.open_journal(anew=anew) as journal,
+                self._recorded(journal, plan, cluster),
+            ):
                 self._compute(plan, journal, cluster)
             self.folder.finish()
 
@@ -161,7 +164,7 @@ class _Run:
                     self.stop,
                     self.request.retries,
                 )
-                schedule.look_around = lambda: self._look_around(task, cluster, schedule)
+                schedule.at_every_turn = lambda: self._at_every_turn(task, cluster, schedule)
                 results = schedule.run()
             self._finish(plan, results, wetness or self._wetness(plan, task), journal)
 
@@ -175,7 +178,7 @@ class _Run:
         cluster = self.request.cluster
         return need if cluster is None else replace(need, cores=cluster.task_cores)
 
-    def _look_around(
+    def _at_every_turn(
         self, task: WetnessTask | None, cluster: Cluster | None, schedule: Schedule
     ) -> None:
         self.folder.require_own()
@@ -185,7 +188,7 @@ class _Run:
             cluster.look_after(schedule.unfinished)
 
     @contextmanager
-    def _recorded(self, journal: Journal, plan: Plan) -> Iterator[None]:
+    def _recorded(self, journal: Journal, plan: Plan, cluster: Cluster | None) -> Iterator[None]:
         """Write into the journal that a run begins, and how it ends."""
         days = len(plan.solar.days)
         tiles = ((t.index, t.name, t.core.cells, float(t.core.cells * days)) for t in plan.tiling)
@@ -193,7 +196,7 @@ class _Run:
             self.request.command,
             f"eemt-core {__version__}",
             plan.fingerprint,
-            "local" if self.request.cluster is None else "work-queue",
+            LocalEngine.name if cluster is None else cluster.engine.name,
             platform.node(),
             os.getpid(),
             tiles,

@@ -15,6 +15,7 @@ from ...tiles.task import ERROR_FILE, RESULT_FILE, Resources
 from ...worker.versions import mismatch
 from ..base import (
     LOG_FILE,
+    Capabilities,
     EngineEvent,
     Notice,
     Pool,
@@ -72,7 +73,6 @@ class WorkQueueEngine:
     """
 
     name = "work-queue"
-    limits_memory = True
 
     def __init__(
         self, module: WorkQueueModule, options: QueueOptions, runtime: Runtime, home: Path
@@ -84,7 +84,13 @@ class WorkQueueEngine:
                 "install conda-forge's ndcctools on manager and workers"
             )
         self.module = module
-        self.admits_strangers = not options.port.password
+        self.capabilities = Capabilities(
+            has_joining_workers=True,
+            transfers_files=True,
+            shares_cores=False,
+            limits_memory=True,
+            admits_strangers=not options.port.password,
+        )
         self._runtime, self._home = runtime, home.resolve()
         self._tasks: dict[str, Submission] = {}
         self._workers: dict[str, Worker] = {}

@@ -1,4 +1,4 @@
-"""What a failure means: whether to try again, and when to give a tile up."""
+"""Classes of failures: which may be retried, and which error ends the run for the others."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import Path
 from ...engines.base import Completion
 from ...errors import ArgumentError, EemtError, InputError, ResourceError, VersionError
 from ...grids.tiling import Tile
-from .work_items import MOST_GROWTHS, WorkItem
+from .work_items import MOST_MEMORY_INCREASES, WorkItem
 
 FAILURES_BEFORE_ANY_RESULT = 3
-"""So many tiles given up with none done end the run: the rest would fare no better."""
+"""After so many tiles given up and none done the run ends: the rest would fare no better."""
 
 _KINDS: Mapping[int, type[EemtError]] = {
     2: ArgumentError,
@@ -29,19 +29,22 @@ class Failure:
 
     Attributes
     ----------
+    kind
+        The error that the run ends with.
+    place
+        The tile's rows and columns, in words.
     log
-        What there is to read about it.
+        What is written for the user to read about it.
     """
 
     kind: type[EemtError]
     place: str
     message: str
     log: str
-    path: Path | None = None
 
     @classmethod
     def of(cls, item: WorkItem, event: Completion) -> Failure:
-        """Return the failure that a task's last attempt was."""
+        """Return the failure of an item's last attempt."""
         message = event.message or "its result did not arrive whole"
         log = f"{message}\non {event.host}\n\n{event.log}"
         return cls(error_class(event.exit_code), _place(item.tile), message, log)
@@ -59,29 +62,33 @@ def error_class(exit_code: int) -> type[EemtError]:
 
 
 def poison_failure(item: WorkItem, host: str) -> Failure:
-    """Return the failure of a task that its workers do not survive."""
+    """Return the failure of an item that ends its workers, a poison task."""
     message = f"{len(item.lost)} different workers were gone in the middle of it"
     log = f"{message}:\n" + "".join(f"{worker}\n" for worker in item.lost) + f"the last on {host}\n"
     return Failure(EemtError, _place(item.tile), message, log)
 
 
 def may_have_more_memory(item: WorkItem) -> bool:
-    """Say whether more memory should be tried before the tile is cut."""
-    return item.growths < MOST_GROWTHS
+    """Say whether to try more memory before the tile is cut in two."""
+    return item.memory_increases < MOST_MEMORY_INCREASES
 
 
-def is_retryable(item: WorkItem, event: Completion, retries: int, is_local: bool) -> bool:
-    """Say whether the same task may fare better elsewhere or another time."""
+def is_retryable(item: WorkItem, event: Completion, retries: int, *, transfers_files: bool) -> bool:
+    """Say whether the same task may succeed on another worker or at another time."""
     if item.failures >= retries or event.exit_code == ArgumentError.exit_code:
         return False
     if event.lack == "memory":
         return False
-    # far away a damaged input or a full disk is the way's or the worker's fault; here it is ours
-    return not is_local or event.exit_code not in (InputError.exit_code, ResourceError.exit_code)
+    # where files are transferred, a damaged input or a full disk may be a transfer's or a worker's
+    # fault; on this machine it would be the same the next time
+    return transfers_files or event.exit_code not in (
+        InputError.exit_code,
+        ResourceError.exit_code,
+    )
 
 
 def run_error(failures: Mapping[int, Failure], out: Path) -> EemtError:
-    """Return the error that ends a run whose other tiles are done."""
+    """Return the error that ends a run of which all other tiles are done."""
     first = failures[min(failures)]
     what = f"tile-{min(failures):06d} ({first.place}) failed: {first.message}"
     if len(failures) > 1:

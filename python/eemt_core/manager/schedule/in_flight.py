@@ -1,4 +1,4 @@
-"""The items that an engine has been given, and those that are to be given to it again."""
+"""Work items in flight: submitted to the engine, or waiting for a delayed retry."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .work_items import Attempt, WorkItem
 
 @dataclass
 class InFlight:
-    """Pieces on their way, by name, and their attempts by the name of the submission."""
+    """Work items by their names, and their attempts by the names of the submissions."""
 
     inputs: TileInputs
     engine: Engine
@@ -25,24 +25,24 @@ class InFlight:
     journal: Journal
     items: dict[str, WorkItem] = field(default_factory=dict)
     _by_attempt: dict[str, WorkItem] = field(default_factory=dict)
-    _later: list[tuple[float, WorkItem]] = field(default_factory=list)
+    _delayed: list[tuple[float, WorkItem]] = field(default_factory=list)
 
     @property
     def attempt_count(self) -> int:
-        """How many submissions the engine has."""
+        """How many attempts the engine has."""
         return len(self._by_attempt)
 
     def submit(self, item: WorkItem, *, is_speculative: bool = False, delay_s: float = 0.0) -> None:
-        """Give a item to the engine, now or after a while."""
+        """Submit an item to the engine, now or after a delay."""
         self.items[item.name] = item
         if delay_s > 0:
-            self._later.append((time.monotonic() + delay_s, item))
+            self._delayed.append((time.monotonic() + delay_s, item))
             return
         item.attempts_made += 1
         name = f"{item.name}.{item.attempts_made}"
         folder = self.folder.attempts / name
         task = self.inputs.write(item.tile, folder, item.need)
-        number = self.note_attempt(item, is_speculative)
+        number = self.record_attempt(item, is_speculative)
         running_on = {attempt.worker for attempt in item.attempts.values() if attempt.worker}
         item.attempts[name] = Attempt(name, folder, number, is_speculative=is_speculative)
         self._by_attempt[name] = item
@@ -57,48 +57,48 @@ class InFlight:
             )
         )
 
-    def submit_what_is_due(self) -> None:
-        """Give the engine those whose time has come."""
+    def submit_due(self) -> None:
+        """Submit the items whose delay is over."""
         now = time.monotonic()
-        due = [item for at, item in self._later if at <= now]
-        self._later = [(at, item) for at, item in self._later if at > now]
+        due = [item for at, item in self._delayed if at <= now]
+        self._delayed = [(at, item) for at, item in self._delayed if at > now]
         for item in due:
             if self.items.get(item.name) is item:
                 self.submit(item)
 
-    def note_attempt(self, item: WorkItem, is_speculative: bool) -> int:
-        """Write into the journal that a item is handed out; return the attempt's number."""
+    def record_attempt(self, item: WorkItem, is_speculative: bool) -> int:
+        """Write a new attempt at an item into the journal; return its number there."""
         need = (item.need.cores, item.need.memory_mb, item.need.disk_mb)
         return self.journal.attempt_submitted(
             item.tile.index, item.attempts_made, *need, is_speculative
         )
 
     def find(self, name: str) -> tuple[WorkItem, Attempt] | None:
-        """Return item and attempt of a submission that is still expected."""
+        """Return item and attempt of a submission, None if it was cancelled meanwhile."""
         item = self._by_attempt.get(name)
         return None if item is None else (item, item.attempts[name])
 
     def take_back(self, name: str) -> tuple[WorkItem, Attempt] | None:
-        """As `find`, and let go of the attempt, which has ended."""
+        """As `find`, and remove the attempt, which has ended."""
         found = self.find(name)
         if found is not None:
             del self._by_attempt[name], found[0].attempts[name]
         return found
 
     def cancel(self, item: WorkItem, attempt: Attempt, outcome: Outcome) -> None:
-        """End a attempt; its folder is removed."""
+        """End an attempt and remove its folder."""
         self.engine.cancel(attempt.name)
         self.journal.attempt_ended(attempt.journal_id, outcome, "", attempt.seconds)
         self.take_back(attempt.name)
         shutil.rmtree(attempt.folder, ignore_errors=True)
 
     def forget(self, item: WorkItem, outcome: Outcome) -> None:
-        """Have no more to do with a item; what is left of its attempts ends."""
+        """Remove an item and end the attempts that it still has."""
         for attempt in list(item.attempts.values()):
             self.cancel(item, attempt, outcome)
         del self.items[item.name]
 
     def on(self, worker: str) -> Iterator[Attempt]:
-        """Give the attempts that run on a worker."""
+        """Yield the attempts that run on a worker."""
         for item in self.items.values():
             yield from (attempt for attempt in item.attempts.values() if attempt.worker == worker)

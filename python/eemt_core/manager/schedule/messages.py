@@ -1,7 +1,7 @@
-"""What users are told of a run's troubles: each sentence once, and of one kind not without end.
+"""Messages to the user about a run's troubles, limited in number for each kind.
 
-Whoever reaches the port can make troubles as fast as it likes. The journal keeps what was told and
-what was not; the terminal shows all of it to those who ask for more.
+Anybody who reaches the port can cause troubles as fast as they like. The journal and ``--verbose``
+have all messages; the terminal shows a few of each kind.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from ...journal import Journal
 from ..request import Reporter
 
 MOST, WITHIN_S = 10, 300.0
-"""So many sentences of one kind in so many seconds; the others are details."""
+"""So many sentences of one kind are shown in so many seconds; the others are details."""
 
 
 @dataclass
 class Messages:
-    """Tells the user and the journal, sparingly."""
+    """Writes messages to the journal, and passes some of them to the user."""
 
     journal: Journal
     reporter: Reporter
@@ -27,7 +27,7 @@ class Messages:
     _is_cut: set[str] = field(default_factory=set)
 
     def say(self, sentence: str, kind: str) -> None:
-        """Tell a sentence of some kind; an empty one is none."""
+        """Report a sentence of some kind; an empty one is left out."""
         if not sentence:
             return
         self.journal.event(kind, sentence)

@@ -1,14 +1,15 @@
-"""Whether a tile kills its workers: what became of it, beside what becomes of other tiles.
+"""Detection of poison tasks: tiles that end the workers that run them.
 
-Workers die of many things, and a tile that was lost with them is mostly innocent. The question is
-how probable its losses are if it is: as probable as losses of other tiles on the same workers. Of
-n other tasks there s were lost; by Jeffreys' prior the next one is lost with the probability
-(s + 1/2) / (n + 1), and each loss in a row makes the next more probable. A tile is put aside when
-losses like its own would befall an innocent tile in one run of two hundred at most.
+Workers die for many reasons, and a tile that was lost with them is mostly innocent. The question is
+how probable its losses would be if it were: as probable as losses of other tiles on the same
+workers. If s of n other tasks were lost there, the next one is lost with the probability
+(s + 1/2) / (n + 1) by Jeffreys' prior, and each loss in a row makes the next more probable. A tile
+is a poison task when losses like its own would befall an innocent tile in one run of two hundred at
+most.
 
-Only workers whose kind has finished other tiles can say anything: losses on workers that never
-finish any speak against these alone. Where nobody can come who does not know the password, workers
-that die are honest ones, and ten that died of a tile before any task ended are enough.
+Only workers of a group that has finished other tiles prove anything: losses on workers that never
+finish any tell of these workers alone. Where every worker needs the password, workers are honest,
+and ten that worker_lost of a tile before any task ended are enough.
 """
 
 from __future__ import annotations
@@ -18,101 +19,107 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 FEWEST_WORKERS = 3
+"""Workers that must be lost with a tile before it can be a poison task."""
+
 WORKERS_WITHOUT_COMPARISON = 10
-CHANCE = 0.005
+"""So many are enough where no task has ended anywhere yet."""
+
+SIGNIFICANCE = 0.005
+"""How probable it may be that a run takes any innocent tile for a poison task."""
+
 _PRIOR = 0.5
 
 WorkerGroup = Hashable
-"""Workers that may be expected to fare alike: those of a place, proven ones or newcomers."""
+"""Workers that probably fare alike: the proven ones of a place, or its newcomers."""
 
 
 @dataclass(frozen=True)
 class WorkerLoss:
-    """A worker that was gone in the middle of a tile.
+    """A worker that was lost while it ran a tile.
 
     Attributes
     ----------
     together
-        How many tasks it ran then: any one may have been the reason.
+        How many tasks it ran then: any one of them may have been the cause.
     """
 
     worker: str
-    kind: WorkerGroup
+    group: WorkerGroup
     together: int = 1
 
 
 @dataclass
 class PoisonTaskDetector:
-    """Counts what becomes of tasks, by the kind of their workers and by the tile.
+    """Counts how tasks end, by the group of their workers and by the tile.
 
     Attributes
     ----------
     tiles
         How many the run has.
-    strangers
-        Whether workers may come that nobody invited, who may feign to die of a tile.
+    admits_strangers
+        Whether workers may join without a password; these may only pretend to die of a tile.
     """
 
     tiles: int
-    strangers: bool = True
-    _survived: Counter[WorkerGroup] = field(default_factory=Counter)
-    _survived_of: Counter[tuple[str, WorkerGroup]] = field(default_factory=Counter)
-    _died: dict[WorkerGroup, float] = field(default_factory=dict)
-    _deaths: dict[str, list[WorkerLoss]] = field(default_factory=dict)
+    admits_strangers: bool = True
+    _ended: Counter[WorkerGroup] = field(default_factory=Counter)
+    _ended_of: Counter[tuple[str, WorkerGroup]] = field(default_factory=Counter)
+    _lost: dict[WorkerGroup, float] = field(default_factory=dict)
+    _losses: dict[str, list[WorkerLoss]] = field(default_factory=dict)
 
-    def survived(self, tile: str, kind: WorkerGroup) -> None:
-        """A worker of this kind was still there when its task had ended, however it ended."""
-        self._survived[kind] += 1
-        self._survived_of[tile, kind] += 1
+    def task_ended(self, tile: str, group: WorkerGroup) -> None:
+        """Note a task that ended, well or badly, on a worker of this group that outlived it."""
+        self._ended[group] += 1
+        self._ended_of[tile, group] += 1
 
-    def died(self, tile: str, death: WorkerLoss) -> None:
-        """A worker was gone in mid-task; the first time of each worker counts."""
-        deaths = self._deaths.setdefault(tile, [])
-        if all(death.worker != known.worker for known in deaths):
-            deaths.append(death)
-            self._died[death.kind] = self._died.get(death.kind, 0.0) + 1.0 / death.together
+    def worker_lost(self, tile: str, loss: WorkerLoss) -> None:
+        """Note a worker that was lost with a tile; only the first time of each worker counts."""
+        losses = self._losses.setdefault(tile, [])
+        if all(loss.worker != known.worker for known in losses):
+            losses.append(loss)
+            self._lost[loss.group] = self._lost.get(loss.group, 0.0) + 1.0 / loss.together
 
-    def chance(self, tile: str) -> float:
-        """Return how probable the losses of a tile are if it is like all others."""
+    def probability(self, tile: str) -> float:
+        """Return how probable the losses of a tile are if it is as innocent as the others."""
         product = 1.0
         mine: dict[WorkerGroup | None, float] = {}
-        for death in self._deaths.get(tile, ()):
-            own = self._next_dies(tile, death.kind, mine.get(death.kind, 0.0))
-            anywhere = self._next_dies(tile, None, mine.get(None, 0.0))
-            product *= min(1.0, max(own, anywhere, 1.0 - 1.0 / death.together))
-            for kind in (death.kind, None):
-                mine[kind] = mine.get(kind, 0.0) + 1.0 / death.together
+        for loss in self._losses.get(tile, ()):
+            own = self._next_is_lost(tile, loss.group, mine.get(loss.group, 0.0))
+            anywhere = self._next_is_lost(tile, None, mine.get(None, 0.0))
+            product *= min(1.0, max(own, anywhere, 1.0 - 1.0 / loss.together))
+            for group in (loss.group, None):
+                mine[group] = mine.get(group, 0.0) + 1.0 / loss.together
         return product
 
-    def is_deadly(self, tile: str) -> bool:
-        """Say whether chance cannot be what its workers died of."""
-        workers = len(self._deaths.get(tile, ()))
-        if not self.strangers and self.is_without_comparison(tile):
+    def is_poison(self, tile: str) -> bool:
+        """Say whether the losses of a tile are too improbable for an innocent one."""
+        workers = len(self._losses.get(tile, ()))
+        if not self.admits_strangers and self.is_without_comparison(tile):
             return True
-        return workers >= FEWEST_WORKERS and self.tiles * self.chance(tile) < CHANCE
+        return workers >= FEWEST_WORKERS and self.tiles * self.probability(tile) < SIGNIFICANCE
 
     def is_without_comparison(self, tile: str) -> bool:
-        """Say whether many workers died of a tile, and none has lived to the end of any task."""
-        workers = len(self._deaths.get(tile, ()))
-        return workers >= WORKERS_WITHOUT_COMPARISON and not self._survived
+        """Say whether many workers were lost with a tile, and no task has ended on any worker."""
+        workers = len(self._losses.get(tile, ()))
+        return workers >= WORKERS_WITHOUT_COMPARISON and not self._ended
 
-    def _next_dies(self, tile: str, kind: WorkerGroup | None, already: float) -> float:
-        """Return the probability that a task of an innocent tile is lost by workers of a kind.
+    def _next_is_lost(self, tile: str, group: WorkerGroup | None, already: float) -> float:
+        """Return the probability that workers of a group lose the next task of an innocent tile.
 
         Parameters
         ----------
-        kind
-            None for all kinds.
+        group
+            None for all workers.
         already
-            How many of the tile's own losses are known by now.
+            How many of the tile's own losses precede this one.
         """
-        kinds = self._survived.keys() | self._died.keys() if kind is None else {kind}
-        survived = sum(self._survived[k] - self._survived_of[tile, k] for k in kinds)
+        groups = self._ended.keys() | self._lost.keys() if group is None else {group}
+        ended = sum(self._ended[k] - self._ended_of[tile, k] for k in groups)
         own: dict[WorkerGroup, float] = {}
-        for death in self._deaths.get(tile, ()):
-            own[death.kind] = own.get(death.kind, 0.0) + 1.0 / death.together
-        died = sum(self._died.get(k, 0.0) - own.get(k, 0.0) for k in kinds)
-        if survived < 1:
-            return 1.0  # nobody knows how others fare there
-        died = max(0.0, died) + already
-        return (died + _PRIOR) / (died + survived + 2 * _PRIOR)
+        for loss in self._losses.get(tile, ()):
+            own[loss.group] = own.get(loss.group, 0.0) + 1.0 / loss.together
+        lost = sum(self._lost.get(k, 0.0) - own.get(k, 0.0) for k in groups)
+        if ended < 1:
+            return 1.0  # nothing to compare with
+        lost = max(0.0, lost) + already
+        return (lost + _PRIOR) / (lost + ended + 2 * _PRIOR)

@@ -1,10 +1,11 @@
-"""How workers behave, and who gets no task for a while.
+"""Worker reputation: which workers have proved good, and which get no task for a while.
 
-A worker that has finished a tile is proven; until then it is a newcomer, about which its place
-says something: the name of its host, which is its own word, together with the address that it
-came from. What newcomers do badly is held against their place and their address, before anything
-is held against a tile: they rest, longer each time, and one who finishes a tile ends that. Where
-nobody else is there to work, rests are short.
+A worker that has finished a tile is *proven*; until then it is a *newcomer*. A newcomer is judged
+by its *place*: the name of its host, which it tells itself, together with the address that it
+connects from. When newcomers fail, their place and their address are suspended before anything is
+held against a tile: new workers from there get no task for a time that doubles with each failure.
+A newcomer that finishes a tile ends the suspension. Where no other worker is left, suspensions are
+short.
 """
 
 from __future__ import annotations
@@ -18,36 +19,60 @@ from ...engines.base import Engine, Worker
 _IN_A_ROW = 3
 _BLOCKED_S = 600.0
 _UNFIT_S = 3600.0
-_KEPT_S = 600.0
-_FIRST_REST_S, _LONGEST_REST_S, _LONGEST_ALONE_S = 1.0, 600.0, 15.0
+_STUCK_S = 600.0
+_FIRST_SUSPENSION_S, _LONGEST_SUSPENSION_S, _LONGEST_ALONE_S = 1.0, 600.0, 15.0
 _PATIENCE_S = 10.0
 
 
 @dataclass
 class _WorkerRecord:
-    """What one worker has done."""
+    """What one worker has done.
+
+    Attributes
+    ----------
+    place
+        Its host's name and its address.
+    results
+        How many verified results it has given.
+    unfit
+        Why it cannot run our tasks at all; empty if it can, as far as is known.
+    is_stuck
+        Whether it holds a task for suspiciously long.
+    """
 
     place: tuple[str, str]
-    done: int = 0
-    in_a_row: int = 0
+    results: int = 0
+    failures_in_a_row: int = 0
     unfit: str = ""
     has_failed: bool = False
-    keeps: bool = False
+    is_stuck: bool = False
 
 
 @dataclass
 class _PlaceRecord:
-    """What newcomers at a place, or an address, have done: one after the other, and in all."""
+    """What newcomers from a place, or from an address whatever their host, have done.
 
-    strikes: int = 0
-    rests_until: float = 0.0
-    proved: int = 0
-    bad: int = 0
+    Attributes
+    ----------
+    failures_in_a_row
+        Tasks that they failed or lost since one of them last proved good.
+    suspended_until
+        When newcomers from there get tasks again [s of the monotonic clock].
+    proven_workers
+        How many of them have finished a tile.
+    newcomer_failures
+        How many tasks newcomers from there failed or lost in all.
+    """
+
+    failures_in_a_row: int = 0
+    suspended_until: float = 0.0
+    proven_workers: int = 0
+    newcomer_failures: int = 0
 
 
 @dataclass
 class WorkerReputation:
-    """Keeps account of each worker and asks the engine to pass over the bad ones."""
+    """Keeps a record of each worker and asks the engine to block the bad ones."""
 
     engine: Engine
     _workers: dict[str, _WorkerRecord] = field(default_factory=dict)
@@ -56,68 +81,69 @@ class WorkerReputation:
     _unfit_since: float | None = None
 
     def joined(self, worker: Worker) -> None:
-        """A worker has come; where its like have behaved badly of late it has to wait."""
+        """Note a worker that has joined; it is blocked for as long as its place is suspended."""
         self._workers[worker.worker] = _WorkerRecord(_place(worker.host, worker.address))
-        self._let_rest(worker.worker)
+        self._suspend_newcomer(worker.worker)
 
     def is_proven(self, worker: str) -> bool:
         """Whether it has finished a tile."""
-        return worker in self._workers and self._workers[worker].done > 0
+        return worker in self._workers and self._workers[worker].results > 0
 
-    def is_resting(self, worker: str, host: str) -> bool:
-        """Whether it is a newcomer whose like are to get no task now."""
-        standing = self._standing(worker, host)
-        return not standing.done and self._of(standing.place).rests_until > time.monotonic()
+    def is_suspended(self, worker: str, host: str) -> bool:
+        """Whether it is a newcomer of a place that is suspended now."""
+        record = self._record_of(worker, host)
+        place = self._place_record(record.place)
+        return not record.results and place.suspended_until > time.monotonic()
 
-    def kind(self, worker: str, host: str) -> Hashable:
-        """Return of what kind a worker is, for `PoisonTaskDetector`."""
-        standing = self._standing(worker, host)
-        return (standing.place, standing.done > 0)
+    def group(self, worker: str, host: str) -> Hashable:
+        """Return which workers fare like this one, for `PoisonTaskDetector`."""
+        record = self._record_of(worker, host)
+        return (record.place, record.results > 0)
 
     def is_trusted(self, worker: str, host: str) -> bool:
-        """Say whether a failure there tells something of the task.
+        """Say whether a failure of this worker is evidence against the task.
 
-        On newcomers it does where more of their like have proved themselves than not; and where
-        nobody has finished anything, once all who are there have failed.
+        A newcomer's is where more workers of its place have proved good than failed; and where no
+        worker has finished anything yet, once all that are connected have failed.
         """
-        standing = self._standing(worker, host)
-        place = self._of(standing.place)
-        if standing.done or place.proved > place.bad:
+        record = self._record_of(worker, host)
+        place = self._place_record(record.place)
+        if record.results or place.proven_workers > place.newcomer_failures:
             return True
         names = {other.worker for other in self.engine.pool.workers} or {worker}
-        return not self._accepted and all(self._standing(n, "").has_failed for n in names)
+        return not self._accepted and all(self._record_of(n, "").has_failed for n in names)
 
-    def worked(self, worker: str, host: str) -> None:
-        """A result that counts came from there."""
-        standing = self._standing(worker, host)
+    def succeeded(self, worker: str, host: str) -> None:
+        """Note that a verified result came from a worker."""
+        record = self._record_of(worker, host)
         self._accepted += 1
-        standing.done += 1
-        standing.in_a_row, standing.unfit, standing.keeps = 0, "", False
-        if standing.done == 1:
+        record.results += 1
+        record.failures_in_a_row, record.unfit, record.is_stuck = 0, "", False
+        if record.results == 1:
             self.engine.block_worker(worker, 0.0)
-            self.engine.delay_newcomers(*standing.place, 0.0)
-            self.engine.delay_newcomers("", standing.place[1], 0.0)
-            for place in (self._of(standing.place), self._of(standing.place[1])):
-                place.strikes, place.rests_until = 0, 0.0
-                place.proved += 1
+            self.engine.delay_newcomers(*record.place, 0.0)
+            self.engine.delay_newcomers("", record.place[1], 0.0)
+            for place in (self._place_record(record.place), self._place_record(record.place[1])):
+                place.failures_in_a_row, place.suspended_until = 0, 0.0
+                place.proven_workers += 1
 
     def failed(self, worker: str, host: str, lack: str = "") -> str:
-        """A task failed there; return a sentence if the worker is passed over for it.
+        """Note that a task failed on a worker; return a sentence if it or its place is blocked.
 
         Parameters
         ----------
         lack
-            ``memory`` where that is what was lacking, which is not its fault.
+            What was lacking; ``memory`` is not the worker's fault.
         """
-        standing = self._standing(worker, host)
-        standing.has_failed = True
+        record = self._record_of(worker, host)
+        record.has_failed = True
         if lack == "memory":
             return ""
-        standing.in_a_row += 1
-        sentence = "" if standing.done else self._strike(worker, host, "failed")
-        if standing.in_a_row < _IN_A_ROW or not self._others(worker):
+        record.failures_in_a_row += 1
+        sentence = "" if record.results else self._suspend_place(worker, host, "failed")
+        if record.failures_in_a_row < _IN_A_ROW or not self._others_may_work(worker):
             return sentence
-        standing.in_a_row = 0
+        record.failures_in_a_row = 0
         self.engine.block_worker(worker, _BLOCKED_S)
         return (
             f"{host} failed {_IN_A_ROW} tasks in a row and gets none for "
@@ -125,36 +151,36 @@ class WorkerReputation:
         )
 
     def lost(self, worker: str, host: str) -> str:
-        """A worker was gone in mid-task; return a sentence if its place is to rest for long."""
-        return self._strike(worker, host, "were gone in the middle of")
+        """Note that a worker left in mid-task; return a sentence where its place gets suspended."""
+        return self._suspend_place(worker, host, "were gone in the middle of")
 
-    def keeps(self, worker: str, host: str, tile: str, seconds: float) -> str:
-        """It holds a task for suspiciously long; return a sentence, once until it is done."""
-        self.engine.block_worker(worker, _KEPT_S)
-        standing = self._standing(worker, host)
-        if standing.keeps:
+    def stuck(self, worker: str, host: str, tile: str, seconds: float) -> str:
+        """Note that a worker holds a task suspiciously long; return a sentence the first time."""
+        self.engine.block_worker(worker, _STUCK_S)
+        record = self._record_of(worker, host)
+        if record.is_stuck:
             return ""
-        standing.keeps = True
+        record.is_stuck = True
         return (
             f"{host} has held {tile} for {seconds:.0f} s without a result: a second copy is on its "
             "way, and it gets nothing else until it is done."
         )
 
-    def is_unfit(self, worker: str, host: str, why: str) -> str:
-        """A worker cannot run our tasks at all; return a sentence for the user."""
-        standing = self._standing(worker, host)
-        standing.has_failed = True
-        known = any(s.unfit and s.place == standing.place for s in self._workers.values())
-        standing.unfit = why
+    def unfit(self, worker: str, host: str, why: str) -> str:
+        """Note that a worker cannot run our tasks at all; return a sentence if it is news."""
+        record = self._record_of(worker, host)
+        record.has_failed = True
+        known = any(s.unfit and s.place == record.place for s in self._workers.values())
+        record.unfit = why
         self.engine.block_worker(worker, _UNFIT_S)
-        if not standing.done:
-            self._strike(worker, host, "failed")
+        if not record.results:
+            self._suspend_place(worker, host, "failed")
         same = sum(1 for other in self.engine.pool.workers if other.host == host)
         who = host if same < 2 else f"a worker on {host}"
         return "" if known else f"{who[0].upper() + who[1:]} is of no use to this run: {why}."
 
-    def nobody_fits(self) -> str:
-        """Return why, if not one connected worker has been able to run our tasks for a while."""
+    def why_all_are_unfit(self) -> str:
+        """Return why, if no connected worker has been able to run our tasks for a while."""
         workers = [self._workers.get(w.worker) for w in self.engine.pool.workers]
         reasons = [w.unfit for w in workers if w is not None and w.unfit]
         now = time.monotonic()
@@ -165,85 +191,92 @@ class WorkerReputation:
             self._unfit_since = now
         return min(reasons) if now - self._unfit_since >= _PATIENCE_S else ""
 
-    def relent(self) -> None:
-        """Shorten rests where nobody is left who may work: among those who wait are good ones."""
+    def shorten_suspensions(self) -> None:
+        """Shorten suspensions where no worker is left that may work: some that wait may be good."""
         now = time.monotonic()
         longest = now + _LONGEST_ALONE_S
-        resting = {key: p for key, p in self._places.items() if p.rests_until > longest}
-        if not resting or any(self._may_work(w.worker, now) for w in self.engine.pool.workers):
+        suspended = {key: p for key, p in self._places.items() if p.suspended_until > longest}
+        if not suspended or any(self._may_work(w.worker, now) for w in self.engine.pool.workers):
             return
-        for key, place in resting.items():
-            place.rests_until = longest
+        for key, place in suspended.items():
+            place.suspended_until = longest
             host, address = key if isinstance(key, tuple) else ("", str(key))
             self.engine.delay_newcomers(host, address, _LONGEST_ALONE_S)
         for newcomer in self.engine.pool.workers:
-            standing = self._workers.get(newcomer.worker)
-            if standing is not None and not (standing.unfit or standing.keeps or standing.done):
-                self._let_rest(newcomer.worker)
+            record = self._workers.get(newcomer.worker)
+            if record is not None and not (record.unfit or record.is_stuck or record.results):
+                self._suspend_newcomer(newcomer.worker)
 
     def _may_work(self, worker: str, now: float) -> bool:
-        """Whether a worker is at work, or could be."""
-        standing = self._workers.get(worker)
-        if standing is None or standing.unfit or standing.keeps:
+        """Whether a worker runs a task, or may be given one."""
+        record = self._workers.get(worker)
+        if record is None or record.unfit or record.is_stuck:
             return False
-        return standing.done > 0 or all(p.rests_until <= now for p in self._judging(worker))
+        if record.results:
+            return True
+        return all(place.suspended_until <= now for place in self._place_records_for(worker))
 
-    def _strike(self, worker: str, host: str, what: str) -> str:
-        """Hold something against a worker's place and address: newcomers there rest."""
-        standing, now = self._standing(worker, host), time.monotonic()
-        is_short = standing.done or not self._others(worker)
-        longest = _LONGEST_ALONE_S if is_short else _LONGEST_REST_S
-        for place in (self._of(standing.place), self._of(standing.place[1])):
-            place.strikes += 1
-            place.bad += not standing.done
-            rest = min(longest, _FIRST_REST_S * 2.0 ** min(place.strikes - 1, 30))
-            if not standing.done or place.strikes > 1:
-                place.rests_until = max(place.rests_until, now + rest)
+    def _suspend_place(self, worker: str, host: str, what: str) -> str:
+        """Suspend the place and the address of a worker that failed or lost a task."""
+        record, now = self._record_of(worker, host), time.monotonic()
+        is_short = record.results or not self._others_may_work(worker)
+        longest = _LONGEST_ALONE_S if is_short else _LONGEST_SUSPENSION_S
+        for place in (self._place_record(record.place), self._place_record(record.place[1])):
+            place.failures_in_a_row += 1
+            place.newcomer_failures += not record.results
+            doublings = min(place.failures_in_a_row - 1, 30)
+            suspension_s = min(longest, _FIRST_SUSPENSION_S * 2.0**doublings)
+            if not record.results or place.failures_in_a_row > 1:
+                place.suspended_until = max(place.suspended_until, now + suspension_s)
         for other in self.engine.pool.workers:
             if other.worker in self._workers and not self.is_proven(other.worker):
-                self._let_rest(other.worker)
-        host, address = standing.place
-        place = self._of(standing.place)
-        if place.rests_until > now:
-            self.engine.delay_newcomers(host, address, place.rests_until - now)
-            self.engine.delay_newcomers("", address, self._of(address).rests_until - now)
-        if place.strikes != _IN_A_ROW or standing.done or self.engine.name == "local":
+                self._suspend_newcomer(other.worker)
+        host, address = record.place
+        place = self._place_record(record.place)
+        if place.suspended_until > now:
+            self.engine.delay_newcomers(host, address, place.suspended_until - now)
+            until = self._place_record(address).suspended_until
+            self.engine.delay_newcomers("", address, until - now)
+        has_joining_workers = self.engine.capabilities.has_joining_workers
+        if place.failures_in_a_row != _IN_A_ROW or record.results or not has_joining_workers:
             return ""
         return (
-            f"Workers on {host} {what} {place.strikes} tasks in a row and finished none: new ones "
-            f"there wait {place.rests_until - now:.0f} s for work, and longer each time."
+            f"Workers on {host} {what} {place.failures_in_a_row} tasks in a row and finished none: "
+            f"new ones there wait {place.suspended_until - now:.0f} s for work, and longer each "
+            "time."
         )
 
-    def _let_rest(self, newcomer: str) -> None:
-        rest = max(place.rests_until for place in self._judging(newcomer)) - time.monotonic()
-        if rest > 0:
-            self.engine.block_worker(newcomer, rest)
+    def _suspend_newcomer(self, newcomer: str) -> None:
+        until = max(place.suspended_until for place in self._place_records_for(newcomer))
+        left_s = until - time.monotonic()
+        if left_s > 0:
+            self.engine.block_worker(newcomer, left_s)
 
-    def _others(self, worker: str) -> bool:
-        """Whether anybody else is there who may work."""
-        place = self._standing(worker, "").place
+    def _others_may_work(self, worker: str) -> bool:
+        """Whether any other connected worker may work."""
+        place = self._record_of(worker, "").place
         now = time.monotonic()
         for other in self.engine.pool.workers:
-            standing = self._workers.get(other.worker)
-            if standing is None or other.worker == worker or standing.unfit:
+            record = self._workers.get(other.worker)
+            if record is None or other.worker == worker or record.unfit:
                 continue
-            resting = self._of(standing.place).rests_until > now
-            if standing.done or (standing.place != place and not resting):
+            suspended = self._place_record(record.place).suspended_until > now
+            if record.results or (record.place != place and not suspended):
                 return True
         return False
 
-    def _judging(self, worker: str) -> Iterator[_PlaceRecord]:
-        """Give what speaks for or against a newcomer: its address only where its place is new."""
-        standing = self._workers[worker]
-        place = self._of(standing.place)
+    def _place_records_for(self, worker: str) -> Iterator[_PlaceRecord]:
+        """Give the records that a newcomer is judged by: its address's only if its place is new."""
+        record = self._workers[worker]
+        place = self._place_record(record.place)
         yield place
-        if not place.proved:
-            yield self._of(standing.place[1])
+        if not place.proven_workers:
+            yield self._place_record(record.place[1])
 
-    def _standing(self, worker: str, host: str) -> _WorkerRecord:
+    def _record_of(self, worker: str, host: str) -> _WorkerRecord:
         return self._workers.setdefault(worker, _WorkerRecord(_place(host, "")))
 
-    def _of(self, key: Hashable) -> _PlaceRecord:
+    def _place_record(self, key: Hashable) -> _PlaceRecord:
         return self._places.setdefault(key, _PlaceRecord())
 
 

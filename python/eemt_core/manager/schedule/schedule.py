@@ -1,4 +1,4 @@
-"""Tiles handed to an engine, a window of them at a time, until each has a verified result."""
+"""The scheduling loop: submits tiles to an engine, a window of them at a time, and hears events."""
 
 from __future__ import annotations
 
@@ -28,12 +28,13 @@ from ..inputs.tile_inputs import TileInputs
 from ..plan.resources import threads_for_last
 from ..request import Reporter
 from ..stop import Stop
-from . import failures
 from .expected_result import ExpectedResult
+from .failures import poison_failure, run_error
 from .in_flight import InFlight
 from .lost_workers import LostWorkers
 from .messages import Messages
 from .poison_tasks import PoisonTaskDetector
+from .recovery import Recovery
 from .reputation import WorkerReputation
 from .results import TileResults
 from .speculation import Speculation
@@ -50,18 +51,18 @@ _COMMIT_S = 0.2
 
 @dataclass
 class Schedule:
-    """Runs every tile of a plan once and keeps what their results say of themselves.
+    """Runs all tiles of a plan until each has a verified result or was given up.
 
     Attributes
     ----------
     resources
-        Of a tile's task.
+        What a tile's task needs.
     cores
-        Of this machine, for the last tiles of a run that stays on it.
+        Cores of this machine, for the last tiles where these share them.
     retries
         How often a task that failed is tried again.
-    look_around
-        Called now and then; what it raises ends the run.
+    at_every_turn
+        Called at every turn of the loop; what it raises ends the run.
     """
 
     inputs: TileInputs
@@ -73,27 +74,36 @@ class Schedule:
     journal: Journal
     stop: Stop = field(default_factory=Stop)
     retries: int = 1
-    look_around: Callable[[], object] = lambda: None
+    at_every_turn: Callable[[], object] = lambda: None
 
     def __post_init__(self) -> None:
+        engine, journal = self.engine, self.journal
         expected = ExpectedResult.of(self.inputs)
-        self._results = TileResults(expected, self.folder, self.journal, self.reporter)
-        self._worker_notices, self._reputation = (
-            WorkerNotices(self.engine),
-            WorkerReputation(self.engine),
-        )
-        self._messages = Messages(self.journal, self.reporter)
+        self._results = TileResults(expected, self.folder, journal, self.reporter)
+        self._in_flight = InFlight(self.inputs, engine, self.folder, journal)
+        self._messages = Messages(journal, self.reporter)
+        self._notices = WorkerNotices(engine)
+        self._reputation = WorkerReputation(engine)
         self._speculation = Speculation()
-        self._poison = PoisonTaskDetector(
-            len(self.inputs.plan.tiling), self.engine.admits_strangers
+        self._poison_tasks = PoisonTaskDetector(
+            len(self.inputs.plan.tiling), engine.capabilities.admits_strangers
         )
-        self._in_flight = InFlight(self.inputs, self.engine, self.folder, self.journal)
         self._lost_workers = LostWorkers(
-            self._poison, self._reputation, self._speculation, self._in_flight
+            self._poison_tasks, self._reputation, self._speculation, self._in_flight
+        )
+        self._recovery = Recovery(
+            engine,
+            self._in_flight,
+            self._results,
+            self._reputation,
+            self.folder,
+            journal,
+            self._messages,
+            self.resources,
+            self.retries,
         )
         self._waiting: list[Tile] = []
         self._threads: dict[int, int] = {}  # of the last tiles
-        self._aside: dict[int, failures.Failure] = {}
         self._ended: deque[float] = deque()
         self._is_draining = False
         self._committed = 0.0
@@ -115,36 +125,37 @@ class Schedule:
             while self._waiting or self._in_flight.items:
                 if self.stop.is_asked and self._drained():
                     break
-                self._in_flight.submit_what_is_due()
+                self._in_flight.submit_due()
                 self._fill_window()
-                self.look_around()
+                self.at_every_turn()
                 for event in self.engine.wait(_POLL_S):
-                    self._hear(event)
+                    self._handle(event)
                 self._lost_workers.delay_restarts()
-                self._send_spares()
+                self._speculate()
                 self._watch_pool()
                 self._progress()
                 self._commit()
         if self._is_draining:
             raise KeyboardInterrupt
-        if self._aside:
-            raise failures.run_error(self._aside, self.folder.path)
+        if self._recovery.given_up:
+            raise run_error(self._recovery.given_up, self.folder.path)
         return self._results.results
 
     @property
     def unfinished(self) -> int:
-        """How many tasks are yet to be done."""
+        """How many tiles, or parts of tiles, have no result yet."""
         return len(self._waiting) + len(self._in_flight.items)
 
-    # --- what is yet to be done
+    # --- tiles that wait
 
     def _make_waiting(self) -> None:
         known = self.journal.results()
         self._waiting = [t for t in self.inputs.plan.tiling if not self._results.reuse(t, known)]
         self.journal.commit()
-        # the smallest last, and where fewer are left than processes, on all cores
+        # taken from the end: the largest tiles first. The last tiles, where they are fewer than the
+        # processes, share all cores
         self._waiting.sort(key=lambda tile: (tile.core.cells, -tile.index))
-        if self.engine.name == "local" and self._waiting:
+        if self.engine.capabilities.shares_cores and self._waiting:
             processes = self.engine.capacity(self.resources(self._waiting[0]))
             last = self._waiting[: len(self._waiting) % processes]
             threads = threads_for_last(self.cores, max(1, len(last)))
@@ -156,7 +167,7 @@ class Schedule:
         now = time.monotonic()
         while self._ended and now - self._ended[0] > _AHEAD_S:
             self._ended.popleft()
-        # short tasks end faster than they can be followed up: the more, the more lie ready
+        # the more tasks ended of late, the more are submitted ahead, so that no worker runs idle
         ahead = _AHEAD + min(len(self._ended), _MOST_AHEAD)
         room = self.engine.capacity(self.resources(self._waiting[-1])) + ahead
         while self._waiting and self._in_flight.attempt_count < room:
@@ -165,9 +176,9 @@ class Schedule:
             threads = self._threads.get(tile.index, need.cores)
             self._in_flight.submit(WorkItem(tile, replace(need, cores=threads)))
 
-    # --- what has happened
+    # --- events
 
-    def _hear(self, event: EngineEvent) -> None:
+    def _handle(self, event: EngineEvent) -> None:
         match event:
             case TaskStarted():
                 self._started(event)
@@ -184,12 +195,12 @@ class Schedule:
                 self.journal.worker_left(worker.worker, why)
                 self.reporter.detail(f"A worker left: {worker.host} ({why}).")
             case WorkerRefused(address, why, is_worker):
-                sentence = self._worker_notices.refused(address, why, is_worker)
+                sentence = self._notices.refused(address, why, is_worker)
                 if is_worker or sentence:
                     self.journal.worker_refused(address.rpartition(":")[0] or address, why)
-                self._say(sentence, "refused")
+                self._messages.say(sentence, "refused")
             case Notice(kind, sentence):
-                self._say(sentence, kind)
+                self._messages.say(sentence, kind)
 
     def _started(self, event: TaskStarted) -> None:
         found = self._in_flight.find(event.name)
@@ -207,14 +218,14 @@ class Schedule:
         how = "its worker " + ("said goodbye" if event.farewell else "was lost")
         self.journal.attempt_ended(attempt.journal_id, "lost", event.why or how, attempt.seconds)
         if not (event.farewell or event.why):
-            self._say(self._lost_workers.note(item, attempt, event), "lost")
+            self._messages.say(self._lost_workers.record(item, attempt, event), "lost")
         attempt.started, attempt.worker, attempt.host = None, "", ""
-        attempt.journal_id = self._in_flight.note_attempt(item, attempt.is_speculative)
+        attempt.journal_id = self._in_flight.record_attempt(item, attempt.is_speculative)
         if event.farewell or event.why:
             return
         self.reporter.detail(f"{item.name} lost its worker on {event.host}; another takes it.")
-        if self._poison.is_deadly(item.name):
-            self._put_aside(item, failures.poison_failure(item, event.host))
+        if self._poison_tasks.is_poison(item.name):
+            self._recovery.give_up(item, poison_failure(item, event.host))
 
     def _completed(self, event: Completion) -> None:
         found = self._in_flight.take_back(event.name)
@@ -222,7 +233,7 @@ class Schedule:
             return
         item, attempt = found
         self._ended.append(time.monotonic())
-        self._poison.survived(item.name, self._reputation.kind(event.worker, event.host))
+        self._poison_tasks.task_ended(item.name, self._reputation.group(event.worker, event.host))
         if event.exit_code == 0:
             why = self._results.take(item.tile, attempt.folder, attempt.journal_id)
             if not why:
@@ -233,16 +244,16 @@ class Schedule:
         self.journal.attempt_ended(attempt.journal_id, outcome, event.message, event.seconds)
         shutil.rmtree(attempt.folder, ignore_errors=True)
         item.failed_on.add(event.worker)
-        if item.attempts:  # another attempt is still at it
+        if item.attempts:  # another attempt still runs
             return
         if self.stop.is_asked:
             self._in_flight.forget(item, "cancelled")
             return
-        self._retry(item, event)
+        self._recovery.failed(item, event)
 
     def _accepted(self, item: WorkItem, attempt: Attempt, event: Completion) -> None:
-        self._reputation.worked(event.worker, event.host)
-        # what a worker says it took is its own word: never longer than we have waited
+        self._reputation.succeeded(event.worker, event.host)
+        # the worker tells how long it took: not believed beyond the time that we have waited
         self._speculation.learn(
             item.tile.core.cells, max(0.0, min(event.seconds, attempt.seconds + 2.0))
         )
@@ -250,109 +261,43 @@ class Schedule:
         self.journal.attempt_ended(attempt.journal_id, "done", "", event.seconds)
         self.reporter.detail(f"{item.name} done in {event.seconds:.1f} s.")
 
-    # --- what went wrong
+    # --- looked after at every turn
 
-    def _retry(self, item: WorkItem, event: Completion) -> None:
-        worker, host = event.worker, event.host
-        if event.is_worker_unfit:
-            self._say(self._reputation.is_unfit(worker, host, event.message), "unfit")
-            self._in_flight.submit(item, delay_s=item.next_delay_s())
-            return
-        sentence = self._reputation.failed(worker, host, event.lack)
-        if not self._reputation.is_trusted(worker, host):
-            self._say(sentence, "blocked")
-            self._say(f"{item.name} failed ({event.message}); trying it again.", "failed")
-            self._in_flight.submit(item, delay_s=item.next_delay_s())
-        elif event.lack == "memory" and self._give_more_memory(item, event):
-            return
-        elif failures.is_retryable(item, event, self.retries, self.engine.name == "local"):
-            item.failures += 1
-            self._say(sentence, "blocked")
-            self._say(f"{item.name} failed ({event.message}); trying it again.", "failed")
-            self._in_flight.submit(item)
-        else:
-            self._put_aside(item, failures.Failure.of(item, event))
-
-    def _give_more_memory(self, item: WorkItem, event: Completion) -> bool:
-        """Submit the item with more memory, or in two parts; say whether one was possible."""
-        more = item.with_more_memory()
-        if (
-            failures.may_have_more_memory(item)
-            and self.engine.limits_memory
-            and self.engine.pool.fits(more)
-        ):
-            item.growths += 1
-            self._say(
-                f"{item.name} ran out of memory with {item.need.memory_mb} MB; trying it with "
-                f"{more.memory_mb} MB.",
-                "memory",
-            )
-            item.need = more
-            self._in_flight.submit(item)
-            return True
-        parts = self._results.split(item.tile)
-        if parts is None:
-            return False
-        self._say(
-            f"{item.name} ran out of memory ({event.message}); trying it in two parts.", "split"
-        )
-        self._in_flight.forget(item, "cancelled")
-        factor = item.need.memory_mb / max(1, self.resources(item.tile).memory_mb)
-        for part in parts:
-            need = self.resources(part)
-            need = replace(need, memory_mb=round(need.memory_mb * factor))
-            self._in_flight.submit(WorkItem(part, need, growths=item.growths))
-        return True
-
-    def _put_aside(self, item: WorkItem, failure: failures.Failure) -> None:
-        """Give a tile up, with all its parts; the others go on."""
-        tile = item.tile.index
-        log = failure.write(self.folder.logs / f"{item.name}.txt")
-        self.journal.tile_put_aside(tile, failure.message, str(log))
-        self._say(f"{item.name} is put aside: {failure.message}.", "aside")
-        self._aside[tile] = failure
-        for other in [p for p in self._in_flight.items.values() if p.tile.index == tile]:
-            self._in_flight.forget(other, "cancelled")
-        if not self._results.results and len(self._aside) >= failures.FAILURES_BEFORE_ANY_RESULT:
-            raise failures.run_error(self._aside, self.folder.path)
-
-    # --- what else there is to look after
-
-    def _send_spares(self) -> None:
-        if self._is_draining or self.engine.name == "local":
+    def _speculate(self) -> None:
+        if self._is_draining or not self.engine.capabilities.has_joining_workers:
             return
         items = self._in_flight.items.values()
         for item in self._speculation.stuck(items, self._reputation.is_proven):
             for attempt in item.attempts.values():
-                sentence = self._reputation.keeps(
+                sentence = self._reputation.stuck(
                     attempt.worker, attempt.host, item.name, attempt.seconds
                 )
-            self._say(sentence, "stuck")
+            self._messages.say(sentence, "stuck")
             self._in_flight.submit(item, is_speculative=True)
-        for item in [] if self._waiting else self._speculation.late(items, self.engine):
+        for item in [] if self._waiting else self._speculation.stragglers(items, self.engine):
             self.reporter.detail(f"{item.name} takes long; a second copy is on its way.")
             self._in_flight.submit(item, is_speculative=True)
 
     def _commit(self) -> None:
-        """Write the journal to disk: not at every turn, which may be a hundred in a second."""
+        """Commit the journal, but not at every turn: there may be a hundred in a second."""
         now = time.monotonic()
         if now - self._committed > _COMMIT_S:
             self._committed = now
             self.journal.commit()
 
     def _watch_pool(self) -> None:
-        if self.engine.name == "local":  # its tasks were fitted to this machine beforehand
+        if not self.engine.capabilities.has_joining_workers:
             return
-        self._reputation.relent()
-        why = self._reputation.nobody_fits()
+        self._reputation.shorten_suspensions()
+        why = self._reputation.why_all_are_unfit()
         if why:
             raise VersionError(why)
         waiting = [item.need for item in self._in_flight.items.values() if not item.has_started()]
-        for sentence in self._worker_notices.complaints(waiting):
-            self._say(sentence, "pool")
+        for sentence in self._notices.complaints(waiting):
+            self._messages.say(sentence, "pool")
 
     def _drained(self) -> bool:
-        """Give back what has not begun or would take long; say whether nothing runs any more."""
+        """Cancel what has not begun or would take long; say whether nothing runs any more."""
         if not self._is_draining:
             self._is_draining = True
             self._waiting.clear()
@@ -383,15 +328,12 @@ class Schedule:
         running = sum(item.has_started() for item in self._in_flight.items.values())
         waiting = len(self._waiting) + len(self._in_flight.items) - running
         text = f"{len(self._results.results)} done, {running} running, {waiting} waiting"
-        if self._aside:
-            text += f", {len(self._aside)} failed"
-        if self.engine.name != "local":
+        if self._recovery.given_up:
+            text += f", {len(self._recovery.given_up)} failed"
+        if self.engine.capabilities.has_joining_workers:
             pool = self.engine.pool
             text += f"; {_count(len(pool.workers), 'worker')}, {_count(pool.cores, 'core')}"
         return text
-
-    def _say(self, sentence: str, kind: str) -> None:
-        self._messages.say(sentence, kind)
 
 
 def _count(number: int, name: str) -> str:

@@ -1,4 +1,4 @@
-"""A tile, or a part of one, on its way to a result: its needs, its attempts, its misfortunes."""
+"""Work items: a tile, or a part of a tile that was cut, with its attempts and its failures."""
 
 from __future__ import annotations
 
@@ -15,20 +15,22 @@ from ...tiles.array_file import append_array, place_of
 from ...tiles.recorder import describe
 from ...tiles.task import ARRAYS_FILE, RESULT_FILE, Resources
 
-MOST_GROWTHS = 2
+MOST_MEMORY_INCREASES = 2
 _LONGEST_DELAY_S = 30.0
 
 
 @dataclass
 class Attempt:
-    """One submission of a item.
+    """One submission of a work item to the engine.
 
     Attributes
     ----------
-    number
-        Of the journal's attempt.
+    journal_id
+        Number of the attempt in the journal.
     started
         When a worker began with it [s of the monotonic clock]; None while it waits.
+    is_speculative
+        Whether another attempt was running when it was submitted.
     """
 
     name: str
@@ -47,20 +49,22 @@ class Attempt:
 
 @dataclass
 class WorkItem:
-    """What is computed by one task at a time.
+    """A tile, or a part of one, until it has a verified result.
 
     Attributes
     ----------
     failures
-        How often it ended without a result; workers lost are counted apart.
+        Retries used up: attempts that failed where the task itself may be the cause.
     setbacks
-        How often it came back for reasons that may not be its own.
+        Attempts that failed or were lost where a worker may be the cause.
     lost
-        Workers that were gone in mid-task, each once.
-    growths
+        Workers that left while they ran it, each once.
+    memory_increases
         How often it was given more memory.
     failed_on
-        Workers on which it ended without a result.
+        Workers on which an attempt failed.
+    attempts
+        Those that run or wait in the engine, by their names.
     """
 
     tile: Tile
@@ -68,30 +72,30 @@ class WorkItem:
     failures: int = 0
     setbacks: int = 0
     attempts_made: int = 0
-    growths: int = 0
+    memory_increases: int = 0
     lost: list[str] = field(default_factory=list)
     failed_on: set[str] = field(default_factory=set)
     attempts: dict[str, Attempt] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
-        """Name of its tile and, of a part, the part's letters."""
+        """Name of the tile, with letters for a part of one."""
         return self.tile.name
 
     def has_started(self) -> bool:
-        """Whether any attempt runs."""
+        """Say whether any attempt runs."""
         return any(attempt.started is not None for attempt in self.attempts.values())
 
     def next_delay_s(self) -> float:
-        """Count a setback; return how long to wait before it is handed out again.
+        """Count a setback; return how long to wait before the next attempt [s].
 
-        Others go first meanwhile, and show how workers fare with them.
+        Other items go first meanwhile, and show whether the workers are good.
         """
         self.setbacks += 1
         return 0.0 if self.setbacks < 2 else min(_LONGEST_DELAY_S, 0.5 * 2.0 ** (self.setbacks - 2))
 
     def with_more_memory(self) -> Resources:
-        """Return what it would be given next."""
+        """Return its needs with twice the memory."""
         return replace(self.need, memory_mb=2 * self.need.memory_mb)
 
 

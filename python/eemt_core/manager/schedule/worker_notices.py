@@ -1,4 +1,4 @@
-"""What a user should know of those who came, and of those who are missing."""
+"""Notices to the user about workers that were refused, and about workers that are missing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SHOWN = re.compile(r"'.*'|\".*\"|\d+")
 
 @dataclass
 class WorkerNotices:
-    """Keeps account of who was refused and of how long tasks wait for workers that fit."""
+    """Counts refused workers, and measures how long tasks wait for large enough ones."""
 
     engine: Engine
     _told: set[tuple[str, str]] = field(default_factory=set)
@@ -28,10 +28,10 @@ class WorkerNotices:
     _since: dict[str, float] = field(default_factory=dict)
 
     def refused(self, address: str, why: str, is_worker: bool) -> str:
-        """Somebody was turned away; return a sentence, once for each address and kind of reason.
+        """Note a refused connection; return a sentence, once for each address and kind of reason.
 
-        A stranger's own words in it make no other kind. Who may only have asked who is there is not
-        spoken of until it comes again and again.
+        The stranger's own words are left out of the kind. A connection that may have been a mere
+        query is not reported before it has come several times.
         """
         host, kind = address.rpartition(":")[0] or address, _SHOWN.sub("", why)
         self._strangers[host, kind] += 1
@@ -43,12 +43,12 @@ class WorkerNotices:
         return f"A worker at {host} was refused: {why}."
 
     def complaints(self, needs: Iterable[Resources]) -> list[str]:
-        """Return sentences about tasks that wait for workers which are not there.
+        """Return sentences about tasks that wait for workers which are not connected.
 
         Parameters
         ----------
         needs
-            Of the tasks that wait.
+            What each of the waiting tasks needs.
         """
         pool, waiting = self.engine.pool, set(needs)
         nobody = bool(waiting) and not pool.workers
@@ -62,7 +62,7 @@ class WorkerNotices:
         return found
 
     def _is_due(self, what: str, holds: bool) -> bool:
-        """Say whether something has held for long enough to be told (again)."""
+        """Say whether a condition has held for long enough to be reported, or reported again."""
         now = time.monotonic()
         if not holds:
             self._since.pop(what, None)

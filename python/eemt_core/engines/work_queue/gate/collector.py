@@ -20,7 +20,7 @@ from .protocol import (
     ResultsAvailable,
     ResultsEnd,
     TaskDescription,
-    TaskResult,
+    TaskReport,
     WorkerMessage,
 )
 from .worker_parser import Allowance, WorkerParser
@@ -46,8 +46,8 @@ class Collector:
     _fetching: bool = False
     _again: bool = False  # it has announced more in the meantime
     _reported: set[int] = field(default_factory=set)
-    _batch: list[TaskResult] = field(default_factory=list)
-    _ready: list[TaskResult] = field(default_factory=list)
+    _batch: list[TaskReport] = field(default_factory=list)
+    _ready: list[TaskReport] = field(default_factory=list)
     _open: int = 0  # files that have been asked for
     _parcel: ReceivedFile | None = None  # the one that is arriving
     _files: dict[str, ReceivedFile | int] = field(
@@ -75,7 +75,7 @@ class Collector:
                     self._again = True
                     return b"", b""
                 return self._ask(), b""
-            case TaskResult():
+            case TaskReport():
                 self._note(word)
             case ResultsEnd():
                 return self._fetch()
@@ -121,7 +121,7 @@ class Collector:
         self.speech.expect_results()
         return _ASK
 
-    def _note(self, result: TaskResult) -> None:
+    def _note(self, result: TaskReport) -> None:
         if result.task not in self._tasks:
             return  # the queue has taken it back in the meantime
         if result.task in self._reported:

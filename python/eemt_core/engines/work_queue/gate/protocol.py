@@ -58,7 +58,7 @@ class ResultsAvailable:
 
 
 @dataclass(frozen=True)
-class TaskResult:
+class TaskReport:
     """How a task ended: the numbers as they are passed on, and what the task printed."""
 
     task: int
@@ -102,7 +102,7 @@ class FileMissing:
 
 
 WorkerMessage = (
-    Hello | SelfReport | WorkerId | IntroductionEnd | ResultsAvailable | TaskResult | ResultsEnd
+    Hello | SelfReport | WorkerId | IntroductionEnd | ResultsAvailable | TaskReport | ResultsEnd
     | FileBegin | FileContent | FileEnd | FileMissing
 )  # fmt: skip
 

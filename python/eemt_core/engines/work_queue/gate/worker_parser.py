@@ -21,7 +21,7 @@ from .protocol import (
     ResultsAvailable,
     ResultsEnd,
     SelfReport,
-    TaskResult,
+    TaskReport,
     WorkerId,
     WorkerMessage,
 )
@@ -118,7 +118,7 @@ class WorkerParser:
             if len(self._rest) < self._following:
                 return False
             task, numbers = self._result
-            words.append(TaskResult(task, numbers, bytes(self._rest[: self._following])))
+            words.append(TaskReport(task, numbers, bytes(self._rest[: self._following])))
             del self._rest[: self._following]
             self._following, self._result = 0, None
             return True
@@ -236,7 +236,7 @@ class WorkerParser:
         if length:
             return []
         self._result = None
-        return [TaskResult(task, (status, exit_code, 0, time_us, task), b"")]
+        return [TaskReport(task, (status, exit_code, 0, time_us, task), b"")]
 
     def _end_of_file(self, line: bytes) -> list[WorkerMessage]:
         if line != b"end":
