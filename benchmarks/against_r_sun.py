@@ -16,9 +16,12 @@ import numpy as np
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "tests")]
 
-from eemt_core import solar, terrain  # noqa: E402
+from eemt_core import solar  # noqa: E402
+from eemt_core.terrain._horizon_codes import horizon_codes  # noqa: E402
+from eemt_core.terrain._slope import slope_aspect_rad  # noqa: E402
 from grass_harness import GrassProject, aspect_to_grass, transverse_mercator  # noqa: E402
 from peers import clock  # noqa: E402
+from solar_sums import irradiation  # noqa: E402
 from suite.landscape import landscape  # noqa: E402
 
 SIDE, CELL_M, DAY, STEP_HOURS, LATITUDE_DEG = 300, 30.0, 172, 0.5, 40.0
@@ -42,9 +45,9 @@ def main() -> None:
         theirs = project.get("glob")
 
     def ours(mode: str, **options: object) -> solar.Irradiation:
-        slope, aspect = terrain.slope_aspect(z, cell_size_m=CELL_M, threads=1)
-        horizon = terrain.horizon_map(z, cell_size_m=CELL_M, threads=1)
-        return solar.irradiation(
+        slope, aspect = slope_aspect_rad(z, cell_size_m=CELL_M, threads=1)
+        horizon = horizon_codes(z, cell_size_m=CELL_M, threads=1)
+        return irradiation(
             z,
             slope,
             aspect,
@@ -60,10 +63,10 @@ def main() -> None:
     def one_day_s(mode: str) -> float:
         return clock.ours(lambda: ours(mode), rounds=3).best
 
-    difference = ours("rsun").total[0][1:-1, 1:-1].mean() / theirs[1:-1, 1:-1].mean() - 1
+    difference = ours("rsun").total_wh_m2[0][1:-1, 1:-1].mean() / theirs[1:-1, 1:-1].mean() - 1
     # a year's horizons are computed once: what a further day costs
     slope, aspect = (angle.astype(z.dtype) for angle in (slope, aspect))
-    horizon = terrain.horizon_map(z, cell_size_m=CELL_M, threads=1)
+    horizon = horizon_codes(z, cell_size_m=CELL_M, threads=1)
     arrays = (z, slope, aspect)
     fixed = {"horizon": horizon, "threads": 1, "step_minutes": 60 * STEP_HOURS}
     days = list(range(1, 366, 4))
@@ -71,7 +74,7 @@ def main() -> None:
 
     def further_day_s(mode: str) -> float:
         taken = clock.ours(
-            lambda: solar.irradiation(
+            lambda: irradiation(
                 *arrays, latitude_rad=0.7, days=days, groups=groups, mode=mode, **fixed
             ),
             rounds=3,

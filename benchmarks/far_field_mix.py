@@ -17,7 +17,8 @@ import numpy as np
 
 from eemt_core.grids import tiling
 from eemt_core.manager.inputs import pyramid
-from eemt_core.solar import survey
+from eemt_core.solar import Sun
+from eemt_core.solar._landscape import DemWindow, survey
 from eemt_core.terrain import FarLevel, slope_aspect
 
 CELL_M, TILE, HALO, DAYS = 20.0, 256, 256, (1, 172)
@@ -36,10 +37,8 @@ def mountains(n, roughness, relief_m=2500.0, seed=1):
 
 def sums(z, window, **terrain):
     """Daily sums of the cells of a window of z [Wh m-2]."""
-    landscape = survey(
-        z, cell_size_m=CELL_M, latitude_rad=np.radians(47.0), window=window.numbers, **terrain
-    )
-    return landscape.irradiation(DAYS, year=2001).total
+    dem = DemWindow(z, CELL_M, np.radians(47.0), window=window.numbers, **terrain)
+    return survey(dem).irradiation(Sun(DAYS, year=2001), albedo=0.2).total_wh_m2
 
 
 def tile_sums(z, plan, tile, coarse):
@@ -60,7 +59,7 @@ def tile_sums(z, plan, tile, coarse):
 
 def study(roughness, n):
     z = mountains(n, roughness)
-    steep = np.degrees(slope_aspect(z, cell_size_m=CELL_M)[0])
+    steep = slope_aspect(z, cell_size_m=CELL_M)[0]
     print(
         f"roughness {roughness}: slopes {steep.mean():.0f} degrees in the mean, 1 % over ", end=""
     )

@@ -23,8 +23,8 @@ SIDE = 256
 def test_irradiation(rate, mode, dtype, shadows):
     run = DaysOfIrradiation(SIDE, np.dtype(dtype), mode, shadows)
     for cell, day in [((0, 0), DAYS[0]), ((100, 211), DAYS[5])]:
-        sums = run(days=[day], groups=None)
-        horizon = run.options["horizon"][:, *cell] / 32767 if shadows else np.full(4, -1.0)
+        sums = run(day)
+        horizon = run.horizon[:, *cell] / 32767 if shadows else np.full(4, -1.0)
         place = twin.Cell(
             *(float(array[cell]) for array in run.arrays),
             LATITUDE_RAD,
@@ -33,7 +33,7 @@ def test_irradiation(rate, mode, dtype, shadows):
         # steps of 15 minutes against the integral; r.sun's steps against its own, in float32
         tolerance = 5e-3 if mode == "exact" else 1e-5
         expected = slow_day(place, day, mode)
-        assert sums.total[0, *cell] == pytest.approx(expected[:3].sum(), rel=tolerance)
+        assert sums.total_wh_m2[0, *cell] == pytest.approx(expected[:3].sum(), rel=tolerance)
     rate("cell-steps", run.cells * run.steps(), run)
 
 

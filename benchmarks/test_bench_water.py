@@ -25,7 +25,7 @@ def filled(terrain):
 
 @pytest.fixture(scope="module")
 def direction(filled):
-    return water.flow_direction(filled, cell_size_m=CELL_M)[0]
+    return water.flow_direction_rad(filled, cell_size_m=CELL_M)[0]
 
 
 def test_filling(rate, terrain, filled):
@@ -37,19 +37,19 @@ def test_filling(rate, terrain, filled):
 def test_directions(rate, filled, direction):
     inside = direction[1:-1, 1:-1]
     assert np.all((inside >= 0) & (inside < 2 * np.pi))  # nothing stays in a pit
-    rate("cells", SIDE * SIDE, water.flow_direction, filled, cell_size_m=CELL_M, threads=1)
+    rate("cells", SIDE * SIDE, water.flow_direction_rad, filled, cell_size_m=CELL_M, threads=1)
 
 
 def test_areas(rate, direction):
-    area = water.specific_catchment_area(direction, cell_size_m=CELL_M)
+    area = water.specific_catchment_area_rad(direction, cell_size_m=CELL_M)
     assert area.min() >= CELL_M
     assert area.max() <= SIDE * SIDE * CELL_M * np.sqrt(2)
-    rate("cells", SIDE * SIDE, water.specific_catchment_area, direction, cell_size_m=CELL_M)
+    rate("cells", SIDE * SIDE, water.specific_catchment_area_rad, direction, cell_size_m=CELL_M)
 
 
 def test_wetness(rate, terrain, filled, direction):
-    gradient = water.flow_direction(filled, cell_size_m=CELL_M)[1]
-    a = water.specific_catchment_area(direction, cell_size_m=CELL_M)
+    gradient = water.flow_direction_rad(filled, cell_size_m=CELL_M)[1]
+    a = water.specific_catchment_area_rad(direction, cell_size_m=CELL_M)
     wetness = water.topographic_wetness_index(terrain, cell_size_m=CELL_M, threads=1)
     # float32 sums over paths of some thousand cells
     np.testing.assert_allclose(wetness, np.log(a / np.maximum(gradient, 1e-3)), atol=1e-4)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from eemt_core import terrain
 from eemt_core.machine import usable_cores
+from eemt_core.terrain._horizon_codes import horizon_codes
 from peers import command, irradiation
 from peers.clock import Seconds
 from peers.terrain import CELL_M, Terrain
@@ -60,10 +60,12 @@ def measure(place: Terrain, rounds: int) -> list[Efficiency]:
 
     def light(threads: int) -> Callable[[], bytes]:
         sums = irradiation.year(place, 0.5, threads)
-        return lambda: b"".join(part.tobytes() for part in (sums.beam, sums.diffuse, sums.hours))
+        return lambda: b"".join(
+            part.tobytes() for part in (sums.beam_wh_m2, sums.diffuse_wh_m2, sums.hours)
+        )
 
     def horizons(threads: int) -> Callable[[], bytes]:
-        return terrain.horizon_map(z, cell_size_m=CELL_M, threads=threads).tobytes
+        return horizon_codes(z, cell_size_m=CELL_M, threads=threads).tobytes
 
     lines = sweep("6a", "irradiation with shadows, horizons included", light, counts, rounds)
     lines += sweep("6b", "horizons in 72 directions", horizons, counts, rounds)

@@ -1,6 +1,6 @@
 """Horizons, beside r.horizon."""
 
-from eemt_core import terrain
+from eemt_core.terrain._horizon_codes import horizon_codes
 from grass_harness import GrassProject
 
 from .clock import Line, Seconds, ours, theirs
@@ -29,7 +29,7 @@ def measure(place: Terrain, rounds: int) -> list[Line]:
     """Figure 2."""
     z = place.elevation_m
     taken = ours(
-        lambda: terrain.horizon_map(z, cell_size_m=CELL_M, directions=DIRECTIONS, threads=1), rounds
+        lambda: horizon_codes(z, cell_size_m=CELL_M, directions=DIRECTIONS, threads=1), rounds
     )
     peer = r_horizon(place, rounds)
     rate = z.size * DIRECTIONS / taken.best / 1e6

@@ -8,10 +8,13 @@ EEMT workflow ran it; the mean of a few days, once.
 
 import numpy as np
 
-from eemt_core import solar, terrain
+from eemt_core import solar
 from eemt_core.calendar365 import month_groups
 from eemt_core.solar import _position as sun
+from eemt_core.terrain._horizon_codes import horizon_codes, sky_view_of_codes
+from eemt_core.terrain._slope import slope_aspect_rad
 from grass_harness import GrassProject, aspect_to_grass
+from solar_sums import irradiation
 
 from .clock import Line, Seconds, ours, theirs
 from .terrain import CELL_M, PROJ, Terrain
@@ -23,10 +26,10 @@ PEER_DAYS = {0.5: (15, 105, 196, 288), 0.05: (105,)}
 def year(place: Terrain, step_hours: float, threads: int = 1) -> solar.Irradiation:
     """Everything of a year, in monthly sums."""
     z = place.elevation_m
-    slope, aspect = terrain.slope_aspect(z, cell_size_m=CELL_M, threads=threads)
-    horizon = terrain.horizon_map(z, cell_size_m=CELL_M, threads=threads)
-    view = terrain.sky_view_factor(horizon, slope, aspect, threads=threads)
-    return solar.irradiation(
+    slope, aspect = slope_aspect_rad(z, cell_size_m=CELL_M, threads=threads)
+    horizon = horizon_codes(z, cell_size_m=CELL_M, threads=threads)
+    view = sky_view_of_codes(horizon, slope, aspect, threads=threads)
+    return irradiation(
         z,
         slope,
         aspect,
@@ -44,7 +47,7 @@ def year(place: Terrain, step_hours: float, threads: int = 1) -> solar.Irradiati
 def steps_of_year(place: Terrain, step_hours: float) -> float:
     """Daylight steps of the year, per cell."""
     latitude = float(place.latitude_rad.mean())
-    hours = [sun.day_length_hours(latitude, day, year=2026) for day in DAYS]
+    hours = [sun.day_length_hours_rad(latitude, day, year=2026) for day in DAYS]
     return float(np.ceil(np.array(hours) / step_hours - 1e-9).sum())
 
 

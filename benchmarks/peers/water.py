@@ -14,7 +14,8 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 import saga_harness as saga
-from eemt_core import terrain, water
+from eemt_core import water
+from eemt_core.terrain._slope import slope_aspect_rad
 from grass_harness import GrassProject
 
 from .clock import Line, Seconds, ours, theirs
@@ -82,8 +83,8 @@ def pysheds_wetness(place: Terrain, rounds: int) -> Seconds | None:
 def check(place: Terrain) -> None:
     """Refuse to time an index that is not that of its own parts."""
     z = place.elevation_m
-    direction, gradient = water.flow_direction(water.fill_depressions(z), cell_size_m=CELL_M)
-    a = water.specific_catchment_area(direction, cell_size_m=CELL_M)
+    direction, gradient = water.flow_direction_rad(water.fill_depressions(z), cell_size_m=CELL_M)
+    a = water.specific_catchment_area_rad(direction, cell_size_m=CELL_M)
     index = water.topographic_wetness_index(z, cell_size_m=CELL_M, threads=1)
     # float32 sums over paths of some thousand cells
     np.testing.assert_allclose(index, np.log(a / np.maximum(gradient, 1e-3)), atol=1e-3)
@@ -94,7 +95,7 @@ def measure(place: Terrain, rounds: int) -> list[Line]:
     check(place)
     z, count = place.elevation_m, place.elevation_m.size
     large = beyond_caches(z)
-    slopes = ours(lambda: terrain.slope_aspect(large, cell_size_m=CELL_M, threads=1), 5 * rounds)
+    slopes = ours(lambda: slope_aspect_rad(large, cell_size_m=CELL_M, threads=1), 5 * rounds)
     wetness = ours(
         lambda: water.topographic_wetness_index(z, cell_size_m=CELL_M, threads=1), 5 * rounds
     )

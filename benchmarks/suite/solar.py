@@ -1,10 +1,15 @@
 """Irradiation: how many cells and time steps a core sums in a second."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
-from eemt_core import solar, terrain
+from eemt_core import solar
+from eemt_core.solar._irradiation import Cells, irradiate
+from eemt_core.solar._position import day_length_hours_rad
+from eemt_core.terrain._horizon_codes import horizon_codes
+from eemt_core.terrain._slope import slope_aspect_rad
 
 from .landscape import CELL_M, best_seconds, landscape
 
@@ -17,26 +22,23 @@ class DaysOfIrradiation:
 
     def __init__(self, side, dtype, mode, shadows, step_minutes=15.0):
         z = landscape(side, dtype)
-        slope, aspect = terrain.slope_aspect(z, cell_size_m=CELL_M)
+        slope, aspect = slope_aspect_rad(z, cell_size_m=CELL_M)
         self.arrays = (z, slope, aspect)
         self.cells = z.size
-        self.options = {
-            "latitude_rad": LATITUDE_RAD,
-            "days": DAYS,
-            "groups": [0] * len(DAYS),
-            "mode": mode,
-            "step_minutes": step_minutes,
-        }
-        if shadows:
-            self.options["horizon"] = terrain.horizon_map(z, cell_size_m=CELL_M)
+        self.horizon = horizon_codes(z, cell_size_m=CELL_M) if shadows else None
+        latitude = np.full(z.shape, LATITUDE_RAD, dtype)
+        self.surface = Cells(z, slope, aspect, latitude, horizon=self.horizon)
+        one_sum = [0] * len(DAYS)
+        self.sun = solar.Sun(DAYS, groups=one_sum, mode=mode, step_minutes=step_minutes, year=2026)
 
-    def __call__(self, **changes):
-        return solar.irradiation(*self.arrays, **{"threads": 1} | self.options | changes)
+    def __call__(self, day=None):
+        sun = self.sun if day is None else replace(self.sun, days=[day], groups=None)
+        return irradiate(self.surface, sun, albedo=0.2, threads=1)
 
     def steps(self):
         """Number of time steps in which the sun is up, over all days."""
-        step = self.options["step_minutes"] / 60
-        hours = [float(solar.day_length_hours(LATITUDE_RAD, day, year=2026)) for day in DAYS]
+        step = self.sun.step_minutes / 60
+        hours = [float(day_length_hours_rad(LATITUDE_RAD, day, year=2026)) for day in DAYS]
         return sum(math.ceil(h / step - 1e-9) for h in hours)
 
 

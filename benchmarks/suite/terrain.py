@@ -1,6 +1,7 @@
 """Slope and aspect, horizons, sky view."""
 
-from eemt_core import terrain
+from eemt_core.terrain._horizon_codes import horizon_codes, sky_view_of_codes
+from eemt_core.terrain._slope import slope_aspect_rad
 
 from .landscape import CELL_M, best_seconds, landscape
 
@@ -13,7 +14,7 @@ class SlopeAspect:
         self.z = landscape(side, dtype)
 
     def run(self):
-        terrain.slope_aspect(self.z, cell_size_m=CELL_M, threads=1)
+        slope_aspect_rad(self.z, cell_size_m=CELL_M, threads=1)
 
     def time_slope_aspect(self, side, dtype):
         self.run()
@@ -32,7 +33,7 @@ class Horizon:
         self.z = landscape(side)
 
     def run(self, directions):
-        terrain.horizon_map(self.z, cell_size_m=CELL_M, directions=directions, threads=1)
+        horizon_codes(self.z, cell_size_m=CELL_M, directions=directions, threads=1)
 
     def time_horizon_map(self, side, directions):
         self.run(directions)
@@ -49,11 +50,11 @@ class SkyView:
 
     def setup(self, side, directions):
         z = landscape(side)
-        self.horizon = terrain.horizon_map(z, cell_size_m=CELL_M, directions=directions)
-        self.slope, self.aspect = terrain.slope_aspect(z, cell_size_m=CELL_M)
+        self.horizon = horizon_codes(z, cell_size_m=CELL_M, directions=directions)
+        self.slope, self.aspect = slope_aspect_rad(z, cell_size_m=CELL_M)
 
     def run(self):
-        terrain.sky_view_factor(self.horizon, self.slope, self.aspect, threads=1)
+        sky_view_of_codes(self.horizon, self.slope, self.aspect, threads=1)
 
     def time_sky_view_factor(self, side, directions):
         self.run()

@@ -12,16 +12,16 @@ class Water:
     def setup(self, side):
         self.z = landscape(side)
         self.filled = water.fill_depressions(self.z)
-        self.direction = water.flow_direction(self.filled, cell_size_m=CELL_M)[0]
+        self.direction = water.flow_direction_rad(self.filled, cell_size_m=CELL_M)[0]
 
     def time_fill_depressions(self, side):
         water.fill_depressions(self.z)
 
     def time_flow_direction(self, side):
-        water.flow_direction(self.filled, cell_size_m=CELL_M, threads=1)
+        water.flow_direction_rad(self.filled, cell_size_m=CELL_M, threads=1)
 
     def time_specific_catchment_area(self, side):
-        water.specific_catchment_area(self.direction, cell_size_m=CELL_M)
+        water.specific_catchment_area_rad(self.direction, cell_size_m=CELL_M)
 
     def wetness(self):
         water.topographic_wetness_index(self.z, cell_size_m=CELL_M, threads=1)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ._numbers import finite_number, number_in
 from .errors import ArgumentError
 
 FloatArray = NDArray[Any]
@@ -67,23 +68,39 @@ def grids_or_numbers(**values: object) -> dict[str, FloatArray]:
     }
 
 
-def finite_number(name: str, value: object) -> float:
-    """Return `value` as a finite float, or raise."""
-    try:
-        number = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        raise ArgumentError(f"{name} must be a number, got {value!r}") from None
-    if not np.isfinite(number):
-        raise ArgumentError(f"{name} must be finite, got {number}")
-    return number
+def array_or_number(
+    name: str,
+    value: object,
+    *,
+    like: FloatArray | None = None,
+    within: tuple[float, float] | None = None,
+) -> FloatArray | float:
+    """Return `value` as a checked (rows, cols) array or a finite float, or raise.
+
+    With `like`, an array has the shape and dtype of that one; `within` are the least and the
+    greatest value, which NaN does not touch.
+    """
+    if not isinstance(value, np.ndarray):
+        return finite_number(name, value) if within is None else number_in(name, value, *within)
+    array = grid_argument(name, value, like=like)
+    if within is not None:
+        low, high = within
+        beyond = (array < low) | (array > high)
+        if beyond.any():
+            raise ArgumentError(
+                f"{name} must lie in [{low:g}, {high:g}], got {array[beyond].flat[0]:g}"
+            )
+    return array
 
 
-def number_in(name: str, value: object, low: float, high: float) -> float:
-    """Return `value` as a float within [low, high], or raise."""
-    number = finite_number(name, value)
-    if not low <= number <= high:
-        raise ArgumentError(f"{name} must lie in [{low:g}, {high:g}], got {number:g}")
-    return number
+def into_radians(arrays: dict[str, FloatArray]) -> dict[str, FloatArray]:
+    """Return the arrays with each ``NAME_deg`` as ``NAME_rad``, the names that kernels have."""
+    return {
+        f"{name[:-4]}_rad" if name.endswith("_deg") else name: np.radians(array)
+        if name.endswith("_deg")
+        else array
+        for name, array in arrays.items()
+    }
 
 
 def cell_size(value: float | tuple[float, float]) -> tuple[float, float]:

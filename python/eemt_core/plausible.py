@@ -92,3 +92,15 @@ VAPOUR_PRESSURE = Quantity("vapour pressure", "Pa", 10.0, 6_000.0)
 RASTER_VAPOUR_PRESSURE = Quantity("vapour pressure", "Pa", 0.0, 6_000.0)
 VAPOUR_DEFICIT = Quantity("vapour-pressure deficit", "hPa", -1.0, 150.0)
 WIND = Quantity("wind speed", "m/s", 0.0, 50.0)
+ALBEDO = Quantity("albedo", "", 0.0, 1.0)
+# Fewer miss whole mountains, more cost memory and show nothing new.
+DIRECTIONS = Quantity("number of directions of the horizon", "", 8, 720)
+
+DEFAULT_LINKE = 3.0
+"""Linke turbidity where nobody gives one: rural air of the middle latitudes."""
+DEFAULT_ALBEDO = 0.2
+"""Share of the sun that the ground reflects where nobody gives one: soil and most plants."""
+DEFAULT_WIND_M_S = 2.0
+"""Wind 2 m above short grass where the climate has none, as FAO-56 recommends (chapter 3)."""
+DEFAULT_DIRECTIONS = 72
+"""Directions in which the horizon is looked for: every 5 degrees."""

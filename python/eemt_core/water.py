@@ -2,7 +2,7 @@
 
 Arrays are (rows, cols), row 0 in the north, column 0 in the west; nodata is NaN (an
 infinite elevation counts as nodata too) and, like the map's edge, an outlet. Directions are
-clockwise from grid north. A raster may have up to 2**32 - 1 cells.
+degrees clockwise from grid north. A raster may have up to 2**32 - 1 cells.
 """
 
 from __future__ import annotations
@@ -10,8 +10,17 @@ from __future__ import annotations
 import numpy as np
 
 from . import _core
-from ._arrays import FloatArray, cell_size, grid_argument, number_in
+from ._arrays import FloatArray, cell_size, grid_argument
+from ._numbers import number_in
 from .errors import ArgumentError
+
+__all__ = [
+    "fill_depressions",
+    "flow_direction",
+    "specific_catchment_area",
+    "topographic_wetness_index",
+    "wetness_ratio",
+]
 
 #: Least gradient (tan of the slope angle) that the wetness index divides by, 0.06 degrees.
 MIN_GRADIENT = 1e-3
@@ -19,6 +28,8 @@ MIN_GRADIENT = 1e-3
 #: Memory that `topographic_wetness_index` takes on float32, its input and output included
 #: [bytes per cell]; on float64 twice as much.
 WETNESS_BYTES_PER_CELL = 20
+
+_NOWHERE = -1.0  # direction of water that stays
 
 #: Cells are numbered in 32 bits, which halves the queues.
 MAX_CELLS = 2**32 - 1
@@ -86,14 +97,14 @@ def flow_direction(
     cell_size_m
         Edge length of a cell, or a pair (x, y) [m].
     threads
-        Number of threads; 0 means all.
+        Number of threads; 0 means all. It does not change the answer.
 
     Returns
     -------
-    direction_rad, gradient
+    direction_deg, gradient
         (rows, cols) arrays of the input's dtype: the direction water leaves in, clockwise
-        from grid north [rad, 0 to 2 pi), or -1 where it has none (a pit that is not filled,
-        a level outlet); and the drop per distance that way, tan of the slope angle [1].
+        from grid north [degrees, 0 to 360), or -1 where it has none (a pit that is not filled,
+        a level outlet); and the drop per distance that way, tan of the slope angle [-].
 
     Raises
     ------
@@ -121,25 +132,36 @@ def flow_direction(
     --------
     >>> import numpy as np
     >>> south_facing = np.add.outer([3.0, 2.0, 1.0], np.zeros(3))
-    >>> direction, gradient = flow_direction(south_facing, cell_size_m=10.0)
-    >>> bool(np.allclose(np.degrees(direction), 180.0)), bool(np.allclose(gradient, 0.1))
+    >>> direction_deg, gradient = flow_direction(south_facing, cell_size_m=10.0)
+    >>> bool(np.allclose(direction_deg, 180.0)), bool(np.allclose(gradient, 0.1))
     (True, True)
     """
+    direction_rad, gradient = flow_direction_rad(
+        elevation_m, cell_size_m=cell_size_m, threads=threads
+    )
+    direction_deg = np.where(direction_rad == _NOWHERE, _NOWHERE, np.degrees(direction_rad))
+    return direction_deg.astype(direction_rad.dtype, copy=False), gradient
+
+
+def flow_direction_rad(
+    elevation_m: FloatArray, *, cell_size_m: float | tuple[float, float], threads: int = 0
+) -> tuple[FloatArray, FloatArray]:
+    """Direction and gradient as `flow_direction` has them, the direction in radians."""
     elevation_m = _numbered_grid("elevation_m", elevation_m)
     x, y = cell_size(cell_size_m)
     return _core.water.flow_direction(elevation_m, cell_x_m=x, cell_y_m=y, threads=threads)
 
 
 def specific_catchment_area(
-    direction_rad: FloatArray, *, cell_size_m: float | tuple[float, float]
+    direction_deg: FloatArray, *, cell_size_m: float | tuple[float, float]
 ) -> FloatArray:
     """Upslope area per unit of contour width.
 
     Parameters
     ----------
-    direction_rad
-        (rows, cols) float32 or float64 array from `flow_direction` [rad]: NaN where there is
-        no data, -1 where water stays.
+    direction_deg
+        (rows, cols) float32 or float64 array from `flow_direction` [degrees]: NaN where there
+        is no data, -1 where water stays.
     cell_size_m
         Edge length of a cell, or a pair (x, y) [m].
 
@@ -172,19 +194,32 @@ def specific_catchment_area(
     --------
     >>> import numpy as np
     >>> south_facing = np.add.outer([3.0, 2.0, 1.0], np.zeros(3))
-    >>> direction, _ = flow_direction(south_facing, cell_size_m=10.0)
-    >>> specific_catchment_area(direction, cell_size_m=10.0)[:, 1]
+    >>> direction_deg, _ = flow_direction(south_facing, cell_size_m=10.0)
+    >>> specific_catchment_area(direction_deg, cell_size_m=10.0)[:, 1]
     array([10., 20., 30.])
     """
-    direction_rad = _numbered_grid("direction_rad", direction_rad)
+    direction_deg = _numbered_grid("direction_deg", direction_deg)
+    stays = direction_deg == _NOWHERE
+    known = (direction_deg >= 0) & (direction_deg < 360)
+    if not np.all(known | stays | np.isnan(direction_deg)):
+        raise ArgumentError("direction_deg must lie in [0, 360) or be -1 (none) or NaN (no data)")
+    direction_rad = np.where(stays, _NOWHERE, np.radians(direction_deg))
+    return specific_catchment_area_rad(
+        direction_rad.astype(direction_deg.dtype, copy=False), cell_size_m=cell_size_m
+    )
+
+
+def specific_catchment_area_rad(
+    direction_rad: FloatArray, *, cell_size_m: float | tuple[float, float]
+) -> FloatArray:
+    """Area as `specific_catchment_area` has it, of directions of `flow_direction_rad`."""
     x, y = cell_size(cell_size_m)
-    known = (direction_rad >= 0) & (direction_rad < 2 * np.pi)
-    if not np.all(known | (direction_rad == -1) | np.isnan(direction_rad)):
-        raise ArgumentError("direction_rad must lie in [0, 2 pi) or be -1 (none) or NaN (no data)")
     try:
         return _core.water.specific_catchment_area(direction_rad, cell_x_m=x, cell_y_m=y)
-    except ValueError as error:
-        raise ArgumentError(f"{error}; use the directions of flow_direction") from None
+    except ValueError:
+        raise ArgumentError(
+            "the directions must not lead in a circle: use those of flow_direction"
+        ) from None
 
 
 def wetness_ratio(wetness: FloatArray) -> FloatArray:
@@ -194,13 +229,13 @@ def wetness_ratio(wetness: FloatArray) -> FloatArray:
     ----------
     wetness
         (rows, cols) float32 or float64 array, `topographic_wetness_index` or another index of
-        wetness [1]; NaN where there is none.
+        wetness [-]; NaN where there is none.
 
     Returns
     -------
     ratio
         (rows, cols) array of the input's dtype: the index, less than 0 counting as 0, over the
-        mean of just that over all cells that have one [1]. Its mean is 1, so what is shared out
+        mean of just that over all cells that have one [-]. Its mean is 1, so what is shared out
         by it is neither more nor less than there is.
 
     Raises
@@ -244,15 +279,15 @@ def topographic_wetness_index(
     cell_size_m
         Edge length of a cell, or a pair (x, y) [m].
     min_gradient
-        Least value of tan b: on level ground the index would be infinite. The default, 1e-3,
-        is the usual one.
+        Least value of tan b [-], 1e-9 to 1: on level ground the index would be infinite. The
+        default, 1e-3, is the usual one.
     threads
         Number of threads for the parts that run on several; 0 means all.
 
     Returns
     -------
     wetness
-        (rows, cols) array of the input's dtype: ln(a / tan b) with a in metres [1].
+        (rows, cols) array of the input's dtype: ln(a / tan b) with a in metres [-].
 
     Raises
     ------

@@ -23,7 +23,7 @@ from climate_files import (
     write_tif,
 )
 from eemt_core import climate
-from eemt_core.climate import MONTH_NAMES
+from eemt_core.calendar365 import MONTHS
 from eemt_core.climate import _vapour as vapour
 from eemt_core.errors import ArgumentError, InputError
 from eemt_core.grids.grid import Grid
@@ -46,7 +46,7 @@ def plan_of(path, **options):
 def write_local(folder, grid=NATIVE, years=(2010,), subfolders=False):
     for year in years:
         for variable, values in weather(grid, seed=year).items():
-            for month, name in enumerate(MONTH_NAMES):
+            for month, name in enumerate(MONTHS):
                 to = folder / "daymet" / variable if subfolders else folder
                 write_tif(to / f"{variable}_{year}_{name}_local.tif", grid, values[month][None])
     return folder

@@ -16,7 +16,9 @@ from eemt_core.energy import _balance as balance
 from eemt_core.energy import _evapotranspiration as evapotranspiration
 from eemt_core.energy import _parameters as energy_parameters
 from eemt_core.energy import _productivity as productivity
+from eemt_core.energy._kernel_parameters import for_kernel
 from eemt_core.errors import ArgumentError
+from energy_cells import topo, topo_veg, trad
 from oracles import energy as oracle
 
 TRAD = {
@@ -38,15 +40,15 @@ SLOPE = {
     "albedo": (0.05, 0.9),
 }
 TOPO = SLOPE | {
-    "slope_rad": (0.0, 1.5),
-    "aspect_rad": (0.0, 6.28),
-    "latitude_rad": (-1.5, 1.5),
+    "slope_deg": (0.0, 86.0),
+    "aspect_deg": (0.0, 360.0),
+    "latitude_deg": (-86.0, 86.0),
 }
 VEG = SLOPE | {"lai": (0.0, 12.0), "canopy_height_m": (0.0, 60.0)}
 VARIANTS = {
-    "trad": (energy.eemt_trad, TRAD, {"days": 31}),
-    "topo": (energy.eemt_topo, TOPO, {"days": 31}),
-    "topo_veg": (energy.eemt_topo_veg, VEG, {"days": 31}),
+    "trad": (trad, TRAD, {"days": 31}),
+    "topo": (topo, TOPO, {"days": 31}),
+    "topo_veg": (topo_veg, VEG, {"days": 31}),
 }
 every_variant = pytest.mark.parametrize("variant", VARIANTS)
 
@@ -107,7 +109,7 @@ def test_trad_agrees_with_the_slow_twin(cells, p, days, year_days):
     def twin(cell, **settings):
         return oracle.trad(*cell.values(), **settings)
 
-    fast = energy.eemt_trad(**cells, days=days, year_days=year_days, parameters=p)
+    fast = trad(**cells, days=days, year_days=year_days, parameters=p)
     slow = oracle.on_grid(twin, cells, days=days, year_days=year_days, p=p)
     np.testing.assert_allclose(fast.e_bio_mj_m2, slow[0], **TWIN)
     np.testing.assert_allclose(fast.e_ppt_mj_m2, slow[1], **TWIN)
@@ -115,7 +117,7 @@ def test_trad_agrees_with_the_slow_twin(cells, p, days, year_days):
 
 @pytest.mark.parametrize(
     ("fast_function", "ranges", "slow_function"),
-    [(energy.eemt_topo, TOPO, oracle.topo), (energy.eemt_topo_veg, VEG, oracle.topo_veg)],
+    [(topo, TOPO, oracle.topo), (topo_veg, VEG, oracle.topo_veg)],
 )
 @given(data=st.data(), p=parameters, days=st.integers(28, 31))
 def test_topo_and_topo_veg_agree_with_the_slow_twin(
@@ -125,10 +127,17 @@ def test_topo_and_topo_veg_agree_with_the_slow_twin(
     fast = fast_function(**cells, days=days, parameters=p)
     solar_days = 28 if days == 29 else days
     slow = oracle.on_grid(
-        slow_function, cells, days=days, year_days=365, solar_days=solar_days, p=p
+        slow_function, in_radians(cells), days=days, year_days=365, solar_days=solar_days, p=p
     )
     np.testing.assert_allclose(fast.e_bio_mj_m2, slow[0], **TWIN)
     np.testing.assert_allclose(fast.e_ppt_mj_m2, slow[1], **TWIN)
+
+
+def in_radians(cells):
+    """The cells with the angles that the twin takes."""
+    angles = {name for name in cells if name.endswith("_deg")}
+    turned = {f"{name[:-4]}_rad": np.radians(cells[name]) for name in angles}
+    return {name: values for name, values in cells.items() if name not in angles} | turned
 
 
 @every_variant
@@ -219,27 +228,27 @@ def test_neither_term_is_ever_negative_and_frozen_months_carry_no_heat(variant, 
 def test_the_southern_hemisphere_is_the_northern_one_mirrored(seed):
     cells = random_cells(TOPO, (6, 5), seed=seed)
     # the equator lies in the map: sides change there
-    cells["latitude_rad"][2] = 0.0
+    cells["latitude_deg"][2] = 0.0
     mirrored = {name: values[::-1].copy() for name, values in cells.items()}
-    mirrored["latitude_rad"] *= -1
-    mirrored["aspect_rad"] = np.pi - mirrored["aspect_rad"]
-    one, other = (energy.eemt_topo(**cells, days=30) for cells in (cells, mirrored))
-    # cos(pi - x) is off by a rounding of pi
+    mirrored["latitude_deg"] *= -1
+    mirrored["aspect_deg"] = 180.0 - mirrored["aspect_deg"]
+    one, other = (topo(**cells, days=30) for cells in (cells, mirrored))
+    # cos(180 - x) is off by a rounding
     np.testing.assert_allclose(other.e_bio_mj_m2[::-1], one.e_bio_mj_m2, rtol=1e-12)
     np.testing.assert_array_equal(other.e_ppt_mj_m2[::-1], one.e_ppt_mj_m2)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_shade_and_not_north_has_the_bonus_and_the_equator_none(dtype):
-    aspect = np.array([[0.0, np.pi / 2, np.pi]], dtype)  # north, east, south
+    aspect = np.array([[0.0, 90.0, 180.0]], dtype)  # north, east, south
 
     def gain(latitude):
-        sides = energy.topo_npp(2000.0, 0.5, aspect, latitude_rad=latitude)
-        return sides - energy.topo_npp(np.array([[2000.0]], dtype), 0.0, 0.0, latitude_rad=0.7)
+        sides = energy.topo_npp(2000.0, 30.0, aspect, latitude_deg=latitude)
+        return sides - energy.topo_npp(np.array([[2000.0]], dtype), 0.0, 0.0, latitude_deg=40.0)
 
-    bonus = 346 * np.sin(0.5)
+    bonus = 346 * 0.5
     # float32: one rounding of some 600 g, twice
-    for latitude, sides in ((0.6, [bonus, 0, -bonus]), (-0.6, [-bonus, 0, bonus])):
+    for latitude, sides in ((35.0, [bonus, 0, -bonus]), (-35.0, [-bonus, 0, bonus])):
         np.testing.assert_allclose(gain(latitude)[0], sides, atol=2e-4)
         by_cell = np.full(aspect.shape, latitude, dtype)
         np.testing.assert_array_equal(gain(by_cell), gain(latitude))
@@ -249,8 +258,8 @@ def test_shade_and_not_north_has_the_bonus_and_the_equator_none(dtype):
 @given(st.floats(0, 5), st.floats(0.1, 4))
 def test_the_heat_of_the_water_scales_with_the_wetness(wetness, k):
     cells = random_cells(TOPO, (3, 3), seed=5)
-    one = energy.eemt_topo(**cells | {"wetness_ratio": wetness}, days=30)
-    other = energy.eemt_topo(**cells | {"wetness_ratio": wetness * k}, days=30)
+    one = topo(**cells | {"wetness_ratio": wetness}, days=30)
+    other = topo(**cells | {"wetness_ratio": wetness * k}, days=30)
     np.testing.assert_allclose(other.e_ppt_mj_m2, k * one.e_ppt_mj_m2, rtol=1e-12)
     np.testing.assert_array_equal(other.e_bio_mj_m2, one.e_bio_mj_m2)
 
@@ -259,8 +268,8 @@ def test_wetness_of_mean_one_conserves_the_water_of_uniform_rain():
     alpha = np.random.default_rng(2).uniform(0.4, 3.4, (20, 20))
     alpha /= alpha.mean()
     uniform = {name: high / 3 for name, (_, high) in TOPO.items()}
-    wet = energy.eemt_topo(**uniform | {"wetness_ratio": alpha}, days=30).e_ppt_mj_m2
-    even = energy.eemt_topo(**uniform | {"wetness_ratio": np.ones((20, 20))}, days=30).e_ppt_mj_m2
+    wet = topo(**uniform | {"wetness_ratio": alpha}, days=30).e_ppt_mj_m2
+    even = topo(**uniform | {"wetness_ratio": np.ones((20, 20))}, days=30).e_ppt_mj_m2
     assert even[0, 0] > 0
     np.testing.assert_allclose(wet.mean(), even[0, 0], rtol=1e-12)
 
@@ -277,25 +286,25 @@ def test_a_leap_year_has_a_day_more_to_share(variant):
 def test_a_leap_february_has_the_sun_of_28_days_and_the_water_of_29():
     cells = random_cells(TOPO, (3, 3))
     sun = {name: cells[name] / 28 for name in ("solar_topo_wh_m2", "solar_flat_wh_m2")}
-    february = energy.eemt_topo(**cells, days=29, year_days=366)
-    daily = energy.eemt_topo(**cells | sun, days=29, year_days=366, solar_days=1)
+    february = topo(**cells, days=29, year_days=366)
+    daily = topo(**cells | sun, days=29, year_days=366, solar_days=1)
     np.testing.assert_allclose(february.e_ppt_mj_m2, daily.e_ppt_mj_m2, rtol=1e-11)
-    whole = energy.eemt_topo(**cells, days=29, year_days=366, solar_days=29)
+    whole = topo(**cells, days=29, year_days=366, solar_days=29)
     assert (february.e_ppt_mj_m2 <= whole.e_ppt_mj_m2).all()
     assert (february.e_ppt_mj_m2 < whole.e_ppt_mj_m2).any()
 
 
 def test_the_ratio_may_come_from_the_beam_while_the_budget_keeps_the_global_sun():
     cells = random_cells(TOPO, (3, 3), seed=8)
-    plain = energy.eemt_topo(**cells, days=30)
+    plain = topo(**cells, days=30)
     ratio = {
         "ratio_topo_wh_m2": cells["solar_topo_wh_m2"] * 0.5,
         "ratio_flat_wh_m2": cells["solar_flat_wh_m2"] * 0.5,
     }
-    same = energy.eemt_topo(**cells, **ratio, days=30)
+    same = topo(**cells, **ratio, days=30)
     np.testing.assert_allclose(same.e_ppt_mj_m2, plain.e_ppt_mj_m2, rtol=1e-12)
-    flat = energy.eemt_topo(**cells, ratio_topo_wh_m2=1.0, ratio_flat_wh_m2=1.0, days=30)
-    off = energy.eemt_topo(**cells, days=30, parameters=EnergyParameters(solar_term_c=0))
+    flat = topo(**cells, ratio_topo_wh_m2=1.0, ratio_flat_wh_m2=1.0, days=30)
+    off = topo(**cells, days=30, parameters=EnergyParameters(solar_term_c=0))
     np.testing.assert_array_equal(flat.e_ppt_mj_m2, off.e_ppt_mj_m2)
 
 
@@ -303,11 +312,11 @@ def test_cells_in_deep_shade_are_counted_and_stay_finite():
     cells = random_cells(TOPO, (4, 4)) | {"solar_flat_wh_m2": 1e5}
     cells["solar_topo_wh_m2"][:] = 9e4
     cells["solar_topo_wh_m2"][1, 1:3] = 0.0
-    month = energy.eemt_topo(**cells, days=31)
+    month = topo(**cells, days=31)
     assert month.limited_cells == 2
     assert np.isfinite(month.eemt_mj_m2).all()
     # polar night: no sun anywhere changes no temperature
-    night = energy.eemt_topo(**cells | {"solar_topo_wh_m2": 0.0, "solar_flat_wh_m2": 0.0}, days=31)
+    night = topo(**cells | {"solar_topo_wh_m2": 0.0, "solar_flat_wh_m2": 0.0}, days=31)
     assert night.limited_cells == 0
     assert np.isfinite(night.eemt_mj_m2).all()
 
@@ -315,12 +324,17 @@ def test_cells_in_deep_shade_are_counted_and_stay_finite():
 @every_variant
 def test_a_wrong_array_is_named_with_both_shapes(variant):
     function, ranges, settings = VARIANTS[variant]
+    # the first array of a group sets the shape of the others, so it is one of them that is named
+    partner = {"solar_topo_wh_m2": "flat_wh_m2", "lai": "canopy_height_m"}
+    partner |= {"elevation_m": "slope_deg"} if variant == "topo" else {}
     for name in list(ranges)[1:]:
+        told = partner.get(name, name.replace("solar_flat", "flat"))
         cells = random_cells(ranges, (3, 4)) | {name: np.zeros((4, 3))}
-        with pytest.raises(ArgumentError, match=rf"^{name} .*\(3, 4\), got shape \(4, 3\)"):
+        shapes = r"\([34], [34]\), got shape \([34], [34]\)"
+        with pytest.raises(ArgumentError, match=rf"^{told} .*{shapes}"):
             function(**cells, **settings)
         cells[name] = np.zeros((3, 4), np.float32)
-        with pytest.raises(ArgumentError, match=f"^{name} must be float64 .* got float32"):
+        with pytest.raises(ArgumentError, match=f"^{told} must be float.. .* got float"):
             function(**cells, **settings)
 
 
@@ -329,12 +343,14 @@ def test_a_wrong_array_is_named_with_both_shapes(variant):
     [
         ({"days": 0}, "days must lie in"),
         ({"year_days": 12}, "year_days must lie in"),
-        ({"solar_days": -1}, "solar_days must lie in"),
+        ({"solar_days": -1}, "days must lie in"),
         ({"albedo": "grass"}, "albedo must be a number, got 'grass'"),
         ({"tmin_c": np.nan}, "tmin_c must be finite"),
         ({"tmin_c": np.zeros((2, 2), int)}, "tmin_c must be float32 or float64, got int64"),
-        ({"latitude_rad": -38.5}, r"latitude_rad must lie in \[-pi/2, pi/2\], got -38.5"),
-        ({"latitude_rad": 38.5}, r"latitude_rad must lie in \[-pi/2, pi/2\], got 38.5"),
+        ({"latitude_deg": -138.5}, r"latitude_deg must lie in \[-90, 90\], got -138.5"),
+        ({"latitude_deg": 138.5}, r"latitude_deg must lie in \[-90, 90\], got 138.5"),
+        ({"slope_deg": 100.0}, r"slope_deg must lie in \[0, 90\], got 100"),
+        ({"vapour_pressure_pa": None}, "the climate must have vapour_pressure_pa"),
         ({"ratio_topo_wh_m2": 1.0}, "both ratio_topo_wh_m2 and ratio_flat_wh_m2"),
         (dict.fromkeys(TOPO, 1.0), "at least one of tmin_c, .* must be a"),
     ],
@@ -342,7 +358,7 @@ def test_a_wrong_array_is_named_with_both_shapes(variant):
 def test_a_wrong_argument_is_named(change, message):
     arguments = random_cells(TOPO, (2, 2)) | {"days": 31} | change
     with pytest.raises(ArgumentError, match=message):
-        energy.eemt_topo(**arguments)
+        topo(**arguments)
 
 
 @given(parameters)
@@ -366,7 +382,7 @@ def test_a_wrong_parameter_is_named(values, message):
 
 def test_every_parameter_reaches_the_kernels():
     # C++ starts every number as NaN: one that Python forgot would show here
-    kernel = EnergyParameters()._kernel()
+    kernel = for_kernel(EnergyParameters())
     values = {name: getattr(kernel, name) for name in dir(kernel) if not name.startswith("_")}
     assert len(values) == 19
     assert not any(np.isnan(value) for value in values.values())

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eemt_core import energy
-from eemt_core.energy import EnergyParameters
+from eemt_core.energy import EnergyParameters, MonthClimate
+from energy_cells import topo
 from oracles import energy as oracle
 
 
@@ -166,9 +167,8 @@ def test_a_year_of_eemt_trad_has_the_published_terms():
     pet, bio, ppt = np.zeros(12), np.zeros(12), np.zeros(12)
     for m in range(12):
         tmin, tmax = row(MEAN_C[m] - 7), row(MEAN_C[m] + 7)
-        month = energy.eemt_trad(
-            tmin, tmax, PRCP_MM[m], daylight_hours=HOURS[m], days=int(DAYS[m]), parameters=p
-        )
+        climate = MonthClimate(tmin, tmax, PRCP_MM[m], days=int(DAYS[m]))
+        month = energy.eemt_trad(climate, daylight_hours=HOURS[m], parameters=p)
         pet[m] = energy.hamon_pet(tmin, tmax, HOURS[m])[0, 0] * DAYS[m]
         bio[m], ppt[m] = month.e_bio_mj_m2[0, 0], month.e_ppt_mj_m2[0, 0]
     printed(pet, [0, 18.0, 30.0, 45.4, 75.1, 104.7, 123.4, 102.4, 66.3, 38.9, 20.9, 0], 1)
@@ -182,7 +182,7 @@ def test_a_year_of_eemt_trad_has_the_published_terms():
 def test_a_cold_and_winter_wet_basin_has_little_heat_in_its_water():
     # Upper Jemez (Zapata-Rios et al. 2016): E_PPT 0.1 to 1, not 5 MJ m-2 yr-1
     months = [
-        energy.eemt_trad(row(t - 9), t + 6.0, p, daylight_hours=h, days=int(d))
+        energy.eemt_trad(MonthClimate(row(t - 9), t + 6.0, p, days=int(d)), daylight_hours=h)
         for t, p, h, d in zip(MEAN_C - 4, PRCP_MM * 0.86, HOURS, DAYS, strict=True)
     ]
     assert 0.05 < sum(float(month.e_ppt_mj_m2[0, 0]) for month in months) < 1.5
@@ -202,31 +202,29 @@ PLANE = {
 
 
 def test_north_faces_gain_5_mj_a_year_over_south_faces():
-    slope = np.arcsin(0.33)
-    aspect = row(0, np.pi)  # n = +0.33 and -0.33
+    slope = np.degrees(np.arcsin(0.33))
+    aspect = row(0, 180)  # n = +0.33 and -0.33
     year = sum(
-        energy.eemt_topo(
-            **PLANE, slope_rad=slope, aspect_rad=aspect, latitude_rad=0.56, days=int(d)
-        ).eemt_mj_m2
+        topo(**PLANE, slope_deg=slope, aspect_deg=aspect, latitude_deg=32.0, days=int(d)).eemt_mj_m2
         for d in DAYS
     )
     # identity: 346 g m-2 x 22 kJ g-1 x 0.66
     np.testing.assert_allclose(year[0, 0] - year[0, 1], 346 * 22e-3 * 0.66, rtol=1e-12)
     printed(year[0, 0] - year[0, 1], [5.02], 2)
     # ... and only the direction matters: east and west are alike
-    east, west = energy.topo_npp(2500.0, slope, row(np.pi / 2, 3 * np.pi / 2), latitude_rad=0.56)[0]
+    east, west = energy.topo_npp(2500.0, slope, row(90, 270), latitude_deg=32.0)[0]
     np.testing.assert_allclose(east, west, rtol=1e-14)
 
 
 def test_eq_11_gives_the_energy_of_the_elevation_classes():
     classes = row(2433, 2080, 1683, 1365, 1063)
-    e_bio = energy.topo_npp(classes, 0.0, 0.0, latitude_rad=0.56) * 22e-3
+    e_bio = energy.topo_npp(classes, 0.0, 0.0, latitude_deg=32.0) * 22e-3
     printed(e_bio, [16.8, 13.7, 10.3, 7.6, 5.0], 1)
 
 
 def test_npp_of_low_ground_is_held_at_100():
-    assert (energy.topo_npp(row(-400, 0, 480), 0.0, 0.0, latitude_rad=0.56) >= 100).all()
-    assert energy.topo_npp(row(0), 0.0, 0.0, latitude_rad=0.56)[0, 0] == 100
+    assert (energy.topo_npp(row(-400, 0, 480), 0.0, 0.0, latitude_deg=32.0) >= 100).all()
+    assert energy.topo_npp(row(0), 0.0, 0.0, latitude_deg=32.0)[0, 0] == 100
 
 
 def test_on_flat_ground_the_temperature_of_topo_is_that_of_trad():
@@ -234,9 +232,9 @@ def test_on_flat_ground_the_temperature_of_topo_is_that_of_trad():
     np.testing.assert_array_equal(energy.solar_temperature_shift(s), 0)
     # so E_PPT of TOPO carries exactly the mean of the extremes
     p = EnergyParameters()
-    cell = PLANE | {"tmin_c": 2.0, "tmax_c": 12.0, "slope_rad": 0.0}
-    cell |= {"aspect_rad": 0.0, "latitude_rad": 0.56}
-    month = energy.eemt_topo(**cell | {"prcp_mm": row(100)}, days=31)
+    cell = PLANE | {"tmin_c": 2.0, "tmax_c": 12.0, "slope_deg": 0.0}
+    cell |= {"aspect_deg": 0.0, "latitude_deg": 32.0}
+    month = topo(**cell | {"prcp_mm": row(100)}, days=31)
     t, r_n, vpd = oracle.air(2.0, 12.0, 150.0, 100e3, 0.2, 31, p)
     pet = 31 * oracle.penman_monteith(t, r_n, vpd, 2500.0, oracle.pan_resistance(2.0), 0.0, p)
     water_mm = 100 - oracle.fu(100, pet, 2.63)
@@ -286,7 +284,7 @@ def test_float32_building_blocks_are_good_to_a_few_roundings():
     # They run on polynomials of their own, good to some 2e-7; an exponent x magnifies the
     # roundings of its argument x-fold, and |x| is below 10 in all of them.
     t, z = np.linspace(-60, 60, 9973)[None], np.linspace(-500, 8800, 9973)[None]
-    angle, r = np.linspace(-10, 10, 9973)[None], np.geomspace(1e-4, 1e4, 9973)[None]
+    angle, r = np.linspace(-573, 573, 9973)[None], np.geomspace(1e-4, 1e4, 9973)[None]
     blocks = [
         (energy.saturation_vapour_pressure, t),
         (energy.air_pressure, z),
@@ -295,8 +293,8 @@ def test_float32_building_blocks_are_good_to_a_few_roundings():
         (lambda x: energy.fu_aet(x, 1.0), r),
         (lambda x: energy.canopy_resistance(2.0, x), r),
         # northness, from 50 to 350 g: 346 (n + 1.2)
-        (lambda x: energy.topo_npp(1544.1, x, 0.0, latitude_rad=0.56), angle),
-        (lambda x: energy.topo_npp(1544.1, 0.7, x, latitude_rad=0.56), angle),
+        (lambda x: energy.topo_npp(1544.1, x, 0.0, latitude_deg=32.0), angle),
+        (lambda x: energy.topo_npp(1544.1, 40.0, x, latitude_deg=32.0), angle),
     ]
     for block, x in blocks:
         single = x.astype(np.float32)

@@ -6,9 +6,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from eemt_core import water
-from eemt_core.solar import _landscape as landscape
+from eemt_core.solar._landscape import DemWindow, survey
 from oracles.relief import relief
 from runs import assert_same_maps, eemt_run, maps_of, mountains, write_dem
+from solar_sums import sunlight
 
 TEMPERATURES = "tmin_c = [-8, -6, -3, 1, 5, 10, 13, 12, 8, 2, -4, -8]"
 STATION = f"""name = "made"
@@ -48,10 +49,11 @@ def test_no_valid_cell_is_lost_by_any_kernel(shape, seed, share, block, mode):
     z = terrain_with_gaps(shape, seed, share, block)
     there = np.isfinite(z)
     options = {"cell_size_m": 10.0, "latitude_rad": 0.6, "directions": 8, "mode": mode}
-    light = landscape.sunlight(z, days=[20, 200], groups=[0, 0], **options)
+    light = sunlight(z, days=[20, 200], groups=[0, 0], **options)
+    cells = survey(DemWindow(z, 10.0, 0.6), directions=8, mode=mode).cells
     maps = {
-        **{name: getattr(light.irradiation, name)[0] for name in ("total", "flat_total", "hours")},
-        **{name: getattr(light, name) for name in ("slope_rad", "aspect_rad", "sky_view")},
+        **{name: getattr(light, name)[0] for name in ("total_wh_m2", "flat_total_wh_m2", "hours")},
+        **{name: getattr(cells, name) for name in ("slope_rad", "aspect_rad", "sky_view")},
         "wetness": water.topographic_wetness_index(z, cell_size_m=10.0),
     }
     for name, values in maps.items():
@@ -64,13 +66,13 @@ def test_an_islet_is_lit_by_its_like_and_the_mainland_as_without_it():
     alone = z.copy()
     z[233:239, 233:239] = np.arange(6) * 20.0  # a slope of 2, no sample (every eighth cell) in it
     options = {"cell_size_m": 10.0, "latitude_rad": 0.6, "days": [172], "albedo": 0.4}
-    light = landscape.sunlight(z, **options)
-    sums, islet = light.irradiation, np.s_[233:239, 233:239]
-    own = 0.4 * (1 - light.sky_view[islet]) * sums.horizontal[0][islet]
-    np.testing.assert_allclose(sums.reflected[0][islet], own, rtol=1e-6)
+    sums, islet = sunlight(z, **options), np.s_[233:239, 233:239]
+    sky_view = survey(DemWindow(z, 10.0, 0.6)).cells.sky_view
+    own = 0.4 * (1 - sky_view[islet]) * sums.horizontal_wh_m2[0][islet]
+    np.testing.assert_allclose(sums.reflected_wh_m2[0][islet], own, rtol=1e-6)
     assert own.min() > 10
-    mainland = landscape.sunlight(alone, **options).irradiation.total[0]
-    assert mainland[:200, :200].tobytes() == sums.total[0][:200, :200].tobytes()
+    mainland = sunlight(alone, **options).total_wh_m2[0]
+    assert mainland[:200, :200].tobytes() == sums.total_wh_m2[0][:200, :200].tobytes()
 
 
 def test_every_map_of_a_run_has_every_cell_whole_or_in_tiles(tmp_path):

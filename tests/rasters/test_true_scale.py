@@ -9,11 +9,12 @@ import pytest
 from affine import Affine
 from rasterio.crs import CRS
 
-from eemt_core import rasters, solar, terrain
+from eemt_core import rasters
 from eemt_core.errors import InputError
-from eemt_core.solar import _landscape as landscape
+from eemt_core.terrain._slope import slope_aspect_rad
 from geotiffs import write_geotiff
 from runs import eemt_run, maps_of
+from solar_sums import irradiation, sunlight
 
 DAYMET = "+proj=lcc +lat_1=25 +lat_2=60 +lat_0=42.5 +lon_0=-100 +ellps=WGS84 +units=m"
 UNEVEN = "+proj=sinu +lon_0=10 +datum=WGS84"  # right angles lean by 50 degrees at 70 N, 70 E
@@ -109,7 +110,7 @@ def test_slope_aspect_and_sun_are_those_of_the_ground(tmp_path, name, signs):
     x, y = np.meshgrid(*grid.centres(np.arange(grid.rows), np.arange(grid.cols)))
     _, slope, aspect = surface(*local_of(grid.crs, lon, lat, x, y))
     size = grid.cell_size_m
-    got, facing = terrain.slope_aspect(z, cell_size_m=size)
+    got, facing = slope_aspect_rad(z, cell_size_m=size)
     cells = inside(z)
     assert cells.sum() > 900
     # Horn's differences over 30 m of a bowl 200 m wide are off by (30 / 200)^2 / 3 or less of
@@ -120,19 +121,19 @@ def test_slope_aspect_and_sun_are_those_of_the_ground(tmp_path, name, signs):
     assert np.abs(off).max() < np.radians(0.8)
     assert abs(np.degrees(got[steep] - slope[steep]).mean()) < 0.1
     options = {"latitude_rad": latitude, "days": [60, 250], "step_minutes": 30.0}
-    light = landscape.sunlight(
+    light = sunlight(
         z, cell_size_m=size, convergence_rad=convergence, shadows=False, albedo=0, **options
-    ).irradiation
-    level = solar.irradiation(z, 0 * z, 0 * z, **options).total
-    true = solar.irradiation(
+    )
+    level = irradiation(z, 0 * z, 0 * z, **options).total_wh_m2
+    true = irradiation(
         z, slope.astype(np.float32), aspect.astype(np.float32), albedo=0, **options
-    ).total
+    ).total_wh_m2
     for day in (0, 1):
         # near the pole's winter half a degree of slope or aspect is 3 % of the beam
-        error = (light.total[day] - true[day])[steep] / true[day][steep].mean()
+        error = (light.total_wh_m2[day] - true[day])[steep] / true[day][steep].mean()
         assert np.abs(error).max() < 0.04
         assert abs(error.mean()) < 0.002
-        np.testing.assert_allclose(light.flat_total[day][cells], level[day][cells], rtol=5e-4)
+        np.testing.assert_allclose(light.flat_total_wh_m2[day][cells], level[day][cells], rtol=5e-4)
 
 
 def test_the_run_maps_the_ground_s_slope(tmp_path):

@@ -5,11 +5,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from eemt_core import solar
 from eemt_core.calendar365 import days_of_month
 from eemt_core.grids.grid import Lattice
 from eemt_core.grids.tiling import Window
+from eemt_core.solar._position import day_length_hours_rad
 from eemt_core.tiles.balance import _DayLengths
+from solar_sums import irradiation
 
 EARTH_M = 6.371e6
 # near both solstices, an equinox, and days on which the sun grazes the horizon of 70 N
@@ -35,26 +36,26 @@ def raster(latitude_deg, cell_m, turn_rad, cells=48):
 def test_every_cell_is_as_if_it_stood_alone(latitude_deg, cell_m, turn_rad):
     latitude, z, slope, aspect = raster(latitude_deg, cell_m, turn_rad)
     options = {"latitude_rad": latitude, "days": DAYS, "step_minutes": 30.0}
-    block = solar.irradiation(z, slope, aspect, **options)
-    alone = solar.irradiation(z, slope, aspect, block=1, **options)
+    block = irradiation(z, slope, aspect, **options)
+    alone = irradiation(z, slope, aspect, block=1, **options)
     level = slope == 0
     # a cell's sunrise and sunset lie within a minute of those used
     assert np.abs(block.hours - alone.hours)[:, level].max() < 2 / 60
     # where the sun runs along a slope's own plane, a rounding decides over hours of no light
     assert np.mean(np.abs(block.hours - alone.hours) < 2 / 60) > 0.998
     # the diffuse light of two minutes at sunrise
-    assert np.abs(block.flat_total - alone.flat_total).max() < 1.0
+    assert np.abs(block.flat_total_wh_m2 - alone.flat_total_wh_m2).max() < 1.0
     # the beam on a slope that faces the midnight sun bends most over a block's twentieth of a
     # degree: by 1.3e-3 of the 8 kWh of such a day
-    assert np.abs(block.total - alone.total).max() < 10.5
+    assert np.abs(block.total_wh_m2 - alone.total_wh_m2).max() < 10.5
 
 
 @pytest.mark.parametrize("cell_m", [100.0, 1000.0])
 def test_flat_sums_run_smoothly_over_the_edges_of_blocks(cell_m):
     latitude, z, _, _ = raster(66.6, cell_m, 0.0, cells=96)
     flat = np.zeros_like(z)
-    sums = solar.irradiation(z, flat, flat, latitude_rad=latitude, days=[140, 172, 355])
-    step = np.abs(np.diff(sums.flat_total, axis=1))
+    sums = irradiation(z, flat, flat, latitude_rad=latitude, days=[140, 172, 355])
+    step = np.abs(np.diff(sums.flat_total_wh_m2, axis=1))
     inside = np.delete(step, [31, 63], axis=1)
     # at 66.6 N the shortest and the longest day change most where they are born: twice the
     # largest change inside a block, and the half watt-hour of two minutes' sky
@@ -63,13 +64,11 @@ def test_flat_sums_run_smoothly_over_the_edges_of_blocks(cell_m):
 
 def test_any_window_of_whole_blocks_and_any_threads_give_the_same_bits():
     latitude, z, slope, aspect = raster(66.6, 2000.0, 0.6, cells=128)
-    whole = solar.irradiation(z, slope, aspect, latitude_rad=latitude, days=[140], threads=1)
+    whole = irradiation(z, slope, aspect, latitude_rad=latitude, days=[140], threads=1)
     cells = np.s_[64:128, 32:96]
     part = [np.ascontiguousarray(a[cells]) for a in (z, slope, aspect, latitude)]
-    some = solar.irradiation(
-        *part[:3], latitude_rad=part[3], days=[140], anchor=(64, 32), threads=3
-    )
-    for name in ("total", "hours", "flat_total"):
+    some = irradiation(*part[:3], latitude_rad=part[3], days=[140], anchor=(64, 32), threads=3)
+    for name in ("total_wh_m2", "hours", "flat_total_wh_m2"):
         expected = np.ascontiguousarray(getattr(whole, name)[0][cells])
         assert getattr(some, name)[0].tobytes() == expected.tobytes(), name
 
@@ -82,7 +81,7 @@ def test_a_month_s_day_length_is_that_of_every_cell_s_latitude():
     hours = _DayLengths(ground, parameters).month(5)
     cells = latitude.expand(0, 0, 200, 8)
     days = days_of_month(5)
-    exact = sum(solar.day_length_hours(cells, day, year=2026) for day in days) / len(days)
+    exact = sum(day_length_hours_rad(cells, day, year=2026) for day in days) / len(days)
     assert hours[:, 0].max() - hours[:, 0].min() > 2.0  # the circle lies within
     # a day's length bends most where it becomes 24 hours, one day of thirty at a time
     np.testing.assert_allclose(hours, exact, atol=0.01)

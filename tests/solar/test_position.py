@@ -64,22 +64,24 @@ def test_rsun_day_formulas_give_grass_s_numbers():
 
 
 def test_day_and_night_are_equal_at_the_equinox_and_on_the_equator():
-    assert sun.day_length_hours(0.0, 100, year=2026) == pytest.approx(12.0, abs=1e-9)
+    assert sun.day_length_hours_rad(0.0, 100, year=2026) == pytest.approx(12.0, abs=1e-9)
     # the declination of 20 March 2026 at noon is below 0.1 degrees
-    assert sun.day_length_hours(np.radians(50.0), 79, year=2026) == pytest.approx(12.0, abs=0.02)
+    assert sun.day_length_hours_rad(np.radians(50.0), 79, year=2026) == pytest.approx(
+        12.0, abs=0.02
+    )
 
 
 def test_the_poles_have_a_day_and_a_night_of_half_a_year():
     pole = np.radians(90.0)
-    assert sun.day_length_hours(pole, 172, year=2026) == 24.0
-    assert sun.day_length_hours(pole, 355, year=2026) == 0.0
+    assert sun.day_length_hours_rad(pole, 172, year=2026) == 24.0
+    assert sun.day_length_hours_rad(pole, 355, year=2026) == 0.0
 
 
 @given(st.floats(-66, 66), st.integers(1, 365))
 def test_day_and_antipodal_day_make_twenty_four_hours(latitude_deg, day):
     latitude = np.radians(latitude_deg)
-    north = sun.day_length_hours(latitude, day, year=2026)
-    south = sun.day_length_hours(-latitude, day, year=2026)
+    north = sun.day_length_hours_rad(latitude, day, year=2026)
+    south = sun.day_length_hours_rad(-latitude, day, year=2026)
     assert north + south == pytest.approx(24.0, abs=1e-9)
 
 

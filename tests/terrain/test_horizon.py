@@ -8,13 +8,14 @@ from hypothesis.extra import numpy as hnp
 
 from eemt_core import terrain
 from eemt_core.errors import ArgumentError
+from eemt_core.terrain._horizon_codes import NODATA, NOTHING, angle_of_codes_rad, horizon_codes
 from oracles.horizon import EARTH_RADIUS_M, REFRACTION_K, horizon_codes_slow
 from oracles.relief import relief
 
 
 def angles(z, **options):
     options = {"cell_size_m": 10.0, "directions": 8, **options}
-    return terrain.horizon_angle_rad(terrain.horizon_map(z, **options)).astype(np.float64)
+    return angle_of_codes_rad(horizon_codes(z, **options)).astype(np.float64)
 
 
 def dems(nodata=True):
@@ -29,7 +30,7 @@ def test_small_dems_agree_with_rays_cast_one_by_one(z, cell_x, cell_y, curvature
     """Up to nine cells away each sample is measured on the cell's own line: only the
     rounding of the last digit, of sums taken in another order, may differ."""
     options = {"directions": 16, "curvature": curvature}
-    codes = terrain.horizon_map(z, cell_size_m=(cell_x, cell_y), **options)
+    codes = horizon_codes(z, cell_size_m=(cell_x, cell_y), **options)
     slow = horizon_codes_slow(z, cell_x, cell_y, **options)
     assert np.abs(codes.astype(int) - slow).max() <= 1
 
@@ -38,7 +39,7 @@ def test_small_dems_agree_with_rays_cast_one_by_one(z, cell_x, cell_y, curvature
 @pytest.mark.parametrize("cell_m", [(30.0, 30.0), (20.0, 35.0)])
 def test_rough_and_smooth_relief_agrees_with_rays_cast_one_by_one(roughness, cell_m):
     z = relief((120, 150), roughness=roughness)
-    codes = terrain.horizon_map(z, cell_size_m=cell_m, directions=16)
+    codes = horizon_codes(z, cell_size_m=cell_m, directions=16)
     slow = horizon_codes_slow(z, *cell_m, directions=16)
     error = np.degrees(np.arcsin(codes / 32767) - np.arcsin(slow / 32767))
     # Never higher than the cell's own line (one code: rounding).
@@ -120,7 +121,7 @@ def test_a_distant_peak_sinks_by_the_square_of_its_distance():
 def test_the_sea_is_seen_below_the_horizontal():
     """On a curved Earth the next water is the highest: half a cell's curvature below."""
     z = np.zeros((1, 300))
-    codes = terrain.horizon_map(z, cell_size_m=1000.0, directions=4, refraction=False)
+    codes = horizon_codes(z, cell_size_m=1000.0, directions=4, refraction=False)
     expected = round(-32767 * 1000.0 / (2 * EARTH_RADIUS_M))
     assert (codes[1, 0, :-1] == expected).all()
 
@@ -132,8 +133,8 @@ def rolled(codes, quarters):
 @pytest.mark.parametrize("roughness", [3.0, 0.5])
 def test_turning_the_dem_turns_the_horizon(roughness):
     z = relief((60, 60), roughness=roughness)
-    codes = terrain.horizon_map(z, cell_size_m=10.0, directions=24)
-    turned = terrain.horizon_map(np.rot90(z).copy(), cell_size_m=10.0, directions=24)
+    codes = horizon_codes(z, cell_size_m=10.0, directions=24)
+    turned = horizon_codes(np.rot90(z).copy(), cell_size_m=10.0, directions=24)
     # Counter-clockwise: what stood east now stands north. The turned DEM is cut by other
     # scan lines, whose skylines differ now and then; what is found is measured alike.
     back = np.rot90(rolled(turned, 1), -1, axes=(1, 2))
@@ -144,8 +145,8 @@ def test_turning_the_dem_turns_the_horizon(roughness):
 
 def test_a_mirror_image_has_the_mirrored_horizon():
     z = relief((50, 70))
-    codes = terrain.horizon_map(z, cell_size_m=(10.0, 15.0), directions=24)
-    mirrored = terrain.horizon_map(z[:, ::-1].copy(), cell_size_m=(10.0, 15.0), directions=24)
+    codes = horizon_codes(z, cell_size_m=(10.0, 15.0), directions=24)
+    mirrored = horizon_codes(z[:, ::-1].copy(), cell_size_m=(10.0, 15.0), directions=24)
     back = mirrored[-np.arange(24) % 24][:, :, ::-1]
     assert np.mean(np.abs(back.astype(int) - codes) > 1) < 0.05
     assert np.abs(back.astype(int) - codes)[[0, 6, 12, 18]].max() == 0
@@ -156,8 +157,8 @@ def test_added_terrain_never_lowers_another_cells_horizon(z, row, col, height):
     row, col = row % z.shape[0], col % z.shape[1]
     higher = z.copy()
     higher[row, col] += height
-    before = terrain.horizon_map(z, cell_size_m=10.0, directions=16)
-    after = terrain.horizon_map(higher, cell_size_m=10.0, directions=16)
+    before = horizon_codes(z, cell_size_m=10.0, directions=16)
+    after = horizon_codes(higher, cell_size_m=10.0, directions=16)
     elsewhere = np.ones(z.shape, bool)
     elsewhere[row, col] = False
     assert (after >= before)[:, elsewhere].all()
@@ -169,9 +170,9 @@ def test_a_lake_of_nodata_changes_nothing_elsewhere():
     rows, cols = np.mgrid[0:90, 0:100]
     bowl = 0.01 * ((rows - 45.0) ** 2 + (cols - 50.0) ** 2) * 10
     lake = np.hypot(rows - 45, cols - 50) < 12
-    whole = terrain.horizon_map(bowl, cell_size_m=10.0, directions=24)
-    holed = terrain.horizon_map(np.where(lake, np.nan, bowl), cell_size_m=10.0, directions=24)
-    assert (holed[:, lake] == terrain.HORIZON_NODATA).all()
+    whole = horizon_codes(bowl, cell_size_m=10.0, directions=24)
+    holed = horizon_codes(np.where(lake, np.nan, bowl), cell_size_m=10.0, directions=24)
+    assert (holed[:, lake] == NODATA).all()
     np.testing.assert_array_equal(holed[:, ~lake], whole[:, ~lake])
 
 
@@ -180,8 +181,8 @@ def test_missing_data_never_raise_a_horizon(mask, z):
     rows, cols = (min(a, b) for a, b in zip(mask.shape, z.shape, strict=True))
     z = z[:rows, :cols].copy()
     holed = np.where(np.isnan(mask[:rows, :cols]), np.nan, z)
-    whole = terrain.horizon_map(z, cell_size_m=10.0, directions=16)
-    less = terrain.horizon_map(holed, cell_size_m=10.0, directions=16)
+    whole = horizon_codes(z, cell_size_m=10.0, directions=16)
+    less = horizon_codes(holed, cell_size_m=10.0, directions=16)
     assert (less <= whole).all()
 
 
@@ -207,25 +208,25 @@ def test_a_gap_of_nodata_does_not_hide_what_stands_behind_it():
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 7), (7, 1)])
 def test_where_there_is_no_terrain_nothing_is_seen(shape):
-    codes = terrain.horizon_map(np.zeros(shape, np.float32), cell_size_m=10.0, directions=4)
+    codes = horizon_codes(np.zeros(shape, np.float32), cell_size_m=10.0, directions=4)
     north, east = codes[0], codes[1]
-    assert (north[0] == terrain.HORIZON_NOTHING).all()
-    assert (east[:, -1] == terrain.HORIZON_NOTHING).all()
+    assert (north[0] == NOTHING).all()
+    assert (east[:, -1] == NOTHING).all()
     assert (north[1:] > -10).all()
     assert (east[:, :-1] > -10).all()
 
 
 def test_a_dem_without_a_valid_cell_has_no_horizon():
-    codes = terrain.horizon_map(np.full((3, 4), np.nan), cell_size_m=10.0)
+    codes = horizon_codes(np.full((3, 4), np.nan), cell_size_m=10.0)
     assert codes.shape == (72, 3, 4)
-    assert (codes == terrain.HORIZON_NODATA).all()
+    assert (codes == NODATA).all()
 
 
 def test_threads_do_not_change_a_bit():
     z = relief((61, 47), dtype=np.float32)
-    one = terrain.horizon_map(z, cell_size_m=5.0, threads=1)
+    one = horizon_codes(z, cell_size_m=5.0, threads=1)
     for threads in (2, 3, 7):
-        many = terrain.horizon_map(z, cell_size_m=5.0, threads=threads)
+        many = horizon_codes(z, cell_size_m=5.0, threads=threads)
         assert one.tobytes() == many.tobytes()
 
 
@@ -250,9 +251,9 @@ def test_threads_do_not_change_a_bit():
 )
 def test_a_wrong_argument_is_named(options, message):
     with pytest.raises(ArgumentError, match=message):
-        terrain.horizon_map(np.zeros((3, 3)), **{"cell_size_m": 1.0, **options})
+        horizon_codes(np.zeros((3, 3)), **{"cell_size_m": 1.0, **options})
 
 
 def test_angles_want_the_codes():
-    with pytest.raises(ArgumentError, match=r"horizon must be an int16 array .* got float64"):
-        terrain.horizon_angle_rad(np.zeros((3, 3)))
+    with pytest.raises(ArgumentError, match=r"horizon must be the int16 array .* got float64"):
+        angle_of_codes_rad(np.zeros((3, 3)))

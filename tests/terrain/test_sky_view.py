@@ -5,24 +5,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eemt_core import terrain
 from eemt_core.errors import ArgumentError
+from eemt_core.terrain._horizon_codes import NOTHING, horizon_codes, sky_view_of_codes
+from eemt_core.terrain._slope import slope_aspect_rad
 from oracles.horizon import sky_view_slow
 from oracles.relief import relief
 
-UNSEEN = np.full((72, 1, 1), terrain.HORIZON_NOTHING, np.int16)
+UNSEEN = np.full((72, 1, 1), NOTHING, np.int16)
 
 
 def one_cell(horizon_rad, slope, aspect):
     codes = np.round(32767 * np.sin(horizon_rad)).astype(np.int16)[:, None, None]
     grids = np.array([[float(slope)]]), np.array([[float(aspect)]])
-    return terrain.sky_view_factor(codes, *grids)[0, 0]
+    return sky_view_of_codes(codes, *grids)[0, 0]
 
 
 @given(st.floats(0, np.pi / 2), st.floats(0, 2 * np.pi), st.integers(1, 72))
 def test_an_open_slope_sees_half_of_one_plus_its_cosine(slope, aspect, directions):
     grids = np.array([[slope]]), np.array([[aspect]])
-    got = terrain.sky_view_factor(UNSEEN[:directions], *grids)[0, 0]
+    got = sky_view_of_codes(UNSEEN[:directions], *grids)[0, 0]
     assert got == pytest.approx((1 + np.cos(slope)) / 2, abs=1e-12)
 
 
@@ -86,8 +87,8 @@ def test_72_directions_are_enough(slope_deg):
 def test_a_map_lies_between_none_and_all_of_the_sky(dtype):
     z = relief((60, 80), dtype=dtype)
     z[3, 4] = np.nan
-    slope, aspect = terrain.slope_aspect(z, cell_size_m=30.0)
-    sky = terrain.sky_view_factor(terrain.horizon_map(z, cell_size_m=30.0), slope, aspect)
+    slope, aspect = slope_aspect_rad(z, cell_size_m=30.0)
+    sky = sky_view_of_codes(horizon_codes(z, cell_size_m=30.0), slope, aspect)
     assert sky.dtype == dtype
     np.testing.assert_array_equal(np.isnan(sky), np.isnan(z))
     valid = ~np.isnan(z)
@@ -97,16 +98,16 @@ def test_a_map_lies_between_none_and_all_of_the_sky(dtype):
 
 def test_threads_do_not_change_a_bit():
     z = relief((61, 300), dtype=np.float32)
-    slope, aspect = terrain.slope_aspect(z, cell_size_m=30.0)
-    horizon = terrain.horizon_map(z, cell_size_m=30.0, directions=16)
-    one, many = (terrain.sky_view_factor(horizon, slope, aspect, threads=n) for n in (1, 5))
+    slope, aspect = slope_aspect_rad(z, cell_size_m=30.0)
+    horizon = horizon_codes(z, cell_size_m=30.0, directions=16)
+    one, many = (sky_view_of_codes(horizon, slope, aspect, threads=n) for n in (1, 5))
     assert one.tobytes() == many.tobytes()
 
 
 @pytest.mark.parametrize(
     ("horizon", "message"),
     [
-        (np.zeros((4, 2, 2)), "horizon must be an int16 array from horizon_map, got float64"),
+        (np.zeros((4, 2, 2)), "horizon must be the int16 array of horizon_codes, got float64"),
         (
             np.zeros((4, 2, 3), np.int16),
             r"horizon must have shape \(directions, 2, 2\), got shape \(4, 2, 3\)",
@@ -116,4 +117,4 @@ def test_threads_do_not_change_a_bit():
 def test_a_wrong_horizon_is_named(horizon, message):
     flat = np.zeros((2, 2))
     with pytest.raises(ArgumentError, match=message):
-        terrain.sky_view_factor(horizon, flat, flat)
+        sky_view_of_codes(horizon, flat, flat)

@@ -27,8 +27,8 @@ def test_wetness_agrees_with_the_brute_force_twin(z, cell):
 @pytest.mark.parametrize(("dtype", "tolerance"), [(np.float64, 1e-12), (np.float32, 2e-5)])
 def test_wetness_is_the_log_of_area_over_gradient(dtype, tolerance):
     z = rough((150, 170), dtype=dtype)
-    direction, gradient = water.flow_direction(water.fill_depressions(z), cell_size_m=10.0)
-    a = water.specific_catchment_area(direction, cell_size_m=10.0)
+    direction, gradient = water.flow_direction_rad(water.fill_depressions(z), cell_size_m=10.0)
+    a = water.specific_catchment_area_rad(direction, cell_size_m=10.0)
     expected = np.log(a / np.maximum(gradient, 1e-3))
     # float32: areas are summed in float32, over paths of some hundred cells
     wetness = water.topographic_wetness_index(z, cell_size_m=10.0)
@@ -65,8 +65,8 @@ def test_rotating_the_dem_rotates_the_answer(turns):
     wetness = water.topographic_wetness_index(z, cell_size_m=cell)
     turned = water.topographic_wetness_index(np.rot90(z, turns).copy(), cell_size_m=turned_cell)
     np.testing.assert_allclose(turned, np.rot90(wetness, turns), atol=1e-9)
-    direction, _ = water.flow_direction(z, cell_size_m=cell)
-    turned, _ = water.flow_direction(np.rot90(z, turns).copy(), cell_size_m=turned_cell)
+    direction, _ = water.flow_direction_rad(z, cell_size_m=cell)
+    turned, _ = water.flow_direction_rad(np.rot90(z, turns).copy(), cell_size_m=turned_cell)
     expected = np.rot90(direction, turns) - turns * np.pi / 2  # counter-clockwise
     np.testing.assert_allclose(np.cos(turned - expected), 1.0, atol=1e-12)
 
@@ -88,8 +88,8 @@ def test_mirroring_the_dem_mirrors_the_answer():
 def test_cells_without_data_and_no_others_are_nan(z):
     missing = ~np.isfinite(z)
     filled = water.fill_depressions(z)
-    direction, gradient = water.flow_direction(z, cell_size_m=10.0)
-    area = water.specific_catchment_area(direction, cell_size_m=10.0)
+    direction, gradient = water.flow_direction_rad(z, cell_size_m=10.0)
+    area = water.specific_catchment_area_rad(direction, cell_size_m=10.0)
     wetness = water.topographic_wetness_index(z, cell_size_m=10.0)
     for result in (filled, direction, gradient, area, wetness):
         np.testing.assert_array_equal(np.isnan(result), missing)

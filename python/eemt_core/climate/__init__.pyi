@@ -1,11 +1,7 @@
 from ._downscale import Downscaler as Downscaler
 from ._downscale import downscale as downscale
-from ._model import MONTH_NAMES as MONTH_NAMES
-from ._model import STANDARD_LAPSE_C_PER_KM as STANDARD_LAPSE_C_PER_KM
 from ._model import ClimateCut as ClimateCut
 from ._model import LapseRates as LapseRates
-from ._model import MonthClimate as MonthClimate
-from ._model import Period as Period
 from .readers.recognise import open_climate as open_climate
 from .readers.source import ClimatePlan as ClimatePlan
 from .readers.source import ClimateSource as ClimateSource

@@ -19,10 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._arrays import grid_argument
+from ..energy import MonthClimate
 from ..errors import ArgumentError
 from ..grids.grid import Lattice
 from . import _vapour as vapour
-from ._model import Array, ClimateCut, LapseRates, MonthClimate, Period
+from ._model import Array, ClimateCut, LapseRates, Period
 
 # rows of a tile worked on at a time: a million cells' indices and weights in double
 # precision would take 100 MB, a strip's stay in cache
@@ -104,6 +105,8 @@ class Downscaler:
             prcp_mm=out["prcp_mm"],
             vapour_pressure_pa=out["vapour_pressure_pa"],
             wind_m_s=out.get("wind_m_s"),
+            days=cut.month_days(period, month),
+            year_days=cut.year_days(period),
         )
 
     def _station_vapour(self, k: int, month: int, out: dict[str, Array]) -> Array:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .._arrays import number_in
+from .._numbers import number_in
 from ..errors import ArgumentError
 from ..grids.grid import Lattice
 
@@ -84,22 +84,6 @@ class LapseRates:
     def to_dict(self) -> dict[str, Any]:
         """Return the rates as JSON-able data; ``LapseRates(**data)`` reads it back."""
         return {"tmin_c_per_km": self.tmin_c_per_km, "tmax_c_per_km": self.tmax_c_per_km}
-
-
-@dataclass(frozen=True)
-class MonthClimate:
-    """A month at a tile's cells: (rows, cols) float32 arrays, NaN where there is no elevation.
-
-    `vapour_pressure_pa` is always there: where the source has none it is that of air
-    saturated at `tmin_c`; a station's is brought to the cell's height at the station's relative
-    humidity, a gridded one is taken as it is. `wind_m_s` is None where the source has none.
-    """
-
-    tmin_c: Array
-    tmax_c: Array
-    prcp_mm: Array
-    vapour_pressure_pa: Array
-    wind_m_s: Array | None
 
 
 @dataclass(frozen=True)

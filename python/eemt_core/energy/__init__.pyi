@@ -16,6 +16,9 @@ from ._evapotranspiration import penman_monteith_et as penman_monteith_et
 from ._evapotranspiration import penman_pan_pet as penman_pan_pet
 from ._evapotranspiration import surface_resistance as surface_resistance
 from ._month import EnergyMonth as EnergyMonth
+from ._month import MonthClimate as MonthClimate
+from ._month import MonthSun as MonthSun
+from ._month import Vegetation as Vegetation
 from ._parameters import EnergyParameters as EnergyParameters
 from ._productivity import canopy_npp as canopy_npp
 from ._productivity import lai_from_ndvi as lai_from_ndvi

@@ -11,8 +11,10 @@ from __future__ import annotations
 from typing import Literal
 
 from .. import _core
-from .._arrays import FloatArray, grids_or_numbers, number_in
+from .._arrays import FloatArray, grids_or_numbers
+from .._numbers import number_in
 from ..errors import ArgumentError
+from ._kernel_parameters import for_kernel
 from ._parameters import EnergyParameters
 
 _DEFAULTS = EnergyParameters()
@@ -32,6 +34,16 @@ def saturation_vapour_pressure(
         610.8 exp(17.27 T/(T + 237.3)), as in FAO-56 and Hamon's equation.
     threads
         Number of threads; 0 means all.
+
+    Returns
+    -------
+    pressure_pa
+        (rows, cols) array of the input's dtype [Pa].
+
+    Raises
+    ------
+    ArgumentError
+        If no argument is an array, or one has a wrong dtype or shape.
 
     References
     ----------
@@ -66,6 +78,21 @@ def air_pressure(
     threads
         Number of threads; 0 means all.
 
+    Returns
+    -------
+    pressure_pa
+        (rows, cols) array of the input's dtype [Pa].
+
+    Raises
+    ------
+    ArgumentError
+        If no argument is an array, or one has a wrong dtype or shape.
+
+    References
+    ----------
+    Allen, R. G., Pereira, L. S., Raes, D., Smith, M. (1998). Crop evapotranspiration. FAO
+    Irrigation and Drainage Paper 56, Eq. 7.
+
     Examples
     --------
     >>> import numpy as np
@@ -73,7 +100,7 @@ def air_pressure(
     array([[101300.,  79790.]])
     """
     arrays = grids_or_numbers(elevation_m=elevation_m)
-    return _core.energy.air_pressure(**arrays, parameters=parameters._kernel(), threads=threads)
+    return _core.energy.air_pressure(**arrays, parameters=for_kernel(parameters), threads=threads)
 
 
 def psychrometric_constant(
@@ -97,6 +124,21 @@ def psychrometric_constant(
     threads
         Number of threads; 0 means all.
 
+    Returns
+    -------
+    gamma_pa_k
+        (rows, cols) array of the inputs' dtype [Pa K-1].
+
+    Raises
+    ------
+    ArgumentError
+        If no argument is an array, or one has a wrong dtype or shape.
+
+    References
+    ----------
+    Allen, R. G., Pereira, L. S., Raes, D., Smith, M. (1998). Crop evapotranspiration. FAO
+    Irrigation and Drainage Paper 56, Eq. 8.
+
     Examples
     --------
     >>> import numpy as np
@@ -105,7 +147,7 @@ def psychrometric_constant(
     """
     arrays = grids_or_numbers(elevation_m=elevation_m, temperature_c=temperature_c)
     return _core.energy.psychrometric_constant(
-        **arrays, parameters=parameters._kernel(), threads=threads
+        **arrays, parameters=for_kernel(parameters), threads=threads
     )
 
 
@@ -129,8 +171,19 @@ def solar_ratio(
 
     Returns
     -------
-    ndarray
+    ratio
         (rows, cols) array; 1 where the flat ground has no sun.
+
+    Raises
+    ------
+    ArgumentError
+        If no argument is an array, or one has a wrong dtype or shape.
+
+    References
+    ----------
+    Rasmussen, C., et al. (2015). Quantifying topographic and vegetation effects on the
+    transfer of energy and mass to the critical zone. Vadose Zone Journal 14(11).
+    doi:10.2136/vzj2014.07.0102
 
     Examples
     --------
@@ -139,7 +192,7 @@ def solar_ratio(
     array([[0.1, 0.9, 1.5]])
     """
     arrays = grids_or_numbers(solar_topo_wh_m2=solar_topo_wh_m2, solar_flat_wh_m2=solar_flat_wh_m2)
-    return _core.energy.solar_ratio(**arrays, parameters=parameters._kernel(), threads=threads)
+    return _core.energy.solar_ratio(**arrays, parameters=for_kernel(parameters), threads=threads)
 
 
 def solar_temperature_shift(
@@ -162,6 +215,17 @@ def solar_temperature_shift(
     threads
         Number of threads; 0 means all.
 
+    Returns
+    -------
+    shift_c
+        (rows, cols) array of the inputs' dtype [degC]; negative where the slope has less than flat
+        ground.
+
+    Raises
+    ------
+    ArgumentError
+        If no argument is an array, or one has a wrong dtype or shape.
+
     References
     ----------
     Moore, I. D., Norton, T. W., Williams, J. E. (1993). Modelling environmental
@@ -176,7 +240,7 @@ def solar_temperature_shift(
     """
     arrays = grids_or_numbers(solar_ratio=solar_ratio, lai=lai)
     return _core.energy.solar_temperature_shift(
-        **arrays, parameters=parameters._kernel(), threads=threads
+        **arrays, parameters=for_kernel(parameters), threads=threads
     )
 
 
@@ -201,6 +265,21 @@ def net_longwave(
     threads
         Number of threads; 0 means all.
 
+    Returns
+    -------
+    longwave_mj_m2_day
+        (rows, cols) array of the inputs' dtype [MJ m-2 d-1].
+
+    Raises
+    ------
+    ArgumentError
+        If no argument is an array, or one has a wrong dtype or shape.
+
+    References
+    ----------
+    Allen, R. G., Pereira, L. S., Raes, D., Smith, M. (1998). Crop evapotranspiration. FAO
+    Irrigation and Drainage Paper 56, Eq. 39.
+
     Examples
     --------
     >>> import numpy as np
@@ -208,7 +287,7 @@ def net_longwave(
     array([[7.04]])
     """
     arrays = grids_or_numbers(tmin_c=tmin_c, tmax_c=tmax_c, vapour_pressure_pa=vapour_pressure_pa)
-    return _core.energy.net_longwave(**arrays, parameters=parameters._kernel(), threads=threads)
+    return _core.energy.net_longwave(**arrays, parameters=for_kernel(parameters), threads=threads)
 
 
 def net_radiation(
@@ -226,13 +305,29 @@ def net_radiation(
     solar_wh_m2
         (rows, cols) array or number, global radiation summed over `solar_days` [Wh m-2].
     longwave_mj_m2_day
-        (rows, cols) array or number, net longwave loss of a day, from `net_longwave`.
+        (rows, cols) array or number, net longwave loss of a day, from `net_longwave`
+        [MJ m-2 d-1].
     solar_days
-        Number of days that the sum covers.
+        Number of days that the sum covers, 1 to 366 [d].
     albedo
         (rows, cols) array or number, share of the sun reflected [-].
     threads
         Number of threads; 0 means all.
+
+    Returns
+    -------
+    net_radiation_mj_m2_day
+        (rows, cols) array of the inputs' dtype [MJ m-2 d-1].
+
+    Raises
+    ------
+    ArgumentError
+        If no argument is an array, or one has a wrong dtype or shape.
+
+    References
+    ----------
+    Allen, R. G., Pereira, L. S., Raes, D., Smith, M. (1998). Crop evapotranspiration. FAO
+    Irrigation and Drainage Paper 56, Eq. 38 and 40.
 
     Examples
     --------

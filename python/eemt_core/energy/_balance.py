@@ -1,19 +1,21 @@
 """Effective energy and mass transfer of a month: EEMT_TRAD, EEMT_TOPO, EEMT_TOPO-VEG.
 
-The three functions take arrays of one month's climate on the cells of a DEM and return
-both energy terms. Each array argument is a (rows, cols) float32 or float64 array, or a
-number that holds everywhere; at least one must be an array, and arrays agree in shape and
-dtype. A cell with NaN in any argument is NaN in both terms, and no other cell is.
+The three functions take a month's climate and sun on the cells of a DEM and return both energy
+terms. Each value is a (rows, cols) float32 or float64 array, or a number that holds everywhere;
+at least one must be an array, and arrays agree in shape and dtype. A cell with NaN in any of them
+is NaN in both terms, and no other cell is.
 
-The steps on the way are functions too (`hamon_pet`, `fu_aet`, `lieth_npp`, ...). This
-module knows arrays only: lapse rates, calendars and files belong to the climate.
+The steps on the way are functions too (`hamon_pet`, `fu_aet`, `lieth_npp`, ...).
 """
 
 from __future__ import annotations
 
 from .. import _core
-from .._arrays import FloatArray, grids_or_numbers
-from ._month import EnergyMonth, month_span, ratio_sums
+from .._arrays import FloatArray, grids_or_numbers, into_radians
+from ..errors import ArgumentError
+from ..terrain import Surface
+from ._kernel_parameters import for_kernel
+from ._month import EnergyMonth, MonthClimate, MonthSun, Vegetation, month_span
 from ._parameters import EnergyParameters
 from ._productivity import lean_to_shade
 
@@ -21,43 +23,35 @@ _DEFAULTS = EnergyParameters()
 
 
 def eemt_trad(
-    tmin_c: FloatArray | float,
-    tmax_c: FloatArray | float,
-    prcp_mm: FloatArray | float,
+    climate: MonthClimate,
     *,
     daylight_hours: FloatArray | float,
-    days: float,
-    year_days: float = 365,
     parameters: EnergyParameters = _DEFAULTS,
     threads: int = 0,
 ) -> EnergyMonth:
-    """EEMT_TRAD of a month: Hamon's PET, production from temperature.
+    """EEMT_TRAD of a month: Hamon's evapotranspiration, production from temperature.
 
     Parameters
     ----------
-    tmin_c, tmax_c
-        (rows, cols) arrays or numbers, the month's mean daily minimum and maximum of air
-        temperature at the cell, lapse rates applied [degC].
-    prcp_mm
-        (rows, cols) array or number, precipitation of the month [mm].
+    climate
+        The month's temperatures and precipitation at the cells.
     daylight_hours
-        (rows, cols) array or number, astronomical length of the day [h].
-    days, year_days
-        Days of the month and of its year.
+        (rows, cols) array or number, mean astronomical length of the month's days [h]
+        (`eemt_core.solar.day_length_hours`).
     parameters
         The choices; `hamon_form` and the two heat contents matter here.
     threads
-        Number of threads; 0 means all.
+        Number of threads; 0 means all. It does not change the answer.
 
     Returns
     -------
     EnergyMonth
-        Arrays of the dtype of the arguments.
+        (rows, cols) arrays [MJ m-2] of the dtype of the arguments.
 
     Raises
     ------
     ArgumentError
-        If an array has a wrong dtype or shape or a number lies outside its range.
+        If an array has a wrong dtype or shape, or there is none.
 
     Notes
     -----
@@ -76,93 +70,65 @@ def eemt_trad(
     Examples
     --------
     >>> import numpy as np
-    >>> april = eemt_trad(np.array([[1.0]]), 15.0, 50.0, daylight_hours=13.1, days=30)
+    >>> from eemt_core.energy import MonthClimate
+    >>> weather = MonthClimate(np.array([[1.0]]), 15.0, 50.0, days=30)
+    >>> april = eemt_trad(weather, daylight_hours=13.1)
     >>> april.e_bio_mj_m2.round(3), april.e_ppt_mj_m2.round(3)
     (array([[2.225]]), array([[0.154]]))
     """
     arrays = grids_or_numbers(
-        tmin_c=tmin_c, tmax_c=tmax_c, prcp_mm=prcp_mm, daylight_hours=daylight_hours
+        tmin_c=climate.tmin_c,
+        tmax_c=climate.tmax_c,
+        prcp_mm=climate.prcp_mm,
+        daylight_hours=daylight_hours,
     )
     terms = _core.energy.eemt_trad(
         **arrays,
-        span=month_span(days, year_days, None),
-        parameters=parameters._kernel(),
+        span=month_span(climate),
+        parameters=for_kernel(parameters),
         threads=threads,
     )
     return EnergyMonth(*terms)
 
 
 def eemt_topo(
-    tmin_c: FloatArray | float,
-    tmax_c: FloatArray | float,
-    prcp_mm: FloatArray | float,
-    vapour_pressure_pa: FloatArray | float,
+    climate: MonthClimate,
+    sun: MonthSun,
+    surface: Surface,
     *,
-    elevation_m: FloatArray | float,
-    slope_rad: FloatArray | float,
-    aspect_rad: FloatArray | float,
-    latitude_rad: FloatArray | float,
     wetness_ratio: FloatArray | float,
-    solar_topo_wh_m2: FloatArray | float,
-    solar_flat_wh_m2: FloatArray | float,
-    ratio_topo_wh_m2: FloatArray | float | None = None,
-    ratio_flat_wh_m2: FloatArray | float | None = None,
-    wind_m_s: FloatArray | float | None = None,
-    albedo: FloatArray | float | None = None,
-    days: float,
-    year_days: float = 365,
-    solar_days: float | None = None,
     parameters: EnergyParameters = _DEFAULTS,
     threads: int = 0,
 ) -> EnergyMonth:
-    """EEMT_TOPO of a month: sun on the slope, Penman's PET on Fu's curve, wetness.
+    """EEMT_TOPO of a month: sun on the slope, Penman's evapotranspiration on Fu's curve, wetness.
 
     Parameters
     ----------
-    tmin_c, tmax_c, prcp_mm
-        As in `eemt_trad`.
-    vapour_pressure_pa
-        (rows, cols) array or number, actual vapour pressure [Pa].
-    elevation_m
-        (rows, cols) array or number [m].
-    slope_rad, aspect_rad
-        (rows, cols) arrays or numbers: angle from the horizontal, and the direction the
-        slope faces, clockwise from TRUE north [rad].
-    latitude_rad
-        (rows, cols) array or number, positive in the north [rad]; its sign alone matters.
+    climate
+        The month's weather at the cells, vapour pressure included.
+    sun
+        The month's sun on the slopes and on flat ground.
+    surface
+        Elevation, slope, aspect and latitude of the cells (`eemt_core.terrain.Terrain.surface`);
+        its convergence turns the aspect to true north. Of the latitude the sign alone matters.
     wetness_ratio
         (rows, cols) array or number, the cell's topographic wetness index over the mean
-        of the index (`water.wetness_ratio`) [-]; less than 0 counts as 0.
-    solar_topo_wh_m2, solar_flat_wh_m2
-        (rows, cols) arrays or numbers, global radiation of the month on the slope, with
-        shadows, and on flat ground without [Wh m-2].
-    ratio_topo_wh_m2, ratio_flat_wh_m2
-        The sums whose ratio is S, both or neither: the beam, for example [Wh m-2].
-        Default: the global radiation above.
-    wind_m_s
-        (rows, cols) array or number, wind at 2 m [m s-1]. Default: that of `parameters`.
-    albedo
-        (rows, cols) array or number, share of the sun reflected [-]. Default: that of
-        `parameters`.
-    days, year_days
-        Days of the month and of its year.
-    solar_days
-        Days that the solar sums cover. Default: `days`, and 28 where that is 29, as the
-        solar calendar has no 29 February; the daily mean is used.
+        of the index (`eemt_core.water.wetness_ratio`) [-]; less than 0 counts as 0.
     parameters
         The choices.
     threads
-        Number of threads; 0 means all.
+        Number of threads; 0 means all. It does not change the answer.
 
     Returns
     -------
     EnergyMonth
-        Arrays of the dtype of the arguments.
+        (rows, cols) arrays [MJ m-2] of the dtype of the arguments.
 
     Raises
     ------
     ArgumentError
-        If an array has a wrong dtype or shape or a number lies outside its range.
+        If an array has a wrong dtype or shape, there is none, or the climate has no vapour
+        pressure.
 
     Notes
     -----
@@ -184,63 +150,77 @@ def eemt_topo(
     Examples
     --------
     >>> import numpy as np
-    >>> june = eemt_topo(
-    ...     8.0, 22.0, 60.0, 900.0, elevation_m=np.array([[2000.0]]), slope_rad=0.0,
-    ...     aspect_rad=0.0, latitude_rad=0.7, wetness_ratio=1.0, solar_topo_wh_m2=250e3,
-    ...     solar_flat_wh_m2=250e3, days=30)
+    >>> from eemt_core.energy import MonthClimate, MonthSun
+    >>> from eemt_core.terrain import Surface
+    >>> weather = MonthClimate(8.0, 22.0, 60.0, vapour_pressure_pa=900.0, days=30)
+    >>> plain = Surface(np.array([[2000.0]]), latitude_deg=40.0)
+    >>> june = eemt_topo(weather, MonthSun(250e3, 250e3), plain, wetness_ratio=1.0)
     >>> june.e_bio_mj_m2.round(3)
     array([[1.072]])
     """
-    ratio_topo_wh_m2, ratio_flat_wh_m2 = ratio_sums(
-        ratio_topo_wh_m2, ratio_flat_wh_m2, solar_topo_wh_m2, solar_flat_wh_m2
+    arrays = _month_arrays(
+        climate,
+        sun,
+        parameters,
+        elevation_m=surface.elevation_m,
+        slope_deg=surface.slope_deg,
+        aspect_deg=surface.aspect_deg + surface.convergence_deg,
+        latitude_deg=surface.latitude_deg,
+        wetness_ratio=wetness_ratio,
     )
-    arrays = grids_or_numbers(
-        tmin_c=tmin_c,
-        tmax_c=tmax_c,
-        prcp_mm=prcp_mm,
-        vapour_pressure_pa=vapour_pressure_pa,
+    return _topo(into_radians(arrays), climate, sun, parameters, threads)
+
+
+def topo_terms(
+    climate: MonthClimate,
+    sun: MonthSun,
+    *,
+    elevation_m: FloatArray | float,
+    slope_rad: FloatArray | float,
+    aspect_rad: FloatArray | float,
+    latitude_rad: FloatArray | float,
+    wetness_ratio: FloatArray | float,
+    parameters: EnergyParameters = _DEFAULTS,
+    threads: int = 0,
+) -> EnergyMonth:
+    """Return EEMT_TOPO as `eemt_topo` does, of radians; the aspect is clockwise from TRUE north."""
+    arrays = _month_arrays(
+        climate,
+        sun,
+        parameters,
         elevation_m=elevation_m,
         wetness_ratio=wetness_ratio,
-        solar_topo_wh_m2=solar_topo_wh_m2,
-        solar_flat_wh_m2=solar_flat_wh_m2,
-        ratio_topo_wh_m2=ratio_topo_wh_m2,
-        ratio_flat_wh_m2=ratio_flat_wh_m2,
-        wind_m_s=parameters.wind_m_s if wind_m_s is None else wind_m_s,
-        albedo=parameters.albedo if albedo is None else albedo,
         slope_rad=slope_rad,
         aspect_rad=aspect_rad,
         latitude_rad=latitude_rad,
     )
+    return _topo(arrays, climate, sun, parameters, threads)
+
+
+def _topo(
+    arrays: dict[str, FloatArray],
+    climate: MonthClimate,
+    sun: MonthSun,
+    parameters: EnergyParameters,
+    threads: int,
+) -> EnergyMonth:
     lean_to_shade(arrays)
-    del arrays["solar_flat_wh_m2"]  # it is in the ratio
     terms = _core.energy.eemt_topo(
         **arrays,
-        span=month_span(days, year_days, solar_days),
-        parameters=parameters._kernel(),
+        span=month_span(climate, sun),
+        parameters=for_kernel(parameters),
         threads=threads,
     )
     return EnergyMonth(*terms)
 
 
 def eemt_topo_veg(
-    tmin_c: FloatArray | float,
-    tmax_c: FloatArray | float,
-    prcp_mm: FloatArray | float,
-    vapour_pressure_pa: FloatArray | float,
+    climate: MonthClimate,
+    sun: MonthSun,
+    vegetation: Vegetation,
     *,
     elevation_m: FloatArray | float,
     wetness_ratio: FloatArray | float,
-    solar_topo_wh_m2: FloatArray | float,
-    solar_flat_wh_m2: FloatArray | float,
-    lai: FloatArray | float,
-    canopy_height_m: FloatArray | float,
-    ratio_topo_wh_m2: FloatArray | float | None = None,
-    ratio_flat_wh_m2: FloatArray | float | None = None,
-    wind_m_s: FloatArray | float | None = None,
-    albedo: FloatArray | float | None = None,
-    days: float,
-    year_days: float = 365,
-    solar_days: float | None = None,
     parameters: EnergyParameters = _DEFAULTS,
     threads: int = 0,
 ) -> EnergyMonth:
@@ -248,13 +228,31 @@ def eemt_topo_veg(
 
     Parameters
     ----------
-    lai
-        (rows, cols) array or number, leaf area index of the month [-].
-    canopy_height_m
-        (rows, cols) array or number, canopy height h [m].
+    climate
+        The month's weather at the cells, vapour pressure included.
+    sun
+        The month's sun on the slopes and on flat ground.
+    vegetation
+        Leaf area and height of the canopy.
+    elevation_m
+        (rows, cols) array or number, elevation, for the air pressure [m].
+    wetness_ratio
+        (rows, cols) array or number, as in `eemt_topo` [-].
+    parameters
+        The choices.
+    threads
+        Number of threads; 0 means all. It does not change the answer.
 
-    All others, the result and the errors are as in `eemt_topo`; slope, aspect and latitude
-    are not needed.
+    Returns
+    -------
+    EnergyMonth
+        (rows, cols) arrays [MJ m-2] of the dtype of the arguments.
+
+    Raises
+    ------
+    ArgumentError
+        If an array has a wrong dtype or shape, there is none, or the climate has no vapour
+        pressure.
 
     Notes
     -----
@@ -276,37 +274,58 @@ def eemt_topo_veg(
     Examples
     --------
     >>> import numpy as np
+    >>> from eemt_core.energy import MonthClimate, MonthSun, Vegetation
+    >>> weather = MonthClimate(-3.0, 7.0, 60.0, vapour_pressure_pa=500.0, days=31)
+    >>> canopy = Vegetation(lai=3.0, canopy_height_m=np.array([[0.0, 20.0]]))
     >>> january = eemt_topo_veg(
-    ...     -3.0, 7.0, 60.0, 500.0, elevation_m=2000.0, wetness_ratio=1.0,
-    ...     solar_topo_wh_m2=100e3, solar_flat_wh_m2=100e3, lai=3.0,
-    ...     canopy_height_m=np.array([[0.0, 20.0]]), days=31)
+    ...     weather, MonthSun(100e3, 100e3), canopy, elevation_m=2000.0, wetness_ratio=1.0)
     >>> january.e_bio_mj_m2.round(2)
     array([[0.2 , 1.64]])
     """
-    ratio_topo_wh_m2, ratio_flat_wh_m2 = ratio_sums(
-        ratio_topo_wh_m2, ratio_flat_wh_m2, solar_topo_wh_m2, solar_flat_wh_m2
-    )
-    arrays = grids_or_numbers(
-        tmin_c=tmin_c,
-        tmax_c=tmax_c,
-        prcp_mm=prcp_mm,
-        vapour_pressure_pa=vapour_pressure_pa,
+    arrays = _month_arrays(
+        climate,
+        sun,
+        parameters,
         elevation_m=elevation_m,
         wetness_ratio=wetness_ratio,
-        solar_topo_wh_m2=solar_topo_wh_m2,
-        solar_flat_wh_m2=solar_flat_wh_m2,
-        ratio_topo_wh_m2=ratio_topo_wh_m2,
-        ratio_flat_wh_m2=ratio_flat_wh_m2,
-        wind_m_s=parameters.wind_m_s if wind_m_s is None else wind_m_s,
-        albedo=parameters.albedo if albedo is None else albedo,
-        lai=lai,
-        canopy_height_m=canopy_height_m,
+        lai=vegetation.lai,
+        canopy_height_m=vegetation.canopy_height_m,
     )
-    del arrays["solar_flat_wh_m2"]  # it is in the ratio
     terms = _core.energy.eemt_topo_veg(
         **arrays,
-        span=month_span(days, year_days, solar_days),
-        parameters=parameters._kernel(),
+        span=month_span(climate, sun),
+        parameters=for_kernel(parameters),
         threads=threads,
     )
     return EnergyMonth(*terms)
+
+
+def _month_arrays(
+    climate: MonthClimate,
+    sun: MonthSun,
+    parameters: EnergyParameters,
+    **cells: FloatArray | float,
+) -> dict[str, FloatArray]:
+    """Return what both kernels take of a month, and `cells`, by the kernels' names."""
+    if climate.vapour_pressure_pa is None:
+        raise ArgumentError(
+            "the climate must have vapour_pressure_pa; where it is not known, "
+            "saturation_vapour_pressure(tmin_c) is the usual estimate"
+        )
+    ratio_topo, ratio_flat = sun.ratio_topo_wh_m2, sun.ratio_flat_wh_m2
+    arrays = grids_or_numbers(
+        tmin_c=climate.tmin_c,
+        tmax_c=climate.tmax_c,
+        prcp_mm=climate.prcp_mm,
+        vapour_pressure_pa=climate.vapour_pressure_pa,
+        topo_wh_m2=sun.topo_wh_m2,
+        flat_wh_m2=sun.flat_wh_m2,
+        ratio_topo_wh_m2=sun.topo_wh_m2 if ratio_topo is None else ratio_topo,
+        ratio_flat_wh_m2=sun.flat_wh_m2 if ratio_flat is None else ratio_flat,
+        wind_m_s=parameters.wind_m_s if climate.wind_m_s is None else climate.wind_m_s,
+        albedo=parameters.albedo if sun.albedo is None else sun.albedo,
+        **cells,
+    )
+    arrays["solar_topo_wh_m2"] = arrays.pop("topo_wh_m2")
+    del arrays["flat_wh_m2"]  # it is in the ratio
+    return arrays

@@ -11,6 +11,7 @@ import numpy as np
 
 from .. import _core
 from .._arrays import FloatArray, grids_or_numbers
+from ._kernel_parameters import for_kernel
 from ._parameters import EnergyParameters
 
 _DEFAULTS = EnergyParameters()
@@ -41,8 +42,13 @@ def hamon_pet(
 
     Returns
     -------
-    ndarray
+    pet_mm_day
         (rows, cols) array, 0 where T is not above freezing.
+
+    Raises
+    ------
+    ArgumentError
+        If no argument is an array, or one has a wrong dtype or shape.
 
     References
     ----------
@@ -56,7 +62,7 @@ def hamon_pet(
     array([[1.699]])
     """
     arrays = grids_or_numbers(tmin_c=tmin_c, tmax_c=tmax_c, daylight_hours=daylight_hours)
-    return _core.energy.hamon_pet(**arrays, parameters=parameters._kernel(), threads=threads)
+    return _core.energy.hamon_pet(**arrays, parameters=for_kernel(parameters), threads=threads)
 
 
 def pan_resistance(wind_m_s: FloatArray, *, threads: int = 0) -> FloatArray:
@@ -68,6 +74,16 @@ def pan_resistance(wind_m_s: FloatArray, *, threads: int = 0) -> FloatArray:
         (rows, cols) array, wind U at 2 m [m s-1].
     threads
         Number of threads; 0 means all.
+
+    Returns
+    -------
+    resistance_s_m
+        (rows, cols) array of the input's dtype [s m-1].
+
+    Raises
+    ------
+    ArgumentError
+        If no argument is an array, or one has a wrong dtype or shape.
 
     Notes
     -----
@@ -110,8 +126,13 @@ def canopy_resistance(
 
     Returns
     -------
-    ndarray
+    resistance_s_m
         (rows, cols) array; infinite where there is no wind.
+
+    Raises
+    ------
+    ArgumentError
+        If no argument is an array, or one has a wrong dtype or shape.
 
     Notes
     -----
@@ -123,6 +144,15 @@ def canopy_resistance(
     above the canopy as the screen is above its grass. At h = 0.12 m this is FAO-56's
     reference, 208/U.
 
+    References
+    ----------
+    Allen, R. G., Pereira, L. S., Raes, D., Smith, M. (1998). Crop evapotranspiration. FAO
+    Irrigation and Drainage Paper 56, Eq. 4 and Box 4.
+
+    Allen, R. G., Tasumi, M., Trezza, R. (2007). Satellite-based energy balance for mapping
+    evapotranspiration with internalized calibration (METRIC). Journal of Irrigation and
+    Drainage Engineering 133(4), 380-394. doi:10.1061/(ASCE)0733-9437(2007)133:4(380)
+
     Examples
     --------
     >>> import numpy as np
@@ -131,7 +161,7 @@ def canopy_resistance(
     """
     arrays = grids_or_numbers(wind_m_s=wind_m_s, canopy_height_m=canopy_height_m)
     return _core.energy.canopy_resistance(
-        **arrays, parameters=parameters._kernel(), threads=threads
+        **arrays, parameters=for_kernel(parameters), threads=threads
     )
 
 
@@ -149,6 +179,25 @@ def surface_resistance(
     threads
         Number of threads; 0 means all.
 
+    Returns
+    -------
+    resistance_s_m
+        (rows, cols) array of the input's dtype [s m-1].
+
+    Raises
+    ------
+    ArgumentError
+        If no argument is an array, or one has a wrong dtype or shape.
+
+    References
+    ----------
+    Rasmussen, C., et al. (2015). Quantifying topographic and vegetation effects on the
+    transfer of energy and mass to the critical zone. Vadose Zone Journal 14(11).
+    doi:10.2136/vzj2014.07.0102
+
+    Allen, R. G., Pereira, L. S., Raes, D., Smith, M. (1998). Crop evapotranspiration. FAO
+    Irrigation and Drainage Paper 56, Eq. 5.
+
     Examples
     --------
     >>> import numpy as np
@@ -157,7 +206,7 @@ def surface_resistance(
     """
     arrays = grids_or_numbers(lai=lai)
     return _core.energy.surface_resistance(
-        **arrays, parameters=parameters._kernel(), threads=threads
+        **arrays, parameters=for_kernel(parameters), threads=threads
     )
 
 
@@ -191,6 +240,16 @@ def penman_monteith_et(
     threads
         Number of threads; 0 means all.
 
+    Returns
+    -------
+    et_mm_day
+        (rows, cols) array of the inputs' dtype [mm d-1].
+
+    Raises
+    ------
+    ArgumentError
+        If no argument is an array, or one has a wrong dtype or shape.
+
     Notes
     -----
     lambda ET = (Delta R_n + rho c_p VPD / r_a) / (Delta + gamma (1 + r_s / r_a)), without
@@ -218,7 +277,9 @@ def penman_monteith_et(
         aerodynamic_resistance_s_m=aerodynamic_resistance_s_m,
         surface_resistance_s_m=surface_resistance_s_m,
     )
-    return _core.energy.penman_monteith(**arrays, parameters=parameters._kernel(), threads=threads)
+    return _core.energy.penman_monteith(
+        **arrays, parameters=for_kernel(parameters), threads=threads
+    )
 
 
 def penman_pan_pet(
@@ -244,6 +305,16 @@ def penman_pan_pet(
     threads
         Number of threads; 0 means all.
 
+    Returns
+    -------
+    pet_mm_day
+        (rows, cols) array of the inputs' dtype [mm d-1].
+
+    Raises
+    ------
+    ArgumentError
+        If no argument is an array, or one has a wrong dtype or shape.
+
     References
     ----------
     Shuttleworth, W. J. (1993). Evaporation. In: Maidment, D. R. (ed.), Handbook of
@@ -267,7 +338,7 @@ def penman_pan_pet(
         **arrays,
         aerodynamic_resistance_s_m=pan,
         surface_resistance_s_m=np.zeros((1, 1), pan.dtype),
-        parameters=parameters._kernel(),
+        parameters=for_kernel(parameters),
         threads=threads,
     )
 
@@ -293,9 +364,14 @@ def fu_aet(
 
     Returns
     -------
-    ndarray
+    aet_mm
         (rows, cols) array, P (1 + phi - (1 + phi^w)^(1/w)) with phi = PET/P; never above
         P or PET, 0 where either is 0.
+
+    Raises
+    ------
+    ArgumentError
+        If no argument is an array, or one has a wrong dtype or shape.
 
     References
     ----------
@@ -309,4 +385,4 @@ def fu_aet(
     array([[44.14, 69.85, 88.28]])
     """
     arrays = grids_or_numbers(prcp_mm=prcp_mm, pet_mm=pet_mm)
-    return _core.energy.fu_aet(**arrays, parameters=parameters._kernel(), threads=threads)
+    return _core.energy.fu_aet(**arrays, parameters=for_kernel(parameters), threads=threads)

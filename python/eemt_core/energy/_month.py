@@ -1,15 +1,177 @@
-"""What one month of the energy balance takes besides arrays, and what it gives."""
+"""What a month of the energy balance is made of, and what it gives."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
+
+import numpy as np
 
 from .. import _core
-from .._arrays import FloatArray, number_in
+from .._arrays import FloatArray, array_or_number
+from .._numbers import number_in
 from ..errors import ArgumentError
+from ..plausible import ALBEDO
+
+LONGEST_MONTH_DAYS = 366
+"""A "month" may be any span up to a year."""
 
 
-@dataclass(frozen=True)
+def _check_cells(**values: FloatArray | float | None) -> None:
+    """Raise unless all that is given are numbers or (rows, cols) arrays of one shape and dtype."""
+    arrays = [value for value in values.values() if isinstance(value, np.ndarray)]
+    for name, value in values.items():
+        if value is not None:
+            array_or_number(name, value, like=arrays[0] if arrays else None)
+
+
+@dataclass(frozen=True, eq=False)
+class MonthClimate:
+    """The weather of a month at the cells of a DEM, lapse rates applied.
+
+    Each value is a (rows, cols) float32 or float64 array or a number that holds everywhere.
+
+    Parameters
+    ----------
+    tmin_c, tmax_c
+        The month's mean daily minimum and maximum of air temperature [degC].
+    prcp_mm
+        Precipitation of the month [mm].
+    vapour_pressure_pa
+        Actual vapour pressure [Pa]; `eemt_trad` does without. Where nobody measured it,
+        ``saturation_vapour_pressure(tmin_c)`` is FAO-56's estimate (Eq. 48).
+    wind_m_s
+        Wind 2 m above short grass [m s-1]; without it that of `EnergyParameters`.
+    days, year_days
+        Days of the month and of its year [d].
+
+    Raises
+    ------
+    ArgumentError
+        If arrays differ in shape or dtype, or a number is out of range.
+
+    References
+    ----------
+    Allen, R. G., Pereira, L. S., Raes, D., Smith, M. (1998). Crop evapotranspiration. FAO
+    Irrigation and Drainage Paper 56.
+
+    Examples
+    --------
+    >>> april = MonthClimate(1.0, 15.0, 50.0, days=30)
+    >>> april.year_days
+    365.0
+    """
+
+    tmin_c: FloatArray | float
+    tmax_c: FloatArray | float
+    prcp_mm: FloatArray | float
+    _: KW_ONLY
+    vapour_pressure_pa: FloatArray | float | None = None
+    wind_m_s: FloatArray | float | None = None
+    days: float
+    year_days: float = 365.0
+
+    def __post_init__(self) -> None:
+        _check_cells(
+            tmin_c=self.tmin_c,
+            tmax_c=self.tmax_c,
+            prcp_mm=self.prcp_mm,
+            vapour_pressure_pa=self.vapour_pressure_pa,
+            wind_m_s=self.wind_m_s,
+        )
+        days = number_in("days", self.days, 1, LONGEST_MONTH_DAYS)
+        year_days = number_in("year_days", self.year_days, 360, 366)
+        if days > year_days:
+            raise ArgumentError(f"days must not exceed year_days ({year_days:g}), got {days:g}")
+
+
+@dataclass(frozen=True, eq=False)
+class MonthSun:
+    """The sun of a month at the cells of a DEM.
+
+    Each value is a (rows, cols) float32 or float64 array or a number that holds everywhere.
+
+    Parameters
+    ----------
+    topo_wh_m2, flat_wh_m2
+        Global radiation of the month on the slope, with shadows, and on flat ground without
+        [Wh m-2]: `eemt_core.solar.Irradiation` has them as ``total_wh_m2`` and
+        ``flat_total_wh_m2``.
+    ratio_topo_wh_m2, ratio_flat_wh_m2
+        The sums whose ratio is S, the slope's share of the sun, both or neither: the beam, for
+        example [Wh m-2]. Without them the global radiation above.
+    albedo
+        Share of the sun that the ground reflects, 0 to 1 [-]; without it that of
+        `EnergyParameters`.
+    days
+        Days that the sums cover [d]. Without it those of the month, and 28 where that has 29,
+        since the solar calendar has no 29 February.
+
+    Raises
+    ------
+    ArgumentError
+        If arrays differ in shape or dtype, or a number is out of range.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> shaded = MonthSun(np.array([[100e3, 150e3]]), 150e3)
+    >>> shaded.flat_wh_m2
+    150000.0
+    """
+
+    topo_wh_m2: FloatArray | float
+    flat_wh_m2: FloatArray | float
+    _: KW_ONLY
+    ratio_topo_wh_m2: FloatArray | float | None = None
+    ratio_flat_wh_m2: FloatArray | float | None = None
+    albedo: FloatArray | float | None = None
+    days: float | None = None
+
+    def __post_init__(self) -> None:
+        _check_cells(
+            topo_wh_m2=self.topo_wh_m2,
+            flat_wh_m2=self.flat_wh_m2,
+            ratio_topo_wh_m2=self.ratio_topo_wh_m2,
+            ratio_flat_wh_m2=self.ratio_flat_wh_m2,
+            albedo=self.albedo,
+        )
+        if (self.ratio_topo_wh_m2 is None) != (self.ratio_flat_wh_m2 is None):
+            raise ArgumentError("give both ratio_topo_wh_m2 and ratio_flat_wh_m2, or neither")
+        if self.days is not None:
+            number_in("days", self.days, 1, LONGEST_MONTH_DAYS)
+        if self.albedo is not None:
+            array_or_number("albedo", self.albedo, within=(ALBEDO.lowest, ALBEDO.highest))
+
+
+@dataclass(frozen=True, eq=False)
+class Vegetation:
+    """The canopy that stands on the cells in a month.
+
+    Parameters
+    ----------
+    lai
+        (rows, cols) float32 or float64 array or a number, leaf area index [-].
+    canopy_height_m
+        (rows, cols) array or number, height of the canopy [m].
+
+    Raises
+    ------
+    ArgumentError
+        If arrays differ in shape or dtype.
+
+    Examples
+    --------
+    >>> forest = Vegetation(lai=4.0, canopy_height_m=20.0)
+    """
+
+    lai: FloatArray | float
+    canopy_height_m: FloatArray | float
+
+    def __post_init__(self) -> None:
+        _check_cells(lai=self.lai, canopy_height_m=self.canopy_height_m)
+
+
+@dataclass(frozen=True, eq=False)
 class EnergyMonth:
     """The two energy terms of a month.
 
@@ -21,6 +183,12 @@ class EnergyMonth:
         (rows, cols) array, heat carried by effective precipitation [MJ m-2].
     limited_cells
         Number of cells whose solar ratio met its limits (deep shade all month).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> EnergyMonth(np.array([[1.5]]), np.array([[0.25]])).eemt_mj_m2
+    array([[1.75]])
     """
 
     e_bio_mj_m2: FloatArray
@@ -29,37 +197,19 @@ class EnergyMonth:
 
     @property
     def eemt_mj_m2(self) -> FloatArray:
-        """Their sum [MJ m-2]."""
+        """Their sum, effective energy and mass transfer [MJ m-2]."""
         return self.e_bio_mj_m2 + self.e_ppt_mj_m2
 
 
-def month_span(
-    days: float, year_days: float, solar_days: float | None = None
-) -> _core.energy.MonthSpan:
-    """Return the checked lengths of the month, its year and the solar sums.
+def month_span(climate: MonthClimate, sun: MonthSun | None = None) -> _core.energy.MonthSpan:
+    """Return the lengths of the month, its year and the solar sums.
 
-    The solar calendar has no 29 February, so a month of 29 days has sums over 28 unless
-    `solar_days` says otherwise.
+    The solar calendar has no 29 February, so a month of 29 days has sums over 28 unless the sun
+    says otherwise.
     """
-    days = number_in("days", days, 1, 366)
-    year_days = number_in("year_days", year_days, 360, 366)
-    if days > year_days:
-        raise ArgumentError(f"days must not exceed year_days ({year_days:g}), got {days:g}")
+    solar_days = None if sun is None else sun.days
     if solar_days is None:
-        solar_days = 28 if days == 29 else days
-    solar_days = number_in("solar_days", solar_days, 1, 366)
-    return _core.energy.MonthSpan(days=days, year_days=year_days, solar_days=solar_days)
-
-
-def ratio_sums(
-    ratio_topo: FloatArray | float | None,
-    ratio_flat: FloatArray | float | None,
-    solar_topo: FloatArray | float,
-    solar_flat: FloatArray | float,
-) -> tuple[FloatArray | float, FloatArray | float]:
-    """Return the two sums whose ratio is S: both given, or those of the global radiation."""
-    if ratio_topo is None and ratio_flat is None:
-        return solar_topo, solar_flat
-    if ratio_topo is None or ratio_flat is None:
-        raise ArgumentError("give both ratio_topo_wh_m2 and ratio_flat_wh_m2, or neither")
-    return ratio_topo, ratio_flat
+        solar_days = 28 if climate.days == 29 else climate.days
+    return _core.energy.MonthSpan(
+        days=float(climate.days), year_days=float(climate.year_days), solar_days=float(solar_days)
+    )

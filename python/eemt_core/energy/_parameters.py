@@ -1,6 +1,7 @@
 """The choices of the energy balance: one documented parameter each, with its default.
 
-This is the only place that holds the defaults. It knows nothing of arrays.
+This is the only place that holds their defaults and ranges, but for albedo and wind, which stand in
+`plausible` because others have them too. Without NumPy, so that commands start at once.
 """
 
 from __future__ import annotations
@@ -8,12 +9,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, get_args, get_type_hints
 
-from .. import _core
-from .._arrays import number_in
+from .._numbers import number_in
 from ..errors import ArgumentError
+from ..plausible import ALBEDO, DEFAULT_ALBEDO, DEFAULT_WIND_M_S, WIND
 
-# Limits that keep a slip of the unit from passing as physics.
-_RANGES = {
+RANGES = {
     "water_heat_capacity_j_kg_k": (4100.0, 4300.0),
     "organic_heat_j_kg": (1e6, 4e7),
     "solar_term_c": (0.0, 10.0),
@@ -24,12 +24,13 @@ _RANGES = {
     "latent_heat_mj_kg": (2.2, 2.6),
     "relative_shortwave": (0.3, 1.0),
     "fu_w": (1.01, 10.0),
-    "wind_m_s": (0.0, 50.0),
-    "albedo": (0.0, 1.0),
+    "wind_m_s": (WIND.lowest, WIND.highest),
+    "albedo": (ALBEDO.lowest, ALBEDO.highest),
     "canopy_height_min_m": (0.01, 10.0),
     "blending_height_m": (30.0, 1000.0),
     "npp_floor_g_m2_yr": (0.0, 3000.0),
 }
+"""Least and greatest value of each number: wide, but no slip of the unit passes as physics."""
 
 
 @dataclass(frozen=True)
@@ -127,8 +128,8 @@ class EnergyParameters:
     lai_max: float = 10.0
     saturation_at: Literal["extremes", "mean"] = "extremes"
     relative_shortwave: float = 1.0
-    albedo: float = 0.2
-    wind_m_s: float = 2.0
+    albedo: float = DEFAULT_ALBEDO
+    wind_m_s: float = DEFAULT_WIND_M_S
     latent_heat: Literal["fixed", "temperature"] = "fixed"
     latent_heat_mj_kg: float = 2.45
     pressure_lapse_k_m: float = 0.0065
@@ -143,8 +144,8 @@ class EnergyParameters:
         hints = get_type_hints(type(self))
         for field in fields(self):
             value = getattr(self, field.name)
-            if field.name in _RANGES:
-                number = number_in(field.name, value, *_RANGES[field.name])
+            if field.name in RANGES:
+                number = number_in(field.name, value, *RANGES[field.name])
                 object.__setattr__(self, field.name, number)
             elif value not in (choices := get_args(hints[field.name])):
                 raise ArgumentError(f"{field.name} must be one of {choices}, got {value!r}")
@@ -169,17 +170,3 @@ class EnergyParameters:
                     f"unknown energy parameter {name!r}; the known ones are {', '.join(known)}"
                 )
         return cls(**values)
-
-    def _kernel(self) -> _core.energy.Parameters:
-        """Return the form that the kernels read."""
-        kernel = _core.energy.Parameters()
-        for name in _RANGES:
-            if name not in ("wind_m_s", "albedo"):  # those are fields of the cells
-                setattr(kernel, name, getattr(self, name))
-        kernel.hamon_dingman = self.hamon_form == "dingman"
-        kernel.solar_term_on_mean = self.solar_term_on == "mean"
-        kernel.saturation_at_mean = self.saturation_at == "mean"
-        kernel.latent_heat_varies = self.latent_heat == "temperature"
-        kernel.canopy_npp_printed = self.canopy_npp_form == "printed"
-        kernel.surface_resistance_fao = self.surface_resistance == "fao"
-        return kernel

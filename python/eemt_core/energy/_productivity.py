@@ -11,8 +11,9 @@ from __future__ import annotations
 import numpy as np
 
 from .. import _core
-from .._arrays import FloatArray, grids_or_numbers
+from .._arrays import FloatArray, grids_or_numbers, into_radians
 from ..errors import ArgumentError
+from ._kernel_parameters import for_kernel
 from ._parameters import EnergyParameters
 
 _DEFAULTS = EnergyParameters()
@@ -30,6 +31,16 @@ def lieth_npp(temperature_c: FloatArray, *, threads: int = 0) -> FloatArray:
         (rows, cols) array, mean air temperature [degC].
     threads
         Number of threads; 0 means all.
+
+    Returns
+    -------
+    npp_g_m2_yr
+        (rows, cols) array of the input's dtype [g m-2 yr-1].
+
+    Raises
+    ------
+    ArgumentError
+        If no argument is an array, or one has a wrong dtype or shape.
 
     Notes
     -----
@@ -53,10 +64,10 @@ def lieth_npp(temperature_c: FloatArray, *, threads: int = 0) -> FloatArray:
 
 def topo_npp(
     elevation_m: FloatArray | float,
-    slope_rad: FloatArray | float,
-    aspect_rad: FloatArray | float,
+    slope_deg: FloatArray | float,
+    aspect_deg: FloatArray | float,
     *,
-    latitude_rad: FloatArray | float,
+    latitude_deg: FloatArray | float,
     parameters: EnergyParameters = _DEFAULTS,
     threads: int = 0,
 ) -> FloatArray:
@@ -66,17 +77,28 @@ def topo_npp(
     ----------
     elevation_m
         (rows, cols) array or number, elevation z [m].
-    slope_rad, aspect_rad
+    slope_deg, aspect_deg
         (rows, cols) arrays or numbers: angle from the horizontal and direction the slope
-        faces, clockwise from true north [rad].
-    latitude_rad
-        (rows, cols) array or number, positive in the north [rad]; its sign alone matters:
+        faces, clockwise from true north [degrees].
+    latitude_deg
+        (rows, cols) array or number, positive in the north [degrees]; its sign alone matters:
         n = sin(slope) cos(aspect) sign(latitude), so that shade counts in the north and the
         south alike, and 0 on the equator, where neither side is the shade.
     parameters
         Its `npp_floor_g_m2_yr` is the least value.
     threads
         Number of threads; 0 means all.
+
+    Returns
+    -------
+    npp_g_m2_yr
+        (rows, cols) array of the inputs' dtype [g m-2 yr-1].
+
+    Raises
+    ------
+    ArgumentError
+        If no argument is an array, one has a wrong dtype or shape, or a latitude lies
+        beyond the poles.
 
     Notes
     -----
@@ -92,21 +114,23 @@ def topo_npp(
     Examples
     --------
     >>> import numpy as np
-    >>> aspects = np.array([[0.0, np.pi]])
-    >>> for latitude in (32.0, -32.0):
-    ...     north, south = topo_npp(2000.0, 0.5236, aspects, latitude_rad=np.radians(latitude))[0]
+    >>> aspects_deg = np.array([[0.0, 180.0]])
+    >>> for latitude_deg in (32.0, -32.0):
+    ...     north, south = topo_npp(2000.0, 30.0, aspects_deg, latitude_deg=latitude_deg)[0]
     ...     print(round(float(north - south)))
     346
     -346
     """
-    arrays = grids_or_numbers(
-        elevation_m=elevation_m,
-        slope_rad=slope_rad,
-        aspect_rad=aspect_rad,
-        latitude_rad=latitude_rad,
+    arrays = into_radians(
+        grids_or_numbers(
+            elevation_m=elevation_m,
+            slope_deg=slope_deg,
+            aspect_deg=aspect_deg,
+            latitude_deg=latitude_deg,
+        )
     )
     lean_to_shade(arrays)
-    return _core.energy.topo_npp(**arrays, parameters=parameters._kernel(), threads=threads)
+    return _core.energy.topo_npp(**arrays, parameters=for_kernel(parameters), threads=threads)
 
 
 def lean_to_shade(arrays: dict[str, FloatArray]) -> None:
@@ -126,7 +150,7 @@ def lean_to_shade(arrays: dict[str, FloatArray]) -> None:
         return
     if np.any(np.abs(latitude) > _POLE_RAD):
         worst = float(latitude.flat[np.nanargmax(np.abs(latitude))])
-        raise ArgumentError(f"latitude_rad must lie in [-pi/2, pi/2], got {worst:g}")
+        raise ArgumentError(f"latitude_deg must lie in [-90, 90], got {np.degrees(worst):g}")
     slope = arrays["slope_rad"]
     arrays["slope_rad"] = np.ascontiguousarray(slope * np.sign(latitude))
 
@@ -145,6 +169,16 @@ def canopy_npp(
     threads
         Number of threads; 0 means all.
 
+    Returns
+    -------
+    npp_g_m2_yr
+        (rows, cols) array of the input's dtype [g m-2 yr-1].
+
+    Raises
+    ------
+    ArgumentError
+        If no argument is an array, or one has a wrong dtype or shape.
+
     Notes
     -----
     Eq. 12 of Rasmussen et al. (2015; r² 0.89, RMSE 130). The parabola has its top at
@@ -161,7 +195,7 @@ def canopy_npp(
     array([[106.8, 877.9]])
     """
     arrays = grids_or_numbers(canopy_height_m=canopy_height_m)
-    return _core.energy.canopy_npp(**arrays, parameters=parameters._kernel(), threads=threads)
+    return _core.energy.canopy_npp(**arrays, parameters=for_kernel(parameters), threads=threads)
 
 
 def lai_from_ndvi(ndvi: FloatArray, *, threads: int = 0) -> FloatArray:
@@ -173,6 +207,16 @@ def lai_from_ndvi(ndvi: FloatArray, *, threads: int = 0) -> FloatArray:
         (rows, cols) array, normalised difference vegetation index x [-].
     threads
         Number of threads; 0 means all.
+
+    Returns
+    -------
+    lai
+        (rows, cols) array of the input's dtype, 0 to 9.5 [-].
+
+    Raises
+    ------
+    ArgumentError
+        If no argument is an array, or one has a wrong dtype or shape.
 
     References
     ----------

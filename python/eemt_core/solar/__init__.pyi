@@ -1,14 +1,9 @@
-from ._irradiation import LINKE_RANGE as LINKE_RANGE
 from ._irradiation import Irradiation as Irradiation
-from ._irradiation import Linke as Linke
-from ._irradiation import Mode as Mode
 from ._irradiation import irradiation as irradiation
-from ._landscape import Landscape as Landscape
-from ._landscape import Sunlight as Sunlight
-from ._landscape import Surface as Surface
 from ._landscape import sunlight as sunlight
-from ._landscape import survey as survey
 from ._parameters import SolarParameters as SolarParameters
 from ._position import day_length_hours as day_length_hours
 from ._position import solar_position as solar_position
-from ._position import sun_of_day as sun_of_day
+from ._sun import Air as Air
+from ._sun import Sun as Sun
+from .turbidity import soda_linke as soda_linke

@@ -1,129 +1,152 @@
-"""Solar irradiation of terrain: clear sky, slopes, shadows, summed over days.
-
-Arrays are (rows, cols), row 0 in the north, column 0 in the west; nodata is NaN.
-"""
+"""Solar irradiation of terrain: clear sky, slopes, shadows, summed over days."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .. import _core
-from .._arrays import FloatArray, finite_number, grid_argument, grid_or_number, number_in
+from .._arrays import FloatArray, grid_argument, grid_or_number
 from ..calendar365 import MONTHS, days_of_month
 from ..errors import ArgumentError
-from ..plausible import LINKE
+from ..plausible import DEFAULT_LINKE
+from ..terrain import Surface
+from ..terrain._horizon import horizon_argument
+from ..terrain._horizon_codes import codes_argument
 from ._position import sun_of_day
+from ._sun import Air, Sun
 
-Mode = Literal["exact", "rsun"]
-Linke = float | Sequence[float] | NDArray[Any]
-
-LINKE_RANGE = (LINKE.lowest, LINKE.highest)
+_BLOCK_CELLS = 32
+_DEFAULT_AIR = Air()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Irradiation:
-    """Sums per group of days: (groups, rows, cols) arrays.
+    """Irradiation and hours of sun, summed over groups of days.
 
-    Irradiation is in [Wh m-2], `hours` in [h]. The flat parts belong to a horizontal cell at
-    the same place and altitude under an open sky; `horizontal` is what a level surface
-    receives under the cell's own horizon, the light that its surroundings get.
+    Attributes
+    ----------
+    beam_wh_m2, diffuse_wh_m2, reflected_wh_m2
+        (groups, rows, cols) arrays: what the inclined, shaded cells receive from the sun itself,
+        from the sky, and from the ground around [Wh m-2].
+    hours
+        (groups, rows, cols) array: time in which the sun shines on the cell's plane [h].
+    flat_beam_wh_m2, flat_diffuse_wh_m2
+        (groups, rows, cols) arrays: what a horizontal cell at the same place and altitude
+        receives under an open sky [Wh m-2].
+    horizontal_wh_m2
+        (groups, rows, cols) array: what a level surface receives under the cell's own horizon,
+        which is the light that the cell's surroundings get [Wh m-2].
+
+    Examples
+    --------
+    >>> from eemt_core.solar import Sun, irradiation
+    >>> from eemt_core.terrain import Surface
+    >>> days = irradiation(Surface(500.0, latitude_deg=40.0), Sun([20, 172]))
+    >>> days.total_wh_m2.shape, bool((days.total_wh_m2 <= days.flat_total_wh_m2).all())
+    ((2, 1, 1), True)
     """
 
-    beam: FloatArray
-    diffuse: FloatArray
-    reflected: FloatArray
+    beam_wh_m2: FloatArray
+    diffuse_wh_m2: FloatArray
+    reflected_wh_m2: FloatArray
     hours: FloatArray
-    flat_beam: FloatArray
-    flat_diffuse: FloatArray
-    horizontal: FloatArray
+    flat_beam_wh_m2: FloatArray
+    flat_diffuse_wh_m2: FloatArray
+    horizontal_wh_m2: FloatArray
 
     @property
-    def total(self) -> FloatArray:
-        """Global irradiation on the slope [Wh m-2]."""
-        total: FloatArray = self.beam + self.diffuse + self.reflected
+    def total_wh_m2(self) -> FloatArray:
+        """Global irradiation of the cells: beam, diffuse and reflected [Wh m-2]."""
+        total: FloatArray = self.beam_wh_m2 + self.diffuse_wh_m2 + self.reflected_wh_m2
         return total
 
     @property
-    def flat_total(self) -> FloatArray:
-        """Global irradiation on the flat, unshaded surface [Wh m-2]."""
-        total: FloatArray = self.flat_beam + self.flat_diffuse
+    def flat_total_wh_m2(self) -> FloatArray:
+        """Global irradiation of the flat, unshaded surface [Wh m-2]."""
+        total: FloatArray = self.flat_beam_wh_m2 + self.flat_diffuse_wh_m2
         return total
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Cells as the kernel takes them: angles in radians, skylines as codes; arrays of one shape.
+
+    `aspect_rad` is clockwise from grid north; `linke` is as in `Air`; `anchor` is the (row, col) of
+    the first cell in the whole raster: any window of it that cuts no block gives the same bits.
+    """
+
+    elevation_m: FloatArray
+    slope_rad: FloatArray
+    aspect_rad: FloatArray
+    latitude_rad: FloatArray
+    convergence_rad: FloatArray | None = None
+    linke: Any = DEFAULT_LINKE
+    horizon: NDArray[np.int16] | None = None
+    sky_view: FloatArray | None = None
+    anchor: tuple[int, int] = (0, 0)
+
+    @classmethod
+    def of(cls, surface: Surface, air: Air) -> Cells:
+        """Return the cells of a surface under that air: where degrees become radians."""
+        like = surface.first_array
+        if like is None:
+            like = np.zeros((1, 1))
+
+        def radians(name: str) -> FloatArray:
+            return np.radians(grid_or_number(name, getattr(surface, name), like=like))
+
+        turned = isinstance(surface.convergence_deg, np.ndarray) or surface.convergence_deg != 0.0
+        skyline = surface.horizon_deg
+        return cls(
+            elevation_m=grid_or_number("elevation_m", surface.elevation_m, like=like),
+            slope_rad=radians("slope_deg"),
+            aspect_rad=radians("aspect_deg"),
+            latitude_rad=radians("latitude_deg"),
+            convergence_rad=radians("convergence_deg") if turned else None,
+            linke=air.linke,
+            horizon=None if skyline is None else horizon_argument(skyline, like.shape),
+            sky_view=surface.sky_view,
+        )
+
+    def cut(self, rows: slice, cols: slice, anchor: tuple[int, int]) -> Cells:
+        """Return the part (a strided one too) whose first cell stands at `anchor`."""
+
+        def part(grid: Any) -> Any:
+            if not isinstance(grid, np.ndarray) or grid.ndim < 2:
+                return grid
+            return np.ascontiguousarray(grid[..., rows, cols])
+
+        values = {f.name: part(getattr(self, f.name)) for f in dataclasses.fields(self)}
+        return Cells(**{**values, "anchor": anchor})
 
 
 def irradiation(
-    elevation_m: FloatArray,
-    slope_rad: FloatArray,
-    aspect_rad: FloatArray,
+    surface: Surface,
+    sun: Sun,
+    air: Air = _DEFAULT_AIR,
     *,
-    latitude_rad: FloatArray | float,
-    days: Sequence[int],
-    groups: Sequence[int] | None = None,
-    year: int = 2026,
-    longitude_deg: float = 0.0,
-    convergence_rad: FloatArray | float = 0.0,
-    horizon: NDArray[np.int16] | None = None,
-    sky_view: FloatArray | None = None,
-    anchor: tuple[int, int] = (0, 0),
-    block: int = 32,
-    linke: Linke = 3.0,
-    albedo: float = 0.2,
-    step_minutes: float = 15.0,
-    mode: Mode = "exact",
     refraction: bool = True,
     threads: int = 0,
 ) -> Irradiation:
-    """Clear-sky irradiation of inclined, shaded cells, summed over days.
+    """Clear-sky irradiation of inclined cells whose slope, and skyline if any, are known.
+
+    For a DEM use `sunlight`, which finds slopes and skylines and lets cells light each other.
 
     Parameters
     ----------
-    elevation_m, slope_rad, aspect_rad
-        (rows, cols) float32 or float64 arrays: altitude [m], slope [rad] and the direction it
-        faces, clockwise from grid north [rad] (`eemt_core.terrain.slope_aspect`).
-    latitude_rad
-        (rows, cols) array or a number, latitude [rad]. In mode ``rsun`` that of the cell's
-        lower-left corner, as r.sun takes it.
-    days
-        Day numbers, 1 to 365.
-    groups
-        For each day the index of the sum it belongs to, from 0; rising. Without it every
-        day is a sum of its own. `eemt_core.calendar365.month_groups` makes monthly sums.
-    year
-        The sun's year (mode ``exact``; r.sun's sun is the same in all years).
-    longitude_deg
-        Longitude [degrees, east] whose solar noon dates the declination; 180 degrees off
-        changes daily sums by less than 0.5 %, so one serves for the widest raster.
-    convergence_rad
-        (rows, cols) array or a number: true azimuth minus grid azimuth [rad].
-    horizon
-        (directions, rows, cols) int16 array of `eemt_core.terrain.horizon_map`; without it
-        no terrain shades the sun.
-    sky_view
-        (rows, cols) array, sky-view factor of the inclined cell (0 to 1); without it
-        (1 + cos slope)/2.
-    anchor
-        (row, column) of the array's first cell in the whole raster: any window of a raster
-        that cuts no block gives the same bits.
-    block
-        Edge of a block of cells [cells] over which air mass and the sun's azimuth are
-        expanded about one centre. A block that covers more than 0.1 degrees of latitude, or over
-        which the convergence turns by more than one, is cut.
-    linke
-        Linke turbidity: a number, twelve monthly values (middles of the months, interpolated
-        by day), a (rows, cols) array, or a (12, rows, cols) array.
-    albedo
-        Reflectance of the surroundings, 0 to 1.
-    step_minutes
-        Longest time step [min], above 0 and up to 120. In mode ``exact`` the step at which the
-        clear sky is integrated; shadows do not depend on it.
-    mode
-        ``exact``: true sunrise and sunset, equal steps between them, the moments solved for at
-        which the sun passes the cell's horizon and plane, accurate ephemeris. ``rsun``:
-        r.sun's formulas and time grid.
+    surface
+        The cells: elevation, slope, aspect, latitude, and their horizon and sky view if terrain
+        shades them.
+    sun
+        The days, and how the sun's way is followed. In mode ``rsun`` a latitude is that of a
+        cell's lower left corner, as r.sun takes it.
+    air
+        Turbidity and albedo.
     refraction
         Compare the refracted sun with the horizon (mode ``exact``).
     threads
@@ -132,12 +155,13 @@ def irradiation(
     Returns
     -------
     Irradiation
-        Sums of the input's dtype. Mode ``rsun`` is computed in float64 always.
+        Sums of the surface's dtype: (groups, rows, cols) arrays [Wh m-2] and [h]. Mode ``rsun``
+        is computed in float64 always.
 
     Raises
     ------
     ArgumentError
-        If an array has a wrong dtype or shape, or a number lies outside its range.
+        If maps of turbidity have another shape than the surface.
 
     Notes
     -----
@@ -156,109 +180,90 @@ def irradiation(
 
     Examples
     --------
-    >>> flat = np.zeros((1, 1))
-    >>> sums = irradiation(flat, flat, flat, latitude_rad=np.radians(40.0), days=[172])
-    >>> 8000 < sums.total.item() < 9000
+    >>> from eemt_core.solar import Sun
+    >>> from eemt_core.terrain import Surface
+    >>> roof = Surface(20.0, slope_deg=35.0, aspect_deg=180.0, latitude_deg=48.0)
+    >>> december, june = irradiation(roof, Sun([355, 172])).total_wh_m2.ravel()
+    >>> bool(june > 2 * december)
     True
     """
-    elevation = grid_argument("elevation_m", elevation_m)
-    if mode not in ("exact", "rsun"):
-        raise ArgumentError(f"mode must be 'exact' or 'rsun', got {mode!r}")
-    dtype = elevation.dtype
-    grids = {
-        "slope_rad": grid_argument("slope_rad", slope_rad, like=elevation),
-        "aspect_rad": grid_argument("aspect_rad", aspect_rad, like=elevation),
-        "latitude_rad": grid_or_number("latitude_rad", latitude_rad, like=elevation),
-    }
-    if isinstance(convergence_rad, np.ndarray) or convergence_rad != 0.0:
-        grids["convergence_rad"] = grid_or_number(
-            "convergence_rad", convergence_rad, like=elevation
-        )
-    if sky_view is not None:
-        grids["sky_view"] = grid_argument("sky_view", sky_view, like=elevation)
-    linke_maps, linke_values = _turbidity(linke, elevation)
-    if mode == "rsun":
+    return irradiate(
+        Cells.of(surface, air), sun, albedo=air.albedo, refraction=refraction, threads=threads
+    )
+
+
+def irradiate(
+    cells: Cells,
+    sun: Sun,
+    *,
+    albedo: float,
+    refraction: bool = True,
+    block: int = _BLOCK_CELLS,
+    threads: int = 0,
+) -> Irradiation:
+    """Return the sums as `irradiation` has them, of cells in radians.
+
+    Parameters
+    ----------
+    block
+        Edge of a block of cells [cells] over which air mass and the sun's azimuth are
+        expanded about one centre. A block that covers more than 0.1 degrees of latitude, or over
+        which the convergence turns by more than one, is cut.
+    """
+    elevation = grid_argument("elevation_m", cells.elevation_m)
+    dtype, rsun = elevation.dtype, sun.mode == "rsun"
+    names = ["slope_rad", "aspect_rad", "latitude_rad"]
+    names += [name for name in ("convergence_rad", "sky_view") if getattr(cells, name) is not None]
+    grids = {name: grid_argument(name, getattr(cells, name), like=elevation) for name in names}
+    air = Air(cells.linke, albedo)
+    linke_maps = _linke_maps(air, elevation)
+    if rsun:
         elevation = elevation.astype(np.float64)
         grids = {name: grid.astype(np.float64) for name, grid in grids.items()}
         linke_maps = None if linke_maps is None else linke_maps.astype(np.float64)
-    group_of = _groups(days, groups)
-    map_count = 0 if linke_maps is None else len(linke_maps)
-    table = _day_table(days, group_of, mode, year, longitude_deg, linke_values, map_count)
     sums = _core.solar.irradiation(
         elevation,
         grids["slope_rad"],
         grids["aspect_rad"],
         grids["latitude_rad"],
-        days=table,
-        groups=max(group_of) + 1,
+        days=_day_table(sun, air.values, 0 if linke_maps is None else len(linke_maps)),
+        groups=sun.group_count,
         convergence_rad=grids.get("convergence_rad"),
         sky_view=grids.get("sky_view"),
-        horizon=_horizon(horizon, elevation),
+        horizon=_horizon(cells.horizon, elevation),
         linke_maps=linke_maps,
-        anchor=anchor,
+        anchor=cells.anchor,
         block=block,
-        rsun=mode == "rsun",
-        refraction=refraction and mode == "exact",
-        step_hours=_step_hours(step_minutes),
-        albedo=number_in("albedo", albedo, 0.0, 1.0),
+        rsun=rsun,
+        refraction=refraction and not rsun,
+        step_hours=sun.step_minutes / 60.0,
+        albedo=albedo,
         threads=threads,
     ).astype(dtype, copy=False)
     return Irradiation(*(sums[:, component] for component in range(7)))
 
 
-def _step_hours(step_minutes: float) -> float:
-    minutes = finite_number("step_minutes", step_minutes)
-    if not 0 < minutes <= 120:
-        raise ArgumentError(f"step_minutes must lie above 0 and up to 120, got {minutes:g}")
-    return minutes / 60.0
-
-
-def _groups(days: Sequence[int], groups: Sequence[int] | None) -> list[int]:
-    if len(days) == 0:
-        raise ArgumentError("days must name at least one day")
-    group_of = list(range(len(days))) if groups is None else [int(g) for g in groups]
-    if len(group_of) != len(days):
-        raise ArgumentError(
-            f"groups must have one entry per day, got {len(group_of)} for {len(days)} days"
-        )
-    if min(group_of) < 0 or sorted(group_of) != group_of:
-        raise ArgumentError("groups must rise from 0")
-    return group_of
-
-
 def _horizon(horizon: NDArray[np.int16] | None, elevation: FloatArray) -> NDArray[np.int16] | None:
     if horizon is None:
         return None
-    if not isinstance(horizon, np.ndarray) or horizon.dtype != np.int16:
-        raise ArgumentError("horizon must be the int16 array that terrain.horizon_map returns")
     if horizon.ndim != 3 or horizon.shape[1:] != elevation.shape or horizon.shape[0] < 1:
         raise ArgumentError(
             f"horizon must have shape (directions, {elevation.shape[0]}, {elevation.shape[1]}),"
             f" got shape {horizon.shape}"
         )
-    return np.ascontiguousarray(horizon)
+    return np.ascontiguousarray(codes_argument(horizon))
 
 
-def _turbidity(
-    linke: Linke, elevation: FloatArray
-) -> tuple[FloatArray | None, Sequence[float] | None]:
-    """Split turbidity into maps (1 or 12 of them) or numbers (1 or 12 of them)."""
-    low, high = LINKE_RANGE
-    if isinstance(linke, np.ndarray) and linke.ndim >= 2:
-        maps = linke[np.newaxis] if linke.ndim == 2 else linke
-        if maps.ndim != 3 or maps.shape[0] not in (1, 12) or maps.shape[1:] != elevation.shape:
-            raise ArgumentError(
-                f"linke must have shape {elevation.shape} or (12, {elevation.shape[0]},"
-                f" {elevation.shape[1]}), got shape {linke.shape}"
-            )
-        known = maps[~np.isnan(maps)]
-        if known.size and not (low <= known.min() and known.max() <= high):
-            raise ArgumentError(f"linke must lie in [{low:g}, {high:g}] everywhere")
-        return np.ascontiguousarray(maps.astype(elevation.dtype)), None
-    values = [linke] if np.ndim(linke) == 0 else list(linke)  # type: ignore[arg-type]
-    if len(values) not in (1, 12):
-        raise ArgumentError(f"linke must be one number or twelve, got {len(values)}")
-    return None, [number_in("linke", value, low, high) for value in values]
+def _linke_maps(air: Air, elevation: FloatArray) -> FloatArray | None:
+    """Return the turbidity of each cell, where it is known by cell."""
+    if air.maps is None:
+        return None
+    if air.maps.shape[1:] != elevation.shape:
+        raise ArgumentError(
+            f"linke must have shape {elevation.shape} or (12, {elevation.shape[0]},"
+            f" {elevation.shape[1]}), got shape {np.shape(air.linke)}"
+        )
+    return np.ascontiguousarray(air.maps.astype(elevation.dtype))
 
 
 def _month_blend(day: int) -> tuple[int, int, float]:
@@ -271,28 +276,21 @@ def _month_blend(day: int) -> tuple[int, int, float]:
     return before % len(MONTHS), after % len(MONTHS), (day - start) / (end - start)
 
 
-def _day_table(
-    days: Sequence[int],
-    group_of: Sequence[int],
-    mode: Mode,
-    year: int,
-    longitude_deg: float,
-    linke_values: Sequence[float] | None,
-    linke_maps: int,
-) -> NDArray[np.float64]:
+def _day_table(sun: Sun, linke: tuple[float, ...] | None, linke_maps: int) -> NDArray[np.float64]:
     """What the kernel needs to know of each day; columns as in the binding."""
-    ephemeris = "rsun" if mode == "rsun" else "accurate"
-    longitude = number_in("longitude_deg", longitude_deg, -360, 360)
-    table = np.zeros((len(days), 8))
-    for row, day, group in zip(table, days, group_of, strict=True):
-        row[:3] = sun_of_day(int(day), year=year, longitude_deg=longitude, ephemeris=ephemeris)
+    ephemeris = "rsun" if sun.mode == "rsun" else "accurate"
+    table = np.zeros((len(sun.days), 8))
+    for row, day, group in zip(table, sun.days, sun.group_of_day, strict=True):
+        row[:3] = sun_of_day(
+            day, year=sun.year, longitude_deg=sun.longitude_deg, ephemeris=ephemeris
+        )
         row[3] = group
-        before, after, weight = _month_blend(int(day))
-        if linke_values is None:
-            row[4] = 3.0  # not used with maps
+        before, after, weight = _month_blend(day)
+        if linke is None:
+            row[4] = DEFAULT_LINKE  # not used with maps
             row[5:8] = (before, after, weight) if linke_maps == 12 else (0, 0, 0.0)
-        elif len(linke_values) == 1:
-            row[4] = linke_values[0]
+        elif len(linke) == 1:
+            row[4] = linke[0]
         else:
-            row[4] = (1 - weight) * linke_values[before] + weight * linke_values[after]
+            row[4] = (1 - weight) * linke[before] + weight * linke[after]
     return table

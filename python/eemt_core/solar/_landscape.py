@@ -1,8 +1,7 @@
 """Sunlight on a landscape: from a window of a DEM to sums of irradiation, in one call.
 
 Puts together slope, horizon, sky view and irradiation, and what only the neighbourhood
-knows: the light that the surrounding terrain reflects. Arrays are (rows, cols), row 0 in
-the north, column 0 in the west; nodata is NaN.
+knows: the light that the surrounding terrain reflects.
 """
 
 from __future__ import annotations
@@ -10,16 +9,19 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .. import terrain
 from .._arrays import FloatArray, cell_size, grid_argument, grid_or_number
 from ..errors import ArgumentError
-from ._irradiation import Irradiation, Linke, Mode, irradiation
+from ..plausible import DEFAULT_DIRECTIONS, DEFAULT_LINKE
+from ..terrain import FarLevel, Terrain
+from ..terrain._horizon_codes import checked_window, horizon_codes, sky_view_of_codes
+from ..terrain._slope import slope_aspect_rad
+from ._irradiation import Cells, Irradiation, irradiate
+from ._parameters import DEFAULT_MODE, Mode, checked_directions
 from ._reflection import MARGIN_CELLS, SAMPLE_BLOCK, SAMPLE_STRIDE, mean_over_surroundings, sampled
+from ._sun import Air, Linke, Sun
 
 Window = tuple[int, int, int, int]
 
@@ -27,135 +29,106 @@ Window = tuple[int, int, int, int]
 # takes for one place should not be much more than 3 km of it, and r.sun's formulas ask for
 # little relief within one.
 _BLOCK_CELLS, _LARGE_BLOCK_CELLS, _LARGE_BLOCK_UP_TO_M = 32, 64, 50.0
+_DEFAULT_AIR = Air()
 
 
-@dataclass(frozen=True)
-class Surface:
-    """Cells with all that irradiation asks of them; arrays of one shape."""
+@dataclass(frozen=True, eq=False)
+class DemWindow:
+    """A window of a DEM with the terrain around it, angles in radians; fields as in `Terrain`."""
 
     elevation_m: FloatArray
-    slope_rad: FloatArray
-    aspect_rad: FloatArray  # clockwise from grid north
-    latitude_rad: FloatArray
-    convergence_rad: FloatArray
-    linke: Any
-    horizon: NDArray[np.int16] | None
-    sky_view: FloatArray | None
-    anchor: tuple[int, int]
+    cell_size_m: float | tuple[float, float]
+    latitude_rad: FloatArray | float
+    convergence_rad: FloatArray | float = 0.0
+    window: Window | None = None
+    anchor: tuple[int, int] = (0, 0)
+    far_field: Sequence[FarLevel] = ()
 
-    def cut(self, rows: slice, cols: slice, anchor: tuple[int, int]) -> Surface:
-        """Return the part (a strided one too) whose first cell stands at `anchor`."""
+    @classmethod
+    def of(cls, terrain: Terrain) -> DemWindow:
+        """Return the terrain with its angles in radians."""
+        return cls(
+            terrain.elevation_m,
+            terrain.cell_size_m,
+            np.radians(terrain.latitude_deg),
+            np.radians(terrain.convergence_deg),
+            terrain.window,
+            terrain.anchor,
+            terrain.far_field,
+        )
 
-        def part(grid: Any) -> Any:
-            if not isinstance(grid, np.ndarray) or grid.ndim < 2:
-                return grid
-            return np.ascontiguousarray(grid[..., rows, cols])
 
-        values = {f.name: part(getattr(self, f.name)) for f in dataclasses.fields(self)}
-        return Surface(**{**values, "anchor": anchor})
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Landscape:
     """A window's cells, surveyed once, ready for any days.
 
-    `surface` are the window's cells; `samples` cells of the terrain that lights them by
-    reflection (`eemt_core.surroundings`), anchored in the raster's samples, or None where a
-    cell is taken to be lit by its like. `block` is the edge of the kernel's blocks [cells].
+    `cells` are the window's; `samples` cells of the terrain that lights them by reflection
+    (`_reflection`), anchored in the raster's samples, or None where a cell is taken to be lit as
+    it is itself. `block` is the edge of the kernel's blocks [cells].
     """
 
-    surface: Surface
-    samples: Surface | None
+    cells: Cells
+    samples: Cells | None
     mode: Mode
     block: int
 
-    def irradiation(
-        self,
-        days: Sequence[int],
-        groups: Sequence[int] | None = None,
-        *,
-        albedo: float = 0.2,
-        **options: Any,
-    ) -> Irradiation:
-        """Return the sums of `days`; options as in `eemt_core.solar.irradiation`."""
-        options = {**options, "days": days, "groups": groups, "albedo": albedo, "mode": self.mode}
-        sums = _irradiation(self.surface, {**options, "block": self.block})
+    def irradiation(self, sun: Sun, *, albedo: float, threads: int = 0) -> Irradiation:
+        """Return the sums of the sun's groups of days; its mode must be that of the survey."""
+        if sun.mode != self.mode:
+            raise ArgumentError(f"mode must be {self.mode!r} as in the survey, got {sun.mode!r}")
+        cells = self.cells
+        if sun.mode == "rsun":  # r.sun's sky is that of the open slope
+            cells = dataclasses.replace(cells, sky_view=None)
+        sums = irradiate(cells, sun, albedo=albedo, block=self.block, threads=threads)
         if self.samples is None:
             return sums
-        light = _irradiation(self.samples, {**options, "block": SAMPLE_BLOCK}).horizontal
-        shape = self.surface.elevation_m.shape
-        assert self.surface.sky_view is not None
-        reflected = np.empty_like(sums.beam)
+        light = irradiate(
+            self.samples, sun, albedo=albedo, block=SAMPLE_BLOCK, threads=threads
+        ).horizontal_wh_m2
+        shape = cells.elevation_m.shape
+        assert cells.sky_view is not None
+        reflected = np.empty_like(sums.beam_wh_m2)
         # group by group: in double precision all together would take more memory than the sums
         for group in range(len(light)):
-            around, here = self.samples.anchor, self.surface.anchor
+            around, here = self.samples.anchor, cells.anchor
             mean = mean_over_surroundings(light[group : group + 1], around, here, shape)[0]
-            # an islet too small to hold a sample, and far from all others, is lit by its like
-            mean = np.where(np.isnan(mean), sums.horizontal[group], mean)
-            reflected[group] = albedo * (1 - self.surface.sky_view) * mean
-        return dataclasses.replace(sums, reflected=reflected)
-
-
-@dataclass(frozen=True)
-class Sunlight:
-    """Irradiation of a window and the terrain it was computed with (arrays of its cells)."""
-
-    irradiation: Irradiation
-    slope_rad: FloatArray
-    aspect_rad: FloatArray  # clockwise from grid north
-    sky_view: FloatArray | None
+            # an islet too small to hold a sample, and far from all others, is lit as it is itself
+            mean = np.where(np.isnan(mean), sums.horizontal_wh_m2[group], mean)
+            reflected[group] = albedo * (1 - cells.sky_view) * mean
+        return dataclasses.replace(sums, reflected_wh_m2=reflected)
 
 
 def sunlight(
-    elevation_m: FloatArray,
+    terrain: Terrain,
+    sun: Sun,
+    air: Air = _DEFAULT_AIR,
     *,
-    cell_size_m: float | tuple[float, float],
-    latitude_rad: FloatArray | float,
-    days: Sequence[int],
-    groups: Sequence[int] | None = None,
-    year: int = 2026,
-    longitude_deg: float = 0.0,
-    convergence_rad: FloatArray | float = 0.0,
-    window: Window | None = None,
-    anchor: tuple[int, int] = (0, 0),
-    far_field: Sequence[terrain.FarLevel] = (),
     shadows: bool = True,
-    directions: int = 72,
-    linke: Linke = 3.0,
-    albedo: float = 0.2,
-    step_minutes: float = 15.0,
-    mode: Mode = "exact",
+    directions: int = DEFAULT_DIRECTIONS,
     threads: int = 0,
-) -> Sunlight:
-    """Irradiation of the cells of a window of a DEM, shaded by all the terrain around.
+) -> Irradiation:
+    """Clear-sky irradiation of a DEM's cells, shaded and lit by all the terrain around.
 
     Parameters
     ----------
-    elevation_m
-        (rows, cols) float32 or float64 array, elevation [m]: the window and the terrain
-        around it that may shade it.
-    cell_size_m
-        Edge length of a cell, or a pair (x, y) [m].
-    latitude_rad, convergence_rad
-        (rows, cols) arrays or numbers [rad]; see `eemt_core.solar.irradiation`.
-    window
-        (row, col, rows, cols) of the cells wanted; without it all.
-    anchor
-        (row, col) of elevation_m's first cell in the whole raster.
-    far_field
-        Coarser terrain beyond the array, fine to coarse (`eemt_core.terrain.FarLevel`).
+    terrain
+        The DEM and its place on the Earth.
+    sun
+        The days, and how the sun's way is followed.
+    air
+        Turbidity and albedo; arrays of turbidity have the shape of the DEM.
     shadows
         Whether terrain shades the sun and hides the sky.
     directions
-        Number of directions of the horizon map.
-    days, groups, year, longitude_deg, linke, albedo, step_minutes, mode, threads
-        As in `eemt_core.solar.irradiation`; arrays of turbidity have the shape of
-        elevation_m.
+        Number of directions of the horizon, 8 to 720.
+    threads
+        Number of threads; 0 means all. No bit of the result depends on it.
 
     Returns
     -------
-    Sunlight
-        Sums and terrain for the window's cells.
+    Irradiation
+        Sums for the cells of the terrain's window: (groups, rows, cols) arrays [Wh m-2] and [h]
+        of the DEM's dtype.
 
     Raises
     ------
@@ -166,132 +139,106 @@ def sunlight(
     -----
     Mode ``exact`` compares the refracted sun with a horizon over a curved Earth with
     terrestrial refraction, dims the diffuse light by the sky-view factor, and lights the
-    part of the hemisphere that is ground with the mean light of the surroundings
-    (`eemt_core.surroundings`). Mode ``rsun`` keeps to r.sun: geometric sun, no sky view,
-    reflection of the cell's own light. r.sun takes grid north for true north as well, which is
-    a convergence of 0.
+    part of the hemisphere that is ground with the mean light of the terrain within 56 cells.
+    Mode ``rsun`` keeps to r.sun: geometric sun, no sky view, reflection of the
+    cell's own light; r.sun takes grid north for true north as well, which is a convergence of 0.
 
     References
     ----------
+    Rigollier, C., Bauer, O., Wald, L. (2000). On the clear sky model of the ESRA. Solar
+    Energy 68(1), 33-48. doi:10.1016/S0038-092X(99)00055-9
+
     Dozier, J., Frew, J. (1990). Rapid calculation of terrain parameters for radiation
     modeling from digital elevation data. IEEE Transactions on Geoscience and Remote
     Sensing 28(5), 963-969. doi:10.1109/36.58986
 
     Examples
     --------
-    >>> hill = 500.0 * np.exp(-np.hypot(*np.mgrid[-20:21, -20:21]) ** 2 / 100.0)
-    >>> light = sunlight(hill, cell_size_m=30.0, latitude_rad=0.7, days=[20])
-    >>> north, south = light.irradiation.total[0, [10, 30], 20]
+    A hill in January: its south side has more than twice the sun of its north side.
+
+    >>> import numpy as np
+    >>> from eemt_core.solar import Sun
+    >>> from eemt_core.terrain import Terrain
+    >>> hill_m = 500.0 * np.exp(-np.hypot(*np.mgrid[-20:21, -20:21]) ** 2 / 100.0)
+    >>> terrain = Terrain(hill_m, cell_size_m=30.0, latitude_deg=40.0)
+    >>> january = sunlight(terrain, Sun(days=[20]))
+    >>> north, south = january.total_wh_m2[0, [10, 30], 20]
     >>> bool(south > 2 * north)
     True
     """
     landscape = survey(
-        elevation_m,
-        cell_size_m=cell_size_m,
-        latitude_rad=latitude_rad,
-        convergence_rad=convergence_rad,
-        window=window,
-        anchor=anchor,
-        far_field=far_field,
+        DemWindow.of(terrain),
         shadows=shadows,
-        directions=directions,
-        linke=linke,
-        mode=mode,
+        directions=checked_directions(directions),
+        linke=air.linke,
+        mode=sun.mode,
         threads=threads,
     )
-    sums = landscape.irradiation(
-        days,
-        groups,
-        albedo=albedo,
-        year=year,
-        longitude_deg=longitude_deg,
-        step_minutes=step_minutes,
-        threads=threads,
-    )
-    surface = landscape.surface
-    return Sunlight(sums, surface.slope_rad, surface.aspect_rad, surface.sky_view)
+    return landscape.irradiation(sun, albedo=air.albedo, threads=threads)
 
 
 def survey(
-    elevation_m: FloatArray,
+    dem: DemWindow,
     *,
-    cell_size_m: float | tuple[float, float],
-    latitude_rad: FloatArray | float,
-    convergence_rad: FloatArray | float = 0.0,
-    window: Window | None = None,
-    anchor: tuple[int, int] = (0, 0),
-    far_field: Sequence[terrain.FarLevel] = (),
     shadows: bool = True,
-    directions: int = 72,
-    linke: Linke = 3.0,
-    mode: Mode = "exact",
+    directions: int = DEFAULT_DIRECTIONS,
+    linke: Linke = DEFAULT_LINKE,
+    mode: Mode = DEFAULT_MODE,
     threads: int = 0,
 ) -> Landscape:
-    """Slope, horizon and sky view of a window's cells; parameters as in `sunlight`."""
-    elevation = grid_argument("elevation_m", elevation_m)
-    size = cell_size(cell_size_m)
-    core = _checked_window(window, elevation)
+    """Slope, horizon and sky view of a window's cells; parameters as in `sunlight`.
+
+    Arrays of turbidity have the shape of the DEM and are cut like it.
+    """
+    elevation = grid_argument("elevation_m", dem.elevation_m)
+    size = cell_size(dem.cell_size_m)
+    core = checked_window(dem.window, elevation.shape)
     lit_by_others = mode == "exact" and shadows
-    wide = _widened(core, anchor, elevation.shape) if lit_by_others else core
+    wide = _widened(core, dem.anchor, elevation.shape) if lit_by_others else core
     cells = np.s_[wide[0] : wide[0] + wide[2], wide[1] : wide[1] + wide[3]]
 
     def cut(name: str, value: FloatArray | float) -> FloatArray:
         return np.ascontiguousarray(grid_or_number(name, value, like=elevation)[cells])
 
-    slope, aspect = terrain.slope_aspect(elevation, cell_size_m=size, threads=threads)
+    slope, aspect = slope_aspect_rad(elevation, cell_size_m=size, threads=threads)
     slope, aspect = np.ascontiguousarray(slope[cells]), np.ascontiguousarray(aspect[cells])
     horizon = sky_view = None
     if shadows:
-        horizon = terrain.horizon_map(
+        horizon = horizon_codes(
             elevation,
             cell_size_m=size,
             window=wide,
             directions=directions,
-            anchor=anchor,
-            far_field=far_field,
+            anchor=dem.anchor,
+            far_field=dem.far_field,
             refraction=mode == "exact",
             threads=threads,
         )
-        sky_view = terrain.sky_view_factor(horizon, slope, aspect, threads=threads)
+        sky_view = sky_view_of_codes(horizon, slope, aspect, threads=threads)
     maps = isinstance(linke, np.ndarray) and linke.ndim >= 2
-    around = Surface(
+    around = Cells(
         elevation_m=np.ascontiguousarray(elevation[cells]),
         slope_rad=slope,
         aspect_rad=aspect,
-        latitude_rad=cut("latitude_rad", latitude_rad),
-        convergence_rad=cut("convergence_rad", convergence_rad),
+        latitude_rad=cut("latitude_rad", dem.latitude_rad),
+        convergence_rad=cut("convergence_rad", dem.convergence_rad),
         linke=np.asarray(linke)[..., cells[0], cells[1]] if maps else linke,
         horizon=horizon,
         sky_view=sky_view,
-        anchor=(anchor[0] + wide[0], anchor[1] + wide[1]),
+        anchor=(dem.anchor[0] + wide[0], dem.anchor[1] + wide[1]),
     )
     top, left = core[0] - wide[0], core[1] - wide[1]
-    surface = around.cut(
+    here = around.cut(
         slice(top, top + core[2]),
         slice(left, left + core[3]),
-        (anchor[0] + core[0], anchor[1] + core[1]),
+        (dem.anchor[0] + core[0], dem.anchor[1] + core[1]),
     )
     samples = around.cut(*sampled(around.anchor)) if lit_by_others else None
+    if samples is not None and samples.elevation_m.size == 0:  # too few cells to hold a sample
+        samples = None
     large = mode == "exact" and max(size) <= _LARGE_BLOCK_UP_TO_M
     block = _LARGE_BLOCK_CELLS if large else _BLOCK_CELLS
-    return Landscape(surface, samples, mode, block)
-
-
-def _irradiation(surface: Surface, options: dict[str, Any]) -> Irradiation:
-    fields = {f.name: getattr(surface, f.name) for f in dataclasses.fields(surface)}
-    if options["mode"] == "rsun":  # r.sun's sky is that of the open slope
-        fields["sky_view"] = None
-    return irradiation(**fields, **options)
-
-
-def _checked_window(window: Window | None, elevation: FloatArray) -> Window:
-    if window is None:
-        return 0, 0, *elevation.shape
-    row, col, rows, cols = window
-    inside = row >= 0 and col >= 0 and rows > 0 and cols > 0
-    if not inside or row + rows > elevation.shape[0] or col + cols > elevation.shape[1]:
-        raise ArgumentError(f"window {window} must lie within elevation_m of {elevation.shape}")
-    return window
+    return Landscape(here, samples, mode, block)
 
 
 def _widened(core: Window, anchor: tuple[int, int], shape: tuple[int, ...]) -> Window:

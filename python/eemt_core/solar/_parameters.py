@@ -1,84 +1,126 @@
-"""What a user can choose about the sun, with the one default of each choice.
+"""What a user can choose about the sun, with the one default and range of each choice.
 
-Plain data: the command line builds it, every tile's task carries it, every map's tags show it.
+`Sun` and `Air` (`_sun`) have them, and `SolarParameters`: plain data that a command builds, every
+tile's task carries and every map's tags show. Without NumPy, so that commands start at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
+from .._numbers import number_in, whole_number_in
 from ..calendar365 import ALL_DAYS
 from ..errors import ArgumentError
-from ..plausible import LINKE
+from ..plausible import (
+    ALBEDO,
+    DEFAULT_ALBEDO,
+    DEFAULT_DIRECTIONS,
+    DEFAULT_LINKE,
+    DIRECTIONS,
+    LINKE,
+)
 
-MODES = ("exact", "rsun")
+Mode = Literal["exact", "rsun"]
+MODES = get_args(Mode)
+DEFAULT_MODE: Mode = "exact"
 VARIANTS = ("trad", "topo", "topo-veg")
+
+DEFAULT_STEP_MINUTES = 15.0
 STEP_MINUTES_LOW, STEP_MINUTES_HIGH = 1.0, 60.0
 
 DEFAULT_SUN_YEAR = 2001
-"""The sun's year of a run without climate: a common year, as all years of the 365 days are."""
+"""The sun's year where nobody names one: a common year, as all years of the 365 days are."""
+
+
+def checked_step_minutes(step_minutes: object) -> float:
+    """Return a time step [min] within its range, or raise."""
+    return number_in("step_minutes", step_minutes, STEP_MINUTES_LOW, STEP_MINUTES_HIGH)
+
+
+def checked_albedo(albedo: object) -> float:
+    """Return a share of light that the ground reflects, or raise."""
+    return number_in("albedo", albedo, ALBEDO.lowest, ALBEDO.highest)
+
+
+def checked_linke(values: Sequence[object]) -> tuple[float, ...]:
+    """Return one turbidity or twelve within their range, or raise."""
+    if len(values) not in (1, 12):
+        raise ArgumentError(f"linke must be one number or twelve, got {len(values)}")
+    return tuple(number_in("linke", value, LINKE.lowest, LINKE.highest) for value in values)
+
+
+def checked_mode(mode: object) -> Mode:
+    """Return the mode, or raise."""
+    if mode not in MODES:
+        raise ArgumentError(f"mode must be one of {', '.join(MODES)}, got {mode!r}")
+    known: Mode = "rsun" if mode == "rsun" else "exact"
+    return known
+
+
+def checked_directions(directions: object) -> int:
+    """Return a number of directions of the horizon within its range, or raise."""
+    lowest, highest = int(DIRECTIONS.lowest), int(DIRECTIONS.highest)
+    return whole_number_in("directions", directions, lowest, highest)
 
 
 @dataclass(frozen=True)
 class SolarParameters:
-    """Choices of the radiation model.
+    """What a run of ``eemt-run`` chooses about the sun; the array functions take `Sun` and `Air`.
 
-    Attributes
+    Parameters
     ----------
     days
         Days of the 365-day year, rising.
     year
         Year of the ephemeris.
     step_minutes
-        Time step [minutes].
+        Time step at which the clear sky is integrated, 1 to 60 [min].
     linke
-        Linke turbidity: one number, or twelve for the months January to December; empty where
-        a raster gives it.
+        Linke turbidity, 1 to 16 [-]: one number, or twelve for the months January to December;
+        empty where a raster gives it.
     albedo
-        Reflectance of the ground, 0 to 1.
+        Share of light that the ground reflects, 0 to 1 [-].
     mode
         ``exact``, or ``rsun`` for r.sun's own formulas and time grid.
     shadows
         Whether terrain casts shadows.
     directions
-        Number of directions of the horizon.
+        Number of directions of the horizon, 8 to 720.
     daily
         Whether daily maps are kept.
+
+    Raises
+    ------
+    ArgumentError
+        If a choice lies outside its range.
+
+    Examples
+    --------
+    >>> SolarParameters(days=(15, 172), linke=(2.5,)).step_minutes
+    15.0
     """
 
     days: tuple[int, ...] = ALL_DAYS
     year: int = DEFAULT_SUN_YEAR
-    step_minutes: float = 15.0
-    linke: tuple[float, ...] = (3.0,)
-    albedo: float = 0.2
-    mode: str = "exact"
+    step_minutes: float = DEFAULT_STEP_MINUTES
+    linke: tuple[float, ...] = (DEFAULT_LINKE,)
+    albedo: float = DEFAULT_ALBEDO
+    mode: str = DEFAULT_MODE
     shadows: bool = True
-    directions: int = 72
+    directions: int = DEFAULT_DIRECTIONS
     daily: bool = False
 
     def __post_init__(self) -> None:
         if not self.days or list(self.days) != sorted(set(self.days)):
             raise ArgumentError("days must be different and rising, and at least one")
-        if not STEP_MINUTES_LOW <= self.step_minutes <= STEP_MINUTES_HIGH:
-            raise ArgumentError(
-                f"step_minutes must lie in [{STEP_MINUTES_LOW:g}, {STEP_MINUTES_HIGH:g}], "
-                f"got {self.step_minutes:g}"
-            )
-        if len(self.linke) not in (0, 1, 12):
-            raise ArgumentError(f"linke must be one number or twelve, got {len(self.linke)}")
-        for value in self.linke:
-            if not LINKE.lowest <= value <= LINKE.highest:
-                raise ArgumentError(
-                    f"linke must lie in [{LINKE.lowest:g}, {LINKE.highest:g}], got {value:g}"
-                )
-        if not 0.0 <= self.albedo <= 1.0:
-            raise ArgumentError(f"albedo must lie in [0, 1], got {self.albedo:g}")
-        if self.mode not in MODES:
-            raise ArgumentError(f"mode must be one of {', '.join(MODES)}, got {self.mode!r}")
-        if not 8 <= self.directions <= 720:
-            raise ArgumentError(f"directions must lie in [8, 720], got {self.directions}")
+        checked_step_minutes(self.step_minutes)
+        if self.linke:
+            checked_linke(self.linke)
+        checked_albedo(self.albedo)
+        checked_mode(self.mode)
+        checked_directions(self.directions)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the choices as plain data for JSON."""

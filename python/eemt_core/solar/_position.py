@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _core
-from .._arrays import number_in
+from .._arrays import FloatArray
+from .._numbers import number_in, whole_number_in
 from ..calendar365 import calendar_date
 from ..errors import ArgumentError
+from ._parameters import DEFAULT_SUN_YEAR
 
 
 def solar_position(
@@ -23,7 +25,7 @@ def solar_position(
     times_utc
         Array of numpy.datetime64, universal time.
     latitude_deg, longitude_deg
-        Place [degrees], positive north and east.
+        Place, north and east positive [degrees].
 
     Returns
     -------
@@ -64,6 +66,60 @@ def solar_position(
     return np.degrees(zenith).reshape(times.shape), np.degrees(azimuth).reshape(times.shape)
 
 
+def day_length_hours(
+    latitude_deg: FloatArray | float,
+    day: int,
+    *,
+    year: int = DEFAULT_SUN_YEAR,
+    longitude_deg: float = 0.0,
+) -> NDArray[np.float64]:
+    """Astronomical length of a day: the sun's centre above the horizontal, no refraction.
+
+    Parameters
+    ----------
+    latitude_deg
+        Number or array of any shape, latitude, north positive [degrees].
+    day
+        Day of a year of 365 days, 1 to 365.
+    year
+        The sun's year.
+    longitude_deg
+        Longitude, east positive [degrees], whose noon dates the sun's declination.
+
+    Returns
+    -------
+    hours
+        float64 array of the latitude's shape, 0 to 24 [h].
+
+    Raises
+    ------
+    ArgumentError
+        If a number is out of range.
+
+    Notes
+    -----
+    24 h / pi arccos(-tan(latitude) tan(declination)), the declination that of solar noon.
+
+    References
+    ----------
+    Meeus, J. (1998). Astronomical Algorithms, 2nd ed., Willmann-Bell, ch. 13, 25.
+
+    Examples
+    --------
+    >>> day_length_hours(0.0, 172).round(6).item(), day_length_hours(80.0, 172).item()
+    (12.0, 24.0)
+    """
+    latitude = np.asarray(latitude_deg, dtype=float)
+    if (np.abs(latitude) > 90.0).any():
+        worst = latitude.flat[np.nanargmax(np.abs(latitude))]
+        raise ArgumentError(f"latitude_deg must lie in [-90, 90], got {worst:g}")
+    day = whole_number_in("day", day, 1, 365)
+    longitude = number_in("longitude_deg", longitude_deg, -360, 360)
+    return np.asarray(
+        day_length_hours_rad(np.radians(latitude), day, year=year, longitude_deg=longitude)
+    )
+
+
 def sun_of_day(
     day: int, *, year: int, longitude_deg: float, ephemeris: str = "accurate"
 ) -> tuple[float, float, float]:
@@ -83,16 +139,10 @@ def sun_of_day(
     )
 
 
-def day_length_hours(
+def day_length_hours_rad(
     latitude_rad: NDArray[Any] | float, day: int, *, year: int, longitude_deg: float = 0.0
 ) -> NDArray[np.float64]:
-    """Astronomical length of the day [h]: the sun's centre above the horizontal, no refraction.
-
-    Examples
-    --------
-    >>> round(float(day_length_hours(0.0, 172, year=2026)), 6)
-    12.0
-    """
+    """Return the length of a day as `day_length_hours` has it, for latitudes in radians."""
     declination, _, _ = sun_of_day(day, year=year, longitude_deg=longitude_deg)
     half: NDArray[np.float64] = _core.solar.sunset_hour_angle(latitude_rad, declination)
     return half * (24.0 / np.pi)

@@ -24,12 +24,12 @@ def soda_linke(latitude_deg: NDArray[Any], longitude_deg: NDArray[Any]) -> NDArr
     Parameters
     ----------
     latitude_deg, longitude_deg
-        Arrays of one shape [degrees, north and east positive].
+        Arrays of one shape, north and east positive [degrees].
 
     Returns
     -------
     linke
-        (12, ...) array, January first.
+        (12, ...) float64 array, January first [-].
 
     Raises
     ------
@@ -74,7 +74,8 @@ def _read_rows(first: int, stop: int) -> NDArray[np.float64]:
         import pvlib
     except ImportError as missing:
         raise InputError(
-            f"--linke auto needs {missing.name}: pip install 'eemt-core[linke]', or give a number"
+            f"the worldwide turbidity needs {missing.name}: pip install 'eemt-core[linke]', "
+            "or give a turbidity yourself"
         ) from None
     path = _grid_of(pvlib.__file__)
     try:

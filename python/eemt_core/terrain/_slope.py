@@ -1,9 +1,8 @@
-"""Shape of the terrain: slope and aspect, horizons, sky view.
-
-Arrays are (rows, cols), row 0 in the north, column 0 in the west; nodata is NaN.
-"""
+"""Slope and aspect."""
 
 from __future__ import annotations
+
+import numpy as np
 
 from .. import _core
 from .._arrays import FloatArray, cell_size, grid_argument
@@ -21,13 +20,13 @@ def slope_aspect(
     cell_size_m
         Edge length of a cell, or a pair (x, y) [m].
     threads
-        Number of threads; 0 means all.
+        Number of threads; 0 means all. It does not change the answer.
 
     Returns
     -------
-    slope_rad, aspect_rad
-        (rows, cols) arrays of the input's dtype: angle from the horizontal [rad], and the
-        direction the slope faces, clockwise from grid north [rad, 0 to 2 pi); 0 where flat.
+    slope_deg, aspect_deg
+        (rows, cols) arrays of the input's dtype: angle from the horizontal [degrees], and the
+        direction the slope faces, clockwise from grid north [degrees, 0 to 360); 0 where flat.
 
     Raises
     ------
@@ -48,10 +47,18 @@ def slope_aspect(
     --------
     >>> import numpy as np
     >>> south_facing = np.add.outer([3.0, 2.0, 1.0], np.zeros(3))
-    >>> slope, aspect = slope_aspect(south_facing, cell_size_m=1.0)
-    >>> bool(np.allclose(np.degrees(slope), 45.0)), bool(np.allclose(np.degrees(aspect), 180.0))
-    (True, True)
+    >>> slope_deg, aspect_deg = slope_aspect(south_facing, cell_size_m=1.0)
+    >>> float(slope_deg[1, 1]), float(aspect_deg[1, 1])
+    (45.0, 180.0)
     """
+    slope_rad, aspect_rad = slope_aspect_rad(elevation_m, cell_size_m=cell_size_m, threads=threads)
+    return np.degrees(slope_rad), np.degrees(aspect_rad)
+
+
+def slope_aspect_rad(
+    elevation_m: FloatArray, *, cell_size_m: float | tuple[float, float], threads: int = 0
+) -> tuple[FloatArray, FloatArray]:
+    """Slope and aspect as `slope_aspect` has them, in radians."""
     elevation_m = grid_argument("elevation_m", elevation_m)
     x, y = cell_size(cell_size_m)
     return _core.terrain.slope_aspect(elevation_m, cell_x_m=x, cell_y_m=y, threads=threads)

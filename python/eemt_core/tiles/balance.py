@@ -13,16 +13,25 @@ from numpy.typing import NDArray
 
 from .._arrays import FloatArray
 from ..calendar365 import days_of_month
-from ..climate import ClimateCut, Downscaler, LapseRates, MonthClimate
-from ..energy import EnergyMonth, EnergyParameters, eemt_topo, eemt_topo_veg, eemt_trad
-from ..solar import day_length_hours
+from ..climate import ClimateCut, Downscaler, LapseRates
+from ..energy import (
+    EnergyMonth,
+    EnergyParameters,
+    MonthClimate,
+    MonthSun,
+    Vegetation,
+    eemt_topo_veg,
+    eemt_trad,
+)
+from ..energy._balance import topo_terms
+from ..solar._position import day_length_hours_rad
 from .array_file import read_arrays
 from .ground import Ground
 from .recorder import Recorder
 from .sunlight import Sunlight
 
 if TYPE_CHECKING:
-    from ..climate import Period
+    from ..climate._model import Period
     from .task import Task
 
 # 600 m on the ground: next to it a month's mean day length runs straight, since the sun that just
@@ -47,7 +56,7 @@ def compute_balance(
                 climate = balance.climate(period, month)
             with recorder.stage("balance"):
                 for variant in sums:
-                    variant.add(p, month, balance.month(variant.name, period, month, climate))
+                    variant.add(p, month, balance.month(variant.name, month, climate))
     with recorder.stage("balance"):
         for variant in sums:
             variant.record()
@@ -114,45 +123,28 @@ class _Balance:
         """Return the climate of month 0..11 at the tile's cells."""
         return self._downscaler.month(period, month + 1)
 
-    def month(self, variant: str, period: Period, month: int, climate: MonthClimate) -> EnergyMonth:
-        """Return both energy terms of month 0..11 of a period."""
-        span: dict[str, Any] = {
-            "days": self.cut.month_days(period, month + 1),
-            "year_days": self.cut.year_days(period),
-            "parameters": self.parameters,
-            "threads": self.ground.threads,
-        }
-        air = (climate.tmin_c, climate.tmax_c, climate.prcp_mm)
+    def month(self, variant: str, month: int, climate: MonthClimate) -> EnergyMonth:
+        """Return both energy terms of month 0..11, whose climate is given."""
+        choices: dict[str, Any] = {"parameters": self.parameters, "threads": self.ground.threads}
         if variant == "trad":
-            return eemt_trad(*air, daylight_hours=self._daylight(month), **span)
-        shared = {
-            "elevation_m": self.ground.elevation_m,
-            "wetness_ratio": self._wetness_ratio(),
-            "wind_m_s": climate.wind_m_s,
-            "solar_days": len(days_of_month(month)),
-            **self._solar(month),
-            **span,
-        }
+            return eemt_trad(climate, daylight_hours=self._daylight(month), **choices)
+        choices["elevation_m"] = self.ground.elevation_m
+        choices["wetness_ratio"] = self._wetness_ratio()
+        sun = self._sun(month)
         if variant == "topo":
-            terms = eemt_topo(
-                *air,
-                climate.vapour_pressure_pa,
+            terms = topo_terms(
+                climate,
+                sun,
                 slope_rad=self.ground.slope_rad,
                 aspect_rad=self.ground.true_aspect_rad,
                 latitude_rad=self._latitude_rad,
-                **shared,
+                **choices,
             )
         else:
             assert self._lai is not None
             assert self._canopy_height_m is not None
             lai = self._lai if self._lai.ndim == 2 else self._lai[month]
-            terms = eemt_topo_veg(
-                *air,
-                climate.vapour_pressure_pa,
-                lai=lai,
-                canopy_height_m=self._canopy_height_m,
-                **shared,
-            )
+            terms = eemt_topo_veg(climate, sun, Vegetation(lai, self._canopy_height_m), **choices)
         self.limited_cells += terms.limited_cells
         return terms
 
@@ -166,15 +158,16 @@ class _Balance:
         assert self._wetness is not None
         return self._wetness / np.float32(self._mean_wetness)
 
-    def _solar(self, month: int) -> Mapping[str, FloatArray]:
+    def _sun(self, month: int) -> MonthSun:
         sums, layer = self.sunlight.sums, self.sunlight.months.index(month)
-        flat = sums.flat_beam[layer] + sums.flat_diffuse[layer]
-        total = sums.beam[layer] + sums.diffuse[layer] + sums.reflected[layer]
-        found = {"solar_topo_wh_m2": total, "solar_flat_wh_m2": flat}
-        if self.by_beam:
-            found["ratio_topo_wh_m2"] = sums.beam[layer]
-            found["ratio_flat_wh_m2"] = sums.flat_beam[layer]
-        return found
+        beam, flat_beam = sums.beam_wh_m2[layer], sums.flat_beam_wh_m2[layer]
+        return MonthSun(
+            beam + sums.diffuse_wh_m2[layer] + sums.reflected_wh_m2[layer],
+            flat_beam + sums.flat_diffuse_wh_m2[layer],
+            ratio_topo_wh_m2=beam if self.by_beam else None,
+            ratio_flat_wh_m2=flat_beam if self.by_beam else None,
+            days=len(days_of_month(month)),
+        )
 
 
 @dataclass(frozen=True)
@@ -197,7 +190,7 @@ class _DayLengths:
         days = days_of_month(month)
         total = np.zeros(count)
         for day in days:
-            total += day_length_hours(
+            total += day_length_hours_rad(
                 nodes,
                 day,
                 year=self.parameters["solar"]["year"],

@@ -11,7 +11,8 @@ import numpy as np
 from .._arrays import FloatArray
 from ..grids.grid import Lattice
 from ..grids.tiling import Window
-from ..solar import Landscape, Surface, survey
+from ..solar._irradiation import Cells
+from ..solar._landscape import DemWindow, Landscape, survey
 from ..terrain import FarLevel
 from .array_file import read_arrays
 from .recorder import Recorder
@@ -47,19 +48,19 @@ class Ground:
     threads: int
 
     @property
-    def surface(self) -> Surface:
+    def cells(self) -> Cells:
         """The core window's cells: (rows, cols) float32 arrays."""
-        return self.landscape.surface
+        return self.landscape.cells
 
     @property
     def elevation_m(self) -> FloatArray:
         """Elevation of the core's cells [m]."""
-        return self.surface.elevation_m
+        return self.cells.elevation_m
 
     @property
     def slope_rad(self) -> FloatArray:
         """Slope of the core's cells [rad]."""
-        return self.surface.slope_rad
+        return self.cells.slope_rad
 
 
 def read_ground(folder: Path, task: Task, solar: SolarParameters, recorder: Recorder) -> Ground:
@@ -74,27 +75,30 @@ def read_ground(folder: Path, task: Task, solar: SolarParameters, recorder: Reco
     north = task.parameters["rsun_north_rad"] if solar.mode == "rsun" else None
     turn = convergence.expand(*halo.numbers) if north is None else np.full(halo.shape, north)
     with recorder.stage("terrain"):
-        landscape = survey(
+        dem = DemWindow(
             np.load(folder / "dem.npy"),
-            cell_size_m=_cell_size(task),
+            _cell_size(task),
             latitude_rad=latitude.expand(*halo.numbers, *at).astype(np.float32),
             convergence_rad=turn.astype(np.float32),
             window=core.relative_to(halo).numbers,
             anchor=(halo.row0, halo.col0),
             far_field=_far_field(folder),
+        )
+        landscape = survey(
+            dem,
             shadows=solar.shadows,
             directions=solar.directions,
             linke=_linke(folder, solar),
             mode="rsun" if solar.mode == "rsun" else "exact",
             threads=threads,
         )
-    surface = landscape.surface
-    turned = (surface.aspect_rad + convergence.expand(*core.numbers)) % _TURN
-    true_aspect = np.where(surface.slope_rad > 0, turned, surface.aspect_rad).astype(np.float32)
-    recorder.save("slope", surface.slope_rad)
+    cells = landscape.cells
+    turned = (cells.aspect_rad + convergence.expand(*core.numbers)) % _TURN
+    true_aspect = np.where(cells.slope_rad > 0, turned, cells.aspect_rad).astype(np.float32)
+    recorder.save("slope", cells.slope_rad)
     recorder.save("aspect", true_aspect)
-    if surface.sky_view is not None:
-        recorder.save("sky_view", surface.sky_view)
+    if cells.sky_view is not None:
+        recorder.save("sky_view", cells.sky_view)
     return Ground(core, halo, landscape, true_aspect, latitude, threads)
 
 

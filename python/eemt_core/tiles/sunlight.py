@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,7 +11,8 @@ import numpy as np
 
 from .._arrays import FloatArray
 from ..calendar365 import month_groups
-from ..solar import Irradiation, day_length_hours
+from ..solar import Irradiation, Sun
+from ..solar._position import day_length_hours_rad
 from .ground import Ground
 from .recorder import Recorder
 
@@ -18,13 +20,14 @@ if TYPE_CHECKING:
     from ..solar._parameters import SolarParameters
     from .task import Task
 
-_PARTS = ("beam", "diffuse", "reflected", "hours", "flat_beam", "flat_diffuse", "horizontal")
+_PARTS = tuple(field.name for field in dataclasses.fields(Irradiation))
+_LAYERS = {"total": "total_wh_m2", "flat_total": "flat_total_wh_m2", "hours": "hours"}
 _ANNUAL = {
-    "annual_total": ("beam", "diffuse", "reflected"),
-    "annual_beam": ("beam",),
-    "annual_diffuse": ("diffuse",),
-    "annual_reflected": ("reflected",),
-    "annual_flat_total": ("flat_beam", "flat_diffuse"),
+    "annual_total": ("beam_wh_m2", "diffuse_wh_m2", "reflected_wh_m2"),
+    "annual_beam": ("beam_wh_m2",),
+    "annual_diffuse": ("diffuse_wh_m2",),
+    "annual_reflected": ("reflected_wh_m2",),
+    "annual_flat_total": ("flat_beam_wh_m2", "flat_diffuse_wh_m2"),
     "annual_hours": ("hours",),
 }
 
@@ -49,9 +52,9 @@ def compute_sunlight(
         else:
             sums = sun.sums(solar.days, group_of_day)
     with recorder.stage("sums"):
-        for name in ("total", "flat_total", "hours"):
+        for name, part in _LAYERS.items():
             if recorder.wants(name):
-                recorder.save(name, getattr(sums, name))
+                recorder.save(name, getattr(sums, part))
         for name, parts in _ANNUAL.items():
             recorder.save(name, _over_groups(sums, parts))
     recorder.cell_steps = _cell_steps(solar, ground)
@@ -67,14 +70,16 @@ class _Sun:
     longitude_deg: float
 
     def sums(self, days: tuple[int, ...], groups: list[int] | None) -> Irradiation:
-        return self.ground.landscape.irradiation(
+        sun = Sun(
             days,
-            groups,
-            albedo=self.solar.albedo,
-            longitude_deg=self.longitude_deg,
+            groups=groups,
             year=self.solar.year,
+            longitude_deg=self.longitude_deg,
             step_minutes=self.solar.step_minutes,
-            threads=self.ground.threads,
+            mode=self.ground.landscape.mode,
+        )
+        return self.ground.landscape.irradiation(
+            sun, albedo=self.solar.albedo, threads=self.ground.threads
         )
 
 
@@ -84,14 +89,14 @@ def _by_day(sun: _Sun, months: int, group_of_day: list[int], recorder: Recorder)
     A month at a time bounds the memory: a year of daily sums would take 9 kB a cell.
     """
     days, core = sun.solar.days, sun.ground.core
-    names = [name for name in ("total", "flat_total", "hours") if recorder.wants(f"daily_{name}")]
+    names = [name for name in _LAYERS if recorder.wants(f"daily_{name}")]
     stacks = {name: recorder.layers(f"daily_{name}", (len(days), *core.shape)) for name in names}
     monthly = {part: np.empty((months, *core.shape), np.float32) for part in _PARTS}
     for month in range(months):
         first, count = group_of_day.index(month), group_of_day.count(month)
         sums = sun.sums(days[first : first + count], None)
         for name, stack in stacks.items():
-            stack[first : first + count] = getattr(sums, name)
+            stack[first : first + count] = getattr(sums, _LAYERS[name])
         for part in _PARTS:
             monthly[part][month] = getattr(sums, part).sum(axis=0, dtype=np.float64)
     for name, stack in stacks.items():
@@ -115,6 +120,6 @@ def _cell_steps(solar: SolarParameters, ground: Ground) -> int:
     middle = ground.latitude.expand(core.row0 + core.rows // 2, core.col0 + core.cols // 2, 1, 1)
     steps = 0
     for day in solar.days:
-        hours = float(np.ravel(day_length_hours(middle, day, year=solar.year))[0])
+        hours = float(np.ravel(day_length_hours_rad(middle, day, year=solar.year))[0])
         steps += math.ceil(hours * 60.0 / solar.step_minutes - 1e-9)
     return steps * core.cells
