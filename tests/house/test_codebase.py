@@ -153,16 +153,3 @@ def test_starting_imports_nothing_heavy(module):
 def test_examples_in_docstrings_run(name):
     result = doctest.testmod(importlib.import_module(name), extraglobs={"np": __import__("numpy")})
     assert result.failed == 0
-
-
-@pytest.mark.parametrize("name", FAMILIES)
-def test_every_public_function_tells_units_errors_and_shows_an_example(name):
-    module = importlib.import_module(f"eemt_core.{name}")
-    for key, function in inspect.getmembers(module, inspect.isfunction):
-        if key.startswith("_") or function.__module__ != module.__name__:
-            continue
-        doc = inspect.getdoc(function) or ""
-        wanted = ["Parameters\n", "Examples\n", "["]
-        if "the result and the errors are as in" not in doc:
-            wanted += ["Returns\n", "Raises\n"]
-        assert [section for section in wanted if section not in doc] == [], f"{name}.{key}"

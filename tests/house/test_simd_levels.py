@@ -16,31 +16,36 @@ BEST = LEVELS.index(_core.solar.simd_level())
 WORK = """
 import sys
 import numpy as np
-from eemt_core import energy, solar, terrain, water
-from eemt_core import _core
+from eemt_core import _core, water
+from eemt_core.solar import Sun
+from eemt_core.solar._irradiation import Cells, irradiate
+from eemt_core.terrain._horizon_codes import horizon_codes, sky_view_of_codes
+from eemt_core.terrain._slope import slope_aspect_rad
 
 rng = np.random.default_rng(7)
 dtype = np.dtype(sys.argv[2])
 z = np.add.outer(300 * np.sin(np.arange(70) / 9), 200 * np.cos(np.arange(90) / 7))
 z = (1500 + z + rng.normal(0, 5, z.shape)).astype(dtype)
-slope, aspect = terrain.slope_aspect(z, cell_size_m=30.0)
-horizon = terrain.horizon_map(z, cell_size_m=30.0, directions=36)
-view = terrain.sky_view_factor(horizon, slope, aspect)
+slope, aspect = slope_aspect_rad(z, cell_size_m=30.0)
+horizon = horizon_codes(z, cell_size_m=30.0, directions=36)
+view = sky_view_of_codes(horizon, slope, aspect)
 wetness = water.topographic_wetness_index(z, cell_size_m=30.0)
 out = {"horizon": horizon, "view": view, "slope": slope, "aspect": aspect, "wetness": wetness}
 # the same horizon for all levels, so that what follows is compared by itself
 turn = np.arange(36)[:, None, None] / 36 * 2 * np.pi
 smooth = 0.12 + 0.1 * np.sin(turn + rng.uniform(0, 6, z.shape))
 fixed = np.round(32767 * smooth).astype(np.int16)
-for name, options in {
-    "number": {"linke": 3.0},
-    "maps": {"linke": np.full(z.shape, 3.3, dtype)},
-    "rsun": {"linke": 3.0, "mode": "rsun"},
-    "open": {"linke": 3.0, "horizon": None},
-}.items():
-    options = {"horizon": fixed, "days": [1, 100, 172], "latitude_rad": 0.7, **options}
-    sums = solar.irradiation(z, slope, aspect, **options)
-    out[name] = np.stack([sums.beam, sums.diffuse, sums.reflected, sums.hours, sums.flat_beam])
+latitude = np.full(z.shape, 0.7, dtype)
+for name, mode, linke, skyline in (
+    ("number", "exact", 3.0, fixed),
+    ("maps", "exact", np.full(z.shape, 3.3, dtype), fixed),
+    ("rsun", "rsun", 3.0, fixed),
+    ("open", "exact", 3.0, None),
+):
+    cells = Cells(z, slope, aspect, latitude, linke=linke, horizon=skyline)
+    sums = irradiate(cells, Sun([1, 100, 172], mode=mode, year=2026), albedo=0.2)
+    parts = (sums.beam_wh_m2, sums.diffuse_wh_m2, sums.reflected_wh_m2)
+    out[name] = np.stack([*parts, sums.hours, sums.flat_beam_wh_m2])
 assert _core.solar.simd_level() == sys.argv[3]
 np.savez(sys.argv[1], **out)
 """
