@@ -13,6 +13,9 @@ SOURCES := CMakeLists.txt pyproject.toml \
            $(shell find cpp/include cpp/src cpp/bindings python -name __pycache__ -prune -o -print)
 CXX_FILES := $(shell find cpp -name '*.cpp' -o -name '*.hpp')
 PYTHON_FILES := python tests benchmarks scripts docs
+WORKFLOWS := $(wildcard .github/workflows/*.yml)
+# the versions of Python that the package is declared for
+PYTHONS := $(shell sed -n 's/.*"Programming Language :: Python :: \(3\.[0-9]*\)".*/\1/p' pyproject.toml)
 # Every source is compiled once with warnings as errors: the kernels and their test programs
 # (cpp/tests) under sanitizers, and all of it, extension included, without OpenMP.
 CMAKE := $(BIN)/cmake -S . -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN))/ninja \
@@ -35,12 +38,26 @@ test: system-test $(VENV)/.installed $(VENV)/.test-tools $(VENV)/.docs-tools ## 
 	$(BIN)/python -m pytest --durations=15 || failed+=" pytest"; \
 	if [ -n "$$failed" ]; then echo "FAILED:$$failed (of lint, cpp-test, pytest)"; exit 1; fi
 
-.PHONY: lint
-lint: $(VENV)/.installed $(VENV)/.lint-tools ## Check form and types
+# Each part is also a hook of .pre-commit-config.yaml.
+.PHONY: lint lint-python lint-types lint-cpp lint-settings
+lint: lint-python lint-types lint-cpp lint-settings ## Check form, types and settings
+lint-python: $(VENV)/.lint-tools
 	$(BIN)/ruff check $(PYTHON_FILES)
 	$(BIN)/ruff format --check $(PYTHON_FILES)
-	$(BIN)/mypy
+lint-types: $(VENV)/.installed $(VENV)/.lint-tools
+	@set -x; for version in $(PYTHONS); do $(BIN)/mypy --python-version $$version; done
+lint-cpp: $(VENV)/.lint-tools
 	$(BIN)/clang-format --dry-run --Werror $(CXX_FILES)
+lint-settings: $(VENV)/.lint-tools
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows $(WORKFLOWS)
+	$(BIN)/check-jsonschema --builtin-schema custom.github-workflows-require-timeout $(WORKFLOWS)
+	$(BIN)/check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
+	$(BIN)/zizmor --offline --quiet --strict-collection .github .pre-commit-config.yaml
+	$(BIN)/pre-commit validate-config
+
+.PHONY: hooks
+hooks: $(VENV)/.lint-tools ## Have git run make lint's checks before each commit
+	$(BIN)/pre-commit install
 
 .PHONY: format
 format: $(VENV)/.lint-tools ## Bring all sources into form
@@ -60,6 +77,12 @@ cpp-test: $(VENV)/.created ## Run the kernels under sanitizers, then without Ope
 	$(BIN)/python -c 'import sys; sys.path[0] = "build/no-openmp"; import _core; \
 	    assert not _core.build_config()["openmp"], _core.build_config()'
 
+.PHONY: wheel sdist
+wheel: $(VENV)/.created $(VENV)/.dist-tools ## Build a wheel for machines without a compiler, into wheelhouse
+	PATH="$(abspath $(BIN)):$$PATH" scripts/make_wheel.sh wheelhouse
+sdist: $(VENV)/.created $(VENV)/.dist-tools ## Pack the sources for those who build themselves, into dist
+	$(BIN)/python -m build --no-isolation --sdist --outdir dist
+
 .PHONY: bench
 bench: system-test $(VENV)/.installed $(VENV)/.test-tools $(VENV)/.bench-tools ## Time the kernels, then compare with other programs and write benchmarks/RESULTS.md
 	cd benchmarks && $(abspath $(BIN))/asv check -E existing:$(abspath $(BIN))/python
@@ -74,7 +97,7 @@ docs: $(VENV)/.installed $(VENV)/.docs-tools ## Build the documentation's pages;
 
 .PHONY: clean
 clean: ## Remove everything that was built, the virtual environment included
-	rm -rf build docs/reference/api $(VENV) demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks .asv
+	rm -rf build docs/reference/api dist wheelhouse $(VENV) demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks .asv
 
 .PHONY: system-build system-test
 system-build:
@@ -100,6 +123,10 @@ $(VENV)/.lint-tools: $(VENV)/.created pyproject.toml
 
 $(VENV)/.docs-tools: $(VENV)/.created pyproject.toml
 	$(PIP) --group docs
+	touch $@
+
+$(VENV)/.dist-tools: $(VENV)/.created pyproject.toml
+	$(PIP) --group dist
 	touch $@
 
 $(VENV)/.bench-tools: $(VENV)/.created pyproject.toml
