@@ -35,7 +35,8 @@ def release_notes(tag: str, root: Path) -> str:
         if re.fullmatch(rf"\[{re.escape(version)}\] - \d{{4}}-\d\d-\d\d", heading.strip()):
             return text.strip()
     raise ValueError(
-        f"CHANGELOG.md has no section `## [{version}] - YEAR-MONTH-DAY`: make it of what is unreleased"
+        f"CHANGELOG.md has no section `## [{version}] - YEAR-MONTH-DAY`: "
+        "make it of what is unreleased"
     )
 
 
