@@ -14,6 +14,7 @@ SETTINGS = (
     *("Makefile", "pyproject.toml", ".pre-commit-config.yaml"),
     *(".clang-format", "CITATION.cff"),
 )
+SOURCES = ("python", "tests", "benchmarks", "docs", "cpp/include", "cpp/src", "cpp/bindings")
 NOBODY = {
     f"GIT_{who}_{what}": "nobody" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
 }
@@ -23,7 +24,7 @@ NOBODY = {
 def repository(tmp_path):
     """A repository with the project's settings and hooks, no sources yet, and the tools of here."""
     home = tmp_path / "project"
-    for folder in ("python", "tests", "benchmarks", "cpp/include", "cpp/src", "cpp/bindings"):
+    for folder in SOURCES:
         (home / folder).mkdir(parents=True)
     for name in SETTINGS:
         shutil.copy(ROOT / name, home / name)
