@@ -96,7 +96,7 @@ def read_config(
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
         raise ArgumentError(
-            f"the configuration file {path} cannot be read ({reason}): check --config"
+            f"the configuration file {path} cannot be read ({reason}): check <<config>>"
         ) from None
     settings: dict[str, Setting] = {}
     for section, key, value, line in _lines(path, text, _SECTIONS[kind]):

@@ -143,5 +143,5 @@ def test_more_than_there_is_is_warned_of_or_refused(tmp_path):
     assert (asked.cores.amount, asked.memory_mb.amount) == (4000, 10**9)
     assert "4000 cores are more than" in asked.warnings[0]
     assert "tasks may be killed" in asked.warnings[1]
-    with pytest.raises(ResourceError, match="free some, or name another folder with --work-dir"):
+    with pytest.raises(ResourceError, match="free some, or name another folder with work_dir"):
         machine.offer(None, None, 10**12, tmp_path)

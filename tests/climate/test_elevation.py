@@ -90,7 +90,7 @@ def test_a_summit_in_a_coarse_cell_is_told_with_its_risk_and_its_remedy(coarse):
     assert "0.65 degC for every 100 m" in note
     # 40 m a cell over ten cells of diagonal: 566 m
     assert re.search(r"by 3\.7 degC if as much as the DEM's own relief of 566 m", note)
-    assert note.endswith("--climate-elevation.")
+    assert note.endswith("<<climate_elevation>>.")
     assert plan.provenance["reference_elevation_cover"] == pytest.approx(0.0625, abs=1e-4)
 
     own = write_tif(coarse.parent / "own.tif", COARSE, np.full((1, 8, 8), 1800.0))
@@ -210,7 +210,7 @@ def test_of_several_elevations_beside_a_climate_the_one_of_its_cells_is_taken(tm
 def test_a_station_has_its_own_elevation(tmp_path):
     (tmp_path / "station.toml").write_text("")
     for path in (tmp_path, tmp_path / "station.toml"):
-        with pytest.raises(ArgumentError, match="leave out --climate-elevation"):
+        with pytest.raises(ArgumentError, match="leave out climate_elevation"):
             climate.open_climate(path, elevation=tmp_path / "any.tif")
 
 

@@ -173,7 +173,7 @@ def test_a_missing_file_is_named(tmp_path):
 
 def test_years_cannot_be_asked_of_normals(write):
     source = open_station(write(NORMALS))
-    with pytest.raises(ArgumentError, match=r"normals .* leave out --start-year"):
+    with pytest.raises(ArgumentError, match=r"normals .* leave out start_year"):
         source.select(1980, 1990)
 
 

@@ -105,7 +105,7 @@ def test_a_killed_process_is_said_to_be_short_of_memory(folders):
     engine.close()
     assert completion.exit_code == -signal.SIGKILL
     assert "ran out of memory" in completion.message
-    assert "--tile-size" in completion.message
+    assert "<<tile_cells>>" in completion.message
     assert completion.lack == "memory"
 
 

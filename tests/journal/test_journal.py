@@ -580,7 +580,7 @@ def damage(path, offset, count):
 def test_other_files_are_refused_with_a_remedy(use, tmp_path):
     path = tmp_path / JOURNAL_FILE
     path.write_text("no journal at all, " * 300)
-    with pytest.raises(InputError, match=r"is damaged or no journal .*--resume"):
+    with pytest.raises(InputError, match=r"is damaged or no journal .*resume"):
         use(tmp_path)
     path.unlink()
     set_times(path, "CREATE TABLE runs (x)")
@@ -683,5 +683,5 @@ def test_values_of_another_kind_are_refused_with_a_remedy(column, value, tmp_pat
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(f"UPDATE runs SET {column} = ?", (value,))
         connection.commit()
-    with pytest.raises(InputError, match=r"is damaged or no journal .*--resume"):
+    with pytest.raises(InputError, match=r"is damaged or no journal .*resume"):
         read_status(tmp_path)

@@ -289,7 +289,7 @@ def test_an_output_folder_with_maps_is_not_written_to_by_mistake(small, tmp_path
     dem, out = small[0], tmp_path / "out"
     asked = request(dem, out)
     run(asked, Silent())
-    with pytest.raises(ArgumentError, match="add --overwrite or --resume"):
+    with pytest.raises(ArgumentError, match="add overwrite or resume"):
         run(asked, Silent())
     (out / "mine.txt").write_text("keep")
     run(replace(asked, solar=replace(asked.solar, days=(1,)), overwrite=True), Silent())
@@ -330,7 +330,7 @@ def test_a_dem_within_the_output_folder_is_refused(small, tmp_path):
 
 
 def test_what_does_not_fit_is_said_before_it_starts(tmp_path):
-    with pytest.raises(ResourceError, match="use a smaller --tile-size"):
+    with pytest.raises(ResourceError, match="use a smaller tile_cells"):
         resources.processes_for(2, 4, 10**9)
     with pytest.raises(ResourceError, match="on the disk of"):
         resources.check_disk(tmp_path, 10**18)

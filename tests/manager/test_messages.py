@@ -37,7 +37,7 @@ def test_sentences_of_one_kind_do_not_flood_the_terminal(messages, listener):
         messages.say(f"A worker hung up, {number}.", "lost")
     assert listener.said[:MOST] == [f"A worker hung up, {number}." for number in range(MOST)]
     assert len(listener.said) == MOST + 1, "one sentence says that there are more"
-    assert "--verbose" in listener.said[-1]
+    assert "<<detail>>" in listener.said[-1]
     assert len(listener.details) == 1000 - MOST, "and they are there for who asks"
 
 

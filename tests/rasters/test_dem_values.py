@@ -30,7 +30,7 @@ def with_block(value, place=np.s_[60:70, 20:31], base=HIGH):
 def test_a_fill_is_found_wherever_it_lies_and_the_remedy_works(tmp_path, fill, place):
     path = write_geotiff(tmp_path / "a.tif", with_block(fill, place))
     count = np.zeros(HIGH.shape)[place].size
-    with pytest.raises(InputError, match="which is no elevation: give --nodata") as caught:
+    with pytest.raises(InputError, match="which is no elevation: give nodata=") as caught:
         rasters.open_dem(path)
     remedy = str(caught.value).partition("--nodata ")[2].partition(", or")[0]
     assert f"{remedy} ({count} cells)" in str(caught.value)
@@ -60,7 +60,7 @@ def test_a_fill_that_fills_a_window_and_meets_the_next_ones_is_found(tmp_path, w
     for fill in (-9999, -999):
         tall[1024:2048] = fill
         path = write_geotiff(tmp_path / "a.tif", tall)
-        with pytest.raises(InputError, match=f"give --nodata {fill}"):
+        with pytest.raises(InputError, match=f"give nodata={fill}"):
             rasters.open_dem(path)
 
 
@@ -100,12 +100,12 @@ def test_zeros_are_told_with_the_remedy_and_the_rest_goes_on(tmp_path):
     collar = with_block(0, np.s_[:, :13])
     notes = rasters.open_dem(write_geotiff(tmp_path / "a.tif", collar)).notes
     assert len(notes) == 1
-    assert "10 % of the cells are exactly 0: give --nodata 0 if they are not land; " in notes[0]
+    assert "10 % of the cells are exactly 0: give <<nodata=0>> if they are not land; " in notes[0]
     assert "beside ground that is far higher" in notes[0]
     i, _ = np.indices((200, 220))
     sea = np.maximum(0, (i - 49) * 1.5).astype(np.float32)
     notes = rasters.open_dem(write_geotiff(tmp_path / "a.tif", sea)).notes
-    assert "25 % of the cells are exactly 0: give --nodata 0 if they are not land." in notes[0]
+    assert "25 % of the cells are exactly 0: give <<nodata=0>> if they are not land." in notes[0]
     path = write_geotiff(tmp_path / "a.tif", with_block(0, np.s_[0, :4]))
     assert "0.0205 % of the cells" in rasters.open_dem(path).notes[0]
     assert rasters.open_dem(path, nodata=[0]).notes == ()
@@ -125,7 +125,7 @@ def test_a_stored_value_is_what_is_named_where_the_file_scales_it(tmp_path):
     path = write_geotiff(tmp_path / "a.tif", stored)
     with rasterio.open(path, "r+") as target:
         target.scales, target.offsets = (0.1,), (100.0,)
-    with pytest.raises(InputError, match="give --nodata -9999, or"):
+    with pytest.raises(InputError, match="give nodata=-9999, or"):
         rasters.open_dem(path)
     prepared = rasters.prepare_dem(path, tmp_path, nodata=[-9999])
     cells = rasters.read_window(prepared.path, 0, 0, *HIGH.shape)
@@ -139,13 +139,13 @@ def test_a_sea_is_told_and_a_stored_zero_found_where_the_file_has_an_offset(tmp_
     with rasterio.open(path, "r+") as target:
         target.scales, target.offsets = (0.1,), (-1000.0,)
     notes = rasters.open_dem(path).notes
-    assert "50 % of the cells are exactly 0: give --nodata 10000 if" in notes[0]
+    assert "50 % of the cells are exactly 0: give <<nodata=10000>> if" in notes[0]
     prepared = rasters.prepare_dem(path, tmp_path, nodata=[10000])
     assert np.isnan(rasters.read_window(prepared.path, 0, 0, *sea.shape)).mean() == 0.5
     path = write_geotiff(tmp_path / "b.tif", with_block(0, base=(HIGH + 1000)).astype(np.uint16))
     with rasterio.open(path, "r+") as target:
         target.offsets = (-1000.0,)
-    with pytest.raises(InputError, match=r"-1000 \(110 cells\), .*: give --nodata 0, or"):
+    with pytest.raises(InputError, match=r"-1000 \(110 cells\), .*: give nodata=0, or"):
         rasters.open_dem(path)
 
 

@@ -62,5 +62,5 @@ def test_the_batch_job_s_folder_goes_before_the_user_s(tmp_path):
     prepare(tmp_path / "new" / "folder")
     assert (tmp_path / "new" / "folder").is_dir()
     (tmp_path / "file").write_text("")
-    with pytest.raises(ResourceError, match="name another with --work-dir"):
+    with pytest.raises(ResourceError, match="name another with work_dir"):
         prepare(tmp_path / "file")

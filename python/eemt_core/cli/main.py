@@ -16,6 +16,7 @@ from ..errors import EemtError
 from ..errors.system import explain, shown
 from .ending import Ending
 from .streams import OutputLostError, open_streams
+from .words import told
 
 
 def run_command(
@@ -84,13 +85,13 @@ def _exit_code(
     except (KeyboardInterrupt, click.Abort):
         return _say(f"{ending.word}. {hint}".strip(), ending.exit_code)
     except EemtError as error:
-        return _say(f"Error: {shown(str(error))}", error.exit_code)
+        return _say(f"Error: {shown(told(error.sentence))}", error.exit_code)
     except Exception as error:
         explained = explain(error)
         if explained is None:
             return _unexpected(error, arguments)
         sentence, exit_code = explained
-        return _say(f"Error: {shown(sentence)}", exit_code)
+        return _say(f"Error: {shown(told(sentence))}", exit_code)
 
 
 def _unexpected(error: Exception, arguments: Sequence[str]) -> int:

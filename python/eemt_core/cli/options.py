@@ -18,6 +18,7 @@ from ..errors.system import explain
 from ..numerals import real
 from ..plausible import LINKE
 from ..solar._parameters import VARIANTS
+from .words import told
 
 _FOR_OTHERS = (errno.ENOENT, errno.EACCES, errno.EPERM, errno.ENOTDIR)
 
@@ -55,7 +56,7 @@ class PathName(click.ParamType):  # type: ignore[type-arg]
             if wrong and getattr(error, "errno", None) not in _FOR_OTHERS:
                 if self._is_input:
                     raise InputError(wrong[0]) from None
-                self.fail(wrong[0], param, ctx)
+                self.fail(told(wrong[0]), param, ctx)
         return Path(text)
 
 
@@ -84,7 +85,7 @@ class Days(click.ParamType):  # type: ignore[type-arg]
         try:
             return parse_days(str(value))
         except ArgumentError as error:
-            self.fail(str(error), param, ctx)
+            self.fail(told(error.sentence), param, ctx)
 
 
 class Linke(click.ParamType):  # type: ignore[type-arg]
@@ -142,7 +143,7 @@ class Parsed(click.ParamType):  # type: ignore[type-arg]
         try:
             return self._parse(value)
         except ArgumentError as error:
-            self.fail(str(error), param, ctx)
+            self.fail(told(error.sentence), param, ctx)
 
 
 def given_text(text: str) -> str:

@@ -8,6 +8,8 @@ import time
 
 import click
 
+from .words import told
+
 _BAR_EVERY_S = 0.1
 _LINE_EVERY_S = 15.0
 _BAR_CELLS = (28, 10, 0)
@@ -49,7 +51,7 @@ class TerminalReporter:
         if not self._is_terminal and done <= self._first and not last:
             return
         self._shown = now
-        tail = f"  {note}" if note else ""
+        tail = f"  {told(note)}" if note else ""
         if not self._is_terminal:
             click.echo(self._text(stage, done, total, unit, now - self._start) + tail, err=True)
             return
@@ -69,6 +71,7 @@ class TerminalReporter:
             self._bar = False
 
     def _line(self, sentence: str) -> None:
+        sentence = told(sentence)
         click.echo(f"\r\033[K{sentence}" if self._bar else sentence, err=True)
         self._bar = False
 

@@ -15,6 +15,7 @@ from ..numerals import real
 from .main import run_command
 from .numbers import Real
 from .options import PathName
+from .words import told_all
 
 if TYPE_CHECKING:
     from ..journal import Status
@@ -109,7 +110,7 @@ def _text(status: Status, workers: bool, tasks: bool, as_json: bool, one_line: b
     if as_json:
         from ..journal import to_document
 
-        return _json(to_document(status), one_line)
+        return _json(told_all(to_document(status)), one_line)
     from .status_text import summary, task_table, worker_table
 
     parts = [summary(status)]

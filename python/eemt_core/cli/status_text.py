@@ -13,6 +13,7 @@ from datetime import datetime
 from ..journal import Status
 from .progress import duration, scaled
 from .status_fetch import CatalogEntry
+from .words import told
 
 _WIDTH = 80
 _LABEL = 11
@@ -31,7 +32,7 @@ def plain(text: str, longest: int = _LONGEST) -> str:
     >>> plain("node\x1b[2J7\n")
     'node[2J7'
     """
-    text = "".join(c for c in " ".join(text.split()) if c.isprintable())
+    text = "".join(c for c in " ".join(told(text).split()) if c.isprintable())
     return text if len(text) <= longest else text[: longest - 2] + ".."
 
 

@@ -36,6 +36,7 @@ from ..sizes import (
 from .ending import Ending
 from .main import run_command
 from .options import VERSION, GivenPath, Parsed, given_text
+from .words import told
 
 if TYPE_CHECKING:
     from ..machine import Offer
@@ -203,7 +204,7 @@ def _command(**options: Any) -> None:
         else:
             _work(settings, offer, options["password_file"])
     except EemtError as error:
-        logging.getLogger("eemt_core.worker").error("%s", error)
+        logging.getLogger("eemt_core.worker").error("%s", error.sentence)
         raise
 
 
@@ -308,10 +309,18 @@ def _dry_run(settings: WorkerSettings, offer: Offer, password_file: Path | None)
     first = 0
     for check in checks(settings, offer, password_file):
         mark = "WRONG" if check.exit_code else "note" if check.name == "warning" else "ok"
-        click.echo(f"{mark:6}{check.name}: {check.found}")
+        click.echo(f"{mark:6}{check.name}: {told(check.found)}")
         first = first or check.exit_code
     if first:
         click.get_current_context().exit(first)
+
+
+class _Told(logging.Formatter):
+    """Shows what is said in this command's words."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line of a record."""
+        return told(super().format(record))
 
 
 def _start_logs(options: dict[str, Any]) -> None:
@@ -336,7 +345,7 @@ def _start_logs(options: dict[str, Any]) -> None:
                 "--log-file"
             ) from None
     for handler in handlers:
-        handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%d %H:%M:%S"))
+        handler.setFormatter(_Told("%(asctime)s %(message)s", "%Y-%m-%d %H:%M:%S"))
         log.addHandler(handler)
 
 

@@ -208,7 +208,7 @@ def _why(folder: Path, exit_code: int) -> tuple[str, str]:
     if exit_code == -signal.SIGKILL:
         return (
             "its process was killed, most likely because the machine ran out of memory: use a "
-            "smaller --tile-size or fewer --threads"
+            "smaller <<tile_cells>> or fewer <<threads>>"
         ), "memory"
     if exit_code < 0:
         return f"its process was ended by {signal.Signals(-exit_code).name}", ""

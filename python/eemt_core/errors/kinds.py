@@ -1,6 +1,7 @@
 """Errors that a user can mend, and the exit code each one ends a program with.
 
-Every message is one sentence that says what is wrong and what to do about it.
+Every message is one sentence that says what is wrong and what to do about it; the field, its
+value and the remedy are told as data too, where there are such.
 The exit codes are a contract with whoever starts our programs:
 
 ==== =======================================================================
@@ -12,16 +13,63 @@ code meaning
 3    input unusable: CRS, nodata, shape, missing file
 4    resources too small for the work
 5    versions of the parts do not match
-130  interrupted; what is finished stays, ``--resume`` continues
+130  interrupted; what is finished stays, a run that resumes continues
 143  the same by SIGTERM; 129 by SIGHUP
 ==== =======================================================================
 """
 
+from __future__ import annotations
+
+from typing import Any
+
+from .words import in_python
+
 
 class EemtError(Exception):
-    """Root of all errors that eemt_core raises on purpose."""
+    """Root of all errors that eemt_core raises on purpose.
+
+    ``str(error)`` is the sentence in Python's words. A face with words of its own (options, labels)
+    makes them of `sentence` by `eemt_core.errors.words.in_words`.
+
+    Parameters
+    ----------
+    what
+        What is wrong; the whole sentence where no `remedy` is given. Fields stand in it as marks,
+        such as ``<<elevation_unit>>``.
+    remedy
+        What to do about it, with fields as marks too.
+    field
+        The field of the request, or the argument, that is wrong; empty where it is none.
+    value
+        What was given there.
+
+    Attributes
+    ----------
+    sentence
+        `what` and `remedy` as one sentence, fields as marks.
+
+    Examples
+    --------
+    >>> error = ArgumentError("the tile is empty", remedy="give <<tile_cells>>", field="tile_cells")
+    >>> str(error), error.sentence
+    ('the tile is empty: give tile_cells', 'the tile is empty: give <<tile_cells>>')
+    """
 
     exit_code = 1
+
+    def __init__(
+        self, what: str = "", *, remedy: str = "", field: str = "", value: Any = None
+    ) -> None:
+        super().__init__(what)
+        self.what, self.remedy, self.field, self.value = what, remedy, field, value
+
+    @property
+    def sentence(self) -> str:
+        """The whole sentence, fields as marks."""
+        return f"{self.what}: {self.remedy}" if self.remedy else self.what
+
+    def __str__(self) -> str:
+        return in_python(self.sentence)
 
 
 class ArgumentError(EemtError, ValueError):
@@ -41,8 +89,16 @@ class ResourceError(EemtError, MemoryError):
 
     exit_code = 4
 
-    def __init__(self, message: str, lack: str = "memory") -> None:
-        super().__init__(message)
+    def __init__(
+        self,
+        what: str = "",
+        lack: str = "memory",
+        *,
+        remedy: str = "",
+        field: str = "",
+        value: Any = None,
+    ) -> None:
+        super().__init__(what, remedy=remedy, field=field, value=value)
         self.lack = lack
 
 

@@ -20,8 +20,8 @@ _SYSTEM = {
     errno.EROFS: ("choose a folder that can be written to", _RESOURCE),
     errno.EMFILE: ("raise the limit of open files (ulimit -n)", _RESOURCE),
     errno.ENFILE: ("end other programs, or raise the system's limit of open files", _RESOURCE),
-    errno.EAGAIN: ("raise the limit of processes (ulimit -u), or use fewer --threads", _RESOURCE),
-    errno.ENOMEM: ("use a smaller --tile-size or fewer --threads", _RESOURCE),
+    errno.EAGAIN: ("raise the limit of processes (ulimit -u), or use fewer <<threads>>", _RESOURCE),
+    errno.ENOMEM: ("use a smaller <<tile_cells>> or fewer <<threads>>", _RESOURCE),
     errno.EIO: ("check the disk or the network drive", _RESOURCE),
     errno.ESTALE: ("check the network drive", _RESOURCE),
     errno.ENOENT: ("check the path; what a run uses must stay until it ends", _INPUT),
@@ -50,7 +50,7 @@ def explain(error: BaseException) -> tuple[str, int] | None:
     """
     text = str(error)
     if isinstance(error, MemoryError):
-        return "out of memory: use a smaller --tile-size or fewer --threads", _RESOURCE
+        return "out of memory: use a smaller <<tile_cells>> or fewer <<threads>>", _RESOURCE
     if isinstance(error, ImportError):
         remedy = "unset PYTHONPATH" if os.environ.get("PYTHONPATH") else "install eemt-core anew"
         return f"a part of the installation cannot be loaded ({text}): {remedy}", 5

@@ -142,7 +142,7 @@ def reading(path: Path, timeout_s: float = READ_TIMEOUT_S) -> Iterator[sqlite3.C
     if not path.is_file():
         raise InputError(
             f"{path.parent} holds no journal of a run ({path.name}): give the folder that "
-            "eemt-run -o was given"
+            "the <<out>> of a run named"
         )
     with sentences(path):
         connection = _connect(path, "rw" if _may_write(path) else "ro", timeout_s)
@@ -208,7 +208,7 @@ def _check_kind(connection: sqlite3.Connection, path: Path) -> None:
         age = "a newer" if version > SCHEMA_VERSION else "an older"
         raise VersionError(
             f"{path} was written by {age} version of eemt-core (journal layout {version}; this one "
-            f"knows {SCHEMA_VERSION}): use that version, or start again with --overwrite"
+            f"knows {SCHEMA_VERSION}): use that version, or start again with <<overwrite>>"
         )
 
 
@@ -220,7 +220,7 @@ def _check_content(connection: sqlite3.Connection, path: Path) -> None:
 def _damaged(path: Path) -> InputError:
     return InputError(
         f"{path} is damaged or no journal of eemt-run: move it away and start eemt-run with "
-        "--resume, which takes finished tiles from their own folders"
+        "<<resume>>, which takes finished tiles from their own folders"
     )
 
 
@@ -241,7 +241,7 @@ def _sentence(path: Path, error: sqlite3.Error) -> EemtError | None:
     if code == "SQLITE_READONLY":
         return InputError(
             f"{path} was left in mid-write and mending it takes the right to write in "
-            f"{path.parent}: let its owner run eemt-status, or eemt-run with --resume"
+            f"{path.parent}: let its owner run eemt-status, or eemt-run with <<resume>>"
         )
     if code in ("SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH", "SQLITE_IOERR"):
         return InputError(

@@ -1,6 +1,6 @@
 """What a journal says of a run, as plain data.
 
-These classes are also the document that ``eemt-status --json`` prints, field by field, so a field
+These classes are also the JSON document that ``eemt-status`` prints, field by field, so a field
 may be added but neither renamed nor given another meaning without a new `DOCUMENT_VERSION`.
 Times are UTC in ISO 8601, empty where there is none.
 """

@@ -1,4 +1,4 @@
-"""A status as the JSON document that ``eemt-status --json`` prints, and back again."""
+"""A status as the JSON document that ``eemt-status`` prints, and back again."""
 
 from __future__ import annotations
 

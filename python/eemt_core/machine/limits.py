@@ -145,8 +145,8 @@ def offer(cores_wanted: int | None, memory: int | None, disk: int | None, folder
     free = free_disk_mb(folder)
     if disk is not None and disk > free:
         raise ResourceError(
-            f"--disk {disk} MB is more than the {free} MB that are free in {folder}: free some, or "
-            "name another folder with --work-dir"
+            f"<<disk>> {disk} MB is more than the {free} MB that are free in {folder}: free some, "
+            "or name another folder with <<work_dir>>"
         )
     warnings = []
     if offered.amount > here.amount:

@@ -18,7 +18,7 @@ from ..engines.work_queue.options import PortOptions, QueueOptions, check_option
 from ..errors import ArgumentError
 from ..files import read_file, write_json
 from ..machine import usable_cores
-from ..worker.command import local_worker_command
+from ..worker.command import far_worker_command, local_worker_command
 from ..worker.folder import place_to_work
 from ..worker.password import others_can_read, read_password
 from .folder import MANAGER_FILE, OutFolder
@@ -27,7 +27,7 @@ from .request import ClusterRequest, Reporter
 
 _LOOPBACK = "127.0.0.1"
 _OPEN = (
-    "Careful: without --password-file whoever reaches the port may work for this run, keep its "
+    "Careful: without <<password_file>> whoever reaches the port may work for this run, keep its "
     "tiles or give wrong maps for them."
 )
 _SHARE_OF_DISK = 0.5
@@ -89,7 +89,9 @@ class Cluster:
             if why is not None and not self.engine.pool.workers:
                 raise why  # rather than wait for others who may never come
             if why is not None:
-                self._reporter.say(f"{why}. No more are started here; those of others may come.")
+                self._reporter.say(
+                    f"{why.sentence}. No more are started here; those of others may come."
+                )
         self.engine.tasks_left(tasks)
 
     def _announce(self) -> None:
@@ -120,8 +122,8 @@ class Cluster:
         if file is None:
             self._reporter.say(_OPEN)
         self._reporter.say(
-            f"Waiting for workers on port {port}: eemt-worker --manager-host {host} "
-            f"--manager-port {port}" + (" --password-file FILE" if file else "")
+            f"Waiting for workers on port {port}: "
+            f"{far_worker_command(host, port, with_password=file is not None)}"
         )
 
     def _worker_command(self) -> list[str]:
@@ -145,8 +147,8 @@ def _check_readable(path: Path) -> None:
         read_file(path)
     except OSError as error:
         raise ArgumentError(
-            f"{path} cannot be read ({error.strerror}): --ssl-cert and --ssl-key name the files of "
-            "a certificate and its key"
+            f"{path} cannot be read ({error.strerror}): <<ssl_cert>> and <<ssl_key>> name the "
+            "files of a certificate and its key"
         ) from None
 
 

@@ -63,30 +63,46 @@ class OutFolder:
         if length > _LONGEST_BYTES:
             raise ArgumentError(
                 f"the name of the folder for the maps has {length} bytes from the root on, and its "
-                f"journal can be opened with {_LONGEST_BYTES} at most: give a shorter one with -o"
+                f"journal can be opened with {_LONGEST_BYTES} at most",
+                remedy="give a shorter one with <<out>>",
+                field="out",
+                value=self.path,
             )
         if self.path.exists() and not self.path.is_dir():
-            raise ArgumentError(f"{self.path} is a file: give a folder for the maps with -o")
+            raise ArgumentError(
+                f"{self.path} is a file",
+                remedy="give a folder for the maps with <<out>>",
+                field="out",
+                value=self.path,
+            )
         for name in (RUN_FILE, JOURNAL_FILE, MANAGER_FILE):
             if (self.path / name).is_dir():
                 raise ArgumentError(
                     f"{self.path / name} is a folder where a run writes a file: remove it, or give"
-                    " another folder with -o"
+                    " another folder with <<out>>"
                 )
         finished, unfinished = self.is_finished, self.state.is_dir()
         if not (finished or unfinished) and self._holds_other_files():
             raise ArgumentError(
-                f"{self.path} is not empty and was not written by eemt-run: give another folder"
+                f"{self.path} is not empty and was not written by eemt-run",
+                remedy="give another folder",
+                field="out",
+                value=self.path,
             )
         if finished and not (overwrite or resume):
-            raise ArgumentError(f"{self.path} holds the maps of a run: add --overwrite or --resume")
+            raise ArgumentError(
+                f"{self.path} holds the maps of a run",
+                remedy="add <<overwrite>> or <<resume>>",
+                field="out",
+                value=self.path,
+            )
         self._create()
         self._take_lock()
         if unfinished and not finished and not (overwrite or resume) and self._has_tiles():
             self.close()
             raise ArgumentError(
-                f"{self.path} holds a run that was not finished: add --resume to go on with it or "
-                "--overwrite to start again"
+                f"{self.path} holds a run that was not finished: add <<resume>> to go on with it "
+                "or <<overwrite>> to start again"
             )
 
     def clear(self) -> None:

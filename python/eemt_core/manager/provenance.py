@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from .. import __version__
+from ..errors.words import in_python
 from ..files import sha256_package
 from .plan.plan import Plan
 from .schedule.verify import VerifiedResult
@@ -40,7 +41,7 @@ def record(
         },
         "dem": {
             "path": str(plan.request.dem),
-            "note": plan.dem.note,
+            "note": None if plan.dem.note is None else in_python(plan.dem.note),
             "grid": plan.grid.to_dict(),
             "cell_size_m": list(plan.grid.cell_size_m),
         },

@@ -317,8 +317,8 @@ class _Run:
 
 def _record_end(journal: Journal, error: BaseException) -> None:
     if isinstance(error, KeyboardInterrupt):
-        journal.end_run("interrupted", "Finished tiles are kept: --resume continues.")
+        journal.end_run("interrupted", "Finished tiles are kept: <<resume>> continues.")
     elif isinstance(error, EemtError):
-        journal.end_run("failed", str(error))
+        journal.end_run("failed", error.sentence)
     else:
         journal.end_run("failed", f"unexpected {type(error).__name__}: {error}")

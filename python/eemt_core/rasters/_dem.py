@@ -93,7 +93,11 @@ def open_dem(
         numbers or no elevations, feet without a unit, or no valid cell.
     """
     if elevation_unit is not None and elevation_unit not in UNITS_M:
-        raise ArgumentError(f"elevation_unit must be m, ft or us-ft, got {elevation_unit!r}")
+        raise ArgumentError(
+            f"elevation_unit must be m, ft or us-ft, got {elevation_unit!r}",
+            field="elevation_unit",
+            value=elevation_unit,
+        )
     with opened(path) as source:
         _check_kind(source)
         grid = grid_of(source)
@@ -186,13 +190,17 @@ def _elevation_unit(source: Any, wanted: str | None) -> tuple[str, list[str]]:
                 note = f"Elevations of {source.name} are in {said}; they are brought to metres."
                 return unit, [] if unit == "m" else [note]
         raise InputError(
-            f"{source.name} gives its elevations in {said!r}: say what that is with"
-            " --elevation-unit m, ft or us-ft"
+            f"{source.name} gives its elevations in {said!r}",
+            remedy="say what that is with <<elevation_unit>> m, ft or us-ft",
+            field="elevation_unit",
+            value=said,
         )
     if source.crs.is_projected and abs(source.crs.linear_units_factor[1] - 1) > 1e-9:
         raise InputError(
             f"{source.name} has coordinates in {source.crs.linear_units_factor[0]} and"
-            " elevations without a unit: say theirs with --elevation-unit m, ft or us-ft"
+            " elevations without a unit",
+            remedy="say theirs with <<elevation_unit>> m, ft or us-ft",
+            field="elevation_unit",
         )
     return "m", []
 

@@ -197,9 +197,10 @@ class DemValues:
             fills |= {value: self.odd.counts[value] for value in self.odd.few}
         else:
             raise InputError(
-                f"{name} has {self.odd.text()}, which are no elevations: say their unit with"
-                " --elevation-unit, or mark what is no ground as nodata before the DEM is"
-                " resampled"
+                f"{name} has {self.odd.text()}, which are no elevations",
+                remedy="say their unit with <<elevation_unit>>, or mark what is no ground as nodata"
+                " before the DEM is resampled",
+                field="elevation_unit",
             )
         if not fills:
             return
@@ -208,8 +209,10 @@ class DemValues:
         remedy = ",".join(stored(v, self.scale, self.offset, self.dtype) for v in values)
         is_none = "is no elevation" if len(values) == 1 else "are no elevations"
         raise InputError(
-            f"{name} has cells of {what}, which {is_none}: give --nodata {remedy}, or declare"
-            " it in the file"
+            f"{name} has cells of {what}, which {is_none}",
+            remedy=f"give <<nodata={remedy}>>, or declare it in the file",
+            field="nodata",
+            value=values,
         )
 
     def note(self, name: str) -> str:
@@ -222,9 +225,9 @@ class DemValues:
             return ""
         beside = "; they lie beside ground that is far higher" if zeros.stands_off else ""
         return (
-            f"In {name} {100 * share:.3g} % of the cells are exactly 0: give --nodata"
-            f" {stored(self._zero, self.scale, self.offset, self.dtype)} if they are not"
-            f" land{beside}."
+            f"In {name} {100 * share:.3g} % of the cells are exactly 0: give"
+            f" <<nodata={stored(self._zero, self.scale, self.offset, self.dtype)}>>"
+            f" if they are not land{beside}."
         )
 
 

@@ -25,6 +25,7 @@ from pathlib import Path
 from ..environment import leave_others_aside
 from ..errors import ArgumentError, EemtError, ResourceError
 from ..errors.system import explain, shown
+from ..errors.words import in_python
 from .compute import run
 from .task import ERROR_FILE, Task
 
@@ -52,9 +53,9 @@ def main(arguments: list[str]) -> int:
             _be_guest(folder)
         run(folder)
     except ResourceError as error:
-        return _failed(folder, str(error), error.exit_code, error.lack)
+        return _failed(folder, error.sentence, error.exit_code, error.lack)
     except EemtError as error:
-        return _failed(folder, str(error), error.exit_code)
+        return _failed(folder, error.sentence, error.exit_code)
     except MemoryError:
         sentence = "the task ran out of memory"
         return _failed(folder, sentence, ResourceError.exit_code, "memory")
@@ -81,7 +82,7 @@ def _unforeseen(folder: Path, error: Exception) -> int:
 def _failed(folder: Path, sentence: str, exit_code: int, lack: str = "") -> int:
     text = json.dumps({"error": sentence, "exit_code": exit_code, "lack": lack})
     with suppress(OSError):  # where the disk is full the exit code must do
-        print(f"Error: {sentence}", file=sys.stderr)
+        print(f"Error: {in_python(sentence)}", file=sys.stderr)
         if folder.is_dir():
             (folder / ERROR_FILE).write_text(text, encoding="utf-8")
     return exit_code

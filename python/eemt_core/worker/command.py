@@ -129,6 +129,18 @@ def work_queue_worker_environment(
     return environment
 
 
+def far_worker_command(host: str, port: int, *, with_password: bool) -> str:
+    """Return what to type on another machine so that it works for a manager here.
+
+    Examples
+    --------
+    >>> far_worker_command("node1", 9123, with_password=False)
+    'eemt-worker --manager-host node1 --manager-port 9123'
+    """
+    password = " --password-file FILE" if with_password else ""
+    return f"eemt-worker --manager-host {host} --manager-port {port}{password}"
+
+
 def local_worker_command(
     port: int,
     cores: int,

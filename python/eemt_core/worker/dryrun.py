@@ -53,14 +53,14 @@ def checks(settings: WorkerSettings, offer: Offer, password_file: Path | None) -
             protocol = installed_protocol(program.found)
             yield Check("its protocol", speaking(protocol))
         except VersionError as error:
-            yield Check("its protocol", str(error), error.exit_code)
+            yield Check("its protocol", error.sentence, error.exit_code)
     managers = settings.managers
     if settings.project is not None and settings.catalog is not None:
         try:
             managers = probe.find_managers(settings.project, settings.catalog)
             yield Check("catalog", f"project {settings.project} is at {_list(managers)}")
         except EemtError as error:
-            yield Check("catalog", str(error), error.exit_code)
+            yield Check("catalog", error.sentence, error.exit_code)
     for address in managers:
         yield from _manager_checks(settings, address, program.found, protocol)
     if not program.exit_code:
@@ -81,7 +81,7 @@ def _manager_checks(
     try:
         manager = probe.ask(address)
     except EemtError as error:
-        yield Check("manager", str(error), error.exit_code)
+        yield Check("manager", error.sentence, error.exit_code)
         return
     spoken = None if manager.wants_password and manager.protocol is None else manager.protocol
     if not manager.wants_password:
@@ -124,7 +124,7 @@ def _check(name: str, look: Callable[[], str]) -> Check:
     try:
         return Check(name, look())
     except EemtError as error:
-        return Check(name, str(error), error.exit_code)
+        return Check(name, error.sentence, error.exit_code)
 
 
 def _sizes(offer: Offer, settings: WorkerSettings) -> str:
@@ -153,7 +153,7 @@ def _containers(runtime: str) -> str:
     found = next((name for name in names if shutil.which(name)), None)
     if found is None:
         raise ResourceError(
-            f"{' or '.join(names)} is not installed: install it, or leave out --container-runtime"
+            f"{' or '.join(names)} is not installed: install it, or leave out <<container_runtime>>"
         )
     try:
         done = subprocess.run(

@@ -77,7 +77,7 @@ def place_to_work(work_dir: Path, environ: Mapping[str, str] | None = None) -> P
     raise ResourceError(
         f"the work folder {wanted} has a name that Work Queue's worker cannot work in, and "
         f"{' and '.join(_LAST_RESORTS)} cannot be written: name a folder of letters, digits and "
-        f"hyphens, {_LONGEST} characters at most, with --work-dir or TMPDIR"
+        f"hyphens, {_LONGEST} characters at most, with <<work_dir>> or TMPDIR"
     )
 
 
@@ -94,7 +94,7 @@ def prepare(work_dir: Path) -> None:
     except OSError as error:
         raise ResourceError(
             f"the work folder {work_dir} cannot be written ({error.strerror}): name another with "
-            "--work-dir"
+            "<<work_dir>>"
         ) from None
 
 

@@ -149,19 +149,19 @@ def wrong_password(where: Address | str) -> str:
     """Return the sentence for a password that the manager does not take."""
     return (
         f"the manager at {where} has another password: give both sides the same one with "
-        "--password-file"
+        "<<password_file>>"
     )
 
 
 def password_missing(where: Address | str) -> str:
     """Return the sentence for a manager that wants a password where we have none."""
-    return f"the manager at {where} wants a password: give its file with --password-file"
+    return f"the manager at {where} wants a password: give its file with <<password_file>>"
 
 
 def password_needless(where: Address | str) -> str:
     """Return the sentence for a password where the manager has none."""
     return (
-        f"the manager at {where} has no password: start it with the same --password-file, or "
+        f"the manager at {where} has no password: start it with the same <<password_file>>, or "
         "leave that out here"
     )
 
@@ -180,8 +180,8 @@ def find_managers(project: str, catalog: Address) -> tuple[Address, ...]:
             entries = json.loads(read_answer(response, _LONGEST_ANSWER, _PATIENCE_S))
     except (OSError, ValueError, RecursionError, HTTPException) as error:
         raise InputError(
-            f"the catalog at {catalog} cannot be asked ({error}): check --catalog, or name the "
-            "manager with --manager-host"
+            f"the catalog at {catalog} cannot be asked ({error}): check <<catalog>>, or name the "
+            "manager with <<managers>>"
         ) from None
     listed = entries if isinstance(entries, list) else []
     found = [entry for entry in listed if _is_manager_of(project, entry)]

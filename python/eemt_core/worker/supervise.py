@@ -148,7 +148,7 @@ class _Supervisor:
                     return self._leave("no manager any more")
                 raise InputError(
                     f"no manager was reached in {self._failures} attempts ({_reason(connection)}): "
-                    "check its name and port, or let --reconnect-attempts be more"
+                    "check its name and port, or let <<reconnect_attempts>> be more"
                 )
             self._pause()
 
@@ -158,7 +158,7 @@ class _Supervisor:
         try:
             managers = self._managers()
         except InputError as error:
-            connection.reason = str(error)
+            connection.reason = error.sentence
             return connection
         settings = self._settings
         with ExitStack() as stack:
@@ -244,7 +244,7 @@ class _Supervisor:
             raise ResourceError(
                 f"{self._program} ends before it calls any manager{said}: see that this user may "
                 f"write and start programs in {self._settings.work_dir}, or name another folder "
-                "with --work-dir"
+                "with <<work_dir>>"
             )
 
     def _leave(self, why: str) -> None:

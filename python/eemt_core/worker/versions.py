@@ -60,9 +60,9 @@ def check_encryption(program: str) -> None:
     protocol = installed_protocol(program)
     if protocol < ENCRYPTING_PROTOCOL:
         raise VersionError(
-            f"{program} speaks {speaking(protocol)} and cannot encrypt: leave out --ssl and use a "
-            "private network, an SSH tunnel or a VPN, or install conda-forge's ndcctools on both "
-            "sides"
+            f"{program} speaks {speaking(protocol)} and cannot encrypt: leave out <<encrypted>> "
+            "and use a private network, an SSH tunnel or a VPN, or install conda-forge's ndcctools "
+            "on both sides"
         )
 
 

@@ -99,7 +99,7 @@ class Catalogue:
                 raise InputError(
                     f"{self.folder} lacks {self.expected(quantity, period, month)}, the file of "
                     f"{quantity} in {MONTHS_IN_FULL[month - 1]} {period}: add it, or choose other "
-                    "years with --start-year and --end-year"
+                    "years with <<start_year>> and <<end_year>>"
                 )
         return tuple(found[month] for month in range(1, 13))
 

@@ -83,7 +83,7 @@ def from_dem(
         "elevation of that part stands for theirs: temperatures are off by "
         f"{100 * per_m:.2f} degC for every 100 m that the whole cells lie higher or lower (by "
         f"{per_m * (high - low):.1f} degC if as much as the DEM's own relief of {high - low:.0f} "
-        "m); give the elevation of the climate's own grid with --climate-elevation."
+        "m); give the elevation of the climate's own grid with <<climate_elevation>>."
     )
     return Reference(mean_m, cover, (note,))
 
@@ -123,7 +123,7 @@ def from_raster(
         notes.append(
             f"{elevation.name} covers {reference.typical_cover(cover):.1%} of the climate cells "
             f"that it lies in ({name}), so temperatures belong to the mean of a part: give an "
-            "elevation that reaches over all of each cell with --climate-elevation."
+            "elevation that reaches over all of each cell with <<climate_elevation>>."
         )
     return Reference(mean_m, cover, tuple(notes), unit_m)
 

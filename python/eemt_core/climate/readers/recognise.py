@@ -85,7 +85,7 @@ def _station(path: Path, elevation: str | Path | None) -> ClimateSource:
     if elevation is not None:
         raise ArgumentError(
             f"{elevation} cannot be the elevation of {path}, a station with its own in "
-            "elevation_m: leave out --climate-elevation"
+            "elevation_m: leave out <<climate_elevation>>"
         )
     return open_station(path)
 

@@ -129,21 +129,23 @@ def select_periods(
     if len(years) != len(periods):
         label = next(p for p in periods if not isinstance(p, int))
         raise ArgumentError(
-            f"{where} holds normals ({label}) and no single years: leave out --start-year and "
-            "--end-year, or give climate data of those years"
+            f"{where} holds normals ({label}) and no single years: leave out <<start_year>> and "
+            "<<end_year>>, or give climate data of those years"
         )
     first = min(years) if start_year is None else start_year
     last = max(years) if end_year is None else end_year
     if first > last:
         raise ArgumentError(
-            f"--start-year must not be after --end-year, got {first} and {last} "
-            f"({where} holds {min(years)} to {max(years)})"
+            f"<<start_year>> must not be after <<end_year>>, got {first} and {last} "
+            f"({where} holds {min(years)} to {max(years)})",
+            field="start_year",
+            value=first,
         )
     for year in range(first, last + 1):
         if year not in years:
             file = f" (no {expected(year)})" if expected else ""
             raise InputError(
                 f"{where} holds no data of the year {year}{file}, only of {min(years)} to "
-                f"{max(years)}: add it or narrow --start-year and --end-year"
+                f"{max(years)}: add it or narrow <<start_year>> and <<end_year>>"
             )
     return tuple(range(first, last + 1))

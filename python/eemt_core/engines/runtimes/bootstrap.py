@@ -29,7 +29,7 @@ _PROGRAM = (
     "import sys; sys.path.insert(0, sys.argv.pop(1)); "
     "from eemt_core.tiles.__main__ import main; sys.exit(main(sys.argv[1:]))"
 )
-_ELSEWHERE = "install eemt-core there and use --runtime installed, or use --runtime container"
+_ELSEWHERE = "install eemt-core there and use <<runtime=installed>>, or use <<runtime=container>>"
 
 
 class CannotRunError(Exception):

@@ -34,7 +34,7 @@ def make_container(image: str | None, work_folder: Path) -> Container:
         If `image` is missing or cannot be the name of an image.
     """
     if not image:
-        raise ArgumentError("runtime container needs an image: name it with --image")
+        raise ArgumentError("runtime container needs an image: name it with <<image>>")
     is_file = image.endswith(".sif") and image.startswith("/") and image.isprintable()
     if not (is_file or _IMAGE.fullmatch(image)):
         raise ArgumentError(
@@ -73,10 +73,10 @@ class Container:
             if _NO_IMAGE.search(log):
                 return (
                     f"the worker has no image {self.image} and cannot fetch it ({said}): "
-                    "load it there, or name another with --image"
+                    "load it there, or name another with <<image>>"
                 )
             return (
                 f"the worker cannot start a container ({said}): let its user run "
-                "containers, or use --runtime wheel"
+                "containers, or use <<runtime=wheel>>"
             )
         return ""

@@ -20,7 +20,7 @@ if [ "$program" = auto ]; then
         if command -v "$program" >/dev/null 2>&1; then break; fi
     done
     [ "$program" != none ] || fail "the worker has none of podman, docker and apptainer:" \
-        "install one of them there, or use --runtime wheel"
+        "install one of them there, or use <<runtime=wheel>>"
 fi
 kind=${program##*/}
 case $kind in

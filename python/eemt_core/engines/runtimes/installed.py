@@ -25,6 +25,6 @@ class Installed:
         if missing:
             return (
                 f"the worker's Python has no {missing}: install it there with `pip install "
-                f"{missing}`, or use --runtime wheel, which sends it along"
+                f"{missing}`, or use <<runtime=wheel>>, which sends it along"
             )
         return python_at_fault(exit_code, log)

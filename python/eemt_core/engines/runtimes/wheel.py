@@ -45,6 +45,6 @@ class Wheel:
             if line.startswith(("ImportError: ", "ModuleNotFoundError: ")):
                 return (
                     f"the worker cannot load the code that was sent ({line}): install eemt-core "
-                    "there and use --runtime installed"
+                    "there and use <<runtime=installed>>"
                 )
         return python_at_fault(exit_code, log)

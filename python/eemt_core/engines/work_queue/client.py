@@ -161,7 +161,7 @@ class QueueClient:
             why = self._why_ended(self.ready)
         raise EemtError(
             f"the process that holds the Work Queue ended {_MOST_ENDS} times in a row ({why}): "
-            "add --resume to go on"
+            "add <<resume>> to go on"
         )
 
     def _why_ended(self, told: Told | None) -> str:

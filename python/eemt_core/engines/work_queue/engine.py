@@ -43,7 +43,7 @@ CONFINEMENT = ("landlock", "namespace", "user")
 
 _UNCONFINED = (
     "Careful: this system cannot confine the process that speaks with workers to its own folder, "
-    "so whoever reaches the port may write files as you: use --password-file, or a kernel with "
+    "so whoever reaches the port may write files as you: use <<password_file>>, or a kernel with "
     "Landlock (Linux 5.13 or newer)."
 )
 _LEAST_TRANSFER_S = 10
@@ -80,8 +80,8 @@ class WorkQueueEngine:
         if options.port.tls and not module.tls:
             raise VersionError(
                 f"this Work Queue (protocol {module.protocol}) cannot encrypt: leave out "
-                "--ssl-cert and --ssl-key and use a private network, an SSH tunnel or a VPN, or "
-                "install conda-forge's ndcctools on manager and workers"
+                "<<ssl_cert>> and <<ssl_key>> and use a private network, an SSH tunnel or a VPN, "
+                "or install conda-forge's ndcctools on manager and workers"
             )
         self.module = module
         self.capabilities = Capabilities(
@@ -327,12 +327,12 @@ class WorkQueueEngine:
         if told["why"] in ("password", "none given"):
             gave = "another" if told["why"] == "password" else "no"
             return (
-                f"it gave {gave} password: both sides need the same --password-file (and a "
+                f"it gave {gave} password: both sides need the same <<password_file>> (and a "
                 "bare work_queue_worker takes a newline at its end for part of the password)"
             )
         if told["why"] == "no tls":
-            return "it does not encrypt, or knows no common way to: give --ssl on its side"
-        return "it asked for a password and this manager has none: leave out its --password-file"
+            return "it does not encrypt, or knows no common way to: give <<encrypted>> on its side"
+        return "it asked for a password and this manager has none: leave out its <<password_file>>"
 
 
 def _restarted(does: str, why: str, port: int) -> str:

@@ -58,9 +58,9 @@ def find_work_queue() -> WorkQueueModule:
         except (OSError, subprocess.SubprocessError, ValueError, KeyError):
             continue
     raise VersionError(
-        "no Python here has Work Queue, which --manager-port needs: install Debian's "
+        "no Python here has Work Queue, which <<cluster>> needs: install Debian's "
         "python3-workqueue and coop-computing-tools, or conda-forge's ndcctools; without "
-        "--manager-port the run stays on this machine"
+        "<<cluster>> the run stays on this machine"
     )
 
 

@@ -105,8 +105,8 @@ def plan_wetness(
     if needed:
         raise ResourceError(
             f"the wetness index of {size} needs {need / 1e9:.1f} GB of memory and "
-            f"{free / 1e9:.1f} GB are free: compute it elsewhere and give it with --twi RASTER, or "
-            "ask for --variant trad alone"
+            f"{free / 1e9:.1f} GB are free: compute it elsewhere and give it with <<twi=RASTER>>, "
+            "or ask for <<variants=trad>> alone"
         )
     reporter.say(f"The wetness index is left out: {size} would take {need / 1e9:.1f} GB of memory.")
     return WetnessPlan("none", dem, needed)
@@ -201,11 +201,11 @@ def _used(layer: Layer, plan: WetnessPlan, name: str) -> tuple[Used, float]:
             cells += index.size
             below += int((index < 0.0).sum())
     if not cells:
-        raise InputError(f"{name} has no value where the DEM has one: give another with --twi")
+        raise InputError(f"{name} has no value where the DEM has one: give another with <<twi>>")
     if not positive and plan.is_needed:
         raise InputError(
-            f"{name} is nowhere above 0, so it cannot share out water: give another with --twi, or "
-            "ask for --variant trad alone"
+            f"{name} is nowhere above 0, so it cannot share out water: give another with <<twi>>, "
+            "or ask for <<variants=trad>> alone"
         )
     return Used(positive / cells, cells, below, without), total / cells
 

@@ -187,7 +187,7 @@ def _ask(helper: subprocess.Popen[str], job: MapJob) -> None:
         if helper.wait() == -signal.SIGKILL:
             raise ResourceError(
                 f"the process that wrote {job.target} was killed, most likely because the machine"
-                " ran out of memory: use fewer --threads"
+                " ran out of memory: use fewer <<threads>>"
             )
         raise EemtError(f"the process that wrote {job.target} has died")
     answer = json.loads(line)
@@ -243,7 +243,7 @@ def main() -> None:
         try:
             MapJob.from_json(jobs.get()).write()
         except EemtError as error:
-            answer = {"exit_code": error.exit_code, "error": str(error)}
+            answer = {"exit_code": error.exit_code, "error": error.sentence}
         except Exception as error:
             sentence, exit_code = explain(error) or (f"{type(error).__name__}: {error}", 1)
             answer = {"exit_code": exit_code, "error": sentence}

@@ -60,15 +60,27 @@ def chosen_variants(request: EnergyRequest) -> tuple[str, ...]:
         If TOPO-VEG is asked for without its rasters, or a raster is given twice over.
     """
     if request.lai is not None and request.ndvi is not None:
-        raise ArgumentError("give the leaf area as --lai or as --ndvi, not both")
+        raise ArgumentError(
+            "give the leaf area as <<lai>> or as <<ndvi>>, not both",
+            field="ndvi",
+            value=request.ndvi,
+        )
     leaves = request.lai is not None or request.ndvi is not None
     if not request.variants:
         return VARIANTS if leaves and request.canopy_height is not None else VARIANTS[:2]
     if "topo-veg" in request.variants:
         if not leaves:
-            raise ArgumentError("the variant topo-veg needs the leaf area: give --lai or --ndvi")
+            raise ArgumentError(
+                "the variant topo-veg needs the leaf area",
+                remedy="give <<lai>> or <<ndvi>>",
+                field="lai",
+            )
         if request.canopy_height is None:
-            raise ArgumentError("the variant topo-veg needs the canopy: give --canopy-height")
+            raise ArgumentError(
+                "the variant topo-veg needs the canopy",
+                remedy="give <<canopy_height>>",
+                field="canopy_height",
+            )
     return request.variants
 
 
@@ -95,7 +107,12 @@ def plan_energy(
         If something is missing, does not cover the DEM, or does not fit together.
     """
     if len(solar.days) != 365:
-        raise ArgumentError("EEMT needs the whole year of sun: leave out --days")
+        raise ArgumentError(
+            "EEMT needs the whole year of sun",
+            remedy="leave out <<days>>",
+            field="days",
+            value=solar.days,
+        )
     variants = chosen_variants(request)
     source = _open(request)
     periods = source.select(request.start_year, request.end_year)

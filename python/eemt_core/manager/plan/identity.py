@@ -99,8 +99,8 @@ def identify(request: RunRequest, climate: tuple[Path, ...], reporter: Reporter)
 def _tell_of_remote(found: RasterFiles, reporter: Reporter) -> None:
     if found.remote:
         reporter.say(
-            f"{found.remote[0]} lies on another machine: should its content change, --resume does "
-            "not notice; begin again with --overwrite then."
+            f"{found.remote[0]} lies on another machine: should its content change, <<resume>> "
+            "does not notice; begin again with <<overwrite>> then."
         )
 
 

@@ -122,7 +122,10 @@ def check_request(request: RunRequest) -> None:
         for path in files:
             if out in path.resolve().parents:
                 raise ArgumentError(
-                    f"{path} lies in the folder of the maps: give another one with -o"
+                    f"{path} lies in the folder of the maps",
+                    remedy="give another one with <<out>>",
+                    field="out",
+                    value=request.out,
                 )
 
 

@@ -66,8 +66,9 @@ def processes_for(cores: int, tiles: int, memory_mb: int, beside_mb: int = 0) ->
     free = available_memory_bytes() // 2**20
     if memory_mb > free:
         raise ResourceError(
-            f"one tile needs about {memory_mb} MB of memory and {free} MB are free: use a smaller "
-            "--tile-size"
+            f"one tile needs about {memory_mb} MB of memory and {free} MB are free",
+            remedy="use a smaller <<tile_cells>>",
+            field="tile_cells",
         )
     most = max(1, min(cores, tiles, (free - beside_mb) // memory_mb))
 
@@ -97,5 +98,9 @@ def check_disk(folder: Path, needed_bytes: int, what: str = "the run") -> None:
     if needed_bytes > free:
         raise ResourceError(
             f"{what} needs about {needed_bytes / 1e9:.1f} GB on the disk of {folder} and "
-            f"{free / 1e9:.1f} GB are free: free some or give another folder with -o"
+            f"{free / 1e9:.1f} GB are free",
+            "disk",
+            remedy="free some or give another folder with <<out>>",
+            field="out",
+            value=folder,
         )

@@ -96,7 +96,7 @@ def run_error(failures: Mapping[int, Failure], out: Path) -> EemtError:
         more = f" and {len(failures) - 6} more" if len(failures) > 6 else ""
         what += f"; so did {others}{more}"
     logs = out / ".eemt" / "logs"
-    return first.kind(f"{what}; logs are in {logs}, and --resume tries again what is missing")
+    return first.kind(f"{what}; logs are in {logs}, and <<resume>> tries again what is missing")
 
 
 def _place(tile: Tile) -> str:

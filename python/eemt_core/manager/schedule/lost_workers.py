@@ -62,5 +62,5 @@ def _warning(item: WorkItem) -> str:
     return (
         f"{len(item.lost)} workers were gone in the middle of {item.name} and none has finished "
         "anything: if tasks kill them, for lack of memory say, stop and give a smaller "
-        "--tile-size; if others than yours come to the port, a --password-file keeps them out."
+        "<<tile_cells>>; if others than yours come to the port, a <<password_file>> keeps them out."
     )

@@ -1,6 +1,6 @@
 """Messages to the user about a run's troubles, limited in number for each kind.
 
-Anybody who reaches the port can cause troubles as fast as they like. The journal and ``--verbose``
+Anybody who reaches the port can cause troubles as fast as they like. The journal and ``<<detail>>``
 have all messages; the terminal shows a few of each kind.
 """
 
@@ -43,5 +43,5 @@ class Messages:
         if kind not in self._is_cut:
             self._is_cut.add(kind)
             self.reporter.say(
-                f"There are more sentences like the last {MOST}: --verbose shows all of them."
+                f"There are more sentences like the last {MOST}: <<detail>> shows all of them."
             )

@@ -82,5 +82,5 @@ def _unfit_sentence(need: Resources, pool: Pool) -> str:
         f"No connected worker is large enough for a task of {need.cores} cores, "
         f"{need.memory_mb} MB of memory and {need.disk_mb} MB of disk: the largest of "
         f"{len(pool.workers)} has {largest.cores} cores, {largest.memory_mb} MB and "
-        f"{largest.disk_mb} MB; start a larger worker, or use a smaller --tile-size."
+        f"{largest.disk_mb} MB; start a larger worker, or use a smaller <<tile_cells>>."
     )

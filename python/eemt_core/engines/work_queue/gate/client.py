@@ -91,7 +91,7 @@ class GateClient:
                 why = str(error)
         raise EemtError(
             f"the process that keeps the port ended {_MOST_ENDS} times in a row ({why}): add "
-            "--resume to go on"
+            "<<resume>> to go on"
         )
 
     def _launch(self) -> None:
@@ -156,19 +156,19 @@ class GateClient:
         part, why = told["part"], told["why"]
         if part == "tls":
             raise InputError(
-                f"--ssl-cert and --ssl-key cannot be used ({why}): give a certificate and its key "
-                "as PEM files"
+                f"<<ssl_cert>> and <<ssl_key>> cannot be used ({why}): give a certificate and its "
+                "key as PEM files"
             )
         if part == "address":
             raise InputError(
-                f"cannot listen on address {options.bind} ({why}): give --bind an address of this "
-                "machine, or leave it out"
+                f"cannot listen on address {options.bind} ({why}): give <<bind>> an address of "
+                "this machine, or leave it out"
             )
         low, high = options.ports
         ports = f"port {low}" if low == high else f"any port from {low} to {high}"
         raise InputError(
             f"cannot listen on {ports}: another program may do so already; give another "
-            "--manager-port, a range such as 9123-9200, or 0 for any free one"
+            "<<ports>>, a range such as 9123-9200, or 0 for any free one"
         )
 
     def _why_ended(self) -> str:
