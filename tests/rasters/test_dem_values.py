@@ -32,7 +32,7 @@ def test_a_fill_is_found_wherever_it_lies_and_the_remedy_works(tmp_path, fill, p
     count = np.zeros(HIGH.shape)[place].size
     with pytest.raises(InputError, match="which is no elevation: give nodata=") as caught:
         rasters.open_dem(path)
-    remedy = str(caught.value).partition("--nodata ")[2].partition(", or")[0]
+    remedy = str(caught.value).partition("nodata=")[2].partition(", or")[0]
     assert f"{remedy} ({count} cells)" in str(caught.value)
     prepared = rasters.prepare_dem(path, tmp_path, nodata=[float(remedy)])
     cells = rasters.read_window(prepared.path, 0, 0, *HIGH.shape)
