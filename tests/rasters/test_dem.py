@@ -67,7 +67,7 @@ BAD = {
     ),
     "undeclared nodata": (
         lambda p: write_geotiff(p, np.where(HILL > 50, -9999, HILL).astype(np.float32)),
-        r"cells of -9999 \(171 cells\), which is no elevation: give --nodata -9999, or declare it",
+        r"cells of -9999 \(171 cells\), which is no elevation: give nodata=-9999, or declare it",
     ),
     "undeclared lowest float": (
         lambda p: write_geotiff(p, np.where(HILL > 50, -3.4e38, HILL).astype(np.float32)),

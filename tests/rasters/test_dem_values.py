@@ -46,7 +46,7 @@ def test_all_fills_are_named_at_once_with_one_remedy(tmp_path):
     path = write_geotiff(tmp_path / "a.tif", values, nodata=-1)
     message = (
         r"-32768 \(5 cells\), -9999 \(110 cells\), -999 \(7 cells\) and 1e\+20 \(120 cells\), which"
-        r" are no elevations: give --nodata -32768,-9999,-999,1e\+20, or"
+        r" are no elevations: give nodata=-32768,-9999,-999,1e\+20, or"
     )
     with pytest.raises(InputError, match=message):
         rasters.open_dem(path)
