@@ -123,7 +123,7 @@ def test_a_manager_that_cannot_confine_says_so_once_and_goes_on(tmp_path, monkey
         with Cluster(ClusterRequest(ports=(0, 0)), folder, reporter) as cluster:
             assert cluster.engine.port > 0
     (sentence,) = [text for text in said if "cannot confine" in text]
-    assert "use --password-file, or a kernel with Landlock" in sentence
+    assert "use <<password_file>>, or a kernel with Landlock" in sentence
 
 
 def test_the_confined_process_keeps_no_way_out(home):

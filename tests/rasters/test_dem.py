@@ -59,11 +59,11 @@ BAD = {
     "picture": (picture, "is a coloured picture"),
     "feet without a unit": (
         lambda p: write_geotiff(p, HILL, crs=FEET_CRS),
-        "US survey foot and elevations without a unit: say theirs with --elevation-unit",
+        "US survey foot and elevations without a unit: say theirs with elevation_unit",
     ),
     "odd unit": (
         lambda p: write_geotiff(p, HILL, units="fathom"),
-        "gives its elevations in 'fathom': say what that is with --elevation-unit",
+        "gives its elevations in 'fathom': say what that is with elevation_unit",
     ),
     "undeclared nodata": (
         lambda p: write_geotiff(p, np.where(HILL > 50, -9999, HILL).astype(np.float32)),
