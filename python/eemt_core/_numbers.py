@@ -15,9 +15,11 @@ def finite_number(name: str, value: object) -> float:
     try:
         number = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
-        raise ArgumentError(f"{name} must be a number, got {value!r}") from None
+        raise ArgumentError(
+            f"{name} must be a number, got {value!r}", field=name, value=value
+        ) from None
     if not math.isfinite(number):
-        raise ArgumentError(f"{name} must be finite, got {number}")
+        raise ArgumentError(f"{name} must be finite, got {number}", field=name, value=value)
     return number
 
 
@@ -25,7 +27,9 @@ def number_in(name: str, value: object, low: float, high: float) -> float:
     """Return `value` as a float within [low, high], or raise."""
     number = finite_number(name, value)
     if not low <= number <= high:
-        raise ArgumentError(f"{name} must lie in [{low:g}, {high:g}], got {number:g}")
+        raise ArgumentError(
+            f"{name} must lie in [{low:g}, {high:g}], got {number:g}", field=name, value=value
+        )
     return number
 
 
@@ -33,7 +37,11 @@ def whole_number_in(name: str, value: object, low: int, high: int) -> int:
     """Return `value` as an int within [low, high], or raise."""
     number = finite_number(name, value)
     if number != int(number):
-        raise ArgumentError(f"{name} must be a whole number, got {value!r}")
+        raise ArgumentError(
+            f"{name} must be a whole number, got {value!r}", field=name, value=value
+        )
     if not low <= number <= high:
-        raise ArgumentError(f"{name} must lie in [{low}, {high}], got {number:g}")
+        raise ArgumentError(
+            f"{name} must lie in [{low}, {high}], got {number:g}", field=name, value=value
+        )
     return int(number)

@@ -47,14 +47,18 @@ def checked_albedo(albedo: object) -> float:
 def checked_linke(values: Sequence[object]) -> tuple[float, ...]:
     """Return one turbidity or twelve within their range, or raise."""
     if len(values) not in (1, 12):
-        raise ArgumentError(f"linke must be one number or twelve, got {len(values)}")
+        raise ArgumentError(
+            f"linke must be one number or twelve, got {len(values)}", field="linke", value=values
+        )
     return tuple(number_in("linke", value, LINKE.lowest, LINKE.highest) for value in values)
 
 
 def checked_mode(mode: object) -> Mode:
     """Return the mode, or raise."""
     if mode not in MODES:
-        raise ArgumentError(f"mode must be one of {', '.join(MODES)}, got {mode!r}")
+        raise ArgumentError(
+            f"mode must be one of {', '.join(MODES)}, got {mode!r}", field="mode", value=mode
+        )
     known: Mode = "rsun" if mode == "rsun" else "exact"
     return known
 
@@ -114,7 +118,9 @@ class SolarParameters:
 
     def __post_init__(self) -> None:
         if not self.days or list(self.days) != sorted(set(self.days)):
-            raise ArgumentError("days must be different and rising, and at least one")
+            raise ArgumentError(
+                "days must be different and rising, and at least one", field="days", value=self.days
+            )
         checked_step_minutes(self.step_minutes)
         if self.linke:
             checked_linke(self.linke)
