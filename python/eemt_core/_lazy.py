@@ -10,9 +10,11 @@ from __future__ import annotations
 import ast
 import importlib
 import sys
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # an import of typing or pathlib would cost as much as all else here
+    from collections.abc import Callable
+    from typing import Any
 
 
 def lazy_names(package: str) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
@@ -24,9 +26,10 @@ def lazy_names(package: str) -> tuple[Callable[[str], Any], Callable[[], list[st
         Name of the package. Its ``__init__.pyi`` holds lines ``from ._module import name as name``
         and ``from . import module as module``.
     """
-    path = sys.modules[package].__file__
-    assert path is not None
-    stub = ast.parse(Path(path).with_suffix(".pyi").read_text(encoding="utf-8"))
+    module = sys.modules[package]
+    assert module.__file__ is not None
+    loader: Any = module.__loader__
+    stub = ast.parse(loader.get_data(module.__file__.removesuffix(".py") + ".pyi"))
     homes = {
         alias.asname or alias.name: (node.module, alias.name)
         for node in stub.body
@@ -37,11 +40,11 @@ def lazy_names(package: str) -> tuple[Callable[[str], Any], Callable[[], list[st
     def load(name: str) -> Any:
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        module, own_name = homes[name]
-        if module is None:
+        home, own_name = homes[name]
+        if home is None:
             return importlib.import_module(f"{package}.{own_name}")
-        value = getattr(importlib.import_module(f"{package}.{module}"), own_name)
-        setattr(sys.modules[package], name, value)
+        value = getattr(importlib.import_module(f"{package}.{home}"), own_name)
+        setattr(module, name, value)
         return value
 
     return load, lambda: sorted(homes), sorted(homes)

@@ -34,14 +34,18 @@ _COOLING = ("tmin_c", "tmax_c")
 
 
 class Downscaler:
-    """A cut brought to the cells of one tile, month by month.
+    """A climate brought to the cells of a window of a DEM, month by month.
+
+    Temperatures are reduced to sea level, interpolated and taken up to each cell at the lapse
+    rates; all else is interpolated. Where the climate has no vapour pressure it is that of air
+    saturated at the minimum temperature (FAO-56 Eq. 48).
 
     Parameters
     ----------
     cut
-        The tile's share of the climate.
+        The climate of these cells (`ClimatePlan.cut`).
     elevation_m
-        (rows, cols) float32 or float64 array, the tile's elevation [m]; NaN for nodata.
+        (rows, cols) float32 or float64 array, the cells' elevation [m]; NaN for nodata.
     row0, col0
         Index in the whole DEM of ``elevation_m[0, 0]``.
     lapse
@@ -51,6 +55,21 @@ class Downscaler:
     ------
     ArgumentError
         If the cut does not reach over these cells.
+
+    Examples
+    --------
+    >>> from importlib.resources import files
+    >>> import numpy as np
+    >>> from eemt_core.climate import open_climate
+    >>> from eemt_core.grids.grid import Grid
+    >>> source = open_climate(str(files("eemt_core") / "data" / "allardt.toml"))
+    >>> dem = Grid(1, 2, x0=0.0, y0=30.0, dx=30.0, dy=30.0, unit_m=1.0, crs="")
+    >>> elevation_m = np.array([[500.0, 900.0]])
+    >>> plan = source.plan(dem, source.select(), lambda *window: elevation_m)
+    >>> cells = Downscaler(plan.cut(0, 0, 1, 2), elevation_m)
+    >>> low, high = cells.month("1971-2000", 7).tmax_c[0]
+    >>> round(float(low - high), 2)
+    2.6
     """
 
     def __init__(
@@ -70,7 +89,10 @@ class Downscaler:
         ]
 
     def month(self, period: Period, month: int) -> MonthClimate:
-        """Return month 1..12 of `period` at the tile's cells.
+        """Return month 1..12 of `period` at the cells, as float32 arrays.
+
+        A station's vapour pressure is brought to each cell's height at the station's relative
+        humidity; a gridded one belongs to its cells and is taken as it is.
 
         Raises
         ------
@@ -134,16 +156,16 @@ def downscale(
     col0: int = 0,
     lapse: LapseRates | None = None,
 ) -> MonthClimate:
-    """Return one month at a tile's cells; for several months of a tile use `Downscaler`.
+    """A month's climate at the cells of a DEM; for several months use `Downscaler`.
 
     Parameters
     ----------
     cut
-        The tile's share of the climate.
+        The climate of these cells (`ClimatePlan.cut`).
     period, month
         A year (or label of normals) that the cut holds, and a month 1..12.
     elevation_m
-        (rows, cols) float32 or float64 array, the tile's elevation [m]; NaN for nodata.
+        (rows, cols) float32 or float64 array, the cells' elevation [m]; NaN for nodata.
     row0, col0
         Index in the whole DEM of ``elevation_m[0, 0]``.
     lapse
@@ -152,7 +174,7 @@ def downscale(
     Returns
     -------
     MonthClimate
-        (rows, cols) float32 arrays.
+        (rows, cols) float32 arrays [degC, mm, Pa, m s-1].
 
     Raises
     ------

@@ -46,14 +46,26 @@ _FORMAT = 1
 
 @dataclass(frozen=True)
 class LapseRates:
-    """How fast the air cools with height, each a number or twelve monthly ones [degC/km].
+    """How fast the air cools with height.
 
     A station's vapour pressure falls with them: its relative humidity is the same at all heights.
+
+    Parameters
+    ----------
+    tmin_c_per_km, tmax_c_per_km
+        Of the daily minimum and maximum, -20 to 20: each a number or twelve, January first
+        [degC km-1]. 6.49 by default, the atmosphere's mean.
 
     Raises
     ------
     ArgumentError
         If a rate is not a number within [-20, 20] or there are not one or twelve of them.
+
+    References
+    ----------
+    Rasmussen, C., et al. (2015). Quantifying topographic and vegetation effects on the
+    transfer of energy and mass to the critical zone. Vadose Zone Journal 14(11).
+    doi:10.2136/vzj2014.07.0102
 
     Examples
     --------
@@ -88,26 +100,46 @@ class LapseRates:
 
 @dataclass(frozen=True)
 class ClimateCut:
-    """A tile's share of a climate: values on the source's own cells, and where these lie.
+    """A window's share of a climate: values on the source's own cells, and where these lie.
 
-    Attributes
+    `ClimatePlan.cut` makes one; a station's may be made by hand.
+
+    Parameters
     ----------
     periods
         Years, or one label of normals.
     days
         For each period, the days in its twelve months that the sums and means stand for.
     values
-        By name of `VARIABLES`: (periods, 12, rows, cols) float32 on the source's cells
-        [degC, mm per month, Pa, m/s]. A station is one cell of one row.
+        By name, ``tmin_c``, ``tmax_c``, ``prcp_mm`` and, where known, ``vapour_pressure_pa`` and
+        ``wind_m_s``: (periods, 12, rows, cols) float32 arrays on the source's cells
+        [degC, mm per month, Pa, m s-1]. A station is one cell of one row.
     reference_m
         (rows, cols) float32, the elevation that the temperatures belong to [m].
     weight
-        (rows, cols) float32 in (0, 1], how much `reference_m` is to be trusted.
+        (rows, cols) float32 in (0, 1], how much `reference_m` is to be trusted [-].
     row0, col0
         Index of the first source cell in the source's own grid.
     row, col
         The source's (fractional, cell-edge) row and column at the DEM's cells, or None for
         a station.
+
+    Raises
+    ------
+    ArgumentError
+        If a quantity is missing or the arrays' shapes do not fit each other.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> table = {name: np.full((1, 12, 1, 1), value, np.float32) for name, value in
+    ...          [("tmin_c", 5.0), ("tmax_c", 15.0), ("prcp_mm", 80.0)]}
+    >>> months = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+    >>> station = ClimateCut(
+    ...     periods=("1971-2000",), days=(months,), values=table,
+    ...     reference_m=np.array([[500.0]], np.float32), weight=np.ones((1, 1), np.float32))
+    >>> station.is_station, station.year_days("1971-2000")
+    (True, 365)
     """
 
     periods: tuple[Period, ...]

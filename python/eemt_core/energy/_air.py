@@ -172,7 +172,7 @@ def solar_ratio(
     Returns
     -------
     ratio
-        (rows, cols) array; 1 where the flat ground has no sun.
+        (rows, cols) array [-]; 1 where the flat ground has no sun.
 
     Raises
     ------

@@ -39,6 +39,11 @@ def open_climate(path: str | Path, *, elevation: str | Path | None = None) -> Cl
         files, ``na_dem.tif`` or PRISM's own, of several the one whose cells are nearest in
         size. A station has its elevation in its file.
 
+    Returns
+    -------
+    ClimateSource
+        The files, recognised, and checked as far as that goes without a DEM.
+
     Raises
     ------
     InputError
@@ -46,6 +51,22 @@ def open_climate(path: str | Path, *, elevation: str | Path | None = None) -> Cl
         kinds, or only daily or annual values; the message names the file and the remedy.
     ArgumentError
         If an elevation is given beside a station.
+
+    References
+    ----------
+    Thornton, M. M., et al. (2022). Daymet: monthly climate summaries on a 1-km grid for North
+    America, version 4 R1. ORNL DAAC. doi:10.3334/ORNLDAAC/2131
+
+    PRISM Climate Group, Oregon State University, https://prism.oregonstate.edu
+
+    Examples
+    --------
+    The station of the demonstration:
+
+    >>> from importlib.resources import files
+    >>> source = open_climate(str(files("eemt_core") / "data" / "allardt.toml"))
+    >>> source.kind, source.periods
+    ('station', ('1971-2000',))
     """
     from .gridded import GriddedSource  # it needs rasterio, which a tile's task must not load
 

@@ -28,7 +28,25 @@ class ElevationReader(Protocol):
 
 
 class ClimatePlan(Protocol):
-    """One source over one DEM; made by the manager, cut by tiles."""
+    """A climate over a DEM: read, checked and placed, ready to be cut for windows of the DEM.
+
+    Attributes
+    ----------
+    periods
+        The periods it was made for.
+    provenance, notes, files
+        What to say of the maps' origin, sentences for the user, and the files that were read.
+
+    Examples
+    --------
+    >>> from importlib.resources import files
+    >>> from eemt_core.climate import open_climate
+    >>> source = open_climate(str(files("eemt_core") / "data" / "allardt.toml"))
+    >>> dem = Grid(2, 3, x0=0.0, y0=60.0, dx=30.0, dy=30.0, unit_m=1.0, crs="")
+    >>> plan = source.plan(dem, source.select(), lambda *window: np.zeros(window[2:]))
+    >>> plan.cut(0, 0, 2, 3).values["prcp_mm"].shape
+    (1, 12, 1, 1)
+    """
 
     @property
     def periods(self) -> tuple[Period, ...]:
@@ -56,7 +74,27 @@ class ClimatePlan(Protocol):
 
 
 class ClimateSource(Protocol):
-    """A climate on disk, recognised and checked as far as that goes without a DEM."""
+    """A climate on disk, recognised and checked as far as that goes without a DEM.
+
+    Attributes
+    ----------
+    kind
+        One of station, daymet, local, prism.
+    periods
+        Years in ascending order, or the label of normals alone.
+    variables
+        Names of the quantities that it has or can derive from its own files.
+    provenance
+        Kind, files and origin of its quantities.
+
+    Examples
+    --------
+    >>> from importlib.resources import files
+    >>> from eemt_core.climate import open_climate
+    >>> source = open_climate(str(files("eemt_core") / "data" / "allardt.toml"))
+    >>> source.variables[:3]
+    ('tmin_c', 'tmax_c', 'prcp_mm')
+    """
 
     @property
     def kind(self) -> str:
