@@ -11,7 +11,7 @@ import pytest
 
 from eemt_core import energy
 from oracles import energy as oracle
-from suite.energy import RANGES, month
+from suite.energy import RANGES, VARIANTS, month
 
 SHAPE = (500, 1000)
 SAMPLE = (slice(0, 500, 97), slice(0, 1000, 101))
@@ -28,9 +28,9 @@ SLOW = {"trad": _slow_trad, "topo": oracle.topo, "topo_veg": oracle.topo_veg}
 @pytest.mark.parametrize("variant", RANGES)
 def test_month(rate, variant, dtype):
     cells = month(variant, SHAPE, dtype)
-    function = getattr(energy, f"eemt_{variant}")
+    function = VARIANTS[variant]
 
-    sums = function(**cells, days=31, threads=1)
+    sums = function(cells, days=31, threads=1)
     sample = {name: values[SAMPLE] for name, values in cells.items()}
     slow = oracle.on_grid(
         SLOW[variant], sample, days=31, year_days=365, solar_days=31, p=energy.EnergyParameters()
@@ -40,4 +40,4 @@ def test_month(rate, variant, dtype):
     np.testing.assert_allclose(sums.e_bio_mj_m2[SAMPLE], slow[0], rtol=1e-5, atol=atol)
     np.testing.assert_allclose(sums.e_ppt_mj_m2[SAMPLE], slow[1], rtol=1e-5, atol=atol)
 
-    rate("cell-months", sums.e_bio_mj_m2.size, function, **cells, days=31, threads=1)
+    rate("cell-months", sums.e_bio_mj_m2.size, function, cells, days=31, threads=1)

@@ -10,9 +10,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from eemt_core import energy
 from grass_harness import GrassProject
-from suite.energy import RANGES, month
+from suite.energy import RANGES, VARIANTS, month
 
 from . import mapcalc_energy, numpy_energy
 from .clock import Line, Seconds, ours, theirs
@@ -21,7 +20,6 @@ from .terrain import CELL_M, PROJ, Terrain
 
 DAYS = 31
 FIGURES = {"trad": "5a", "topo": "5b", "topo_veg": "5c"}
-OURS = {"trad": energy.eemt_trad, "topo": energy.eemt_topo, "topo_veg": energy.eemt_topo_veg}
 NUMPY: dict[str, Callable[..., tuple[NDArray, NDArray]]] = {
     "trad": numpy_energy.trad,
     "topo": numpy_energy.topo,
@@ -38,7 +36,7 @@ def same(here: NDArray, there: NDArray) -> bool:
 def in_numpy(variant: str, cells: dict[str, NDArray], rounds: int) -> Seconds:
     """The same in NumPy, after it has given the same."""
     function = NUMPY[variant]
-    here = OURS[variant](**cells, days=DAYS, threads=1)
+    here = VARIANTS[variant](cells, days=DAYS, threads=1)
     bio, ppt = function(**cells, days=DAYS)
     assert bio.dtype == ppt.dtype == np.float32
     assert same(here.e_bio_mj_m2, bio), variant
@@ -57,7 +55,7 @@ def in_mapcalc(variant: str, cells: dict[str, NDArray], place: Terrain, rounds: 
             project.run("r.mapcalc", "--o", expression=expression)
 
         run()
-        here = OURS[variant](**cells, days=DAYS, threads=1)
+        here = VARIANTS[variant](cells, days=DAYS, threads=1)
         assert same(here.eemt_mj_m2, project.get("eemt")), f"r.mapcalc {variant}"
         return theirs(run, rounds)
 
@@ -66,14 +64,14 @@ def measure(place: Terrain, rounds: int) -> list[Line]:
     """Figures 5a to 5c, a variant each."""
     lines, count, memory = [], place.elevation_m.size, copy_gb_s()
     for variant, figure in FIGURES.items():
-        function = OURS[variant]
+        function = VARIANTS[variant]
         cells = month(variant, place.elevation_m.shape, np.float32)
         if "elevation_m" in cells:
             cells["elevation_m"] = place.elevation_m
         mapcalc = in_mapcalc(variant, cells, place, rounds).best / count
         large = {name: beyond_caches(values) for name, values in cells.items()}
         numpy = in_numpy(variant, large, rounds).best / (4 * count)
-        taken = ours(lambda f=function, c=large: f(**c, days=DAYS, threads=1), 5 * rounds)
+        taken = ours(lambda f=function, c=large: f(c, days=DAYS, threads=1), 5 * rounds)
         here = taken.best / (4 * count)
         size = 4 * (len(RANGES[variant]) + 2)
         name = f"EEMT_{variant.upper().replace('_', '-')}"

@@ -1,7 +1,7 @@
 """A month's climate as data: what readers fill, what a tile's task carries, what it yields.
 
-Plain NumPy, no files and no projections, so that a tile's task needs nothing else. What
-comes before, the files and the DEM they are brought to, is `source`.
+Plain NumPy, no files and no projections, so that a tile's task needs nothing else. The files, and
+how they come over a DEM, are in `readers`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Vapour pressure from what a data set offers: dew point, deficit, or nothing but Tmin.
 
-A station's is brought to other heights here, too.
-Saturation is `air`'s, with which the energy balance forms its vapour-pressure deficit, so
-that air taken as saturated at Tmin has no deficit there.
+A station's vapour pressure is brought to other heights here, too. The saturation pressure is that
+of `eemt_core.energy`, from which the energy balance takes its vapour-pressure deficit: so air that is
+assumed to be saturated at Tmin has no deficit at Tmin there.
 """
 
 from __future__ import annotations

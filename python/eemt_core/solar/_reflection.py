@@ -1,12 +1,11 @@
 """The light of a cell's surroundings: what the terrain in its view has to reflect.
 
-A cell sees sky in a share of its hemisphere and terrain in the rest. That terrain is lit
-as the country around is lit, not as the cell itself: a shaded slope faces a sunny one.
-We take the mean of the light on the horizontal over a square of 113 x 113 cells about the
-cell, sampled at every eighth row and column of the raster (225 cells): the mean of so many
-is as good as that of all, and costs a sixty-fourth. Ground without a sample within that square,
-an islet of a few cells, has no such mean; it is taken to be lit as it is itself, since what
-terrain rises into its view is its own (`eemt_core.landscape`).
+A cell sees sky in a share of its hemisphere and terrain in the rest. That terrain has the light of
+the country around, not that of the cell: a shaded slope faces a sunny one. So the reflected light
+comes from the mean irradiation of horizontal ground over a square of 113 x 113 cells about the
+cell. It is sampled at every eighth row and column of the raster (225 cells), which gives nearly the
+same mean for a sixty-fourth of the work. Where the square holds no sample with data, as around an
+island of a few cells, there is no such mean; `_landscape` then takes the cell's own light.
 """
 
 from __future__ import annotations
@@ -62,7 +61,7 @@ def mean_over_surroundings(
     -----
     Sums run over offsets in one order, so a cell's value does not depend on the window.
     """
-    # A window too thin to hold a sample borrows none: its cells have no surroundings.
+    # a window may be too thin to hold a sample: then no cell has a mean
     if light.shape[-2] == 0 or light.shape[-1] == 0:
         return np.full((*light.shape[:-2], *shape), np.nan)
     valid = ~np.isnan(light)
@@ -100,5 +99,5 @@ def _interpolate(
     share = share.reshape(-1, *([1] * (-axis - 1)))
     low, high = np.take(values, below, axis=axis), np.take(values, above, axis=axis)
     blend: FloatArray = low * (1 - share) + high * share
-    # where one of the two knows nothing, the other's word holds
+    # where one of the two samples has no data, the other one's value is taken
     return np.where(np.isnan(blend), np.where(np.isnan(low), high, low), blend)

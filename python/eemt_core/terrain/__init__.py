@@ -1,5 +1,6 @@
 """Shape of the terrain: slope and aspect, horizons, sky view.
 
+`Terrain` is a DEM with its place on the Earth, `Surface` cells whose slope and aspect are known.
 Arrays are (rows, cols), row 0 in the north, column 0 in the west; nodata is NaN.
 """
 
