@@ -1,8 +1,8 @@
 """Vapour pressure from what a data set offers: dew point, deficit, or nothing but Tmin.
 
 A station's vapour pressure is brought to other heights here, too. The saturation pressure is that
-of `eemt_core.energy`, from which the energy balance takes its vapour-pressure deficit: so air that is
-assumed to be saturated at Tmin has no deficit at Tmin there.
+with which `eemt_core.energy` forms its vapour-pressure deficit, so that air that is assumed to be
+saturated at Tmin has no deficit at Tmin there.
 """
 
 from __future__ import annotations
