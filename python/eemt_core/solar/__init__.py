@@ -1,8 +1,8 @@
 """The sun over terrain: its place, irradiation of slopes, shadows, reflected light.
 
 `sunlight` takes a DEM (`eemt_core.terrain.Terrain`) and finds slopes and shadows, `irradiation`
-takes cells whose slopes are known (`eemt_core.terrain.Surface`); `Sun` has the days, `Air` turbidity
-and albedo. Arrays are (rows, cols), row 0 in the north, column 0 in the west; nodata is NaN.
+takes cells whose slopes are known (`eemt_core.terrain.Surface`); `Sun` has the days, `Air` the
+turbidity and albedo. Arrays are (rows, cols), row 0 in the north, column 0 in the west; nodata is NaN.
 """
 
 from .._lazy import lazy_names
