@@ -189,10 +189,6 @@ def _parse_path(text: str) -> Path:
         raise ArgumentError(f"{text!r} is in a home that nobody has here: write it out") from None
 
 
-def _parse_list(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
 def _one_of(words: tuple[str, ...]) -> Parse:
     def parse(text: str) -> str:
         if text.lower() not in words:
@@ -243,8 +239,6 @@ _SECTIONS: Mapping[Kind, Mapping[str, Mapping[str, tuple[str, Parse]]]] = {
             "cores": ("cores", _CORES),
             "memory": ("memory", _MB),
             "disk": ("disk", _MB),
-            "gpus": ("gpus", parse_count),
-            "features": ("feature", _parse_list),
         },
         "runtime": {
             "work_dir": ("work_dir", _parse_path),

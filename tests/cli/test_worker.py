@@ -41,7 +41,7 @@ def test_help_names_every_option_and_variable():
     text = re.sub(r"\s+", " ", done.stdout)
     options = """
         --manager-host --master-host --manager-port --master-port --manager --project --catalog
-        --password-file --cores --memory --disk --gpus --feature --work-dir --container-runtime
+        --password-file --cores --memory --disk --work-dir --container-runtime
         --reconnect-attempts --reconnect-delay --wall-time --idle-timeout --dry-run --config
         --log-file --log-level --verbose --quiet --version
         MASTER_HOST MASTER_PORT WORKER_CORES WORKER_MEMORY WORKER_DISK WORK_QUEUE_PORT

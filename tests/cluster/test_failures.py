@@ -7,6 +7,7 @@ import time
 import pytest
 
 from clusters import SHORT, manager, python_that, start_worker, workers
+from eemt_core.journal import read_status
 from runs import assert_same_maps, maps_of, mountains, write_dem
 
 IS_TILE_3 = """grep -q '"name": "tile-000003"' tile/task.json"""
@@ -64,6 +65,9 @@ def test_a_result_that_was_harmed_on_its_way_does_not_count(dem, local, tmp_path
         run.ends()
         assert f"tile-000003 failed ({why}); trying it again." in run.said
     assert marker.exists()
+    attempts = read_status(tmp_path / "out").attempts
+    arrived = "did not arrive" not in why
+    assert (attempts.damaged, attempts.failed) == ((1, 0) if arrived else (0, 1))
     assert_same_maps(local, tmp_path / "out")
 
 

@@ -185,16 +185,14 @@ def test_a_tile_whose_copy_still_runs_goes_on_running(journal, tmp_path):
     assert counts.retried == 0
 
 
-def test_tiles_put_aside_and_failed_stand_with_their_reason_and_log(journal, tmp_path):
+def test_a_tile_put_aside_stands_with_its_reason_and_log(journal, tmp_path):
     run_attempt(journal, 1, "failed", message="it divides by zero")
     journal.tile_put_aside(1, "it divides by zero", "logs/tile-00001.txt")
-    journal.tile_failed(3, "its DEM is damaged")
     journal.commit()
-    aside, failed = read_status(tmp_path).tiles
+    (aside,) = read_status(tmp_path).tiles
     assert (aside.name, aside.state) == ("tile-00001", "aside")
     assert (aside.message, aside.log) == ("it divides by zero", "logs/tile-00001.txt")
     assert (aside.host, aside.attempt, aside.seconds) == ("node7", 1, 2.5)
-    assert (failed.state, failed.message) == ("failed", "its DEM is damaged")
 
 
 def test_workers_stand_with_what_they_run_and_did(journal, tmp_path):
@@ -438,7 +436,7 @@ journal.execute("PRAGMA journal_mode=TRUNCATE")
 journal.execute("PRAGMA cache_size=5")
 journal.execute("BEGIN IMMEDIATE")
 journal.execute("DELETE FROM results")
-journal.execute("UPDATE tiles SET state = 'failed', message = hex(randomblob(2000))")
+journal.execute("UPDATE tiles SET state = 'aside', message = hex(randomblob(2000))")
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -460,7 +458,7 @@ def cut_off(tmp_path):
 
 def test_a_reader_mends_what_was_left_in_mid_write(cut_off):
     assert read_status(cut_off).tile_counts.done == 50
-    assert read_status(cut_off).tile_counts.failed == 0
+    assert read_status(cut_off).tile_counts.aside == 0
 
 
 def test_a_writer_mends_what_was_left_in_mid_write(cut_off):

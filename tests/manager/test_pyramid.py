@@ -48,8 +48,7 @@ def test_levels_are_those_of_the_slow_twin(tmp_path_factory, rows, cols, seed, w
         np.testing.assert_allclose(whole, expected, rtol=1e-6)
         part = Window(0, expected.shape[1] // 2, 1, 1)
         np.testing.assert_array_equal(made.cut(FarWindow(level, part)), whole[part.slices])
-    assert made.valid_cells == np.isfinite(z).sum()
-    if made.valid_cells:
+    if np.isfinite(z).any():
         assert (made.lowest_m, made.highest_m) == (np.nanmin(z), np.nanmax(z))
 
 

@@ -44,7 +44,7 @@ class _Command(click.Command):
 )
 @click.argument("source", metavar="OUT|URL", required=False)
 @click.option("--workers", is_flag=True, help="List the workers too.")
-@click.option("--tasks", is_flag=True, help="List the tiles that run, failed or were put aside.")
+@click.option("--tasks", is_flag=True, help="List the tiles that run or were put aside.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON document, with all lists.")
 @click.option(
     "--watch",

@@ -62,7 +62,7 @@ def worker_table(status: Status) -> str:
 
 
 def task_table(status: Status) -> str:
-    """Return a row for each tile that runs, failed or was put aside, and count the others."""
+    """Return a row for each tile that runs or was put aside, and count the others."""
     counts = status.tile_counts
     rows = [
         (
@@ -75,7 +75,7 @@ def task_table(status: Status) -> str:
         )
         for tile in status.tiles
     ]
-    more = counts.running + counts.failed + counts.aside - len(rows)
+    more = counts.running + counts.aside - len(rows)
     lines = []
     if rows:
         lines = [_table(("TILE", "STATE", "HOST", "ATTEMPT", "SECONDS", ""), rows, "<<<>><")]
@@ -118,7 +118,8 @@ def _summary(status: Status) -> Iterator[str]:
     if counts.from_earlier:
         parts.append(f"{counts.from_earlier} of them by an earlier run")
     parts += [f"{counts.running} running", f"{counts.waiting} waiting"]
-    parts += [f"{n} {what}" for n, what in _trouble(status) if n]
+    if counts.aside:
+        parts.append(f"{counts.aside} put aside")
     yield from _line("tiles", _listed(parts))
     yield from _line("work", _work(status))
     seen = status.worker_counts
@@ -135,7 +136,7 @@ def _summary(status: Status) -> Iterator[str]:
     for refused in status.refused[:_ASIDE]:
         times = f" ({refused.times} times)" if refused.times > 1 else ""
         yield from _line("refused", f"{plain(refused.address, 60)}{times}: {plain(refused.why)}")
-    trouble = [tile for tile in status.tiles if tile.state in ("failed", "aside")]
+    trouble = [tile for tile in status.tiles if tile.state == "aside"]
     for tile in trouble[:_ASIDE]:
         yield from _line(tile.state, f"{plain(tile.name, 60)}: {plain(tile.message)}")
         if tile.log:
@@ -144,10 +145,6 @@ def _summary(status: Status) -> Iterator[str]:
         yield from _line("", f"... and {len(trouble) - _ASIDE} more: --tasks lists them")
     for event in status.events[-_EVENTS:]:
         yield from _line("event", f"{_time(event.at_utc, status.at_utc)}  {plain(event.sentence)}")
-
-
-def _trouble(status: Status) -> tuple[tuple[int, str], ...]:
-    return (status.tile_counts.failed, "failed"), (status.tile_counts.aside, "put aside")
 
 
 def _state(status: Status) -> str:

@@ -112,10 +112,6 @@ _OPTIONS: tuple[Any, ...] = (
         show_default=True,
         help="Disk to offer, as --memory; auto: 0.9 of what is free in --work-dir.",
     ),
-    click.option("--gpus", type=Parsed("number", parse_count), default=0, help="GPUs to offer."),
-    click.option(
-        "--feature", "feature", multiple=True, help="A feature that tasks may ask for; repeatable."
-    ),
     click.option(
         "--work-dir",
         type=_FILE,
@@ -268,8 +264,6 @@ def _settings(
         offered.memory_mb.amount,
         offered.disk_mb.amount,
         work_dir,
-        gpus=options["gpus"],
-        features=tuple(options["feature"]),
         encrypted=options["ssl"],
         project=project,
         catalog=options["catalog"],

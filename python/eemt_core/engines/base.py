@@ -181,11 +181,6 @@ class Pool:
         """Cores of all workers."""
         return sum(worker.cores for worker in self.workers)
 
-    @property
-    def hosts(self) -> frozenset[str]:
-        """Names of their machines."""
-        return frozenset(worker.host for worker in self.workers)
-
     def room_for(self, need: Resources) -> int:
         """Return how many tasks of this size run at once."""
         return sum(

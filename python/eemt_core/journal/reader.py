@@ -29,7 +29,7 @@ from .status import (
 LOCK_FILE = ".eemt/lock"
 """Held by a run's manager, within the output folder."""
 
-NOTEWORTHY = ("running", "failed", "aside")
+NOTEWORTHY = ("running", "aside")
 """States of tiles that are worth a row; the others are counted."""
 
 _ROWS = 1000
@@ -156,7 +156,7 @@ def _tile_counts(journal: sqlite3.Connection) -> TileCounts:
     (earlier,) = journal.execute(
         "SELECT COUNT(*) FROM tiles WHERE state = 'done' AND from_earlier"
     ).fetchone()
-    counts = {s: states.get(s, 0) for s in ("waiting", "running", "done", "failed", "aside")}
+    counts = {s: states.get(s, 0) for s in ("waiting", "running", "done", "aside")}
     return TileCounts(total=sum(states.values()), from_earlier=earlier, **counts)
 
 

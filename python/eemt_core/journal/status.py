@@ -62,7 +62,6 @@ class TileCounts:
     waiting: int
     running: int
     done: int
-    failed: int
     aside: int
     from_earlier: int
 
@@ -82,7 +81,19 @@ class WorkProgress:
 
 @dataclass(frozen=True)
 class AttemptCounts:
-    """Attempts of this run by how they ended; `retried` are those after the first of a tile."""
+    """Attempts of this run by how they ended.
+
+    Attributes
+    ----------
+    damaged
+        Those whose result did not pass the checks.
+    superseded
+        Those that were cancelled because another attempt at the tile had ended.
+    retried
+        Those after the first of a tile, without `copies`.
+    copies
+        Speculative ones: second attempts at a tile whose first one took long.
+    """
 
     total: int
     running: int
@@ -171,7 +182,7 @@ class Status:
     workers
         Those connected, then the last ones that left.
     tiles
-        Those that run, failed or were put aside.
+        Those that run or were put aside.
     events
         The last ones, oldest first.
     """

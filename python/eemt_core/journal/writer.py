@@ -192,12 +192,6 @@ class Journal:
         )
         self._store.write("DELETE FROM results WHERE tile = ?", (index,))
 
-    def tile_failed(self, index: int, message: str) -> None:
-        """Note that a tile cannot be computed, which ends the run."""
-        self._store.write(
-            "UPDATE tiles SET state = 'failed', message = ? WHERE tile = ?", (message, index)
-        )
-
     def tile_put_aside(self, index: int, message: str, log_path: str) -> None:
         """Note that a tile failed too often and the run goes on without it."""
         self._store.write(

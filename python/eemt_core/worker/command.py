@@ -48,8 +48,6 @@ class WorkerSettings:
     memory_mb: int
     disk_mb: int
     work_dir: Path
-    gpus: int = 0
-    features: tuple[str, ...] = ()
     encrypted: bool = False
     project: str | None = None
     catalog: Address | None = None
@@ -98,14 +96,12 @@ def work_queue_worker_command(
         command += ["-d", subsystem]
     command += ["-o", ":stderr", "-s", str(folder)]
     command += ["--cores", str(settings.cores), "--memory", str(settings.memory_mb)]
-    command += ["--disk", str(settings.disk_mb), "--gpus", str(settings.gpus)]
+    command += ["--disk", str(settings.disk_mb), "--gpus", "0"]  # tasks use none
     command += ["--idle-timeout", str(settings.idle_timeout_s or _FOR_EVER_S)]
     if wall_time_s is not None:
         command += ["--wall-time", str(wall_time_s)]
     if settings.encrypted:
         command.append("--ssl")
-    for feature in settings.features:
-        command += ["--feature", feature]
     if password_file is not None:
         command += ["--password", password_file]
     if len(managers) == 1:
@@ -159,7 +155,7 @@ def local_worker_command(
     command += ["--end-with-parent", "--quiet", "--manager", f"127.0.0.1:{port}"]
     command += ["--reconnect-delay", "1"]  # if it cannot work here, that is known soon
     command += ["--cores", str(cores), "--memory", str(memory_mb), "--disk", str(disk_mb)]
-    command += ["--gpus", "0", "--work-dir", str(work_dir)]
+    command += ["--work-dir", str(work_dir)]
     if password_file is not None:
         command += ["--password-file", str(password_file)]
     if idle_timeout_s is not None:

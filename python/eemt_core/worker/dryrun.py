@@ -36,7 +36,7 @@ class Check:
 
 def checks(settings: WorkerSettings, offer: Offer, password_file: Path | None) -> Iterator[Check]:
     """Yield one check after the other; one that hangs on another that failed is left out."""
-    yield Check("sizes", _sizes(offer, settings))
+    yield Check("sizes", _sizes(offer))
     for warning in offer.warnings:
         yield Check("warning", warning)
     if password_file is not None:
@@ -127,14 +127,13 @@ def _check(name: str, look: Callable[[], str]) -> Check:
         return Check(name, error.sentence, error.exit_code)
 
 
-def _sizes(offer: Offer, settings: WorkerSettings) -> str:
+def _sizes(offer: Offer) -> str:
     found = (
         f"{offer.cores.amount} cores ({offer.cores.source})",
         f"{offer.memory_mb.amount} MB of memory ({offer.memory_mb.source})",
         f"{offer.disk_mb.amount} MB of disk ({offer.disk_mb.source})",
     )
-    gpus = f", {settings.gpus} GPUs" if settings.gpus else ""
-    return ", ".join(found) + gpus
+    return ", ".join(found)
 
 
 def _tasks() -> str:

@@ -39,7 +39,6 @@ class Pyramid:
     levels: tuple[Path, ...]
     lowest_m: float
     highest_m: float
-    valid_cells: int
 
     def cut(self, far: FarWindow) -> NDArray[np.float32]:
         """Return a copy of one level's window."""
@@ -71,7 +70,7 @@ def build(read: ReadWindow, rows: int, cols: int, *, levels: int, folder: Path) 
     direct = min(levels, _WINDOW_LEVELS)
     top = _Blocks.empty(rows, cols, 2**direct) if levels > direct else None
     edge = 2**_WINDOW_LEVELS
-    lowest, highest, valid = math.inf, -math.inf, 0
+    lowest, highest = math.inf, -math.inf
     for row0 in range(0, rows, edge):
         for col0 in range(0, cols, edge):
             window = Window(row0, col0, min(edge, rows - row0), min(edge, cols - col0))
@@ -79,7 +78,6 @@ def build(read: ReadWindow, rows: int, cols: int, *, levels: int, folder: Path) 
             if blocks.count.any():
                 lowest = min(lowest, float(np.nanmin(blocks.low)))
                 highest = max(highest, float(np.nanmax(blocks.high)))
-                valid += int(blocks.count.sum())
             for level in range(1, direct + 1):
                 blocks = blocks.halved()
                 r, c = row0 >> level, col0 >> level
@@ -92,7 +90,7 @@ def build(read: ReadWindow, rows: int, cols: int, *, levels: int, folder: Path) 
         top = top.halved()
         _stored(folder, level)[...] = top.mixed()
     paths = tuple(_path(folder, level) for level in range(1, levels + 1))
-    return Pyramid(paths, lowest, highest, valid)
+    return Pyramid(paths, lowest, highest)
 
 
 @dataclass(frozen=True)

@@ -240,7 +240,9 @@ class Schedule:
                 self._accepted(item, attempt, event)
                 return
             event = replace(event, exit_code=1, message=why)
-        outcome: Outcome = "no-memory" if event.lack == "memory" else "failed"
+            outcome: Outcome = "damaged"
+        else:
+            outcome = "no-memory" if event.lack == "memory" else "failed"
         self.journal.attempt_ended(attempt.journal_id, outcome, event.message, event.seconds)
         shutil.rmtree(attempt.folder, ignore_errors=True)
         item.failed_on.add(event.worker)
