@@ -2,7 +2,8 @@
 
 `sunlight` takes a DEM (`eemt_core.terrain.Terrain`) and finds slopes and shadows, `irradiation`
 takes cells whose slopes are known (`eemt_core.terrain.Surface`); `Sun` has the days, `Air` the
-turbidity and albedo. Arrays are (rows, cols), row 0 in the north, column 0 in the west; nodata is NaN.
+turbidity and albedo. Arrays are (rows, cols), row 0 in the north, column 0 in the west; nodata is
+NaN.
 """
 
 from .._lazy import lazy_names
