@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "tests")]
+sys.path[:0] = [str(HERE), str(HERE.parent / "tests/support")]
 
 from eemt_core import solar  # noqa: E402
 from eemt_core.terrain._horizon_codes import horizon_codes  # noqa: E402

@@ -11,18 +11,17 @@ table replaces the one in RESULTS.md.
 
 import argparse
 import datetime
-import platform
 import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "tests")]
+sys.path[:0] = [str(HERE), str(HERE.parent / "tests/support")]
 
 import memory  # noqa: E402
 import threads  # noqa: E402
-from eemt_core import _core  # noqa: E402
 from peers import command, energy, horizons, irradiation, water  # noqa: E402
 from peers.clock import Line  # noqa: E402
+from peers.processors import machine  # noqa: E402
 from peers.terrain import jacksboro  # noqa: E402
 
 FIGURES = {
@@ -41,28 +40,10 @@ HEAD = """\
 |---|---|---|---|---|---|"""
 
 
-def machine() -> str:
-    """Processor, compiler and flags in a sentence."""
-    cpu = next(
-        (
-            line.split(":")[1].strip()
-            for line in Path("/proc/cpuinfo").read_text().splitlines()
-            if line.startswith("model name")
-        ),
-        platform.processor(),
-    )
-    config = _core.build_config()
-    level = _core.solar.simd_level()
-    return (
-        f"{cpu}, one core; {config['compiler']}, -O3 -fno-math-errno -fno-trapping-math, inner"
-        f" loops for {level}; {platform.system()} {platform.machine()}"
-    )
-
-
 def table(lines: list[Line], command: str, cells: int) -> str:
     """The lines with where, when and how they were measured."""
     day = datetime.datetime.now(datetime.UTC).date()
-    how = f"{day}, {cells:,} cells: {machine()}. `{command}`"
+    how = f"{day}, {cells:,} cells: {machine('one core')}. `{command}`"
     return "\n".join([how, "", HEAD, *(line.row() for line in lines)])
 
 

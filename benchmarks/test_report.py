@@ -12,7 +12,6 @@ import report
 from eemt_core.terrain._slope import slope_aspect_rad
 from memory import Held
 from peers.clock import Line, Seconds
-from threads import Efficiency, sweep
 from watch import Watched, watched
 
 HERE = Path(__file__).parent
@@ -65,19 +64,6 @@ def test_a_figure_is_measured_beside_its_peers(figure, first, peers):
     assert done.stdout.startswith(first)
     for peer in peers:
         assert f"{peer}: " in done.stdout
-
-
-def test_threads_say_how_much_of_their_time_went_into_the_work():
-    line = Efficiency("6", "digging", 2, Seconds((10.0, 11.0)), Seconds((5.4, 5.2)))
-    assert line.row() == (
-        "| 6 | digging: 2 threads, 5.20 s | efficiency 96.2 %, aim 95 %: reached |"
-        " one thread: 10.00 s | 1.92 x | 5 % |"
-    )
-
-
-def test_an_answer_that_depends_on_the_number_of_threads_is_no_result():
-    with pytest.raises(AssertionError, match="digging: the answer depends on"):
-        sweep("6", "digging", lambda threads: lambda: bytes([threads]), [1, 2], 1)
 
 
 def test_memory_is_told_per_cell_and_its_growth_judged():

@@ -8,11 +8,8 @@ as it is light. Everything else of the script is run in full. Time is that on th
 processor, with one thread; the spread is ours.
 """
 
-import os
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -24,6 +21,7 @@ from grass_harness import GrassProject
 from watch import PROGRAM
 
 from .clock import Line, Seconds
+from .processors import held_to
 from .terrain import CELL_M, CRS, PROJ, Terrain
 
 OPTIONS = ("--workflow", "sol", "--no-pictures", "--quiet")
@@ -47,17 +45,6 @@ def run_ours(dem: Path, out: Path, *options: str) -> float:
     start = time.perf_counter()
     subprocess.run([*PROGRAM, dem, "-o", out, *OPTIONS, *options], check=True)
     return time.perf_counter() - start
-
-
-@contextmanager
-def processors(count: int) -> Iterator[None]:
-    """Hold this process, and what it starts, to so many processors."""
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, set(sorted(before)[:count]))
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)
 
 
 def grass_year(place: Terrain, dem: Path, folder: Path) -> float:
@@ -109,7 +96,7 @@ def _month(project: GrassProject, product: str, number: int, path: Path) -> None
 
 def measure(place: Terrain, rounds: int) -> list[Line]:
     """Figure 3."""
-    with TemporaryDirectory(prefix="eemt-command-") as name, processors(1):
+    with TemporaryDirectory(prefix="eemt-command-") as name, held_to(1):
         folder = Path(name)
         dem = write_dem(place, folder / "dem.tif")
         options = ("--step", "30", "--threads", "1")
