@@ -36,7 +36,8 @@ from eemt_core.manager.request import RunRequest, Silent
 from eemt_core.manager.schedule.schedule import Schedule
 from eemt_core.rasters import read_window
 from eemt_core.solar._parameters import SolarParameters
-from eemt_core.tiles import task
+from eemt_core.tiles import compute
+from eemt_core.tiles.contract import ARRAYS_FILE, RESULT_FILE, TASK_FILE
 from mountains import write_mountains
 
 TILES = 1024
@@ -55,9 +56,9 @@ class Unpacking:
 
     def command(self, folder: str) -> str:
         """Return the shell command."""
-        result = f"{folder}/result.json"
+        result = f"{folder}/{RESULT_FILE}"
         unpack = f"tar -x -f {self.shipped[0].name} -C {folder}"
-        own = f"""own=$(grep '^ "name":' {folder}/task.json)"""
+        own = f"""own=$(grep '^ "name":' {folder}/{TASK_FILE})"""
         name = f"""sed -i "s/^ \\"name\\":.*/$own/" {result}"""  # the manager takes no other's
         return f"{{ {unpack} && {own} && {name}; }} >{folder}/log.txt 2>&1"
 
@@ -92,7 +93,7 @@ def main() -> None:
 
         first = plan.tiling.tile(0)
         inputs.write(first, home / "one", need(first))
-        task.run(home / "one")
+        compute.run(home / "one")
         runtime = Unpacking((pack(home / "one", home),))
         engine = WorkQueueEngine(
             find_work_queue(), QueueOptions(PortOptions((0, 0))), runtime, folder.state
@@ -123,11 +124,11 @@ def pack(folder: Path, home: Path) -> Shipped:
     """Return an archive of a task's results."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
-        archive.add(folder / task.ARRAYS_FILE, task.ARRAYS_FILE)
-        archive.add(folder / "result.json", "result.json")
+        archive.add(folder / ARRAYS_FILE, ARRAYS_FILE)
+        archive.add(folder / RESULT_FILE, RESULT_FILE)
     path = home / "result.tar"
     path.write_bytes(buffer.getvalue())
-    assert read_json(folder / "result.json")["outputs"]
+    assert read_json(folder / RESULT_FILE)["outputs"]
     return Shipped(path, f"result-{sha256_file(path)[:16]}.tar")
 
 

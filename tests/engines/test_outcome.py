@@ -7,7 +7,8 @@ import pytest
 from eemt_core.engines.base import LOG_CHARACTERS, LOG_FILE, Submission
 from eemt_core.engines.runtimes.installed import Installed
 from eemt_core.engines.work_queue.outcome import completion
-from eemt_core.tiles.task import ERROR_FILE, Resources
+from eemt_core.tiles.contract import ERROR_FILE
+from eemt_core.tiles.task import Resources
 
 
 def ended(folder, **told):

@@ -35,7 +35,6 @@ RESULT = {
     "seconds": {"sunlight": 1.5},
     "host": "node7",
     "peak_memory_mb": 900,
-    "cell_steps": 4096,
 }
 
 # a program that journals `count` tiles, committing each and saying so

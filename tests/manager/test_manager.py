@@ -18,9 +18,17 @@ from eemt_core.manager.plan import resources
 from eemt_core.manager.request import Silent
 from eemt_core.manager.run import run
 from eemt_core.tiles import compute
-from eemt_core.tiles.array_file import place_of, read_arrays
+from eemt_core.tiles.contract import read_far_field, read_task
 from eemt_core.water import WETNESS_BYTES_PER_CELL
-from runs import assert_same_maps, maps_of, mountains, request, task_folders, write_dem
+from runs import (
+    assert_same_maps,
+    maps_of,
+    mountains,
+    request,
+    result_array,
+    task_folders,
+    write_dem,
+)  # fmt: skip
 
 
 class Listener(Silent):
@@ -55,11 +63,6 @@ def write_far_range(path, z):
     return write_dem(path, z, transform=Affine(30, 0, 500_000, 0, -30, 5_210_000))
 
 
-def results(folder, name):
-    result = read_json(folder / "result.json")
-    return np.array(place_of(result["outputs"][name]).load(folder))
-
-
 @pytest.fixture(scope="module")
 def cut_and_whole(tmp_path_factory):
     """Sums of days 1 and 172 in the tiles of a cut DEM, and in the same cells of the whole."""
@@ -70,7 +73,7 @@ def cut_and_whole(tmp_path_factory):
         request(dem, home / "out-whole", tile_cells=1024, **days), home / "whole", cores=2
     )
     compute.run(whole)
-    reference = results(whole, "total")
+    reference = result_array(whole, "total")
     pairs = []
     for folder in task_folders(
         request(dem, home / "out-cut", tile_cells=128, halo_cells=128, **days),
@@ -78,10 +81,9 @@ def cut_and_whole(tmp_path_factory):
         cores=2,
     )[2:6]:
         compute.run(folder)
-        row0, col0, rows, cols = read_json(folder / "task.json")["parameters"]["core"]
-        same = reference[:, row0 : row0 + rows, col0 : col0 + cols]
-        pairs.append((results(folder, "total"), same))
-        assert len(read_arrays(folder / "far.arrays")) > 0
+        same = reference[:, *read_task(folder).work.core.slices]
+        pairs.append((result_array(folder, "total"), same))
+        assert read_far_field(folder)
     return pairs
 
 
@@ -99,7 +101,7 @@ def test_the_far_range_matters(cut_and_whole, tmp_path):
     asked = request(dem, tmp_path / "out", days=(1, 172), tile_cells=128, halo_cells=128)
     folder = task_folders(asked, tmp_path / "tiles")[2]
     compute.run(folder)
-    error = results(folder, "total")[0] / cut_and_whole[0][1][0] - 1.0
+    error = result_array(folder, "total")[0] / cut_and_whole[0][1][0] - 1.0
     assert error.mean() > 10 * 1e-4
     assert error.max() > 5e-3
 

@@ -23,7 +23,9 @@ from eemt_core.manager.request import Silent
 from eemt_core.manager.schedule.expected_result import ExpectedResult
 from eemt_core.manager.schedule.verify import account, verified_result
 from eemt_core.rasters import read_window
-from eemt_core.tiles import compute, task
+from eemt_core.tiles import compute
+from eemt_core.tiles.array_file import StoredArray
+from eemt_core.tiles.contract import ARRAYS_FILE, RESULT_FILE
 from eemt_core.tiles.task import Resources
 from runs import mountains, request, write_dem
 
@@ -56,7 +58,7 @@ class Tile:
                 ExpectedResult.of(inputs), ground=lambda window: ~np.isnan(ground)
             )
         compute.run(self.folder)
-        self.path = self.folder / task.RESULT_FILE
+        self.path = self.folder / RESULT_FILE
         self.text = self.path.read_text()
 
     @property
@@ -183,6 +185,35 @@ def test_any_other_bytes_are_refused_or_change_no_map(tile, data):
     check(tile, tile.judge(bytes(content)))
 
 
+def leaves(value, path=()):
+    """Where the numbers and texts of a document stand."""
+    if isinstance(value, dict | list):
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, item in items:
+            yield from leaves(item, (*path, key))
+    else:
+        yield path, value
+
+
+def test_whatever_a_result_says_is_read_by_somebody(tile):
+    """Any other value is refused, or stands in the run's record: nothing is told to nobody."""
+    told = tile.document
+    told["statistics"] = {"solar_ratio_limited_cells": 2}
+
+    def recorded(document):
+        result, why = tile.judge(json.dumps(document))
+        if result is None:
+            return why
+        maps = {spec.path: {} for spec in tile.plan.maps}
+        return record(tile.plan, {0: result}, maps, started="", seconds={})["tiles"]
+
+    true = recorded(told)
+    assert true["solar_ratio_limited_cells"] == 2
+    for path, value in leaves(told):
+        other = f"{value}x" if isinstance(value, str) else value + 1
+        assert recorded(changed(json.loads(json.dumps(told)), path, other)) != true, path
+
+
 def lie(path, value):
     return lambda document: json.dumps(changed(document, path, value))
 
@@ -220,8 +251,6 @@ SLOPE = ("outputs", "slope")
         (lie(("schema",), "2"), "its result is of another task"),
         (lie(("outputs",), []), "its result is damaged"),
         (lie(("outputs", "more"), {}), "its result holds arrays that nobody asked for"),
-        (lie((*SLOPE, "file"), "../results.f32"), "its result slope lies elsewhere"),
-        (lie((*SLOPE, "file"), "/dev/zero"), "its result slope lies elsewhere"),
         (lie((*SLOPE, "offset"), 64), "its result "),
         (lie((*SLOPE, "offset"), -64), "its result slope lies elsewhere"),
         (lie((*SLOPE, "offset"), 2**80), "its result "),
@@ -229,7 +258,9 @@ SLOPE = ("outputs", "slope")
         (lie((*SLOPE, "offset"), False), "its result is damaged"),
         (lie((*SLOPE, "shape"), [64, 65]), "its result slope has another shape"),
         (lie((*SLOPE, "shape"), [64.0, 64.0]), "its result is damaged"),
-        (lie((*SLOPE, "shape"), [1, 64, 64]), "its result is damaged"),
+        (lie((*SLOPE, "shape"), [1, 64, 64]), "its result slope has another shape"),
+        (lie((*SLOPE, "shape"), [True, 64]), "its result is damaged"),
+        (lie((*SLOPE, "shape"), [-64, -64]), "its result slope has another shape"),
         (lie((*SLOPE, "shape"), "64"), "its result is damaged"),
         (lie((*SLOPE, "sha256"), "0" * 64), "its result slope is damaged"),
         (lie((*SLOPE, "sha256"), None), "its result is damaged"),
@@ -245,11 +276,15 @@ SLOPE = ("outputs", "slope")
          "its result tells a solar_ratio_limited_cells that cannot be"),
         (lie(("statistics", "solar_ratio_limited_cells"), {}),
          "its result does not tell its solar_ratio_limited_cells"),
-        (lie(("cell_steps",), 1.5), "its result does not tell its cell_steps"),
-        (lie(("cell_steps",), 10**4000), "its result tells a cell_steps that cannot be"),
+        (lie(("peak_memory_mb",), 1.5), "its result does not tell its peak_memory_mb"),
+        (lie(("peak_memory_mb",), 10**4000), "its result tells a peak_memory_mb that cannot be"),
         (lie(("peak_memory_mb",), True), "its result does not tell its peak_memory_mb"),
         (lie(("peak_memory_mb",), -1), "its result tells a peak_memory_mb that cannot be"),
-        (lie(("wall_seconds",), None), "its result does not tell its wall_seconds"),
+        (lie(("seconds",), None), "its result does not tell its seconds"),
+        (lie(("statistics", "solar_ratio_limited_cells"), -1),
+         "its result tells a solar_ratio_limited_cells that cannot be"),
+        (lie(("statistics", "solar_ratio_limited_cells"), 10**4000),
+         "its result tells a solar_ratio_limited_cells that cannot be"),
         (lie(("host",), 7), "its result does not tell its host"),
         (lie(("instruction_set",), ["v3"]), "its result does not tell its instruction_set"),
     ],
@@ -268,16 +303,15 @@ def test_a_host_of_any_name_is_told_in_letters_that_can_be_printed(tile):
     assert len(result["host"]) == 255
 
 
-def with_cells(tile, name, place, value):
+def with_cells(tile, name, cell, value):
     """Change a cell of an array, and the checksum with it, as a liar would; return the document."""
     document = tile.document
     output = document["outputs"][name]
     cells = np.memmap(tile.folder / "results.f32", "<f4", "r+", output["offset"], (64, 64))
-    cells[place] = value
+    cells[cell] = value
     cells.flush()
-    from eemt_core.tiles.array_file import place_of
-
-    output["sha256"] = place_of(output).sha256(tile.folder)
+    place = StoredArray(ARRAYS_FILE, output["offset"], tuple(output["shape"]))
+    output["sha256"] = place.sha256(tile.folder)
     return json.dumps(document)
 
 

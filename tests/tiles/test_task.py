@@ -1,20 +1,19 @@
 """A task's folder: plain data that gives the same bytes wherever it is run."""
 
 import json
+import platform
 import resource
 import shutil
 import subprocess
 import sys
 
-import numpy as np
 import pytest
 
 from eemt_core.errors import ArgumentError, InputError, VersionError
 from eemt_core.files import write_json
-from eemt_core.tiles import compute, task
+from eemt_core.tiles import compute, contract
 from eemt_core.tiles.__main__ import main
-from eemt_core.tiles.array_file import place_of
-from runs import mountains, request, task_folders, write_dem
+from runs import mountains, request, result_of, task_folders, write_dem
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +36,7 @@ def run_process(folder, **options):
 
 
 def outputs(folder):
-    return (folder / task.ARRAYS_FILE).read_bytes()
+    return (folder / contract.ARRAYS_FILE).read_bytes()
 
 
 def test_a_moved_folder_gives_the_same_bytes(made, folder, tmp_path):
@@ -54,7 +53,7 @@ def test_the_number_of_cores_changes_no_byte(folder):
     one = outputs(folder)
     for cores in (2, 3):
         description = json.loads((folder / "task.json").read_text())
-        description["resources"]["cores"] = cores
+        description["cores"] = cores
         write_json(folder / "task.json", description)
         compute.run(folder)
         assert outputs(folder) == one
@@ -62,18 +61,14 @@ def test_the_number_of_cores_changes_no_byte(folder):
 
 def test_the_result_says_what_it_took(folder):
     compute.run(folder)
-    result = json.loads((folder / "result.json").read_text())
-    wanted = json.loads((folder / "task.json").read_text())["outputs"]
-    assert sorted(result["outputs"]) == sorted(wanted)
-    for name, output in result["outputs"].items():
-        place = place_of(output)
-        assert place.load(folder).shape == tuple(output["shape"]), name
-        assert place.sha256(folder) == output["sha256"], name
-    # at 32 degrees north day 1 has 10 h and day 172 14 h, in steps of half an hour
-    cells = np.prod(result["outputs"]["slope"]["shape"])
-    assert result["cell_steps"] == pytest.approx(cells * (10 + 14) * 2, rel=0.1)
-    assert 20 < result["peak_memory_mb"] < 2000
-    assert result["seconds"].keys() >= {"terrain", "sunlight"}
+    result = result_of(folder)
+    assert sorted(result.arrays) == sorted(contract.read_task(folder).outputs)
+    for name, array in result.arrays.items():
+        assert array.place.load(folder).shape == array.place.shape, name
+        assert array.place.sha256(folder) == array.sha256, name
+    assert 20 < result.account.peak_memory_mb < 2000
+    assert result.account.seconds.keys() >= {"terrain", "sunlight"}
+    assert result.account.host == platform.node()
 
 
 def change(folder, **entries):
@@ -123,10 +118,10 @@ def test_a_spoilt_task_is_refused(folder, spoil, error, exit_code, sentence):
 
 
 def test_what_the_system_says_is_a_sentence(folder):
-    (folder / task.ARRAYS_FILE).mkdir()
+    (folder / contract.ARRAYS_FILE).mkdir()
     done = run_process(folder)
-    told = json.loads((folder / task.ERROR_FILE).read_text())
-    assert done.returncode == told["exit_code"] == 3
+    told = json.loads((folder / contract.ERROR_FILE).read_text())
+    assert done.returncode == 3
     assert told["error"].endswith(": a folder stands where a file should: remove it")
 
 
@@ -134,7 +129,7 @@ def test_a_limit_of_file_size_is_named(folder):
     done = run_process(
         folder, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
     )
-    told = json.loads((folder / task.ERROR_FILE).read_text())
+    told = json.loads((folder / contract.ERROR_FILE).read_text())
     assert (done.returncode, told["lack"]) == (4, "disk")
     assert "raise the limit of a file's size (ulimit -f)" in told["error"]
 

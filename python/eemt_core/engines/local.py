@@ -16,11 +16,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from ..errors import ArgumentError, EemtError
+from ..errors import ArgumentError
 from ..errors.system import explain_words
-from ..files import read_json
 from ..machine import usable_cores
-from ..tiles.task import ERROR_FILE, Resources
+from ..tiles.contract import ERROR_FILE, read_error
+from ..tiles.task import Resources
 from .base import (
     LOG_CHARACTERS,
     LOG_FILE,
@@ -212,8 +212,4 @@ def _why(folder: Path, exit_code: int) -> tuple[str, str]:
         ), "memory"
     if exit_code < 0:
         return f"its process was ended by {signal.Signals(-exit_code).name}", ""
-    try:
-        error = read_json(folder / ERROR_FILE)
-        return str(error["error"]), str(error.get("lack", ""))
-    except (EemtError, KeyError):
-        return "", ""
+    return read_error(folder)

@@ -78,7 +78,6 @@ def _tiles(results: dict[int, VerifiedResult]) -> dict[str, Any]:
             stages[stage] = stages.get(stage, 0.0) + seconds
     return {
         "count": len(results),
-        "cell_steps": sum(result["cell_steps"] for result in results.values()),
         "solar_ratio_limited_cells": int(
             sum(r["statistics"].get("solar_ratio_limited_cells", 0) for r in results.values())
         ),

@@ -23,6 +23,7 @@ from ..grids.tiling import Tile
 from ..journal import Journal
 from ..machine import usable_cores
 from ..rasters import read_window
+from ..tiles.result import fingerprint_difference
 from ..tiles.task import Resources
 from .folder import RUN_FILE, STATE_FILE, OutFolder
 from .inputs import pyramid
@@ -34,7 +35,6 @@ from .plan.plan import Plan, check_request, make_plan
 from .plan.resources import check_disk, fits_beside, processes_for, tile_resources
 from .provenance import record
 from .request import Reporter, RunRequest
-from .schedule.result_document import fingerprint_difference
 from .schedule.schedule import Schedule
 from .schedule.verify import VerifiedResult
 from .stop import Stop

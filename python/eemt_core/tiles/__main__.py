@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import ctypes
 import errno
-import json
 import os
 import resource
 import signal
@@ -26,8 +25,6 @@ from ..environment import leave_others_aside
 from ..errors import ArgumentError, EemtError, ResourceError
 from ..errors.system import explain, shown
 from ..errors.words import in_python
-from .compute import run
-from .task import ERROR_FILE, Task
 
 _SPARE_MB, _STACK_MB = 32, 16
 _MOST_FILES = 1024
@@ -51,6 +48,8 @@ def main(arguments: list[str]) -> int:
             _end_when_standard_input_ends()
         if "--guest" in options:
             _be_guest(folder)
+        from .compute import run
+
         run(folder)
     except ResourceError as error:
         return _failed(folder, error.sentence, error.exit_code, error.lack)
@@ -80,11 +79,13 @@ def _unforeseen(folder: Path, error: Exception) -> int:
 
 
 def _failed(folder: Path, sentence: str, exit_code: int, lack: str = "") -> int:
-    text = json.dumps({"error": sentence, "exit_code": exit_code, "lack": lack})
-    with suppress(OSError):  # where the disk is full the exit code must do
+    # where the disk is full, or numpy is missing, the exit code must do
+    with suppress(OSError, ImportError):
         print(f"Error: {in_python(sentence)}", file=sys.stderr)
         if folder.is_dir():
-            (folder / ERROR_FILE).write_text(text, encoding="utf-8")
+            from .contract import write_error
+
+            write_error(folder, sentence, lack)
     return exit_code
 
 
@@ -102,8 +103,10 @@ def _limit_memory(folder: Path) -> None:
     What it allocates beyond that fails in this process, which can say so, and takes nothing from
     its neighbours. Stacks of threads and what libraries set aside without using it come on top.
     """
-    resources = Task.read(folder).resources
-    limit = (resources.memory_mb + _SPARE_MB + _STACK_MB * resources.cores) * 2**20
+    from .contract import read_task
+
+    task = read_task(folder)
+    limit = (task.memory_mb + _SPARE_MB + _STACK_MB * task.cores) * 2**20
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
 

@@ -76,11 +76,6 @@ class StoredArray:
         return digest.hexdigest()
 
 
-def place_of(output: Mapping[str, Any]) -> StoredArray:
-    """Return where an array lies, by what a checked ``result.json`` says of it."""
-    return StoredArray(output["file"], output["offset"], tuple(output["shape"]))
-
-
 def append_array(path: Path, shape: tuple[int, ...]) -> tuple[StoredArray, FloatLayers]:
     """Return a new array at the end of a file, with its place on the disk taken.
 

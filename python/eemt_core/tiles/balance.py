@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,26 +12,18 @@ from numpy.typing import NDArray
 
 from .._arrays import FloatArray
 from ..calendar365 import days_of_month
-from ..climate import ClimateCut, Downscaler, LapseRates
-from ..energy import (
-    EnergyMonth,
-    EnergyParameters,
-    MonthClimate,
-    MonthSun,
-    Vegetation,
-    eemt_topo_veg,
-    eemt_trad,
-)
+from ..climate import ClimateCut, Downscaler
+from ..energy import EnergyMonth, MonthClimate, MonthSun, Vegetation, eemt_topo_veg, eemt_trad
 from ..energy._balance import topo_terms
 from ..solar._position import day_length_hours_rad
-from .array_file import read_arrays
+from .contract import read_climate, read_layer
 from .ground import Ground
-from .recorder import Recorder
 from .sunlight import Sunlight
 
 if TYPE_CHECKING:
     from ..climate._model import Period
-    from .task import Task
+    from .recorder import Recorder
+    from .task import EnergyWork, TileWork
 
 # 600 m on the ground: next to it a month's mean day length runs straight, since the sun that just
 # does not set moves on by kilometres from one day to the next.
@@ -40,16 +31,20 @@ _LATITUDE_STEP_RAD = 1e-4
 
 
 def compute_balance(
-    folder: Path, task: Task, ground: Ground, sunlight: Sunlight, recorder: Recorder
+    folder: Path,
+    work: TileWork,
+    energy: EnergyWork,
+    ground: Ground,
+    sunlight: Sunlight,
+    recorder: Recorder,
 ) -> None:
     """Compute and record all variants of the task over all periods of its climate."""
     with recorder.stage("climate"):
-        cut = ClimateCut.from_arrays(read_arrays(folder / "climate.arrays"))
-        balance = _Balance(folder, task, ground, sunlight, cut)
+        cut = ClimateCut.from_arrays(read_climate(folder))
+        balance = _Balance(folder, work, energy, ground, sunlight, cut)
     periods = cut.periods
     shape = ground.core.shape
-    variants = task.parameters["energy"]["variants"]
-    sums = [_VariantSums(recorder, name, len(periods), shape) for name in variants]
+    sums = [_VariantSums(recorder, name, len(periods), shape) for name in energy.variants]
     for p, period in enumerate(periods):
         for month in range(12):
             with recorder.stage("climate"):
@@ -98,26 +93,33 @@ class _Balance:
     """All that a month's balance takes, for any variant."""
 
     def __init__(
-        self, folder: Path, task: Task, ground: Ground, sunlight: Sunlight, cut: ClimateCut
+        self,
+        folder: Path,
+        work: TileWork,
+        energy: EnergyWork,
+        ground: Ground,
+        sunlight: Sunlight,
+        cut: ClimateCut,
     ) -> None:
-        energy = task.parameters["energy"]
         self.ground, self.sunlight, self.cut = ground, sunlight, cut
-        self.parameters = EnergyParameters.from_dict(energy["parameters"])
-        self.by_beam = energy["solar_ratio"] == "beam"
+        self.parameters = energy.parameters
+        self.by_beam = energy.solar_ratio == "beam"
         self.limited_cells = 0
         self._downscaler = Downscaler(
             cut,
             ground.elevation_m,
             row0=ground.core.row0,
             col0=ground.core.col0,
-            lapse=LapseRates(**energy["lapse"]),
+            lapse=energy.lapse,
         )
         # the sun's year is one for all periods: twelve day lengths serve them all
-        self._daylight = functools.cache(_DayLengths(ground, task.parameters).month)
-        self._wetness = _optional(folder / "twi.npy")
-        self._mean_wetness = energy["mean_wetness"]
-        self._canopy_height_m = _optional(folder / "canopy_height.npy")
-        self._lai = _optional(folder / "lai.npy")
+        self._daylight = functools.cache(
+            _DayLengths(ground, work.solar.year, work.longitude_deg).month
+        )
+        self._wetness = read_layer(folder, "twi")
+        self._mean_wetness = energy.mean_wetness
+        self._canopy_height_m = read_layer(folder, "canopy_height")
+        self._lai = read_layer(folder, "lai")
 
     def climate(self, period: Period, month: int) -> MonthClimate:
         """Return the climate of month 0..11 at the tile's cells."""
@@ -179,7 +181,8 @@ class _DayLengths:
     """
 
     ground: Ground
-    parameters: Mapping[str, Any]
+    year: int
+    longitude_deg: float
 
     def month(self, month: int) -> NDArray[np.float32]:
         """Return (rows, cols) float32, the mean over the days of month 0..11 [h]."""
@@ -193,12 +196,8 @@ class _DayLengths:
             total += day_length_hours_rad(
                 nodes,
                 day,
-                year=self.parameters["solar"]["year"],
-                longitude_deg=self.parameters["longitude_deg"],
+                year=self.year,
+                longitude_deg=self.longitude_deg,
             )
         mean: NDArray[np.float32] = np.interp(latitude, nodes, total / len(days)).astype(np.float32)
         return mean
-
-
-def _optional(path: Path) -> NDArray[np.float32] | None:
-    return np.load(path) if path.exists() else None

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..files import write_json
+from .contract import ARRAYS_FILE, RESULT_FILE, check_inputs, read_task, write_result
 from .recorder import Recorder
-from .task import ARRAYS_FILE, RESULT_FILE, Task, verify_inputs
+from .result import TaskResult
+from .task import Task, WetnessWork
 
 
 def run(folder: Path) -> None:
@@ -24,18 +25,22 @@ def run(folder: Path) -> None:
     ArgumentError
         If the task's description is not one.
     """
-    task = Task.read(folder)
+    task = read_task(folder)
     for name in (RESULT_FILE, ARRAYS_FILE):
         (folder / name).unlink(missing_ok=True)
-    verify_inputs(folder, task)
-    write_json(folder / RESULT_FILE, _carry_out(folder, task).result(task))
+    check_inputs(folder, task)
+    write_result(folder, carry_out(folder, task))
 
 
-def _carry_out(folder: Path, task: Task) -> Recorder:
-    if task.kind == "wetness":
+def carry_out(folder: Path, task: Task) -> TaskResult:
+    """Do the work of a task whose inputs lie in `folder`; its arrays are written there."""
+    recorder = Recorder(folder / ARRAYS_FILE, task.outputs)
+    if isinstance(task.work, WetnessWork):
         from .wetness import run as run_wetness
 
-        return run_wetness(folder, task)
-    from .tile import run as run_tile
+        run_wetness(folder, task.work, recorder, task.cores)
+    else:
+        from .tile import run as run_tile
 
-    return run_tile(folder, task)
+        run_tile(folder, task.work, recorder, task.cores)
+    return TaskResult(task.name, task.fingerprint, recorder.arrays(), recorder.account())

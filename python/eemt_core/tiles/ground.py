@@ -13,13 +13,12 @@ from ..grids.grid import Lattice
 from ..grids.tiling import Window
 from ..solar._irradiation import Cells
 from ..solar._landscape import DemWindow, Landscape, survey
-from ..terrain import FarLevel
-from .array_file import read_arrays
-from .recorder import Recorder
+from .contract import read_dem, read_far_field, read_geometry, read_layer
 
 if TYPE_CHECKING:
     from ..solar._parameters import SolarParameters
-    from .task import Task
+    from .recorder import Recorder
+    from .task import TileWork
 
 _TURN = 2.0 * np.pi
 
@@ -63,26 +62,23 @@ class Ground:
         return self.cells.slope_rad
 
 
-def read_ground(folder: Path, task: Task, solar: SolarParameters, recorder: Recorder) -> Ground:
+def read_ground(folder: Path, work: TileWork, recorder: Recorder, threads: int) -> Ground:
     """Survey the terrain of a task's folder; record slope, aspect and sky view."""
-    core, halo = Window(*task.parameters["core"]), Window(*task.parameters["halo"])
-    threads = task.resources.cores
-    geometry = read_arrays(folder / "geometry.arrays")
-    latitude = Lattice.from_arrays("latitude_rad", geometry)
-    convergence = Lattice.from_arrays("convergence_rad", geometry)
+    core, halo, solar = work.core, work.halo, work.solar
+    latitude, convergence = read_geometry(folder)
     # r.sun takes the latitude of a cell's lower left corner, and one direction for north
     at = (1.0, 0.0) if solar.mode == "rsun" else (0.5, 0.5)
-    north = task.parameters["rsun_north_rad"] if solar.mode == "rsun" else None
+    north = work.rsun_north_rad if solar.mode == "rsun" else None
     turn = convergence.expand(*halo.numbers) if north is None else np.full(halo.shape, north)
     with recorder.stage("terrain"):
         dem = DemWindow(
-            np.load(folder / "dem.npy"),
-            _cell_size(task),
+            read_dem(folder),
+            work.cell_size_m,
             latitude_rad=latitude.expand(*halo.numbers, *at).astype(np.float32),
             convergence_rad=turn.astype(np.float32),
             window=core.relative_to(halo).numbers,
             anchor=(halo.row0, halo.col0),
-            far_field=_far_field(folder),
+            far_field=read_far_field(folder),
         )
         landscape = survey(
             dem,
@@ -106,19 +102,4 @@ def _linke(folder: Path, solar: SolarParameters) -> Any:
     """Return numbers as they are, and maps of the halo's cells otherwise."""
     if solar.linke:
         return solar.linke[0] if len(solar.linke) == 1 else list(solar.linke)
-    return np.load(folder / "linke.npy")
-
-
-def _far_field(folder: Path) -> list[FarLevel]:
-    levels = []
-    arrays = read_arrays(folder / "far.arrays")
-    for number in range(1, len(arrays) // 2 + 1):
-        x, y, east_m, south_m = arrays[f"{number}.place_m"].tolist()
-        elevation_m = arrays[f"{number}.elevation_m"]
-        levels.append(FarLevel(elevation_m, (x, y), east_m, south_m))
-    return levels
-
-
-def _cell_size(task: Task) -> tuple[float, float]:
-    x, y = task.parameters["cell_size_m"]
-    return float(x), float(y)
+    return read_layer(folder, "linke")

@@ -4,33 +4,24 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from .._arrays import FloatArray
 from .array_file import FloatLayers, StoredArray, append_array
-
-if TYPE_CHECKING:
-    from .task import Task
+from .result import Account, ResultArray
 
 
 class Recorder:
     """Writes the wanted result arrays of one task and keeps account of what it took."""
 
-    def __init__(self, folder: Path, task: Task) -> None:
-        self._folder = folder
-        self._file = folder / task.arrays_file
+    def __init__(self, file: Path, wanted: Iterable[str]) -> None:
+        self._file = file
         self._places: dict[str, StoredArray] = {}
-        self._wanted = frozenset(task.outputs)
-        self._started = time.monotonic()
+        self._wanted = frozenset(wanted)
         self._seconds: dict[str, float] = {}
-        self._outputs: dict[str, dict[str, Any]] = {}
-        self.cell_steps = 0
+        self._arrays: dict[str, ResultArray] = {}
         self.statistics: dict[str, float] = {}
 
     def wants(self, *names: str) -> bool:
@@ -62,50 +53,32 @@ class Recorder:
 
     def finish(self, name: str, layers: FloatLayers) -> None:
         """Write out the rest of an array of `layers` and take its checksum."""
-        self._outputs[name] = describe(layers, self._places[name], self._folder)
+        self._arrays[name] = written_out(layers, self._places[name], self._file.parent)
 
-    def result(self, task: Task) -> dict[str, Any]:
-        """Return what ``result.json`` says."""
-        from .. import _core
-
-        missing = self._wanted - self._outputs.keys()
+    def arrays(self) -> Mapping[str, ResultArray]:
+        """Return the arrays that were written: all that are wanted."""
+        missing = self._wanted - self._arrays.keys()
         if missing:
             raise AssertionError(f"no result was written for {', '.join(sorted(missing))}")
-        return {
-            "schema": task.schema,
-            "program": task.program,
-            "name": task.name,
-            "fingerprint": dict(task.fingerprint),
-            "outputs": self._outputs,
-            "statistics": self.statistics,
-            "seconds": self._seconds,
-            "wall_seconds": round(time.monotonic() - self._started, 3),
-            "cell_steps": self.cell_steps,
-            "peak_memory_mb": peak_memory_mb(),
-            "threads": task.resources.cores,
-            "host": platform.node(),
-            "machine": platform.machine(),
-            "instruction_set": _core.solar.simd_level(),
-        }
+        return self._arrays
+
+    def account(self) -> Account:
+        """Return what it took so far."""
+        from .. import _core
+
+        return Account(
+            seconds=self._seconds,
+            statistics=self.statistics,
+            peak_memory_mb=peak_memory_mb(),
+            host=platform.node(),
+            instruction_set=_core.solar.simd_level(),
+        )
 
 
-def describe(layers: FloatLayers, place: StoredArray, folder: Path) -> dict[str, Any]:
-    """Write out what is left of an array on disk and return what ``result.json`` says of it."""
+def written_out(layers: FloatLayers, place: StoredArray, folder: Path) -> ResultArray:
+    """Write out what is left of an array on disk and take its checksum."""
     layers.flush()
-    return {
-        **asdict(place),
-        "sha256": place.sha256(folder),
-        "statistics": [_statistics(layer) for layer in layers.reshape(-1, *layers.shape[-2:])],
-    }
-
-
-def _statistics(layer: FloatArray) -> list[float | int | None]:
-    """Return [valid cells, their sum, lowest, highest] of a grid."""
-    valid = layer[~np.isnan(layer)]
-    if not valid.size:
-        return [0, 0.0, None, None]
-    total = float(valid.sum(dtype=np.float64))
-    return [int(valid.size), total, float(valid.min()), float(valid.max())]
+    return ResultArray(place, place.sha256(folder))
 
 
 def peak_memory_mb() -> int:

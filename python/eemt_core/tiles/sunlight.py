@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,13 +11,12 @@ import numpy as np
 from .._arrays import FloatArray
 from ..calendar365 import month_groups
 from ..solar import Irradiation, Sun
-from ..solar._position import day_length_hours_rad
 from .ground import Ground
-from .recorder import Recorder
 
 if TYPE_CHECKING:
     from ..solar._parameters import SolarParameters
-    from .task import Task
+    from .recorder import Recorder
+    from .task import TileWork
 
 _PARTS = tuple(field.name for field in dataclasses.fields(Irradiation))
 _LAYERS = {"total": "total_wh_m2", "flat_total": "flat_total_wh_m2", "hours": "hours"}
@@ -40,13 +38,12 @@ class Sunlight:
     sums: Irradiation
 
 
-def compute_sunlight(
-    task: Task, solar: SolarParameters, ground: Ground, recorder: Recorder
-) -> Sunlight:
+def compute_sunlight(work: TileWork, ground: Ground, recorder: Recorder) -> Sunlight:
     """Compute and record the sums of all days of the task."""
+    solar = work.solar
     months, group_of_day = month_groups(solar.days)
     with recorder.stage("sunlight"):
-        sun = _Sun(solar, ground, longitude_deg=float(task.parameters["longitude_deg"]))
+        sun = _Sun(solar, ground, longitude_deg=work.longitude_deg)
         if solar.daily:
             sums = _by_day(sun, len(months), group_of_day, recorder)
         else:
@@ -57,7 +54,6 @@ def compute_sunlight(
                 recorder.save(name, getattr(sums, part))
         for name, parts in _ANNUAL.items():
             recorder.save(name, _over_groups(sums, parts))
-    recorder.cell_steps = _cell_steps(solar, ground)
     return Sunlight(tuple(months), sums)
 
 
@@ -112,14 +108,3 @@ def _over_groups(sums: Irradiation, parts: tuple[str, ...]) -> FloatArray:
         for layer in getattr(sums, part):
             total += layer
     return total
-
-
-def _cell_steps(solar: SolarParameters, ground: Ground) -> int:
-    """Return the evaluations of the sun that the tile took, by the day lengths at its middle."""
-    core = ground.core
-    middle = ground.latitude.expand(core.row0 + core.rows // 2, core.col0 + core.cols // 2, 1, 1)
-    steps = 0
-    for day in solar.days:
-        hours = float(np.ravel(day_length_hours_rad(middle, day, year=solar.year))[0])
-        steps += math.ceil(hours * 60.0 / solar.step_minutes - 1e-9)
-    return steps * core.cells

@@ -5,23 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..solar._parameters import SolarParameters
 from .ground import read_ground
-from .recorder import Recorder
 from .sunlight import compute_sunlight
 
 if TYPE_CHECKING:
-    from .task import Task
+    from .recorder import Recorder
+    from .task import TileWork
 
 
-def run(folder: Path, task: Task) -> Recorder:
-    """Compute what the task wants and leave it in the folder."""
-    recorder = Recorder(folder, task)
-    solar = SolarParameters.from_dict(task.parameters["solar"])
-    ground = read_ground(folder, task, solar, recorder)
-    sunlight = compute_sunlight(task, solar, ground, recorder)
-    if "energy" in task.parameters:
+def run(folder: Path, work: TileWork, recorder: Recorder, threads: int) -> None:
+    """Compute what the task wants and record it."""
+    ground = read_ground(folder, work, recorder, threads)
+    sunlight = compute_sunlight(work, ground, recorder)
+    if work.energy is not None:
         from .balance import compute_balance
 
-        compute_balance(folder, task, ground, sunlight, recorder)
-    return recorder
+        compute_balance(folder, work, work.energy, ground, sunlight, recorder)

@@ -8,21 +8,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..water import topographic_wetness_index
-from .recorder import Recorder
+from .contract import read_dem
 
 if TYPE_CHECKING:
-    from .task import Task
+    from .recorder import Recorder
+    from .task import WetnessWork
 
 
-def run(folder: Path, task: Task) -> Recorder:
-    """Compute the index from ``dem.npy`` and record it and its mean."""
-    recorder = Recorder(folder, task)
-    x, y = task.parameters["cell_size_m"]
+def run(folder: Path, work: WetnessWork, recorder: Recorder, threads: int) -> None:
+    """Compute the index of the DEM in the folder; record it, its mean, lowest and highest value."""
     with recorder.stage("wetness"):
-        elevation_m = np.load(folder / "dem.npy")
+        elevation_m = read_dem(folder)
         wetness = topographic_wetness_index(
-            elevation_m, cell_size_m=(float(x), float(y)), threads=task.resources.cores
+            elevation_m, cell_size_m=work.cell_size_m, threads=threads
         )
         del elevation_m
     recorder.save("twi", wetness)
-    return recorder
+    valid = wetness[~np.isnan(wetness)]
+    recorder.statistics["mean"] = float(valid.sum(dtype=np.float64)) / valid.size
+    recorder.statistics["minimum"] = float(valid.min())
+    recorder.statistics["maximum"] = float(valid.max())

@@ -65,7 +65,7 @@ def main(arguments: List[str]) -> int:
         _become_task(home, folder)
     except CannotRunError as error:
         sys.stderr.write(f"{SPEAKER}{error}\n")
-        words = {"error": str(error), "exit_code": error.exit_code, "lack": error.lack}
+        words = {"error": str(error), "lack": error.lack}  # as tiles/contract.py has it
         (folder / "error.json").write_text(json.dumps(words), encoding="utf-8")
         return error.exit_code
     return 0

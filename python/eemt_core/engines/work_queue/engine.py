@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import VersionError
-from ...tiles.task import ERROR_FILE, RESULT_FILE, Resources
+from ...tiles.contract import ERROR_FILE, RESULT_FILE, TASK_FILE
+from ...tiles.task import Resources
 from ...worker.versions import mismatch
 from ..base import (
     LOG_FILE,
@@ -134,7 +135,7 @@ class WorkQueueEngine:
         folder = self._seen(task.folder)
         inputs = [
             [f"{folder}/{name}", f"{REMOTE_FOLDER}/{name}", False]
-            for name in ("task.json", *task.inputs)
+            for name in (TASK_FILE, *task.inputs)
         ]
         inputs += [
             [self._seen(shipped.path), shipped.name, True] for shipped in self._runtime.shipped

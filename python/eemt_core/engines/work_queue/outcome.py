@@ -9,10 +9,9 @@ import os
 from pathlib import Path
 from typing import Any
 
-from ...errors import EemtError, ResourceError, VersionError
+from ...errors import ResourceError, VersionError
 from ...errors.system import explain_words
-from ...files import read_json
-from ...tiles.task import ERROR_FILE
+from ...tiles.contract import read_error
 from ..base import LOG_CHARACTERS, LOG_FILE, Completion, Submission
 from ..runtimes.runtime import Runtime
 
@@ -21,9 +20,6 @@ _SIGKILL = 9
 _SUCCESS, _INPUT_MISSING, _SIGNAL, _EXHAUSTION = 0, 1, 8, 16
 _GIVEN_UP = 48
 _MISSING_BITS = 7
-_LACKS = ("memory", "disk")
-_LONGEST_SENTENCE = 1000
-_MOST_ERROR_BYTES = 1 << 16
 _LOG_BYTES = 4 * LOG_CHARACTERS
 
 
@@ -69,7 +65,7 @@ def _judge(task: Submission, told: dict[str, Any], runtime: Runtime) -> tuple[in
         return 1, "its results did not arrive whole", "", False
     log = _log(task.folder) or told["output"]
     unfit = runtime.diagnose(exit_code, log)
-    sentence, lack = _error(task.folder)
+    sentence, lack = read_error(task.folder)
     if not sentence:
         plain = f"its process ended with exit code {exit_code}", exit_code
         (sentence, exit_code), lack = explain_words(log) or plain, ""
@@ -80,26 +76,6 @@ def _judge(task: Submission, told: dict[str, Any], runtime: Runtime) -> tuple[in
     if unfit or exit_code == VersionError.exit_code:
         return VersionError.exit_code, unfit or sentence, "", True
     return exit_code, sentence, lack, False
-
-
-def _error(folder: Path) -> tuple[str, str]:
-    """Return what a task wrote of its failure: a sentence and what it lacked, or nothing."""
-    path = folder / ERROR_FILE
-    try:
-        if path.stat().st_size > _MOST_ERROR_BYTES:
-            return "", ""
-        error = read_json(path)
-    except (OSError, EemtError, RecursionError):
-        return "", ""
-    sentence, lack = error.get("error"), error.get("lack", "")
-    if not isinstance(sentence, str):
-        return "", ""
-    return _one_line(sentence)[:_LONGEST_SENTENCE], lack if lack in _LACKS else ""
-
-
-def _one_line(text: str) -> str:
-    """Return text without what a terminal would act upon or a file cannot hold."""
-    return "".join(c if c.isprintable() else " " for c in text).strip()
 
 
 def _log(folder: Path) -> str:

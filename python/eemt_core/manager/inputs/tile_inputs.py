@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ...climate import LapseRates
+from ...energy import EnergyParameters
 from ...files import sha256_file
 from ...grids.tiling import FarWindow, Tile, Window, far_reach_m, far_windows
 from ...rasters import WindowReader
-from ...tiles.array_file import write_arrays
-from ...tiles.task import Resources, Task
+from ...terrain import FarLevel
+from ...tiles import contract
+from ...tiles.task import EnergyWork, Resources, Task, TileWork
+from ..plan.energy import EnergyPlan
 from ..plan.plan import Plan
 from .pyramid import Pyramid
 from .wetness import Wetness
@@ -48,75 +52,68 @@ class TileInputs:
         folder.mkdir()
         plan = self.plan
         files = [
-            self._dem(tile, folder),
-            self._far_field(tile, folder),
+            contract.write_dem(folder, self._reader.read(*tile.halo.numbers)),
+            contract.write_far_field(folder, self._far_field(tile)),
             self._geometry(tile, folder),
             *self._layers(tile, folder),
         ]
-        parameters: dict[str, Any] = {
-            "core": list(tile.core.numbers),
-            "halo": list(tile.halo.numbers),
-            "cell_size_m": list(plan.grid.cell_size_m),
-            "longitude_deg": plan.longitude_deg,
-            "rsun_north_rad": plan.rsun_north_rad,
-            "grid": plan.grid.to_dict(),
-            "solar": plan.solar.to_dict(),
-        }
-        if plan.energy is not None:
-            used = self.wetness.used if self.wetness is not None else None
-            mean = used.mean if used is not None else None
-            parameters["energy"] = {**plan.energy.parameters, "mean_wetness": mean}
+        work = TileWork(
+            core=tile.core,
+            halo=tile.halo,
+            cell_size_m=plan.grid.cell_size_m,
+            longitude_deg=plan.longitude_deg,
+            rsun_north_rad=plan.rsun_north_rad if plan.solar.mode == "rsun" else None,
+            solar=plan.solar,
+            energy=None if plan.energy is None else self._energy_work(plan.energy),
+        )
         task = Task(
-            kind="tile",
             name=tile.name,
-            parameters=parameters,
+            work=work,
             inputs={name: sha256_file(folder / name) for name in files},
             outputs=plan.outputs,
-            resources=resources,
+            cores=resources.cores,
+            memory_mb=resources.memory_mb,
             fingerprint=plan.fingerprint,
         )
-        task.write(folder)
+        contract.write_task(folder, task)
         return task
 
-    def _dem(self, tile: Tile, folder: Path) -> str:
-        np.save(folder / "dem.npy", self._reader.read(*tile.halo.numbers))
-        return "dem.npy"
+    def _energy_work(self, energy: EnergyPlan) -> EnergyWork:
+        used = self.wetness.used if self.wetness is not None else None
+        return EnergyWork(
+            variants=energy.variants,
+            parameters=EnergyParameters.from_dict(energy.parameters["parameters"]),
+            lapse=LapseRates(**energy.parameters["lapse"]),
+            solar_ratio=energy.parameters["solar_ratio"],
+            mean_wetness=None if used is None else used.mean,
+        )
 
-    def _far_field(self, tile: Tile, folder: Path) -> str:
+    def _far_field(self, tile: Tile) -> Iterator[FarLevel]:
         cell_size_m = self.plan.grid.cell_size_m
         relief_m = self.pyramid.highest_m - self.pyramid.lowest_m
         reach_m = far_reach_m(relief_m) if self.plan.solar.shadows else 0.0
-        arrays: dict[str, Any] = {}
         for far in far_windows(self.plan.tiling, tile, reach_m=reach_m, cell_size_m=cell_size_m):
-            arrays[f"{far.level}.elevation_m"] = self.pyramid.cut(far)
-            arrays[f"{far.level}.place_m"] = np.array(_place_m(far, tile.halo, cell_size_m))
-        write_arrays(folder / "far.arrays", arrays)
-        return "far.arrays"
+            x, y, east_m, south_m = _place_m(far, tile.halo, cell_size_m)
+            yield FarLevel(self.pyramid.cut(far), (x, y), east_m, south_m)
 
     def _geometry(self, tile: Tile, folder: Path) -> str:
         geometry, window = self.plan.geometry, tile.halo.numbers
-        arrays: dict[str, Any] = {}
-        for name in ("latitude_rad", "longitude_rad", "convergence_rad"):
-            arrays.update(getattr(geometry, name).cut(*window).to_arrays(name))
-        write_arrays(folder / "geometry.arrays", arrays)
-        return "geometry.arrays"
+        latitude, convergence = geometry.latitude_rad, geometry.convergence_rad
+        return contract.write_geometry(folder, latitude.cut(*window), convergence.cut(*window))
 
-    def _layers(self, tile: Tile, folder: Path) -> list[str]:
-        """Write the other rasters' and the climate's share of the tile."""
-        plan, names = self.plan, []
+    def _layers(self, tile: Tile, folder: Path) -> Iterator[str]:
+        """Write the other rasters' and the climate's share of the tile; yield the files' names."""
+        plan = self.plan
         layers = dict(plan.layers)
         if plan.energy is not None:
             if plan.energy.needs_wetness and self.wetness is not None:
                 layers["twi"] = self.wetness.layer
             cut = plan.energy.climate.cut(*tile.core.numbers)
-            arrays: dict[str, Any] = cut.to_arrays()
-            write_arrays(folder / "climate.arrays", arrays)
-            names.append("climate.arrays")
+            yield contract.write_climate(folder, cut.to_arrays())
         for name, layer in layers.items():
             # turbidity lights the terrain around the tile as well
-            np.save(folder / f"{name}.npy", layer.cut(tile.halo if name == "linke" else tile.core))
-            names.append(f"{name}.npy")
-        return names
+            window = tile.halo if name == "linke" else tile.core
+            yield contract.write_layer(folder, name, layer.cut(window))
 
 
 def _place_m(

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from ...engines.base import Completion, Engine, Submission
 from ...errors import InputError, ResourceError
-from ...files import new_array, read_json, sha256_file
+from ...files import new_array, sha256_file
 from ...plausible import WETNESS
 from ...rasters import PreparedDem, WindowReader, read_window
-from ...tiles.array_file import place_of
-from ...tiles.task import RESULT_FILE, Resources, Task
+from ...tiles.contract import DEM_FILE, read_result, write_task
+from ...tiles.task import Resources, Task, WetnessWork
 from ..plan.layers import ArrayLayer, Layer, RasterLayer, windows
 from ..plan.resources import available_memory_bytes
 from ..request import Reporter
@@ -117,18 +117,20 @@ class WetnessTask:
 
     def __init__(self, plan: WetnessPlan, folder: Path, engine: Engine, cores: int) -> None:
         folder.mkdir()
-        _whole_dem(plan.dem, folder / "dem.npy")
+        _whole_dem(plan.dem, folder / DEM_FILE)
         cells = plan.dem.grid.rows * plan.dem.grid.cols
         task = Task(
-            kind="wetness",
             name="wetness",
-            parameters={"cell_size_m": list(plan.dem.grid.cell_size_m)},
-            inputs={"dem.npy": sha256_file(folder / "dem.npy")},
+            work=WetnessWork(plan.dem.grid.cell_size_m),
+            inputs={DEM_FILE: sha256_file(folder / DEM_FILE)},
             outputs=("twi",),
-            resources=Resources(cores, wetness_mb(plan), 1 + cells * 8 // 2**20),
+            cores=cores,
+            memory_mb=wetness_mb(plan),
         )
-        task.write(folder)
-        engine.submit(Submission(task.name, folder, task.resources))
+        write_task(folder, task)
+        need = Resources(task.cores, task.memory_mb, 1 + cells * 8 // 2**20)
+        engine.submit(Submission(task.name, folder, need))
+        self._task = task
         self._folder, self._engine, self._is_done = folder, engine, False
         self._plan = plan
 
@@ -147,7 +149,7 @@ class WetnessTask:
                 raise error_class(completion.exit_code)(
                     f"the wetness index failed: {completion.message}"
                 )
-            (self._folder / "dem.npy").unlink()
+            (self._folder / DEM_FILE).unlink()
             self._is_done = True
         return self._is_done
 
@@ -155,13 +157,15 @@ class WetnessTask:
         """Wait for the index and return it; raises as `check` does."""
         while not self.check(0.25):
             pass
-        output = read_json(self._folder / RESULT_FILE)["outputs"]["twi"]
-        count, total, low, high = output["statistics"][0]
-        layer = ArrayLayer(place_of(output), self._folder)
+        task = self._task
+        found = read_result(
+            self._folder, name=task.name, fingerprint=task.fingerprint, arrays=task.outputs
+        )
+        layer = ArrayLayer(found.arrays["twi"].place, self._folder)
         used = None
         if self._plan.is_needed:
             used, _ = _used(layer, self._plan, "the wetness index of this DEM")
-        return Wetness(layer, used, {"mean": total / count, "minimum": low, "maximum": high})
+        return Wetness(layer, used, dict(found.account.statistics))
 
 
 def given_wetness(plan: WetnessPlan, reporter: Reporter) -> Wetness | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from ...engines.base import Engine, Submission
 from ...journal import Journal, Outcome
-from ...tiles.task import ARRAYS_FILE
+from ...tiles.contract import ARRAYS_FILE
 from ..folder import OutFolder
 from ..inputs.tile_inputs import TileInputs
 from .work_items import Attempt, WorkItem

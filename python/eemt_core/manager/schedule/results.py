@@ -10,12 +10,12 @@ from pathlib import Path
 from ...errors import EemtError
 from ...grids.tiling import Tile
 from ...journal import Journal
-from ...tiles.task import RESULTS
+from ...tiles.contract import RESULT_FILES
 from ..folder import OutFolder
 from ..request import Reporter
 from .expected_result import ExpectedResult
+from .split_tiles import SplitTile, join_parts
 from .verify import VerifiedResult, account, verified_result
-from .work_items import SplitTile, join_parts
 
 
 @dataclass
@@ -117,7 +117,7 @@ class TileResults:
             return
         joined = self.folder.attempts / f"{split.tile.name}.joined"
         parts = [(done, self.place(done)) for done in split.done.values()]
-        join_parts(parts, split.tile, joined)
+        join_parts(parts, split.tile, self.expected, joined)
         joined.rename(self.place(split.tile))
         for _, place in parts:
             shutil.rmtree(place)
@@ -141,7 +141,7 @@ class TileResults:
 def _remove_inputs(folder: Path) -> None:
     """Leave the results alone in a task's folder, so that disk use follows the results."""
     for path in folder.iterdir():
-        if path.name in RESULTS:
+        if path.name in RESULT_FILES:
             continue
         if path.is_dir():
             shutil.rmtree(path)

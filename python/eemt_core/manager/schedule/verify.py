@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 from ...files import sha256_json
 from ...grids.tiling import Tile
 from ...tiles.array_file import StoredArray
-from ...tiles.task import ARRAYS_FILE, RESULT_FILE
+from ...tiles.contract import ARRAYS_FILE, RESULT_FILE
+from ...tiles.result import InvalidResultError
 from .expected_result import ExpectedArray, ExpectedResult
-from .result_document import InvalidResultError, ResultDocument, read_result_document
+from .result_document import ResultDocument, read_result_document
 
 VerifiedResult = dict[str, Any]
 """What the maps and the run's record ask of a tile: little, as every tile has one.
@@ -48,7 +49,7 @@ def verified_result(
     if not (folder / RESULT_FILE).is_file():
         return None, "it was not finished"
     try:
-        document = read_result_document(folder / RESULT_FILE, tile, expected)
+        document = read_result_document(folder, tile, expected)
         sha256 = sha256_json(dict(document.checksums))
         statistics = _read_cells(folder / ARRAYS_FILE, document, tile, expected)
         if known and known != sha256:
@@ -61,13 +62,12 @@ def verified_result(
         name: {"place": _PLACES.setdefault(place, place), "statistics": statistics[name]}
         for name, place in document.places.items()
     }
-    return {"outputs": outputs, "sha256": sha256, **document.account}, ""
+    return {"outputs": outputs, "sha256": sha256, **vars(document.account)}, ""
 
 
 def account(result: VerifiedResult) -> dict[str, Any]:
-    """Return what the journal keeps of a result: its checksum, and what it took."""
-    keys = ("sha256", "host", "peak_memory_mb", "cell_steps", "wall_seconds")
-    return {key: result[key] for key in keys}
+    """Return what the journal keeps of a result: by its checksum it is known again."""
+    return {"sha256": result["sha256"]}
 
 
 def _statistics(cells: _Cells) -> list[float]:

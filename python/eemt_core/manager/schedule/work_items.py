@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
-from ...files import read_json, write_json
 from ...grids.tiling import Tile
-from ...tiles.array_file import append_array, place_of
-from ...tiles.recorder import describe
-from ...tiles.task import ARRAYS_FILE, RESULT_FILE, Resources
+from ...tiles.task import Resources
 
 MOST_MEMORY_INCREASES = 2
 _LONGEST_DELAY_S = 30.0
@@ -97,43 +91,3 @@ class WorkItem:
     def with_more_memory(self) -> Resources:
         """Return its needs with twice the memory."""
         return replace(self.need, memory_mb=2 * self.need.memory_mb)
-
-
-@dataclass
-class SplitTile:
-    """A tile that was too large for its memory: what its parts have come to."""
-
-    tile: Tile
-    waiting: set[str]
-    done: dict[str, Tile] = field(default_factory=dict)
-
-
-def join_parts(parts: Sequence[tuple[Tile, Path]], tile: Tile, folder: Path) -> None:
-    """Write a tile's result into `folder` from those of its parts, as if it had been whole."""
-    documents = [read_json(place / RESULT_FILE) for _, place in parts]
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    outputs: dict[str, Any] = {}
-    for name, first in documents[0]["outputs"].items():
-        shape = (*first["shape"][:-2], *tile.core.shape)
-        target, whole = append_array(folder / ARRAYS_FILE, shape)
-        for (part, place), document in zip(parts, documents, strict=True):
-            rows, cols = part.core.relative_to(tile.core).slices
-            whole[..., rows, cols] = place_of(document["outputs"][name]).load(place)
-        outputs[name] = describe(whole, target, folder)
-    whole_document = {**documents[0], **_sums(documents), "name": tile.name, "outputs": outputs}
-    write_json(folder / RESULT_FILE, whole_document)
-
-
-def _sums(documents: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    def total(key: str) -> dict[str, float]:
-        names = {name for document in documents for name in document[key]}
-        return {n: sum(document[key].get(n, 0) for document in documents) for n in sorted(names)}
-
-    return {
-        "statistics": total("statistics"),
-        "seconds": total("seconds"),
-        "cell_steps": sum(document["cell_steps"] for document in documents),
-        "wall_seconds": sum(document["wall_seconds"] for document in documents),
-        "peak_memory_mb": max(document["peak_memory_mb"] for document in documents),
-    }
