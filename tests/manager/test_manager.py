@@ -266,7 +266,7 @@ class Stumbling(LocalEngine):
         if tile.startswith("tile") and int(attempt) <= self.times:
             path = submission.folder / "task.json"
             description = read_json(path)
-            del description["parameters"]["core"]
+            description["outputs"].append("what no task computes")
             write_json(path, description)
         super().submit(submission)
 
