@@ -42,6 +42,7 @@ autosummary_generate = False  # public_api writes the pages
 napoleon_google_docstring = False
 napoleon_use_rtype = False
 napoleon_use_ivar = True
+napoleon_custom_sections = ["Conventions"]
 # what a signature shows instead of a module that users need not know
 python_use_unqualified_type_names = True
 python_maximum_signature_line_length = 80

@@ -107,14 +107,12 @@ def write(folder: Path) -> None:
     pages = {}
     modules = public_modules()
     for name, module in modules.items():
-        if public_names(module):
-            pages[name] = _page(name, module)
-            for each in public_names(module):
-                pages[f"{name}.{each}"] = _entry(name, each, getattr(module, each))
-    tops = [name for name in modules if name in pages]
+        pages[name] = _page(name, module)
+        for each in public_names(module):
+            pages[f"{name}.{each}"] = _entry(name, each, getattr(module, each))
     pages["index"] = (
         "Python packages\n===============\n\n.. toctree::\n   :maxdepth: 1\n\n"
-        + "".join(f"   {name}\n" for name in tops)
+        + "".join(f"   {name}\n" for name in modules)
     )
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("*.rst"):
