@@ -17,13 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 import mountains
-from eemt_core import energy, solar, water
-from eemt_core.energy._balance import topo_terms
+from eemt_core import solar, water
 from eemt_core.solar._irradiation import Cells, irradiate
 from eemt_core.terrain._horizon_codes import horizon_codes, sky_view_of_codes
 from eemt_core.terrain._slope import slope_aspect_rad
 from peers.memory import beyond_caches
-from suite.energy import RANGES, month
+from suite.energy import RANGES, VARIANTS, month
 from watch import PROGRAM
 
 CELL_M = mountains.CELL_M
@@ -175,28 +174,12 @@ def _slopes(edge: int) -> Call:
 
 def _month(variant: str, edge: int) -> Call:
     cells = {k: beyond_caches(v) for k, v in month(variant, (edge, edge), np.float32).items()}
-    balance = energy_of(variant, cells)
 
     def call(threads: int) -> Answer:
-        terms = balance(threads=threads)
+        terms = VARIANTS[variant](cells, days=31, threads=threads)
         return _given(terms.e_bio_mj_m2, terms.e_ppt_mj_m2)
 
     return call
-
-
-def energy_of(variant: str, cells: dict[str, NDArray]) -> Callable[..., energy.EnergyMonth]:
-    """A month of a variant, of the cells' values by their names; what it takes is `threads`."""
-    rest = dict(cells)
-    weather = ("tmin_c", "tmax_c", "prcp_mm", "vapour_pressure_pa", "wind_m_s")
-    climate = energy.MonthClimate(**{k: rest.pop(k) for k in weather if k in rest}, days=31)
-    if variant == "trad":
-        return partial(energy.eemt_trad, climate, **rest)
-    sums = rest.pop("solar_topo_wh_m2"), rest.pop("solar_flat_wh_m2")
-    sun = energy.MonthSun(*sums, albedo=rest.pop("albedo"))
-    if variant == "topo":
-        return partial(topo_terms, climate, sun, **rest)
-    canopy = energy.Vegetation(rest.pop("lai"), rest.pop("canopy_height_m"))
-    return partial(energy.eemt_topo_veg, climate, sun, canopy, **rest)
 
 
 def _filling(edge: int) -> Call:
