@@ -13,6 +13,12 @@ from collections.abc import Sequence
 from .errors import ArgumentError
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTHS_IN_FULL = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+"""Spelled out, since Python's `calendar` would follow the user's language."""
+
 MONTH_LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _LAST_DAYS = tuple(itertools.accumulate(MONTH_LENGTHS))
 ALL_DAYS = tuple(range(1, 366))

@@ -6,6 +6,8 @@ import pytest
 
 from eemt_core.errors import ResourceError
 from eemt_core.machine import limits as machine
+from eemt_core.manager.plan.resources import available_memory_bytes
+from runs import eemt_run, mountains, write_dem
 
 GB = 2**30
 
@@ -96,21 +98,21 @@ def test_in_a_container_whose_path_is_the_host_s_the_mount_itself_counts(root):
     assert memory(root) == 1024
 
 
-@pytest.mark.parametrize(
-    "environ",
-    [
-        {"SLURM_CPUS_PER_TASK": "8", "SLURM_CPUS_ON_NODE": "12"},
-        {"NCPUS": "8"}, {"PBS_NUM_PPN": "8"}, {"LSB_DJOB_NUMPROC": "8"}, {"NSLOTS": "8"},
-    ],
-)  # fmt: skip
-def test_a_batch_job_s_cores_count(root, environ):
-    assert cores(root, **environ) == 8
-    assert cores(root, affinity=4, **environ) == 4
+@pytest.mark.parametrize("name", machine.BATCH_CORES)
+def test_a_batch_job_s_cores_count(root, name):
+    assert cores(root, **{name: "8"}) == 8
+    assert cores(root, affinity=4, **{name: "8"}) == 4
+    assert cores(root, **dict.fromkeys(machine.BATCH_CORES, "12") | {name: "8"}) == 8
+    for odd in ("", "0", "all", "-3", "1" * 5000):
+        assert cores(root, **{name: odd}) == 16
 
 
 def test_a_batch_job_s_memory_counts_for_the_node_or_for_each_core(root):
     assert memory(root, SLURM_MEM_PER_NODE="32768") == 32768
-    assert memory(root, cores=8, SLURM_MEM_PER_CPU="2000") == 16000
+    assert memory(root, SLURM_CPUS_ON_NODE="8", SLURM_MEM_PER_CPU="2000") == 16000
+    # a worker of fewer cores has its share, one of more no more than the job
+    assert memory(root, cores=2, SLURM_CPUS_ON_NODE="8", SLURM_MEM_PER_CPU="2000") == 4000
+    assert memory(root, cores=80, SLURM_CPUS_ON_NODE="8", SLURM_MEM_PER_CPU="2000") == 16000
     assert memory(root, SLURM_MEM_PER_NODE="0") == 64 * 1024  # Slurm's word for all of it
     assert memory(root, SLURM_MEM_PER_NODE="") == 64 * 1024
 
@@ -145,3 +147,51 @@ def test_more_than_there_is_is_warned_of_or_refused(tmp_path):
     assert "tasks may be killed" in asked.warnings[1]
     with pytest.raises(ResourceError, match="free some, or name another folder with work_dir"):
         machine.offer(None, None, 10**12, tmp_path)
+
+
+def worker_memory_mb(root, environ):
+    return machine.memory_mb(root=root, environ=environ).amount
+
+
+def manager_memory_mb(root, environ):
+    return available_memory_bytes(root, environ) / 0.8 / 2**20
+
+
+def job(root, name):
+    """A machine that lets us have 1000 MB, or less, in one of the ways there are."""
+    environ = {}
+    if name == "Slurm's node":
+        environ = {"SLURM_MEM_PER_NODE": "1000"}
+    elif name == "Slurm's cores":
+        environ = {"SLURM_MEM_PER_CPU": "500", "SLURM_CPUS_PER_TASK": "2"}
+    elif name == "version 1":
+        write(root, "proc/self/cgroup", "4:memory:/slurm/job/step")
+        write(root, "sys/fs/cgroup/memory/slurm/job/memory.limit_in_bytes", str(1000 * 2**20))
+    elif name == "version 2":
+        write(root, "proc/self/cgroup", "0::/system.slice/job.scope/step")
+        write(root, "sys/fs/cgroup/system.slice/job.scope/memory.max", str(1000 * 2**20))
+        (root / "sys/fs/cgroup/system.slice/job.scope/step").mkdir()
+    elif name == "free in version 2":
+        write(root, "proc/self/cgroup", "0::/job")
+        write(root, "sys/fs/cgroup/job/memory.max", str(3000 * 2**20))
+        write(root, "sys/fs/cgroup/job/memory.current", str(2250 * 2**20))
+    return environ
+
+
+@pytest.mark.parametrize("caller", [worker_memory_mb, manager_memory_mb])
+@pytest.mark.parametrize(
+    "kind", ["Slurm's node", "Slurm's cores", "version 1", "version 2", "free in version 2"]
+)
+def test_worker_and_manager_have_the_same_limits(root, caller, kind):
+    assert caller(root, job(root, kind)) == pytest.approx(750, abs=1)
+
+
+def test_a_run_in_a_batch_job_keeps_to_the_job_s_memory_and_cores(tmp_path):
+    dem = write_dem(tmp_path / "dem.tif", mountains((60, 70)))
+    options = (dem, "-o", tmp_path / "out", "--days", "172", "--no-pictures", "--verbose")
+    small = eemt_run(*options, env={"SLURM_MEM_PER_NODE": "100"})
+    assert small.returncode == ResourceError.exit_code
+    assert "MB of memory and 60 MB are free" in small.stderr  # less a quarter, and 0.8 of that
+    one = eemt_run(*options, env={"SLURM_MEM_PER_NODE": "4000", "NCPUS": "1"})
+    assert one.returncode == 0, one.stderr
+    assert "1 processes of 1 threads" in one.stderr

@@ -1,5 +1,8 @@
 """Tiles, halos and far fields: the laws of the arithmetic."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,6 +11,8 @@ from hypothesis import strategies as st
 from eemt_core.errors import ArgumentError
 from eemt_core.grids import tiling
 from eemt_core.grids.tiling import BLOCK_CELLS, Tiling, Window
+
+ROOT = Path(__file__).parents[2]
 
 sizes = st.integers(1, 700)
 tilings = st.builds(
@@ -139,3 +144,13 @@ def test_a_bad_cut_is_named(arguments, message):
 
 def test_whole_blocks_rounds_up():
     assert [tiling.whole_blocks(n) for n in (1, 64, 65, 500)] == [64, 64, 128, 512]
+
+
+def test_the_earth_is_that_of_the_kernels():
+    header = (ROOT / "cpp/include/eemt/constants.hpp").read_text()
+    for name, value in (
+        ("earth_radius_m", tiling.EARTH_RADIUS_M),
+        ("terrestrial_refraction_k", tiling.TERRESTRIAL_REFRACTION_K),
+    ):
+        (told,) = re.findall(rf"\b{name} = ([0-9.]+);", header)
+        assert float(told) == value

@@ -13,13 +13,11 @@ from eemt_core.engines.base import Completion
 from eemt_core.engines.local import LocalEngine
 from eemt_core.errors import ArgumentError, InputError, ResourceError
 from eemt_core.files import read_json, write_json
-from eemt_core.manager.inputs import wetness
 from eemt_core.manager.plan import resources
 from eemt_core.manager.request import Silent
 from eemt_core.manager.run import run
 from eemt_core.tiles import compute
 from eemt_core.tiles.contract import read_far_field, read_task
-from eemt_core.water import WETNESS_BYTES_PER_CELL
 from runs import (
     assert_same_maps,
     maps_of,
@@ -336,7 +334,6 @@ def test_what_does_not_fit_is_said_before_it_starts(tmp_path):
         resources.processes_for(2, 4, 10**9)
     with pytest.raises(ResourceError, match="on the disk of"):
         resources.check_disk(tmp_path, 10**18)
-    assert wetness.BYTES_PER_CELL == WETNESS_BYTES_PER_CELL
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import sys
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -192,7 +190,9 @@ def _command(**options: Any) -> None:
     managers, project = _whom(click.get_current_context(), options)
     _start_logs(options)
     if options["end_with_parent"]:
-        _terminate_when_standard_input_ends()
+        from ..machine.parent import watch_parent
+
+        watch_parent(_terminate)
     try:
         settings, offer = _settings(options, managers, project)
         if options["dry_run"]:
@@ -343,16 +343,9 @@ def _start_logs(options: dict[str, Any]) -> None:
         log.addHandler(handler)
 
 
-def _terminate_when_standard_input_ends() -> None:
-    """Leave as soon as the one that holds the other end of the pipe is gone, however it ended."""
-
-    def watch() -> None:
-        while os.read(sys.stdin.fileno(), 4096):
-            pass
-        if not _ENDING.is_asked:  # a second signal would cut its end short
-            os.kill(os.getpid(), signal.SIGTERM)
-
-    threading.Thread(target=watch, daemon=True).start()
+def _terminate() -> None:
+    if not _ENDING.is_asked:  # a second signal would cut its end short
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _with_options(function: Any) -> Any:

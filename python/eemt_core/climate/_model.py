@@ -28,16 +28,6 @@ Period = int | str
 VARIABLES = ("tmin_c", "tmax_c", "prcp_mm", "vapour_pressure_pa", "wind_m_s")
 REQUIRED = VARIABLES[:3]
 
-#: As in the names of files; spelled out, since `calendar` would follow the user's locale.
-MONTH_NAMES = (
-    *("jan", "feb", "mar", "apr", "may", "jun"),
-    *("jul", "aug", "sep", "oct", "nov", "dec"),
-)
-MONTHS_IN_FULL = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
-
 #: Mean lapse rate of the atmosphere [degC per km] as in Rasmussen et al. 2015.
 STANDARD_LAPSE_C_PER_KM = 6.49
 

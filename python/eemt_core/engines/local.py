@@ -13,12 +13,14 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from types import FrameType
 
 from ..errors import ArgumentError
 from ..errors.system import explain_words
-from ..machine import usable_cores
+from ..machine import free_disk_mb, memory_limit_mb, usable_cores
+from ..machine.parent import let_go
 from ..tiles.contract import ERROR_FILE, read_error
 from ..tiles.task import Resources
 from .base import (
@@ -63,13 +65,11 @@ class LocalEngine:
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._ended: queue.SimpleQueue[tuple[Submission, int, float]] = queue.SimpleQueue()
 
-    @property
+    @cached_property
     def pool(self) -> Pool:
         """One worker, which is this machine."""
-        memory_mb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
-        stat = os.statvfs(".")
-        disk_mb = stat.f_bavail * stat.f_frsize // 2**20
-        worker = Worker(self._host, self._host, "", usable_cores(), memory_mb, disk_mb)
+        sizes = usable_cores(), memory_limit_mb().amount, free_disk_mb(Path())
+        worker = Worker(self._host, self._host, "", *sizes)
         return Pool((worker,))
 
     def capacity(self, need: Resources) -> int:
@@ -94,7 +94,7 @@ class LocalEngine:
             task, exit_code, seconds = ended
             process = self._running.pop(task.name, None)
             if process is not None:
-                _close_pipe(process)
+                let_go(process)
                 events.append(self._completion(task, exit_code, seconds))
             self._start_waiting()
 
@@ -187,7 +187,7 @@ def _start(task: Submission) -> subprocess.Popen[bytes]:
 
 def _end(processes: list[subprocess.Popen[bytes]]) -> None:
     for process in processes:
-        _close_pipe(process)
+        let_go(process)
         process.terminate()
     deadline = time.monotonic() + _GRACE_S
     for process in processes:
@@ -196,11 +196,6 @@ def _end(processes: list[subprocess.Popen[bytes]]) -> None:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-
-
-def _close_pipe(process: subprocess.Popen[bytes]) -> None:
-    if process.stdin is not None:
-        process.stdin.close()
 
 
 def _why(folder: Path, exit_code: int) -> tuple[str, str]:

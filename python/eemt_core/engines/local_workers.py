@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import ArgumentError, EemtError, InputError, ResourceError, VersionError
+from ..machine.parent import let_go
 
 _GRACE_S = 15.0
 _SOON_S = 10.0
@@ -52,7 +53,7 @@ class LocalWorkers:
         ended = [worker for worker in self._running if worker.process.poll() is not None]
         self._running = [worker for worker in self._running if worker not in ended]
         for worker in ended:
-            _close_pipe(worker.process)
+            let_go(worker.process)
             lived_s = time.monotonic() - worker.started_s
             early = worker.process.returncode != 0 and lived_s < _SOON_S
             self._early_ends = self._early_ends + 1 if early else 0
@@ -68,7 +69,7 @@ class LocalWorkers:
     def close(self) -> None:
         """End all workers and wait for them."""
         for worker in self._running:
-            _close_pipe(worker.process)
+            let_go(worker.process)
         deadline = time.monotonic() + _GRACE_S
         for worker in self._running:
             try:
@@ -102,8 +103,3 @@ def _why(worker: _Running) -> EemtError:
     words = lines[-1].strip().removeprefix("Error: ") if lines else f"exit code {code}, no word"
     kind = ResourceError if code < 0 else _KINDS.get(code, EemtError)
     return kind(f"{_MOST_EARLY_ENDS} workers of this machine ended as soon as they began: {words}")
-
-
-def _close_pipe(process: subprocess.Popen[bytes]) -> None:
-    if process.stdin is not None:
-        process.stdin.close()

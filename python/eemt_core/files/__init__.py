@@ -1,10 +1,19 @@
 """Reading files that are files, and writing files that appear whole or not at all."""
 
 from .regular import TEXT_BYTES, other_kind, read_end, read_file, require_file
-from .whole import new_array, read_json, sha256_file, sha256_json, sha256_package, write_json
+from .whole import (
+    allocate,
+    new_array,
+    read_json,
+    sha256_file,
+    sha256_json,
+    sha256_package,
+    write_json,
+)
 
 __all__ = [
     "TEXT_BYTES",
+    "allocate",
     "new_array",
     "other_kind",
     "read_end",

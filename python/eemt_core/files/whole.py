@@ -93,8 +93,6 @@ def _no_number(word: str) -> float:
 def new_array(path: Path, shape: tuple[int, ...]) -> np.memmap[Any, np.dtype[np.float32]]:
     """Return a new float32 array in a .npy file, with its place on the disk taken.
 
-    Without that a disk that fills up would end the process with a signal in mid-write.
-
     Raises
     ------
     ResourceError
@@ -104,11 +102,28 @@ def new_array(path: Path, shape: tuple[int, ...]) -> np.memmap[Any, np.dtype[np.
 
     try:
         array = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=shape)
-        with path.open("r+b") as file:
-            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
     except OSError as error:
         raise cannot_write(path, error) from None
+    allocate(path, 0, path.stat().st_size)
     return array
+
+
+def allocate(path: Path, offset: int, length: int) -> None:
+    """Take the place of so many bytes of a file on its disk; the file is made if it is not there.
+
+    Where a file is mapped into memory, a disk that fills up would else end the process with a
+    signal in mid-write.
+
+    Raises
+    ------
+    ResourceError
+        If the disk does not hold it.
+    """
+    try:
+        with path.open("ab") as file:
+            os.posix_fallocate(file.fileno(), offset, length)
+    except OSError as error:
+        raise cannot_write(path, error) from None
 
 
 def _code_files(root: Path) -> Iterable[Path]:

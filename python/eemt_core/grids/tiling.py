@@ -25,7 +25,10 @@ DEFAULT_HALO_CELLS = 256
 LOWEST_HORIZON_DEG = 0.1
 """Terrain that cannot rise above this angle is left out of the far field [degrees]."""
 
-_EFFECTIVE_EARTH_RADIUS_M = 6_371_000.0 / (1.0 - 0.13)
+EARTH_RADIUS_M, TERRESTRIAL_REFRACTION_K = 6_371_000.0, 0.13
+"""Those of the kernels (``cpp/include/eemt/constants.hpp``), which a test compares."""
+
+_EFFECTIVE_EARTH_RADIUS_M = EARTH_RADIUS_M / (1.0 - TERRESTRIAL_REFRACTION_K)
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,14 @@ SHARE_OF_DISK = 0.9
 
 _RESERVE_SHARE, _RESERVE_LEAST_MB, _RESERVE_MOST_MB = 0.05, 256, 2048
 _ROOT = Path("/")
-_CORE_VARIABLES = (
+BATCH_CORES = (
     "SLURM_CPUS_PER_TASK", "SLURM_CPUS_ON_NODE", "NCPUS", "PBS_NUM_PPN", "LSB_DJOB_NUMPROC",
     "NSLOTS",
 )  # fmt: skip
+"""Variables of Slurm, PBS Professional, Torque, LSF and Grid Engine that tell a job's cores."""
+
+BATCH_MEMORY_MB, BATCH_MEMORY_MB_PER_CORE = "SLURM_MEM_PER_NODE", "SLURM_MEM_PER_CPU"
+"""Those that tell its memory; the other systems set a limit that the cgroup or ulimit shows."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +49,7 @@ def cores(
     environ = os.environ if environ is None else environ
     limits = [Limit(_affinity() if affinity is None else affinity, "this machine and affinity")]
     limits += [Limit(amount, "the cgroup's quota") for amount in cgroups.core_limits(root)]
-    for name in _CORE_VARIABLES:
-        number = whole(environ.get(name, ""))
-        if number:
-            limits.append(Limit(number, name))
-    return min(limits, key=lambda limit: limit.amount)
+    return min([*limits, *_batch_cores(environ)], key=lambda limit: limit.amount)
 
 
 def usable_cores() -> int:
@@ -70,15 +70,18 @@ def memory_limit_mb(
 ) -> Limit:
     """Return the memory beyond which we would be killed [MB]: the machine's, cgroup's or job's.
 
-    `cores` is for batch jobs whose memory is given for each core.
+    Where a batch job's memory is given for each core, it counts for all of the job's, or for
+    `cores` of them if that is less.
     """
     environ = os.environ if environ is None else environ
     limits = [Limit(_meminfo_mb(root, "MemTotal:"), "this machine")]
     limits += [Limit(n // 2**20, "the cgroup's limit") for n in cgroups.memory_limits_bytes(root)]
-    for name, times in (("SLURM_MEM_PER_NODE", 1), ("SLURM_MEM_PER_CPU", cores or 1)):
+    counts = [limit.amount for limit in _batch_cores(environ)] or [_affinity()]
+    times = min(counts if cores is None else [*counts, cores])
+    for name, factor in ((BATCH_MEMORY_MB, 1), (BATCH_MEMORY_MB_PER_CORE, times)):
         number = whole(environ.get(name, ""))
         if number:  # 0 is Slurm's word for all of the node's
-            limits.append(Limit(number * times, name))
+            limits.append(Limit(number * factor, name))
     return min(limits, key=lambda limit: limit.amount)
 
 
@@ -116,8 +119,13 @@ def disk_mb(folder: Path) -> Limit:
 
 def free_disk_mb(folder: Path) -> int:
     """Return the space that a user may still fill where `folder` lies [MB]."""
+    return free_disk_bytes(folder) // 2**20
+
+
+def free_disk_bytes(folder: Path) -> int:
+    """Return the space that a user may still fill where `folder` lies [bytes]."""
     stat = os.statvfs(folder)
-    return stat.f_bavail * stat.f_frsize // 2**20
+    return stat.f_bavail * stat.f_frsize
 
 
 @dataclass(frozen=True)
@@ -158,6 +166,12 @@ def offer(cores_wanted: int | None, memory: int | None, disk: int | None, folder
         )
     disk_limit = disk_mb(folder) if disk is None else Limit(disk, asked)
     return Offer(offered, found, disk_limit, tuple(warnings))
+
+
+def _batch_cores(environ: Mapping[str, str]) -> list[Limit]:
+    """Return what the variables of a batch job say of its cores; of none if there is no job."""
+    told = ((name, whole(environ.get(name, ""))) for name in BATCH_CORES)
+    return [Limit(number, name) for name, number in told if number]
 
 
 def _affinity() -> int:

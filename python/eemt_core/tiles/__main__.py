@@ -10,13 +10,10 @@ Exit codes are those of `eemt_core.errors`; the sentence of a failure stands in 
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import os
 import resource
-import signal
 import sys
-import threading
 import traceback
 from contextlib import suppress
 from pathlib import Path
@@ -25,10 +22,10 @@ from ..environment import leave_others_aside
 from ..errors import ArgumentError, EemtError, ResourceError
 from ..errors.system import explain, shown
 from ..errors.words import in_python
+from ..machine.parent import be_killed_with_parent, watch_parent
 
 _SPARE_MB, _STACK_MB = 32, 16
 _MOST_FILES = 1024
-_PR_SET_PDEATHSIG = 1
 
 
 def main(arguments: list[str]) -> int:
@@ -45,7 +42,7 @@ def main(arguments: list[str]) -> int:
     folder = Path(folders[0])
     try:
         if "--end-with-parent" in options:
-            _end_when_standard_input_ends()
+            watch_parent(lambda: os._exit(130))  # nobody will want the result
         if "--guest" in options:
             _be_guest(folder)
         from .compute import run
@@ -92,8 +89,7 @@ def _failed(folder: Path, sentence: str, exit_code: int, lack: str = "") -> int:
 def _be_guest(folder: Path) -> None:
     """Behave as a process of a worker should: take what was granted, and do not outlive it."""
     os.closerange(3, _MOST_FILES)  # a worker's connection, which would seem alive as long as we are
-    with suppress(OSError, AttributeError):  # Linux alone can do so
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    be_killed_with_parent()
     _limit_memory(folder)
 
 
@@ -108,21 +104,6 @@ def _limit_memory(folder: Path) -> None:
     task = read_task(folder)
     limit = (task.memory_mb + _SPARE_MB + _STACK_MB * task.cores) * 2**20
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
-
-
-def _end_when_standard_input_ends() -> None:
-    """End this process as soon as the one that holds the other end of the pipe is gone.
-
-    The engine keeps the write end open and never writes: the end of the file means that it has
-    died, however it died, and nobody will want the result.
-    """
-
-    def watch() -> None:
-        while os.read(sys.stdin.fileno(), 4096):
-            pass
-        os._exit(130)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 if __name__ == "__main__":

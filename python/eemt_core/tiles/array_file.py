@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..errors.system import cannot_write
+from ..files import allocate
 
 FloatLayers = np.memmap[Any, np.dtype[np.float32]]
 _TYPE = np.dtype("<f4")
@@ -79,20 +79,16 @@ class StoredArray:
 def append_array(path: Path, shape: tuple[int, ...]) -> tuple[StoredArray, FloatLayers]:
     """Return a new array at the end of a file, with its place on the disk taken.
 
-    Without that a disk that fills up would end the process with a signal in mid-write.
-
     Raises
     ------
     ResourceError
         If the disk does not hold it.
     """
+    end = path.stat().st_size if path.exists() else 0
+    place = StoredArray(path.name, next_offset(end), shape)
+    allocate(path, place.offset, place.bytes)
     try:
-        with path.open("ab") as file:
-            end = os.fstat(file.fileno()).st_size
-            offset = next_offset(end)
-            place = StoredArray(path.name, offset, shape)
-            os.posix_fallocate(file.fileno(), offset, place.bytes)
-        return place, np.memmap(path, _TYPE, "r+", offset, shape)
+        return place, np.memmap(path, _TYPE, "r+", place.offset, shape)
     except OSError as error:
         raise cannot_write(path, error) from None
 

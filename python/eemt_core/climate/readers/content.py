@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from ... import rasters
+from ...calendar365 import MONTHS_IN_FULL
 from ...errors import InputError
 from ...grids.grid import Grid
-from .._model import MONTHS_IN_FULL, Array, Period
+from .._model import Array, Period
 from . import placement, units
 from .files import Band
 

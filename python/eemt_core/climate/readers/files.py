@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...calendar365 import MONTHS_IN_FULL
 from ...errors import InputError
 from ...files import require_file
-from .._model import MONTHS_IN_FULL, Period
+from .._model import Period
 
 #: Quantities as files hold them; `gridded` makes the model's variables of them.
 REQUIRED_QUANTITIES = ("tmin", "tmax", "prcp")

@@ -9,12 +9,13 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from .._model import MONTH_NAMES, Period, daymet_days
+from ...calendar365 import MONTHS
+from .._model import Period, daymet_days
 from .daymet import CALENDAR
 from .files import Band, Catalogue, Entry
 
 _NAME = re.compile(
-    rf"(?P<var>tmin|tmax|prcp|vp)_(?P<year>\d{{4}})_(?P<month>{'|'.join(MONTH_NAMES)})_local\.tiff?",
+    rf"(?P<var>tmin|tmax|prcp|vp)_(?P<year>\d{{4}})_(?P<month>{'|'.join(MONTHS)})_local\.tiff?",
     re.IGNORECASE,
 )
 
@@ -27,7 +28,7 @@ def file_name(quantity: str, year: Period, month: int) -> str:
     >>> file_name("tmin", 2010, 1)
     'tmin_2010_jan_local.tif'
     """
-    return f"{quantity}_{year}_{MONTH_NAMES[month - 1]}_local.tif"
+    return f"{quantity}_{year}_{MONTHS[month - 1]}_local.tif"
 
 
 def matches(name: str) -> bool:
@@ -41,7 +42,7 @@ def catalogue(folder: Path, entries: Sequence[Entry]) -> Catalogue | None:
     for entry in entries:
         if match := _NAME.fullmatch(entry.name):
             key = match["var"].lower(), int(match["year"])
-            month = MONTH_NAMES.index(match["month"].lower()) + 1
+            month = MONTHS.index(match["month"].lower()) + 1
             bands.setdefault(key, {})[month] = Band(entry.name, entry.path, entry.file, 1, 1)
     if not bands:
         return None

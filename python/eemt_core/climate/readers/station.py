@@ -28,11 +28,12 @@ from typing import Any, NoReturn, TypeGuard
 
 import numpy as np
 
+from ...calendar365 import MONTHS_IN_FULL
 from ...errors import ArgumentError, InputError
 from ...files import read_file
 from ...grids.grid import Grid
 from ...plausible import PRECIPITATION, TEMPERATURE, VAPOUR_PRESSURE, WIND
-from .._model import MONTHS_IN_FULL, VARIABLES, Array, ClimateCut, Period, civil_days
+from .._model import VARIABLES, Array, ClimateCut, Period, civil_days
 from .source import FROM_TMIN, ElevationReader, select_periods
 
 #: Key in the file -> variable of the model.

@@ -18,13 +18,11 @@ from ...plausible import WETNESS
 from ...rasters import PreparedDem, WindowReader, read_window
 from ...tiles.contract import DEM_FILE, read_result, write_task
 from ...tiles.task import Resources, Task, WetnessWork
+from ...water import WETNESS_BYTES_PER_CELL
 from ..plan.layers import ArrayLayer, Layer, RasterLayer, windows
 from ..plan.resources import available_memory_bytes
 from ..request import Reporter
 from ..schedule.failures import error_class
-
-BYTES_PER_CELL = 20
-"""What the computation takes at most; `water.WETNESS_BYTES_PER_CELL` is held to it by a test."""
 
 LARGEST_UNASKED_CELLS = 50_000_000
 """Beyond this a run that does not need the index leaves it out."""
@@ -98,7 +96,7 @@ def plan_wetness(
         layer = RasterLayer.open(raster, dem, WETNESS, monthly=False, reporter=reporter)
         return WetnessPlan("raster", dem, needed, layer)
     cells = dem.grid.rows * dem.grid.cols
-    need, free = cells * BYTES_PER_CELL, available_memory_bytes()
+    need, free = cells * WETNESS_BYTES_PER_CELL, available_memory_bytes()
     if need <= free and (needed or cells <= LARGEST_UNASKED_CELLS):
         return WetnessPlan("computed", dem, needed)
     size = f"{dem.grid.rows} x {dem.grid.cols} cells"
@@ -218,7 +216,7 @@ def wetness_mb(plan: WetnessPlan) -> int:
     """Return what computing the index takes of memory; 0 where it is not computed."""
     if plan.source != "computed":
         return 0
-    return 120 + plan.dem.grid.rows * plan.dem.grid.cols * BYTES_PER_CELL // 2**20
+    return 120 + plan.dem.grid.rows * plan.dem.grid.cols * WETNESS_BYTES_PER_CELL // 2**20
 
 
 def wetness_blocks(

@@ -29,6 +29,7 @@ from ...environment import leave_others_aside
 from ...errors import ArgumentError, EemtError, InputError, ResourceError
 from ...errors.system import explain
 from ...grids.grid import Grid
+from ...machine.parent import watch_parent
 from ...rasters import remove_leftovers, write_map
 from ...tiles.array_file import StoredArray
 
@@ -92,7 +93,7 @@ class MapJob:
         return json.dumps(asdict(self))
 
     @classmethod
-    def from_json(cls, line: str) -> MapJob:
+    def from_json(cls, line: str | bytes) -> MapJob:
         """Return the job of a line."""
         raw: dict[str, Any] = json.loads(line)
         blocks = tuple(_block(**block) for block in raw.pop("blocks"))
@@ -230,14 +231,9 @@ def _helpers(count: int) -> Iterator[list[subprocess.Popen[str]]]:
 def main() -> None:
     """Write the maps that standard input asks for."""
     leave_others_aside()
-    jobs: queue.SimpleQueue[str] = queue.SimpleQueue()
+    jobs: queue.SimpleQueue[bytes] = queue.SimpleQueue()
 
-    def listen() -> None:
-        for line in sys.stdin:
-            jobs.put(line)
-        os._exit(130)  # whoever wanted the maps is gone
-
-    threading.Thread(target=listen, daemon=True).start()
+    watch_parent(lambda: os._exit(130), jobs.put)  # at its end nobody wants the maps any more
     while True:
         answer: dict[str, Any] = {"exit_code": 0}
         try:

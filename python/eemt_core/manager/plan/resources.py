@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 
 from ...calendar365 import month_groups
 from ...errors import ResourceError
 from ...grids.tiling import Tile
-from ...machine import free_memory_bytes
+from ...machine import free_disk_bytes, memory_mb
 from ...solar._parameters import SolarParameters
 from ...tiles.task import Resources
 
@@ -18,9 +18,12 @@ _SWEEP_BYTES = 24
 _SHARE_OF_MEMORY = 0.8
 
 
-def available_memory_bytes() -> int:
-    """Return the memory that new processes may take: of what the system and all cgroups have."""
-    return int(free_memory_bytes() * _SHARE_OF_MEMORY)
+def available_memory_bytes(root: Path = Path("/"), environ: Mapping[str, str] | None = None) -> int:
+    """Return the memory that new processes may take: 0.8 of what a worker here would promise.
+
+    `root` and `environ` are where the machine's limits are looked up.
+    """
+    return int(memory_mb(root=root, environ=environ).amount * 2**20 * _SHARE_OF_MEMORY)
 
 
 def tile_resources(tile: Tile, *, solar: SolarParameters, layers: int, variants: int) -> Resources:
@@ -93,8 +96,7 @@ def threads_for_last(cores: int, left: int) -> int:
 
 def check_disk(folder: Path, needed_bytes: int, what: str = "the run") -> None:
     """Raise `ResourceError` unless `folder`'s file system has the space left that `what` needs."""
-    stat = os.statvfs(folder)
-    free = stat.f_bavail * stat.f_frsize
+    free = free_disk_bytes(folder)
     if needed_bytes > free:
         raise ResourceError(
             f"{what} needs about {needed_bytes / 1e9:.1f} GB on the disk of {folder} and "
