@@ -20,8 +20,7 @@ language = "en_GB"
 extensions = [
     "myst_parser",
     "sphinx.ext.autodoc",
-    "sphinx.ext.autosummary",
-    "sphinx.ext.napoleon",
+    "numpydoc",
     "sphinx_click",
     "sphinx_copybutton",
     "mathml",
@@ -37,12 +36,9 @@ myst_dmath_double_inline = True
 smartquotes = False  # -- is part of an option
 default_role = "py:obj"
 autodoc_typehints = "signature"
+autodoc_type_aliases = {"FloatArray": "numpy.ndarray"}  # types of cells stand in the text
 autodoc_member_order = "bysource"
-autosummary_generate = False  # public_api writes the pages
-napoleon_google_docstring = False
-napoleon_use_rtype = False
-napoleon_use_ivar = True
-napoleon_custom_sections = ["Conventions"]
+numpydoc_show_class_members = False  # they follow, each with its docstring
 # what a signature shows instead of a module that users need not know
 python_use_unqualified_type_names = True
 python_maximum_signature_line_length = 80

@@ -77,7 +77,7 @@ def kind(value: object) -> str:
 
 def _entry(module: str, name: str, value: object) -> str:
     directive = KINDS[kind(value)]
-    options = "   :members:\n   :undoc-members:\n" if kind(value) == "class" else ""
+    options = "   :members:\n" if kind(value) == "class" else ""
     return (
         f"{name}\n{'=' * len(name)}\n\n.. currentmodule:: {module}\n\n"
         f".. {directive}:: {name}\n{options}"

@@ -147,8 +147,8 @@ def sky_view_factor(
     With g the slope, a the aspect and H the zenith angle of the skyline in azimuth psi,
     not below the horizontal nor below the cell's own plane [1]_,
 
-    .. math:: V = \frac{1}{2\pi} \int_0^{2\pi} \cos g \sin^2 H
-              + \sin g \cos(\psi - a) (H - \sin H \cos H) \, d\psi
+    .. math:: V = \frac{1}{2\pi} \int_0^{2\pi} \cos g \, \sin^2 H
+              + \sin g \, \cos(\psi - a) \, (H - \sin H \, \cos H) \, d\psi
 
     The plane's own part, (1 + cos g) / 2, is taken in closed form and only what terrain
     hides beyond it is summed over the directions, so an open slope is exact.
