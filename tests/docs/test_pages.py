@@ -19,6 +19,12 @@ START = DOCS / "start.md"
 OTHERS = {"from-one-machine-to-many.md"}
 BLOCKS = [block for page in pages() for block in blocks(page)]
 SHELL = [block for block in BLOCKS if block.language == "sh"]
+# pages that tell of our commands alone
+OURS = sorted(
+    page.relative_to(DOCS).as_posix()
+    for page in pages()
+    if page.name not in {"coming-from-the-predecessor.md", "releasing.md", *OTHERS}
+)
 RUN = sorted({block.page for block in BLOCKS if block.is_run} - OTHERS - {"start.md"})
 
 
@@ -49,6 +55,13 @@ def test_a_shells_block_can_be_read_and_its_options_exist(block):
             if word in COMMANDS and (at == 0 or words[at - 1] in ("|", "&&", "||", ";")):
                 given = {w.partition("=")[0] for w in words[at + 1 :] if w.startswith("-")}
                 assert given <= option_names(COMMANDS[word]), (str(block), line)
+
+
+@pytest.mark.parametrize("page", OURS)
+def test_every_option_that_its_text_names_exists(page):
+    text = re.sub(r"^```.*?^```$", "", (DOCS / page).read_text(), flags=re.M | re.S)
+    known = set().union(*map(option_names, COMMANDS.values()))
+    assert set(re.findall(r"`(--[a-z][a-z-]*)", text)) <= known
 
 
 def option_names(command):
@@ -89,6 +102,9 @@ def test_every_key_and_variable_is_told():
         for section, keys in sections.items():
             assert f"`[{section}]`" in told
             assert [key for key in keys if f"`{key}`" not in told] == []
+        named = re.findall(r"^\|[^|]*\|([^|]*)\|[^|]*\|$", told, re.MULTILINE)
+        known = {key for keys in sections.values() for key in keys}
+        assert set(re.findall(r"`(\w+)`", " ".join(named))) <= known
     assert [v for names in VARIABLES.values() for v in names if f"`{v}`" not in page] == []
 
 
