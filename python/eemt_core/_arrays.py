@@ -95,12 +95,13 @@ def array_or_number(
 
 def into_radians(arrays: dict[str, FloatArray]) -> dict[str, FloatArray]:
     """Return the arrays with each ``NAME_deg`` as ``NAME_rad``, the names that kernels have."""
-    return {
-        f"{name[:-4]}_rad" if name.endswith("_deg") else name: np.radians(array)
-        if name.endswith("_deg")
-        else array
-        for name, array in arrays.items()
-    }
+    turned = {}
+    for name, array in arrays.items():
+        if name.endswith("_deg"):
+            turned[name.removesuffix("_deg") + "_rad"] = np.radians(array)
+        else:
+            turned[name] = array
+    return turned
 
 
 def cell_size(value: float | tuple[float, float]) -> tuple[float, float]:

@@ -18,7 +18,8 @@ from eemt_core.energy import _parameters as energy_parameters
 from eemt_core.energy import _productivity as productivity
 from eemt_core.energy._kernel_parameters import for_kernel
 from eemt_core.errors import ArgumentError
-from energy_cells import topo, topo_veg, trad
+from eemt_core.terrain import Surface
+from energy_cells import climate_and_sun, topo, topo_veg, trad
 from oracles import energy as oracle
 
 TRAD = {
@@ -236,6 +237,21 @@ def test_the_southern_hemisphere_is_the_northern_one_mirrored(seed):
     # cos(180 - x) is off by a rounding
     np.testing.assert_allclose(other.e_bio_mj_m2[::-1], one.e_bio_mj_m2, rtol=1e-12)
     np.testing.assert_array_equal(other.e_ppt_mj_m2[::-1], one.e_ppt_mj_m2)
+
+
+def test_an_aspect_from_grid_north_is_turned_to_true_north():
+    cells = random_cells(TOPO, (4, 5), seed=6)
+    climate, sun, others = climate_and_sun(**cells, days=30)
+    ground = {name: others[name] for name in ("elevation_m", "slope_deg", "latitude_deg")}
+    wetness = others["wetness_ratio"]
+
+    def e_bio(aspect_deg, convergence_deg):
+        surface = Surface(**ground, aspect_deg=aspect_deg, convergence_deg=convergence_deg)
+        return energy.eemt_topo(climate, sun, surface, wetness_ratio=wetness).e_bio_mj_m2
+
+    true = others["aspect_deg"]
+    np.testing.assert_allclose(e_bio(true - 7.0, 7.0), e_bio(true, 0.0), rtol=1e-12)
+    assert not np.allclose(e_bio(true - 7.0, 0.0), e_bio(true, 0.0), rtol=1e-3)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -3,8 +3,11 @@
 import numpy as np
 import pytest
 
+from eemt_core import solar
 from eemt_core.calendar365 import ALL_DAYS, month_groups
 from eemt_core.errors import ArgumentError
+from eemt_core.solar import Air, Sun
+from eemt_core.terrain import Surface, Terrain
 from solar_sums import everything, irradiation
 
 
@@ -149,3 +152,44 @@ def test_wrong_arguments_are_named(change, message):
     good = dict(elevation_m=level, slope_rad=level, aspect_rad=level, latitude_rad=0.5, days=[1])
     with pytest.raises(ArgumentError, match=message):
         irradiation(**{**good, **change})
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Terrain(np.zeros((3, 4)), cell_size_m=0.0, latitude_deg=0.0), "cell_size_m must"),
+        (
+            lambda: Terrain(np.zeros((3, 4)), cell_size_m=9.0, latitude_deg=91.0),
+            r"latitude_deg must lie in \[-90, 90\], got 91",
+        ),
+        (
+            lambda: Surface(np.zeros((3, 4)), slope_deg=np.full((3, 4), 91.0), latitude_deg=0.0),
+            r"slope_deg must lie in \[0, 90\], got 91",
+        ),
+        (
+            lambda: Surface(np.zeros((3, 4)), latitude_deg=np.zeros((4, 3))),
+            r"latitude_deg must have shape \(3, 4\), got shape \(4, 3\)",
+        ),
+        (
+            lambda: Surface(0.0, latitude_deg=0.0, horizon_deg=np.zeros((8, 3, 4))),
+            r"horizon_deg must have shape \(directions, 1, 1\)",
+        ),
+        (lambda: Sun([1, 2.5]), "days must be a whole number, got 2.5"),
+        (lambda: Sun([1], groups="weeks"), "groups must be a number for each day or 'months'"),
+        (lambda: Sun([1], longitude_deg=400.0), "longitude_deg must lie in"),
+        (lambda: Air(linke=[2.0, 3.0]), "linke must be one number or twelve, got 2"),
+        (lambda: Air(linke=np.zeros((2, 3, 4))), "linke must have shape"),
+        (lambda: Air(albedo=-0.1), r"albedo must lie in \[0, 1\], got -0.1"),
+    ],
+)
+def test_a_group_is_checked_when_it_is_made(make, message):
+    with pytest.raises(ArgumentError, match=message):
+        make()
+
+
+def test_a_single_plane_is_one_cell_and_months_are_groups():
+    roof = Surface(20.0, slope_deg=35.0, aspect_deg=180.0, latitude_deg=48.0)
+    year = solar.irradiation(roof, Sun(ALL_DAYS, groups="months"))
+    alone = solar.irradiation(roof, Sun(ALL_DAYS))
+    assert year.total_wh_m2.shape == (12, 1, 1)
+    np.testing.assert_allclose(year.hours[1], alone.hours[31:59].sum(axis=0), rtol=1e-12)

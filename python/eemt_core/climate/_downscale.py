@@ -25,11 +25,11 @@ from ..grids.grid import Lattice
 from . import _vapour as vapour
 from ._model import Array, ClimateCut, LapseRates, Period
 
-# rows of a tile worked on at a time: a million cells' indices and weights in double
-# precision would take 100 MB, a strip's stay in cache
+# Cells worked on at a time, whole rows of them: indices and weights of a million cells in double
+# precision would take 100 MB, those of a strip stay in the processor's cache.
 _STRIP_CELLS = 1 << 15
 
-# what falls with height at the lapse rate; all else is interpolated alone
+# These fall with height at the lapse rate; all else is interpolated alone.
 _COOLING = ("tmin_c", "tmax_c")
 
 
@@ -242,10 +242,11 @@ def _corners(cut: ClimateCut, window: tuple[int, int, int, int]) -> _Corners:
 class _Blend:
     """A field on the source's cells, ready to be looked up between their centres.
 
-    Bilinear; a cell without data, and in proportion one with little weight, hands its share to
-    the others. Both numerator and denominator of that mean are bilinear, so each is kept as
-    the four coefficients of ``a + b e + s (c + d e)`` for every cell. A denominator of four
-    equal shares of one is exactly one, so leaving it out where all are changes no bit.
+    Bilinear, as a weighted mean of the four cells around: a cell without data has no weight, the
+    others have `weight` times their bilinear share. Numerator and denominator of that mean are
+    bilinear themselves, so each is kept as the four coefficients of ``a + b e + s (c + d e)`` for
+    every cell. Where all weights are one the denominator is exactly one: it is left out then,
+    which changes no bit.
     """
 
     def __init__(self, field: Array, weight: Array) -> None:
