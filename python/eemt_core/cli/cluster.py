@@ -10,6 +10,7 @@ import click
 
 from ..config import parse_catalog, read_config, read_variables
 from ..machine import usable_cores
+from ..manager.ranges import TASK_CORES
 from ..numerals import DIGITS
 from ..sizes import parse_seconds
 from .numbers import Processes, Whole
@@ -24,6 +25,8 @@ _ONLY_CLUSTER = (
     "catalog", "password_file", "min_workers", "worker_timeout", "keepalive", "runtime", "image",
     "task_cores", "bind", "ssl_cert", "ssl_key",
 )  # fmt: skip
+CLUSTER_NAMES = (*_STARTING, *_ONLY_CLUSTER, "config")
+"""Names of all options of this file."""
 
 
 class Ports(click.ParamType):  # type: ignore[type-arg]
@@ -94,7 +97,7 @@ OPTIONS: tuple[Any, ...] = (
     click.option("--image", type=_NAME, help="Container image for --runtime container."),
     click.option(
         "--task-cores",
-        type=Whole(1, 1024, "it is of one machine, and none has more"),
+        type=Whole.of(TASK_CORES),
         help="Cores of each task.  [default: 1]",
     ),
     click.option(

@@ -10,8 +10,12 @@ from typing import Any
 
 import click
 
+from ..errors import ArgumentError
+from ..manager.plain import Range
+from ..manager.ranges import PROCESSES
 from ..numerals import real, whole
 from ..solar._parameters import STEP_MINUTES_HIGH, STEP_MINUTES_LOW
+from .words import told
 
 
 class Whole(click.ParamType):  # type: ignore[type-arg]
@@ -21,6 +25,11 @@ class Whole(click.ParamType):  # type: ignore[type-arg]
 
     def __init__(self, low: int, high: int, why: str) -> None:
         self._low, self._high, self._why = low, high, why
+
+    @classmethod
+    def of(cls, allowed: Range) -> Whole:
+        """Return the kind of numbers that lie in a range of requests."""
+        return Whole(int(allowed.low), int(allowed.high), allowed.why)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Return the number."""
@@ -39,20 +48,17 @@ class Processes(Whole):
     """A number of workers or threads that this machine can bear."""
 
     def __init__(self) -> None:
-        super().__init__(0, 10**18, "it is a number of processes or threads")
+        super().__init__(int(PROCESSES.low), int(PROCESSES.high), PROCESSES.why)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Return the number."""
-        from ..machine import most_processes, usable_cores
+        from ..manager.request import check_processes
 
-        number, most = super().convert(value, param, ctx), most_processes()
-        if number > most:
-            self.fail(
-                f"{number} is more than {most}, the most for the {usable_cores()} cores that are "
-                "ours here: more would only wait for each other and fill the memory",
-                param,
-                ctx,
-            )
+        number = super().convert(value, param, ctx)
+        try:
+            check_processes("threads", number)
+        except ArgumentError as error:
+            self.fail(told(error.sentence), param, ctx)
         return number
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import shlex
 import sys
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 import click
 
+from ..energy._parameters import RANGES, EnergyParameters
+from ..manager.ranges import RETRIES, SUN_YEARS, TILE_CELLS, YEARS
 from ..manager.stop import Stop
+from ..plausible import ALBEDO, DIRECTIONS
 from ..solar._parameters import MODES, SolarParameters
 from .cluster import OPTIONS as CLUSTER_OPTIONS
 from .cluster import cluster_request
@@ -16,6 +20,7 @@ from .ending import Ending
 from .main import run_command
 from .numbers import Numbers, Processes, Real, Step, Values, Whole
 from .options import VERSION, Days, Linke, PathName, Variants
+from .request_file import RequestFile, overridden, request_text
 
 if TYPE_CHECKING:
     from ..manager.request import EnergyRequest, RunRequest
@@ -24,7 +29,7 @@ _SOLAR = SolarParameters()
 _STOP = Stop()
 _ENDING = Ending(_STOP.ask)
 _FILE = PathName(is_input=True)
-_YEAR = Whole(1, 9999, "it is a year of the climate")
+_YEAR = Whole.of(YEARS)
 _VERBOSE = Whole(0, 9, "it counts how much more is said")
 _ENERGY_ONLY = (
     "start_year", "end_year", "variant", "lai", "ndvi", "canopy_height", "lapse_rate",
@@ -32,20 +37,31 @@ _ENERGY_ONLY = (
 )  # fmt: skip
 
 
+def _choices(name: str) -> tuple[str, ...]:
+    """Return the words that a choice of the energy balance may have."""
+    return get_args(get_type_hints(EnergyParameters)[name])
+
+
 _OPTIONS: tuple[Any, ...] = (
     click.argument("dem", type=_FILE, required=False),
-    click.option("-o", "--out", type=PathName(), required=True, help="Folder for the maps."),
+    click.option("-o", "--out", type=PathName(), help="Folder for the maps.  [required]"),
     click.option(
         "--workflow",
         type=click.Choice(["sol", "eemt"]),
         help="Sunlight alone, or EEMT too.  [default: eemt with --climate, else sol]",
     ),
     click.option("--demo", is_flag=True, help="Use the demonstration's DEM and climate."),
+    click.option(
+        "--request",
+        type=RequestFile(),
+        allow_from_autoenv=False,
+        help="Take the run from a JSON file (-: standard input); options beside it go before it.",
+    ),
     # the sun
     click.option(
         "--step",
         type=Step(),
-        default="15",
+        default=f"{_SOLAR.step_minutes:g}",
         show_default=True,
         help="Time step: minutes, or with its unit (15min, 0.25h); 1 to 60 minutes.",
     ),
@@ -59,7 +75,7 @@ _OPTIONS: tuple[Any, ...] = (
     click.option("--daily", is_flag=True, help="Keep daily maps too."),
     click.option(
         "--year",
-        type=Whole(1900, 2200, "the sun's place is known well enough for these"),
+        type=Whole.of(SUN_YEARS),
         help=f"Year of the sun.  [default: middle of the run's years; {_SOLAR.year} without]",
     ),
     click.option(
@@ -71,7 +87,7 @@ _OPTIONS: tuple[Any, ...] = (
     ),
     click.option(
         "--albedo",
-        type=Real(0, 1, "it is a share of the light"),
+        type=Real(ALBEDO.lowest, ALBEDO.highest, "it is a share of the light"),
         default=_SOLAR.albedo,
         show_default=True,
         help="Share of the light that the ground reflects, 0 to 1.",
@@ -91,7 +107,11 @@ _OPTIONS: tuple[Any, ...] = (
     ),
     click.option(
         "--directions",
-        type=Whole(8, 720, "fewer miss whole ridges, more show nothing further"),
+        type=Whole(
+            int(DIRECTIONS.lowest),
+            int(DIRECTIONS.highest),
+            "fewer miss whole ridges, more show nothing further",
+        ),
         default=_SOLAR.directions,
         show_default=True,
         help="Directions in which the horizon is looked for.",
@@ -129,23 +149,28 @@ _OPTIONS: tuple[Any, ...] = (
     ),
     click.option(
         "--wind",
-        type=Real(0, 50, "no month is that windy"),
-        help="Wind where the climate has none [m/s].  [default: 2]",
+        type=Real(*RANGES["wind_m_s"], "no month is that windy"),
+        help=f"Wind where the climate has none [m/s].  [default: {EnergyParameters.wind_m_s:g}]",
     ),
     click.option(
         "--hamon",
-        type=click.Choice(["haith", "dingman"]),
-        help="Form of Hamon's evapotranspiration in trad.  [default: haith]",
+        type=click.Choice(_choices("hamon_form")),
+        help="Form of Hamon's evapotranspiration in trad.  "
+        f"[default: {EnergyParameters.hamon_form}]",
     ),
     click.option(
         "--fu-w",
-        type=Real(1.01, 10, "1 lets nothing evaporate, and beyond 10 the curve is its limit"),
-        help="Exponent of Fu's curve in topo: 2.15 forest to 3.75 grass.  [default: 2.63]",
+        type=Real(
+            *RANGES["fu_w"], "1 lets nothing evaporate, and beyond 10 the curve is its limit"
+        ),
+        help="Exponent of Fu's curve in topo: 2.15 forest to 3.75 grass.  "
+        f"[default: {EnergyParameters.fu_w:g}]",
     ),
     click.option(
         "--eq12",
-        type=click.Choice(["centred", "printed"]),
-        help="Form of Equation 12, canopy productivity in topo-veg.  [default: centred]",
+        type=click.Choice(_choices("canopy_npp_form")),
+        help="Form of Equation 12, canopy productivity in topo-veg.  "
+        f"[default: {EnergyParameters.canopy_npp_form}]",
     ),
     click.option(
         "--solar-ratio",
@@ -169,7 +194,7 @@ _OPTIONS: tuple[Any, ...] = (
     ),
     click.option(
         "--tile-size",
-        type=Whole(1, 10**6, "it is the edge of a tile in cells"),
+        type=Whole.of(TILE_CELLS),
         help="Largest edge of a tile [cells], rounded up to 64s.  [default: 1024; daily 512]",
     ),
     click.option(
@@ -186,7 +211,7 @@ _OPTIONS: tuple[Any, ...] = (
     ),
     click.option(
         "--retries",
-        type=Whole(0, 100, "it counts further tries, and what fails so often goes on failing"),
+        type=Whole.of(RETRIES),
         help="How often a task that failed is tried again.  [default: 1; 3 with --manager-port]",
     ),
     # other machines
@@ -194,6 +219,13 @@ _OPTIONS: tuple[Any, ...] = (
     # what is there already
     click.option("--overwrite", is_flag=True, help="Replace the maps of an earlier run in OUT."),
     click.option("--resume", is_flag=True, help="Continue an interrupted run in OUT."),
+    # instead of a run
+    click.option(
+        "--print-request",
+        is_flag=True,
+        allow_from_autoenv=False,
+        help="Print the run as JSON for --request, and run nothing.",
+    ),
     click.option("-v", "--verbose", count=True, type=_VERBOSE, help="Say more."),
     click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
     VERSION,
@@ -209,6 +241,9 @@ def _command(**options: Any) -> None:
     disk, 5 versions differ, 130 interrupted, 143 terminated (SIGTERM), 129 hung up (SIGHUP).
     """
     request = _request(options)
+    if options["print_request"]:
+        click.echo(request_text(request))
+        return
     from ..manager.run import run
     from .progress import TerminalReporter
 
@@ -227,16 +262,26 @@ def _command(**options: Any) -> None:
 
 def _request(options: dict[str, Any]) -> RunRequest:
     """Return the request, or raise a usage error where options do not fit together."""
-    from ..manager.request import RunRequest
-
-    if options["demo"] and (options["dem"] or options["climate"]):
-        raise click.UsageError("--demo brings its own DEM and climate: leave out yours")
-    if not options["demo"] and options["dem"] is None:
-        raise click.UsageError("give a DEM, or --demo")
+    command = shlex.join(["eemt-run", *sys.argv[1:]])
     if options["overwrite"] and options["resume"]:
         raise click.UsageError("give --overwrite or --resume, not both")
     if options["quiet"] and options["verbose"]:
         raise click.UsageError("give -q or -v, not both")
+    if options["request"] is not None:
+        ctx = click.get_current_context()
+        return replace(overridden(options["request"], options, ctx), command=command)
+    return replace(_request_of_options(options), command=command)
+
+
+def _request_of_options(options: dict[str, Any]) -> RunRequest:
+    from ..manager.request import RunRequest
+
+    if options["out"] is None:
+        raise click.UsageError("Missing option '-o' / '--out': give a folder for the maps")
+    if options["demo"] and (options["dem"] or options["climate"]):
+        raise click.UsageError("--demo brings its own DEM and climate: leave out yours")
+    if not options["demo"] and options["dem"] is None:
+        raise click.UsageError("give a DEM, or --demo")
     linke = options["linke"]
     cluster = cluster_request(options)
     retries = options["retries"]
@@ -267,7 +312,6 @@ def _request(options: dict[str, Any]) -> RunRequest:
         pictures=options["pictures"],
         overwrite=options["overwrite"],
         resume=options["resume"],
-        command=shlex.join(["eemt-run", *sys.argv[1:]]),
     )
 
 
@@ -320,4 +364,5 @@ command = click.command("eemt-run", context_settings={"help_option_names": ["-h"
 def main() -> None:
     """Entry point of ``eemt-run``."""
     hint = "Finished tiles are kept: --resume continues."
-    run_command(command, hint=hint, ending=_ENDING, output_is_wanted=False)
+    prints = not {"--print-request", "--estimate"}.isdisjoint(sys.argv)
+    run_command(command, hint=hint, ending=_ENDING, output_is_wanted=prints)

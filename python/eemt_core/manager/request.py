@@ -1,14 +1,34 @@
-"""What a user asks of a run, as plain data, and the ear that hears how it goes."""
+"""What a user asks of a run, as plain data, and who hears how it goes."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
+from ..energy._parameters import EnergyParameters
+from ..errors import ArgumentError, VersionError
+from ..errors.words import in_python
 from ..grids.tiling import DEFAULT_HALO_CELLS
+from ..machine import most_processes, usable_cores
 from ..solar._parameters import SolarParameters
+from .plain import PartOf, from_plain, schema_of, to_plain
+from .ranges import (
+    SUN_YEARS,
+    HaloCells,
+    Port,
+    Processes,
+    Retries,
+    Seconds,
+    TaskCores,
+    TileCells,
+    Year,
+)
+
+SCHEMA_VERSION = 1
+"""Of a request as JSON; it changes when a field is renamed, goes, or gets another meaning."""
 
 
 @dataclass(frozen=True)
@@ -33,16 +53,21 @@ class EnergyRequest:
         ``global`` or ``beam``: the radiation whose ratio warms or cools a slope.
     lai, ndvi, canopy_height
         Rasters of the vegetation, one band or twelve for the first two, or None.
+
+    Examples
+    --------
+    >>> EnergyRequest(climate=Path("station.toml"), parameters={"fu_w": 3.0}).solar_ratio
+    'global'
     """
 
     climate: Path
     climate_elevation: Path | None = None
-    start_year: int | None = None
-    end_year: int | None = None
-    variants: tuple[str, ...] = ()
-    parameters: Mapping[str, Any] = field(default_factory=dict)
+    start_year: Year | None = None
+    end_year: Year | None = None
+    variants: tuple[Literal["trad", "topo", "topo-veg"], ...] = ()
+    parameters: Annotated[Mapping[str, Any], PartOf(EnergyParameters)] = field(default_factory=dict)
     lapse_c_per_km: tuple[float, float] | None = None
-    solar_ratio: str = "global"
+    solar_ratio: Literal["global", "beam"] = "global"
     lai: Path | None = None
     ndvi: Path | None = None
     canopy_height: Path | None = None
@@ -79,22 +104,41 @@ class ClusterRequest:
         Cores of each task.
     tls
         Key and certificate.
+
+    Examples
+    --------
+    >>> ClusterRequest(ports=(0, 0), runtime="wheel").task_cores
+    1
     """
 
-    ports: tuple[int, int] = (9123, 9123)
+    ports: tuple[Port, Port] = (9123, 9123)
     bind: str = ""
     project: str = ""
-    catalog: tuple[str, int] | None = None
+    catalog: tuple[str, Port] | None = None
     password_file: Path | None = None
     is_private: bool = False
-    keepalive_s: int = 60
-    fewest_workers: int = 0
-    most_workers: int = 0
-    worker_timeout_s: int = 900
-    runtime: str = "installed"
+    keepalive_s: Seconds = 60
+    fewest_workers: Processes = 0
+    most_workers: Processes = 0
+    worker_timeout_s: Seconds = 900
+    runtime: Literal["installed", "wheel", "container"] = "installed"
     image: str = ""
-    task_cores: int = 1
+    task_cores: TaskCores = 1
     tls: tuple[Path, Path] | None = None
+
+    def __post_init__(self) -> None:
+        low, high = self.ports
+        if low > high:
+            raise ArgumentError(
+                f"<<ports>> must rise, got {low} to {high}", field="ports", value=self.ports
+            )
+        if self.fewest_workers > self.most_workers:
+            raise ArgumentError(
+                f"fewest_workers must not exceed most_workers, got {self.fewest_workers} and "
+                f"{self.most_workers}",
+                field="fewest_workers",
+                value=self.fewest_workers,
+            )
 
 
 @dataclass(frozen=True)
@@ -136,6 +180,12 @@ class RunRequest:
         What to do with maps or an unfinished run in `out`.
     command
         The command line, for the record.
+
+    Examples
+    --------
+    >>> request = RunRequest(Path("dem.tif"), Path("out"), solar=SolarParameters(albedo=0.3))
+    >>> RunRequest.from_dict(request.to_dict()) == request
+    True
     """
 
     dem: Path | None
@@ -143,19 +193,93 @@ class RunRequest:
     solar: SolarParameters = field(default_factory=SolarParameters)
     sun_year_given: bool = False
     energy: EnergyRequest | None = None
-    linke: Path | str | None = None
-    tile_cells: int | None = None
-    halo_cells: int = DEFAULT_HALO_CELLS
-    threads: int = 0
+    linke: Literal["auto"] | Path | None = None
+    tile_cells: TileCells | None = None
+    halo_cells: HaloCells = DEFAULT_HALO_CELLS
+    threads: Processes = 0
     cluster: ClusterRequest | None = None
-    retries: int = 1
+    retries: Retries = 1
     twi: Path | None = None
-    elevation_unit: str | None = None
+    elevation_unit: Literal["m", "ft", "us-ft"] | None = None
     nodata: tuple[float, ...] = ()
     pictures: bool = True
     overwrite: bool = False
     resume: bool = False
     command: str = ""
+
+    def __post_init__(self) -> None:
+        if self.overwrite and self.resume:
+            raise ArgumentError(
+                "give <<overwrite>> or <<resume>>, not both", field="resume", value=True
+            )
+        year = self.solar.year
+        if self.sun_year_given and not SUN_YEARS.low <= year <= SUN_YEARS.high:
+            raise ArgumentError(
+                f"solar.year must lie in [{SUN_YEARS.low}, {SUN_YEARS.high}], got {year}",
+                remedy=SUN_YEARS.why,
+                field="solar.year",
+                value=year,
+            )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the request as plain JSON, whole, with its `SCHEMA_VERSION`.
+
+        Paths are text as they were given; a relative one counts from the folder in which the run
+        is started. What a password file holds is not in it, only where the file lies.
+        """
+        return {"schema_version": SCHEMA_VERSION, **to_plain(self)}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> RunRequest:
+        """Return the request of plain JSON; what is left out has its default.
+
+        Raises
+        ------
+        ArgumentError
+            If a field is unknown, is missing, or has a wrong value.
+        VersionError
+            If it is of another `SCHEMA_VERSION`.
+        """
+        if not isinstance(data, Mapping):
+            raise ArgumentError(
+                f"a request must be an object of fields and values, got {data!r:.60}", value=data
+            )
+        version = data.get("schema_version")
+        if version != SCHEMA_VERSION or isinstance(version, bool):
+            said = "says no" if version is None else f"is of {version!r:.20}, an unknown"
+            raise VersionError(
+                f"the request {said} schema_version",
+                remedy=f"write one as this program prints it, with schema_version {SCHEMA_VERSION}",
+                field="schema_version",
+                value=version,
+            )
+        given = {name: value for name, value in data.items() if name != "schema_version"}
+        request: RunRequest = from_plain(cls, given)
+        return request
+
+    @classmethod
+    def json_schema(cls) -> dict[str, Any]:
+        """Return the JSON Schema (2020-12) of requests; `from_dict` checks more than it can say."""
+        schema = schema_of(cls)
+        return {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "title": "A run of eemt-core",
+            **schema,
+            "properties": {"schema_version": {"const": SCHEMA_VERSION}, **schema["properties"]},
+            "required": ["schema_version", *schema["required"]],
+        }
+
+
+def check_processes(field: str, number: int) -> None:
+    """Raise `ArgumentError` where so many workers or threads are more than this machine bears."""
+    most = most_processes()
+    if number > most:
+        raise ArgumentError(
+            f"{number} is more than {most}, the most for the {usable_cores()} cores that are ours "
+            "here: more would only wait for each other and fill the memory",
+            field=field,
+            value=number,
+        )
 
 
 class Reporter(Protocol):
@@ -185,3 +309,22 @@ class Silent:
 
     def progress(self, stage: str, done: float, total: float, unit: str, note: str = "") -> None:
         """Hear and forget."""
+
+
+class Logged:
+    """A reporter for Python: what every user should know as warnings of ``eemt_core``'s logger."""
+
+    def __init__(self) -> None:
+        self._log = logging.getLogger("eemt_core")
+
+    def say(self, sentence: str) -> None:
+        """Log a warning, which a notebook shows unless logging is set up otherwise."""
+        self._log.warning(in_python(sentence))
+
+    def detail(self, sentence: str) -> None:
+        """Log for those who look closer."""
+        self._log.info(in_python(sentence))
+
+    def progress(self, stage: str, done: float, total: float, unit: str, note: str = "") -> None:
+        """Log how far a stage is, for those who look closest."""
+        self._log.debug("%s: %g of %g %s", stage, done, total, unit)

@@ -121,6 +121,8 @@ class SolarParameters:
             raise ArgumentError(
                 "days must be different and rising, and at least one", field="days", value=self.days
             )
+        whole_number_in("days", self.days[0], 1, 365)
+        whole_number_in("days", self.days[-1], 1, 365)
         checked_step_minutes(self.step_minutes)
         if self.linke:
             checked_linke(self.linke)

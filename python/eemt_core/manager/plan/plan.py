@@ -21,7 +21,7 @@ from ...solar._parameters import DEFAULT_SUN_YEAR, SolarParameters
 from ..folder import OutFolder
 from ..inputs.wetness import WetnessPlan, plan_wetness
 from ..maps.names import MapSpec, energy_maps, solar_maps, terrain_maps, wetness_map
-from ..request import Reporter, RunRequest
+from ..request import Reporter, RunRequest, check_processes
 from .energy import EnergyPlan, chosen_variants, plan_energy, sun_year
 from .identity import Inputs, further_choices, identify, named_inputs
 from .layers import Layer, RasterLayer, soda_turbidity
@@ -114,6 +114,9 @@ def check_request(request: RunRequest) -> None:
 
     It touches nothing: a request that cannot be carried out leaves no trace.
     """
+    check_processes("threads", request.threads)
+    if request.cluster is not None:
+        check_processes("most_workers", request.cluster.most_workers)
     if request.energy is not None:
         chosen_variants(request.energy)
     out = request.out.resolve()

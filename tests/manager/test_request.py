@@ -1,0 +1,195 @@
+"""A request is plain data: the same in Python, in JSON, and by its published schema."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import eemt_core
+from eemt_core import ClusterRequest, EnergyRequest, RunRequest, SolarParameters
+from eemt_core.energy import EnergyParameters
+from eemt_core.errors import ArgumentError, VersionError
+from eemt_core.manager import plain, ranges
+
+SCHEMA_FILE = Path(__file__).parents[2] / "docs" / "request.schema.json"
+VALIDATOR = jsonschema.Draft202012Validator(RunRequest.json_schema())
+SMALL = RunRequest(Path("dem.tif"), Path("out"))
+
+texts = st.text(max_size=12)
+paths = st.text(min_size=1, max_size=12).filter(lambda t: t.strip() and "\0" not in t).map(Path)
+numbers = st.floats(-1e6, 1e6)
+
+
+def in_range(allowed):
+    return st.integers(int(allowed.low), int(allowed.high))
+
+
+def maybe(values):
+    return st.none() | values
+
+
+ports = st.tuples(in_range(ranges.PORTS), in_range(ranges.PORTS)).map(lambda p: tuple(sorted(p)))
+solars = st.builds(
+    SolarParameters,
+    days=st.sets(st.integers(1, 365), min_size=1).map(lambda days: tuple(sorted(days))),
+    year=st.integers(1900, 2200),
+    step_minutes=st.floats(1, 60),
+    linke=st.just(()) | st.floats(1, 16).map(lambda value: (value,)),
+    albedo=st.floats(0, 1),
+    mode=st.sampled_from(["exact", "rsun"]),
+    shadows=st.booleans(),
+    directions=st.integers(8, 720),
+    daily=st.booleans(),
+)
+energies = st.builds(
+    EnergyRequest,
+    climate=paths,
+    climate_elevation=maybe(paths),
+    start_year=maybe(in_range(ranges.YEARS)),
+    variants=st.lists(st.sampled_from(["trad", "topo", "topo-veg"]), unique=True).map(tuple),
+    parameters=st.fixed_dictionaries(
+        {},
+        optional={
+            "fu_w": st.floats(1.01, 10),
+            "hamon_form": st.sampled_from(["haith", "dingman"]),
+        },
+    ),
+    lapse_c_per_km=maybe(st.tuples(numbers, numbers)),
+    solar_ratio=st.sampled_from(["global", "beam"]),
+    lai=maybe(paths),
+)
+clusters = st.builds(
+    ClusterRequest,
+    ports=ports,
+    bind=texts,
+    catalog=maybe(st.tuples(texts, in_range(ranges.PORTS))),
+    password_file=maybe(paths),
+    is_private=st.booleans(),
+    keepalive_s=in_range(ranges.SECONDS),
+    fewest_workers=st.integers(0, 5),
+    most_workers=st.integers(5, 50),
+    runtime=st.sampled_from(["installed", "wheel", "container"]),
+    image=texts,
+    task_cores=in_range(ranges.TASK_CORES),
+    tls=maybe(st.tuples(paths, paths)),
+)
+requests = st.builds(
+    RunRequest,
+    dem=maybe(paths),
+    out=paths,
+    solar=solars,
+    sun_year_given=st.booleans(),
+    energy=maybe(energies),
+    linke=maybe(st.just("auto") | paths),
+    tile_cells=maybe(in_range(ranges.TILE_CELLS)),
+    cluster=maybe(clusters),
+    retries=in_range(ranges.RETRIES),
+    elevation_unit=maybe(st.sampled_from(["m", "ft", "us-ft"])),
+    nodata=st.lists(numbers).map(tuple),
+    pictures=st.booleans(),
+    resume=st.booleans(),
+    command=texts,
+)
+
+
+@given(requests)
+def test_a_request_survives_json_and_fits_the_schema(request):
+    data = json.loads(json.dumps(request.to_dict(), allow_nan=False))
+    assert RunRequest.from_dict(data) == request
+    VALIDATOR.validate(data)
+
+
+def test_the_published_schema_is_that_of_the_classes():
+    VALIDATOR.check_schema(RunRequest.json_schema())
+    assert json.loads(SCHEMA_FILE.read_text()) == RunRequest.json_schema()
+
+
+def test_what_is_left_out_has_its_default():
+    assert RunRequest.from_dict({"schema_version": 1, "dem": "dem.tif", "out": "out"}) == SMALL
+
+
+WRONG = {
+    "out": ({"out": None}, "out", "out must be a path, got nothing"),
+    "unknown": ({"tile_cell": 64}, "tile_cell", "unknown field 'tile_cell': write tile_cells"),
+    "inner": ({"solar": {"albdo": 0.2}}, "solar.albdo", "in solar: write albedo"),
+    "range": ({"retries": 101}, "retries", r"retries must lie in \[0, 100\], got 101: it counts"),
+    "range of a group": (
+        {"solar": {"albedo": 2}},
+        "solar.albedo",
+        r"solar\.albedo must lie in \[0, 1\], got 2",
+    ),
+    "type": ({"threads": "2"}, "threads", "threads must be a whole number, got '2'"),
+    "no truth": ({"threads": True}, "threads", "threads must be a whole number, got True"),
+    "choice": ({"elevation_unit": "yd"}, "elevation_unit", "must be one of m, ft, us-ft, got 'yd'"),
+    "list": ({"nodata": 0}, "nodata", "nodata must be a list, got 0"),
+    "member": ({"nodata": [0, "x"]}, "nodata[1]", r"nodata\[1\] must be a number, got 'x'"),
+    "pair": ({"cluster": {"ports": [1]}}, "cluster.ports", "must be a list of 2"),
+    "order": ({"cluster": {"ports": [2, 1]}}, "cluster.ports", "must rise, got 2 to 1"),
+    "missing": ({"energy": {}}, "energy.climate", "does not say climate of energy: add it"),
+    "parameter": (
+        {"energy": {"climate": "c", "parameters": {"fu_w": 99}}},
+        "energy.parameters.fu_w",
+        r"energy\.parameters\.fu_w must lie in \[1\.01, 10\], got 99",
+    ),
+    "day": ({"solar": {"days": [1, 366]}}, "solar.days", r"days must lie in \[1, 365\], got 366"),
+    "year": (
+        {"sun_year_given": True, "solar": {"year": 3000}},
+        "solar.year",
+        r"year must lie in \[1900, 2200\], got 3000",
+    ),
+    "both": ({"overwrite": True, "resume": True}, "resume", "overwrite or resume, not both"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_field_is_one_sentence_that_names_it(name):
+    changes, field, sentence = WRONG[name]
+    with pytest.raises(ArgumentError, match=sentence) as caught:
+        RunRequest.from_dict({**SMALL.to_dict(), **changes})
+    assert caught.value.field == field
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("version", [None, 0, 2, "1", True])
+def test_another_schema_is_refused(version):
+    with pytest.raises(VersionError, match="with schema_version 1") as caught:
+        RunRequest.from_dict({**SMALL.to_dict(), "schema_version": version})
+    assert caught.value.field == "schema_version"
+
+
+@given(requests, st.data())
+def test_what_the_schema_refuses_the_program_refuses(request, data):
+    plain_request = request.to_dict()
+    name = data.draw(st.sampled_from(sorted(plain_request)))
+    other = data.draw(st.sampled_from([[], {}, -1, "", "x", 1.5, [1], {"a": 1}]))
+    changed = {**plain_request, name: other}
+    if VALIDATOR.is_valid(changed):
+        return  # the program may still know better: a path must not be empty
+    with pytest.raises((ArgumentError, VersionError)):
+        RunRequest.from_dict(changed)
+
+
+def test_a_passwords_content_never_enters_a_request(tmp_path):
+    secret = tmp_path / "password"
+    secret.write_text("swordfish")
+    asked = replace(SMALL, cluster=ClusterRequest(password_file=secret))
+    text = json.dumps(asked.to_dict())
+    assert str(secret) in text
+    assert "swordfish" not in text
+
+
+def test_every_choice_of_the_balance_can_be_asked_for():
+    everything = EnergyParameters().to_dict()
+    asked = replace(SMALL, energy=EnergyRequest(Path("c"), parameters=everything))
+    assert RunRequest.from_dict(asked.to_dict()) == asked
+    VALIDATOR.validate(asked.to_dict())
+
+
+def test_the_package_offers_what_a_notebook_needs():
+    assert {"run", "RunRequest", "EnergyRequest", "ClusterRequest"} <= set(dir(eemt_core))
+    assert eemt_core.run.__doc__
+    assert plain.to_plain(SMALL)["dem"] == "dem.tif"
