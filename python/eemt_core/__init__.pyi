@@ -3,10 +3,10 @@ from . import energy as energy
 from . import solar as solar
 from . import terrain as terrain
 from . import water as water
+from .manager.api import run as run
 from .manager.request import ClusterRequest as ClusterRequest
 from .manager.request import EnergyRequest as EnergyRequest
 from .manager.request import RunRequest as RunRequest
-from .manager.run import run as run
 from .solar import SolarParameters as SolarParameters
 
 __version__: str

@@ -34,7 +34,7 @@ from .maps.fitted_range import fitted_range
 from .plan.plan import Plan, check_request, make_plan
 from .plan.resources import check_disk, fits_beside, processes_for, tile_resources
 from .provenance import record
-from .request import Logged, Reporter, RunRequest
+from .request import Reporter, RunRequest
 from .schedule.schedule import Schedule
 from .schedule.verify import VerifiedResult
 from .stop import Stop
@@ -48,7 +48,7 @@ MakeEngine = Callable[[int], Engine]
 
 def run(
     request: RunRequest,
-    reporter: Reporter | None = None,
+    reporter: Reporter,
     make_engine: MakeEngine = LocalEngine,
     stop: Stop | None = None,
 ) -> Path:
@@ -59,7 +59,7 @@ def run(
     request
         All that is asked.
     reporter
-        Who hears how it goes; by default Python's logger ``eemt_core``.
+        Who hears how it goes.
     make_engine
         Makes what runs tiles on this machine, given how many at once.
     stop
@@ -77,18 +77,7 @@ def run(
         or not at all.
     KeyboardInterrupt
         When interrupted; all processes have been ended.
-
-    Examples
-    --------
-    >>> from tempfile import TemporaryDirectory
-    >>> from eemt_core import RunRequest, SolarParameters, run
-    >>> with TemporaryDirectory() as folder:  # the demonstration's DEM, one day
-    ...     solar = SolarParameters(days=(172,), step_minutes=60, directions=8)
-    ...     out = run(RunRequest(None, Path(folder) / "maps", solar=solar, pictures=False))
-    ...     (out / "global/monthly/total_sun_jun_sum.tif").exists()
-    True
     """
-    reporter = reporter or Logged()
     check_request(request)
     folder = OutFolder(request.out)
     folder.open(overwrite=request.overwrite, resume=request.resume)
