@@ -61,7 +61,7 @@ def test_a_shells_block_can_be_read_and_its_options_exist(block):
 def test_every_option_that_its_text_names_exists(page):
     text = re.sub(r"^```.*?^```$", "", (DOCS / page).read_text(), flags=re.M | re.S)
     known = set().union(*map(option_names, COMMANDS.values()))
-    assert set(re.findall(r"`(--[a-z][a-z-]*)", text)) <= known
+    assert set(re.findall(r"`(--[a-z][a-z0-9-]*)", text)) <= known
 
 
 def option_names(command):
