@@ -97,7 +97,7 @@ def command(
 
 def _read(source: str) -> Status:
     if source.startswith(("http://", "https://")):
-        from .status_fetch import fetch_status
+        from ..journal.remote import fetch_status
 
         return fetch_status(source)
     from ..journal import JOURNAL_FILE, read_status
@@ -122,7 +122,7 @@ def _text(status: Status, workers: bool, tasks: bool, as_json: bool, one_line: b
 
 
 def _catalog(catalog: str, project: str | None, as_json: bool) -> str:
-    from .status_fetch import fetch_managers
+    from ..worker.catalog import fetch_managers
     from .status_text import manager_table
 
     managers = fetch_managers(catalog, project)

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from ..journal import Status
+from ..worker.catalog import CatalogEntry
 from .progress import duration, scaled
-from .status_fetch import CatalogEntry
 from .words import told
 
 _WIDTH = 80

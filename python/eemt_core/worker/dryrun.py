@@ -15,6 +15,7 @@ from ..errors import ArgumentError, EemtError, ResourceError, VersionError
 from ..machine import Offer
 from ..sizes import Address
 from . import probe
+from .catalog import find_managers
 from .command import WorkerSettings, find_program, work_queue_worker_command
 from .password import others_can_read
 from .versions import installed_protocol, mismatch, speaking
@@ -57,7 +58,7 @@ def checks(settings: WorkerSettings, offer: Offer, password_file: Path | None) -
     managers = settings.managers
     if settings.project is not None and settings.catalog is not None:
         try:
-            managers = probe.find_managers(settings.project, settings.catalog)
+            managers = find_managers(settings.project, settings.catalog)
             yield Check("catalog", f"project {settings.project} is at {_list(managers)}")
         except EemtError as error:
             yield Check("catalog", error.sentence, error.exit_code)

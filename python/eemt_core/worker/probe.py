@@ -6,20 +6,15 @@ of another protocol at once; one with a password asks for it before anything els
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import time
-import urllib.request
 from contextlib import suppress
 from dataclasses import dataclass
-from http.client import HTTPException, HTTPResponse
 from pathlib import Path
-from typing import Any
 
 from ..errors import ArgumentError, InputError, VersionError
-from ..numerals import whole
-from ..sizes import Address, parse_addresses
+from ..sizes import Address
 from .command import WorkerSettings, work_queue_worker_command, work_queue_worker_environment
 from .events import WorkerEventKind
 from .password import descriptor_path, password_descriptor
@@ -28,7 +23,6 @@ from .versions import VERSIONS, mismatch
 
 _CONNECT_S = 10.0
 _PATIENCE_S = 10.0
-_LONGEST_ANSWER = 64_000_000
 _STAYS_S = 1.0
 _SETTLED_S = 2.0
 PROBE_HOST = "eemt-probe"
@@ -164,70 +158,6 @@ def password_needless(where: Address | str) -> str:
         f"the manager at {where} has no password: start it with the same <<password_file>>, or "
         "leave that out here"
     )
-
-
-def find_managers(project: str, catalog: Address) -> tuple[Address, ...]:
-    """Return where the managers of a project listen, from a catalog.
-
-    Raises
-    ------
-    InputError
-        If the catalog cannot be asked, or does not know the project.
-    """
-    url = f"http://{catalog}/query.json"
-    try:
-        with urllib.request.urlopen(url, timeout=_PATIENCE_S) as response:
-            entries = json.loads(read_answer(response, _LONGEST_ANSWER, _PATIENCE_S))
-    except (OSError, ValueError, RecursionError, HTTPException) as error:
-        raise InputError(
-            f"the catalog at {catalog} cannot be asked ({error}): check <<catalog>>, or name the "
-            "manager with <<managers>>"
-        ) from None
-    listed = entries if isinstance(entries, list) else []
-    found = [entry for entry in listed if _is_manager_of(project, entry)]
-    if not found:
-        raise InputError(
-            f"the catalog at {catalog} knows no manager of project {project}: check the name, and "
-            "that the manager was started with this project and catalog"
-        )
-    found.sort(key=lambda entry: -(whole(str(entry.get("lastheardfrom"))) or 0))
-    return tuple(
-        address
-        for entry in found
-        for address in parse_addresses(f"{entry['address']}:{entry['port']}")
-    )
-
-
-def read_answer(response: HTTPResponse, most_bytes: int, patience_s: float) -> bytes:
-    """Return what a server answers, so many bytes at most.
-
-    Raises
-    ------
-    TimeoutError
-        If it has not come to an end by then: a byte now and then would outlast any wait for one.
-    """
-    content, deadline = bytearray(), time.monotonic() + patience_s
-    while len(content) < most_bytes and (chunk := response.read1(2**16)):
-        content += chunk
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"its answer takes longer than {patience_s:g} s")
-    return bytes(content[:most_bytes])
-
-
-def _is_manager_of(project: str, entry: Any) -> bool:
-    return (
-        isinstance(entry, dict)
-        and entry.get("type") in ("wq_master", "wq_manager")
-        and entry.get("project") == project
-        and _is_address(f"{entry.get('address')}:{entry.get('port')}")
-    )
-
-
-def _is_address(text: str) -> bool:
-    try:
-        return len(parse_addresses(text)) == 1
-    except ArgumentError:
-        return False
 
 
 def _kept(address: Address) -> list[int]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from ..errors import ArgumentError, EemtError, InputError, ResourceError, VersionError
 from ..sizes import Address
 from . import probe
+from .catalog import find_managers
 from .command import (
     WorkerSettings,
     find_program,
@@ -207,7 +208,7 @@ class _Supervisor:
         if settings.project is None:
             return settings.managers
         assert settings.catalog is not None
-        return probe.find_managers(settings.project, settings.catalog)
+        return find_managers(settings.project, settings.catalog)
 
     def _explain_refusal(self, connection: Connection) -> None:
         """Raise the error that says why a manager does not want us, if that is for good."""
