@@ -28,11 +28,12 @@ from ..tiles.task import Resources
 from .folder import RUN_FILE, STATE_FILE, OutFolder
 from .inputs import pyramid
 from .inputs.tile_inputs import TileInputs
-from .inputs.wetness import Wetness, WetnessTask, given_wetness, wetness_mb
+from .inputs.wetness import Wetness, WetnessTask, given_wetness
 from .maps.assemble import write_maps
 from .maps.fitted_range import fitted_range
 from .plan.plan import Plan, check_request, make_plan
 from .plan.resources import check_disk, fits_beside, processes_for, tile_resources
+from .plan.wetness import wetness_mb
 from .provenance import record
 from .request import Reporter, RunRequest
 from .schedule.schedule import Schedule

@@ -1,4 +1,4 @@
-"""The wetness index of a run: computed over the whole DEM, read from a raster, or left out."""
+"""The wetness index over the whole DEM: computed by a task or taken from a raster."""
 
 from __future__ import annotations
 
@@ -12,42 +12,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...engines.base import Completion, Engine, Submission
-from ...errors import InputError, ResourceError
+from ...errors import InputError
 from ...files import new_array, sha256_file
-from ...plausible import WETNESS
 from ...rasters import PreparedDem, WindowReader, read_window
 from ...tiles.contract import DEM_FILE, read_result, write_task
 from ...tiles.task import Resources, Task, WetnessWork
-from ...water import WETNESS_BYTES_PER_CELL
-from ..plan.layers import ArrayLayer, Layer, RasterLayer, windows
-from ..plan.resources import available_memory_bytes
+from ..plan.layers import ArrayLayer, Layer, windows
+from ..plan.wetness import WetnessPlan, wetness_mb
 from ..request import Reporter
 from ..schedule.failures import error_class
 
-LARGEST_UNASKED_CELLS = 50_000_000
-"""Beyond this a run that does not need the index leaves it out."""
-
 
 @dataclass(frozen=True)
-class WetnessPlan:
-    """Where the wetness index comes from: ``computed``, ``raster`` or ``none``.
-
-    `is_needed` where the energy balance takes it; otherwise it is but a map.
-    """
-
-    source: str
-    dem: PreparedDem
-    is_needed: bool
-    raster: RasterLayer | None = None
-
-    @property
-    def is_there(self) -> bool:
-        """Whether the run has the index at all."""
-        return self.source != "none"
-
-
-@dataclass(frozen=True)
-class Used:
+class WetnessUsed:
     """What the energy balance takes of the index.
 
     Attributes
@@ -74,7 +51,7 @@ class Wetness:
     """The index over the DEM, what the balance takes of it, and the statistics of its map."""
 
     layer: Layer
-    used: Used | None
+    used: WetnessUsed | None
     statistics: dict[str, float]
 
     def to_dict(self) -> dict[str, Any] | None:
@@ -82,36 +59,8 @@ class Wetness:
         return None if self.used is None else asdict(self.used)
 
 
-def plan_wetness(
-    dem: PreparedDem, raster: Path | None, *, needed: bool, reporter: Reporter
-) -> WetnessPlan:
-    """Decide where the index comes from.
-
-    Raises
-    ------
-    ResourceError
-        If it is needed, is not given, and does not fit into memory.
-    """
-    if raster is not None:
-        layer = RasterLayer.open(raster, dem, WETNESS, monthly=False, reporter=reporter)
-        return WetnessPlan("raster", dem, needed, layer)
-    cells = dem.grid.rows * dem.grid.cols
-    need, free = cells * WETNESS_BYTES_PER_CELL, available_memory_bytes()
-    if need <= free and (needed or cells <= LARGEST_UNASKED_CELLS):
-        return WetnessPlan("computed", dem, needed)
-    size = f"{dem.grid.rows} x {dem.grid.cols} cells"
-    if needed:
-        raise ResourceError(
-            f"the wetness index of {size} needs {need / 1e9:.1f} GB of memory and "
-            f"{free / 1e9:.1f} GB are free: compute it elsewhere and give it with <<twi=RASTER>>, "
-            "or ask for <<variants=trad>> alone"
-        )
-    reporter.say(f"The wetness index is left out: {size} would take {need / 1e9:.1f} GB of memory.")
-    return WetnessPlan("none", dem, needed)
-
-
 class WetnessTask:
-    """The computation of the index, on its way in an engine that nothing else uses."""
+    """The task that computes the index, in an engine of its own."""
 
     def __init__(self, plan: WetnessPlan, folder: Path, engine: Engine, cores: int) -> None:
         folder.mkdir()
@@ -188,7 +137,7 @@ def given_wetness(plan: WetnessPlan, reporter: Reporter) -> Wetness | None:
     return Wetness(plan.raster, used, {"mean": mean})
 
 
-def _used(layer: Layer, plan: WetnessPlan, name: str) -> tuple[Used, float]:
+def _used(layer: Layer, plan: WetnessPlan, name: str) -> tuple[WetnessUsed, float]:
     """Return what is used of a layer over a DEM, and the mean of the layer as it is there."""
     total, positive, cells, below, without = 0.0, 0.0, 0, 0, 0
     with closing(WindowReader(plan.dem.path)) as reader:
@@ -209,14 +158,7 @@ def _used(layer: Layer, plan: WetnessPlan, name: str) -> tuple[Used, float]:
             f"{name} is nowhere above 0, so it cannot share out water: give another with <<twi>>, "
             "or ask for <<variants=trad>> alone"
         )
-    return Used(positive / cells, cells, below, without), total / cells
-
-
-def wetness_mb(plan: WetnessPlan) -> int:
-    """Return what computing the index takes of memory; 0 where it is not computed."""
-    if plan.source != "computed":
-        return 0
-    return 120 + plan.dem.grid.rows * plan.dem.grid.cols * WETNESS_BYTES_PER_CELL // 2**20
+    return WetnessUsed(positive / cells, cells, below, without), total / cells
 
 
 def wetness_blocks(

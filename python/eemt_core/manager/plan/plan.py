@@ -19,13 +19,13 @@ from ...rasters import Geometry, PreparedDem, geometry, prepare_dem, source_file
 from ...rasters.odd_values import number
 from ...solar._parameters import DEFAULT_SUN_YEAR, SolarParameters
 from ..folder import OutFolder
-from ..inputs.wetness import WetnessPlan, plan_wetness
 from ..maps.names import MapSpec, energy_maps, solar_maps, terrain_maps, wetness_map
 from ..request import Reporter, RunRequest, check_processes
 from .energy import EnergyPlan, chosen_variants, plan_energy, sun_year
 from .identity import Inputs, further_choices, identify, named_inputs
 from .layers import Layer, RasterLayer, soda_turbidity
 from .resources import check_disk
+from .wetness import WetnessPlan, plan_wetness
 
 _TOLD_CELLS = 100_000_000
 """From so many cells on, which take ten seconds and more, it is told how many are checked."""
