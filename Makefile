@@ -45,7 +45,7 @@ lint: lint-python lint-types lint-cpp lint-settings ## Check form, types and set
 lint-python: $(VENV)/.lint-tools
 	$(BIN)/ruff check $(PYTHON_FILES)
 	$(BIN)/ruff format --check $(PYTHON_FILES)
-lint-types: $(VENV)/.installed $(VENV)/.lint-tools
+lint-types: $(VENV)/.installed $(VENV)/.test-tools $(VENV)/.lint-tools
 	$(BIN)/mypy
 	@own=$$($(BIN)/python -c 'import sys; print("{}.{}".format(*sys.version_info))'); \
 	for later in $$(printf '%s\n' $(PYTHONS) | sed "0,/^$$own$$/d"); do \

@@ -15,8 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from eemt_core.grids import tiling
-from eemt_core.manager.inputs import pyramid
+from eemt_core.grids import pyramid, tiling
 from eemt_core.solar import Sun
 from eemt_core.solar._landscape import DemWindow, survey
 from eemt_core.terrain import FarLevel, slope_aspect

@@ -26,9 +26,9 @@ from eemt_core.engines.work_queue.engine import WorkQueueEngine
 from eemt_core.engines.work_queue.find import find_work_queue
 from eemt_core.engines.work_queue.options import PortOptions, QueueOptions
 from eemt_core.files import read_json, sha256_file
+from eemt_core.grids import pyramid
 from eemt_core.journal import Journal
 from eemt_core.manager.folder import OutFolder
-from eemt_core.manager.inputs import pyramid
 from eemt_core.manager.inputs.tile_inputs import TileInputs
 from eemt_core.manager.plan.plan import make_plan
 from eemt_core.manager.plan.resources import tile_resources

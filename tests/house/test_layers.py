@@ -26,7 +26,7 @@ LAYERS = [
     {"climate"},
     {"rasters"},
     {"climate.readers"},
-    {"tiles"},
+    {"xarray", "tiles"},
     {"worker"},
     {"config", "engines", "journal"},
     {"quicklook", "demo"},

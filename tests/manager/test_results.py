@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eemt_core.grids import pyramid
 from eemt_core.journal.store import compact
 from eemt_core.manager.folder import OutFolder
-from eemt_core.manager.inputs import pyramid
 from eemt_core.manager.inputs.tile_inputs import TileInputs
 from eemt_core.manager.maps.assemble import map_statistics
 from eemt_core.manager.plan.plan import make_plan

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import rasterio
 
+from eemt_core.grids import pyramid
 from eemt_core.manager.folder import OutFolder
-from eemt_core.manager.inputs import pyramid
 from eemt_core.manager.inputs.tile_inputs import TileInputs
 from eemt_core.manager.plan.plan import make_plan
 from eemt_core.manager.request import RunRequest, Silent

@@ -19,6 +19,7 @@ from ..engines.base import Engine
 from ..engines.local import LocalEngine
 from ..errors import EemtError
 from ..files import read_json, write_json
+from ..grids import pyramid
 from ..grids.tiling import Tile
 from ..journal import Journal
 from ..machine import usable_cores
@@ -26,7 +27,6 @@ from ..rasters import read_window
 from ..tiles.result import fingerprint_difference
 from ..tiles.task import Resources
 from .folder import RUN_FILE, STATE_FILE, OutFolder
-from .inputs import pyramid
 from .inputs.tile_inputs import TileInputs
 from .inputs.wetness import Wetness, WetnessTask, given_wetness
 from .maps.assemble import write_maps

@@ -4,7 +4,7 @@ The only part of the package that knows rasterio. It owns files, coordinate refe
 systems and nodata; it knows nothing of what the numbers mean beyond elevation.
 """
 
-from ._crs import crs_wkt, fitted_crs, transform_points
+from ._crs import crs_wkt, fitted_crs, horizontal_wkt, metres_in_unit, transform_points
 from ._dem import DemInfo, PreparedDem, open_dem, prepare_dem
 from ._files import RasterInfo, WindowReader, raster_info, read_bands, read_overview, read_window
 from ._geometry import Geometry, geometry
@@ -14,7 +14,7 @@ from ._maps import Block, remove_leftovers, write_map
 from ._match import read_matched
 from ._match_values import MatchedValues, check_matched
 from ._reproject import projected_grid
-from ._scale import true_size
+from ._scale import ground_scale, true_size
 from ._sources import source_files
 
 __all__ = [
@@ -30,7 +30,10 @@ __all__ = [
     "crs_wkt",
     "fitted_crs",
     "geometry",
+    "ground_scale",
     "height_unit_m",
+    "horizontal_wkt",
+    "metres_in_unit",
     "open_dem",
     "prepare_dem",
     "projected_grid",

@@ -133,6 +133,22 @@ def metres_per_unit(crs: CRS) -> float:
     return float(crs.linear_units_factor[1]) if crs.is_projected else 0.0
 
 
+def horizontal_wkt(text: str) -> str:
+    """Return the horizontal part of a CRS given as WKT, a PROJ string or "EPSG:4326", as WKT.
+
+    Raises
+    ------
+    InputError
+        If it is no CRS.
+    """
+    return wkt_of(horizontal_crs(_crs(text)))
+
+
+def metres_in_unit(wkt: str) -> float:
+    """Return the metres in a unit of a CRS, 0 for a geographic one."""
+    return metres_per_unit(_crs(wkt))
+
+
 def transform_points(src_crs: str, dst_crs: str, x: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
     """Bring points from one CRS to another.
 

@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 from ...climate import LapseRates
 from ...energy import EnergyParameters
 from ...files import sha256_file
-from ...grids.tiling import FarWindow, Tile, Window, far_reach_m, far_windows
+from ...grids.pyramid import Pyramid
+from ...grids.tiling import Tile, Window
 from ...rasters import WindowReader
 from ...terrain import FarLevel
 from ...tiles import contract
 from ...tiles.task import EnergyWork, Resources, Task, TileWork
 from ..plan.energy import EnergyPlan
 from ..plan.plan import Plan
-from .pyramid import Pyramid
 from .wetness import Wetness
 
 
@@ -89,12 +89,8 @@ class TileInputs:
         )
 
     def _far_field(self, tile: Tile) -> Iterator[FarLevel]:
-        cell_size_m = self.plan.grid.cell_size_m
-        relief_m = self.pyramid.highest_m - self.pyramid.lowest_m
-        reach_m = far_reach_m(relief_m) if self.plan.solar.shadows else 0.0
-        for far in far_windows(self.plan.tiling, tile, reach_m=reach_m, cell_size_m=cell_size_m):
-            x, y, east_m, south_m = _place_m(far, tile.halo, cell_size_m)
-            yield FarLevel(self.pyramid.cut(far), (x, y), east_m, south_m)
+        if self.plan.solar.shadows:
+            yield from self.pyramid.far_field(self.plan.tiling, tile, self.plan.grid.cell_size_m)
 
     def _geometry(self, tile: Tile, folder: Path) -> str:
         geometry, window = self.plan.geometry, tile.halo.numbers
@@ -114,13 +110,3 @@ class TileInputs:
             # turbidity lights the terrain around the tile as well
             window = tile.halo if name == "linke" else tile.core
             yield contract.write_layer(folder, name, layer.cut(window))
-
-
-def _place_m(
-    far: FarWindow, halo: Window, cell_size_m: tuple[float, float]
-) -> tuple[float, float, float, float]:
-    """Return the level's cell size (x, y) and where it starts, east and south of the halo [m]."""
-    x, y = cell_size_m
-    east = (far.window.col0 * far.block - halo.col0) * x
-    south = (far.window.row0 * far.block - halo.row0) * y
-    return far.block * x, far.block * y, east, south

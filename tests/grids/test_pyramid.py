@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eemt_core.grids import pyramid
 from eemt_core.grids.tiling import FarWindow, Window
-from eemt_core.manager.inputs import pyramid
 
 
 def level_slow(z, level):

@@ -11,7 +11,7 @@ The DEM is read once, by windows; levels lie on disk, so memory is bounded by on
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,15 +19,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...files import new_array
-from ...grids.tiling import FarWindow, Window
+from ..files import new_array
+from ..terrain import FarLevel
+from .tiling import FarWindow, Tile, Tiling, Window, far_reach_m, far_windows
 
 MAX_SHARE = 0.5
 """Weight of a block's maximum against its mean."""
 
 _WINDOW_LEVELS = 9
-"""Levels made from one window of the DEM: its edge is 2**9 cells. Their sums and numbers take
-100 bytes a cell: 26 MB."""
+WINDOW_CELLS = 2**_WINDOW_LEVELS
+"""Edge of the windows by which the DEM is read; so many levels are made from one of them. Their
+sums and numbers take 100 bytes a cell: 26 MB."""
 
 ReadWindow = Callable[[Window], NDArray[np.float32]]
 
@@ -44,6 +46,17 @@ class Pyramid:
         """Return a copy of one level's window."""
         # mapped for this one copy: pages that stay mapped would count as ours
         return np.array(np.load(self.levels[far.level - 1], mmap_mode="r")[far.window.slices])
+
+    def far_field(
+        self, tiling: Tiling, tile: Tile, cell_size_m: tuple[float, float]
+    ) -> Iterator[FarLevel]:
+        """Yield the terrain beyond a tile's halo, as far as it can rise into view."""
+        reach_m = far_reach_m(self.highest_m - self.lowest_m)
+        x, y = cell_size_m
+        for far in far_windows(tiling, tile, reach_m=reach_m, cell_size_m=cell_size_m):
+            east_m = (far.window.col0 * far.block - tile.halo.col0) * x
+            south_m = (far.window.row0 * far.block - tile.halo.row0) * y
+            yield FarLevel(self.cut(far), (far.block * x, far.block * y), east_m, south_m)
 
 
 def levels_needed(rows: int, cols: int, halo_cells: int) -> int:
@@ -69,7 +82,7 @@ def build(read: ReadWindow, rows: int, cols: int, *, levels: int, folder: Path) 
         _create(folder, level, rows, cols)
     direct = min(levels, _WINDOW_LEVELS)
     top = _Blocks.empty(rows, cols, 2**direct) if levels > direct else None
-    edge = 2**_WINDOW_LEVELS
+    edge = WINDOW_CELLS
     lowest, highest = math.inf, -math.inf
     for row0 in range(0, rows, edge):
         for col0 in range(0, cols, edge):

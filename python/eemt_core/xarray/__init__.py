@@ -1,0 +1,40 @@
+"""The array functions on xarray's DataArrays: `eemt_core.xarray`, of the extra ``xarray``.
+
+Importing this package adds the accessor ``eemt`` to DataArrays: ``dem.eemt.sunlight(days=[172])``
+is ``sunlight(dem, days=[172])``. A DEM has one axis x and one axis y, in either order and
+direction, and a projected CRS where rioxarray and the CF conventions put it, or, where neither
+latitude nor north matter, coordinates in metres. The size of the cells on the ground and their
+latitude are taken from these. Results keep dimensions, coordinates and CRS, and have their units
+in ``attrs``.
+"""
+
+try:
+    import xarray as _  # noqa: F401
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError(
+        "eemt_core.xarray needs xarray: install it with pip install 'eemt-core[xarray]'",
+        name=error.name,
+    ) from None
+
+from ._accessor import EemtAccessor
+from ._energy import eemt_topo, eemt_trad
+from ._functions import (
+    fill_depressions,
+    horizon_map,
+    slope_aspect,
+    sunlight,
+    surface,
+    topographic_wetness_index,
+)
+
+__all__ = [
+    "EemtAccessor",
+    "eemt_topo",
+    "eemt_trad",
+    "fill_depressions",
+    "horizon_map",
+    "slope_aspect",
+    "sunlight",
+    "surface",
+    "topographic_wetness_index",
+]

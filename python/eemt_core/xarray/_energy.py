@@ -1,0 +1,203 @@
+"""The energy balance of a month on DataArrays, cell by cell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+import xarray as xr
+
+from ..energy import EnergyMonth, EnergyParameters, MonthClimate, MonthSun
+from ..energy import eemt_topo as eemt_topo_of_arrays
+from ..energy import eemt_trad as eemt_trad_of_arrays
+from ..errors import ArgumentError
+from ..terrain import Surface
+
+_DEFAULTS = EnergyParameters()
+_TERMS = {
+    "e_ppt_mj_m2": "Energy of effective precipitation",
+    "e_bio_mj_m2": "Energy of primary production",
+}
+_CLIMATE = ("tmin_c", "tmax_c", "prcp_mm")
+_CLIMATE_OPTIONAL = ("vapour_pressure_pa", "wind_m_s")
+_SURFACE = ("elevation_m", "slope_deg", "aspect_deg", "latitude_deg", "convergence_deg")
+
+
+def eemt_trad(
+    climate: xr.Dataset,
+    *,
+    daylight_hours: xr.DataArray | float,
+    days: float,
+    parameters: EnergyParameters = _DEFAULTS,
+) -> xr.Dataset:
+    """EEMT_TRAD of a month: `eemt_core.energy.eemt_trad` on DataArrays.
+
+    Parameters
+    ----------
+    climate
+        Variables ``tmin_c``, ``tmax_c`` [degC] and ``prcp_mm`` [mm] on the same (y, x) cells.
+    daylight_hours
+        Mean length of the month's days [h].
+    days
+        Days of the month [d].
+    parameters
+        The choices of the balance.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``e_ppt_mj_m2``, ``e_bio_mj_m2`` and ``eemt_mj_m2`` [MJ m-2].
+
+    Raises
+    ------
+    ArgumentError
+        If a variable is missing, or cells do not agree.
+
+    Examples
+    --------
+    >>> import xarray as xr
+    >>> from eemt_core.xarray import eemt_trad
+    >>> cell = {"y": [0.0], "x": [0.0]}
+    >>> april = xr.Dataset(
+    ...     {"tmin_c": (("y", "x"), [[1.0]]), "tmax_c": (("y", "x"), [[15.0]]),
+    ...      "prcp_mm": (("y", "x"), [[50.0]])}, cell)
+    >>> round(eemt_trad(april, daylight_hours=13.1, days=30).eemt_mj_m2.item(), 3)
+    2.379
+    """
+    given = _variables(climate, _CLIMATE, (), "climate") | {"daylight_hours": daylight_hours}
+
+    def month(arrays: Mapping[str, Any]) -> EnergyMonth:
+        weather = MonthClimate(*(arrays[name] for name in _CLIMATE), days=days)
+        return eemt_trad_of_arrays(
+            weather, daylight_hours=arrays["daylight_hours"], parameters=parameters, threads=1
+        )
+
+    return _by_cells(month, given)
+
+
+def eemt_topo(
+    climate: xr.Dataset,
+    sun: xr.Dataset,
+    surface: xr.Dataset,
+    *,
+    wetness_ratio: xr.DataArray | float,
+    days: float,
+    parameters: EnergyParameters = _DEFAULTS,
+) -> xr.Dataset:
+    """EEMT_TOPO of a month: `eemt_core.energy.eemt_topo` on DataArrays.
+
+    Parameters
+    ----------
+    climate
+        Variables ``tmin_c``, ``tmax_c`` [degC], ``prcp_mm`` [mm] and ``vapour_pressure_pa`` [Pa],
+        and ``wind_m_s`` [m s-1] if known, on the same (y, x) cells.
+    sun
+        Variables ``total_wh_m2`` and ``flat_total_wh_m2`` [Wh m-2] of the month: what
+        `eemt_core.xarray.sunlight` gives, one month selected.
+    surface
+        What `eemt_core.xarray.surface` gives.
+    wetness_ratio
+        The cells' wetness index over its mean [-].
+    days
+        Days of the month [d].
+    parameters
+        The choices of the balance.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``e_ppt_mj_m2``, ``e_bio_mj_m2`` and ``eemt_mj_m2`` [MJ m-2].
+
+    Raises
+    ------
+    ArgumentError
+        If a variable is missing, or cells do not agree.
+
+    Examples
+    --------
+    >>> import xarray as xr
+    >>> from eemt_core.xarray import eemt_topo
+    >>> def cell(**values):
+    ...     names = {name: (("y", "x"), [[value]]) for name, value in values.items()}
+    ...     return xr.Dataset(names, {"y": [0.0], "x": [0.0]})
+    >>> june = eemt_topo(
+    ...     cell(tmin_c=8.0, tmax_c=22.0, prcp_mm=60.0, vapour_pressure_pa=900.0),
+    ...     cell(total_wh_m2=230e3, flat_total_wh_m2=240e3),
+    ...     cell(elevation_m=2000.0, slope_deg=20.0, aspect_deg=180.0, latitude_deg=40.0,
+    ...          convergence_deg=0.0),
+    ...     wetness_ratio=1.0,
+    ...     days=30,
+    ... )
+    >>> bool(june.eemt_mj_m2.item() > 0)
+    True
+    """
+    given = (
+        _variables(climate, (*_CLIMATE, _CLIMATE_OPTIONAL[0]), _CLIMATE_OPTIONAL[1:], "climate")
+        | _variables(sun, ("total_wh_m2", "flat_total_wh_m2"), (), "sun")
+        | _variables(surface, _SURFACE, (), "surface")
+        | {"wetness_ratio": wetness_ratio}
+    )
+
+    def month(arrays: Mapping[str, Any]) -> EnergyMonth:
+        options = {name: arrays[name] for name in _CLIMATE_OPTIONAL if name in arrays}
+        weather = MonthClimate(*(arrays[name] for name in _CLIMATE), **options, days=days)
+        light = MonthSun(arrays["total_wh_m2"], arrays["flat_total_wh_m2"])
+        elevation, *angles = (arrays[name] for name in _SURFACE)
+        cells = Surface(elevation, **dict(zip(_SURFACE[1:], angles, strict=True)))
+        return eemt_topo_of_arrays(
+            weather,
+            light,
+            cells,
+            wetness_ratio=arrays["wetness_ratio"],
+            parameters=parameters,
+            threads=1,
+        )
+
+    return _by_cells(month, given)
+
+
+def _variables(
+    dataset: xr.Dataset, wanted: tuple[str, ...], optional: tuple[str, ...], name: str
+) -> dict[str, xr.DataArray | float]:
+    missing = [key for key in wanted if key not in dataset]
+    if missing:
+        raise ArgumentError(
+            f"{name} must have the variables {', '.join(wanted)}; {missing[0]} is missing"
+        )
+    return {key: dataset[key] for key in (*wanted, *optional) if key in dataset}
+
+
+def _by_cells(
+    month: Callable[[Mapping[str, Any]], EnergyMonth], given: Mapping[str, xr.DataArray | float]
+) -> xr.Dataset:
+    """Return the terms of a balance; each block of dask arrays is worked out by itself."""
+    arrays = {name: value for name, value in given.items() if isinstance(value, xr.DataArray)}
+    numbers = {name: value for name, value in given.items() if name not in arrays}
+    if not arrays or any(array.ndim != 2 for array in arrays.values()):
+        raise ArgumentError(
+            "the balance is of one month's cells: all variables must have the dimensions (y, x); "
+            "select a month, for example with .sel(month=6)"
+        )
+    dtype = np.result_type(*(array.dtype for array in arrays.values()))
+    dtype = dtype if dtype in (np.float32, np.float64) else np.dtype(np.float64)
+
+    def work(*values: Any) -> tuple[Any, Any]:
+        cells = (np.ascontiguousarray(value, dtype) for value in values)
+        made = month({**numbers, **dict(zip(arrays, cells, strict=True))})
+        return made.e_ppt_mj_m2, made.e_bio_mj_m2
+
+    terms = xr.apply_ufunc(
+        work,
+        *arrays.values(),
+        output_core_dims=[(), ()],
+        join="exact",
+        dask="parallelized",
+        output_dtypes=[dtype, dtype],
+    )
+    found = xr.Dataset(dict(zip(_TERMS, terms, strict=True)))
+    found["eemt_mj_m2"] = found.e_ppt_mj_m2 + found.e_bio_mj_m2
+    for name, text in {**_TERMS, "eemt_mj_m2": "Effective energy and mass transfer"}.items():
+        found[name].attrs = {"units": "MJ m-2", "long_name": text}
+    return found
