@@ -18,14 +18,9 @@ except ModuleNotFoundError as error:
 
 from ._accessor import EemtAccessor
 from ._energy import eemt_topo, eemt_trad
-from ._functions import (
-    fill_depressions,
-    horizon_map,
-    slope_aspect,
-    sunlight,
-    surface,
-    topographic_wetness_index,
-)
+from ._solar import sunlight
+from ._terrain import horizon_map, slope_aspect, surface
+from ._water import fill_depressions, topographic_wetness_index
 
 __all__ = [
     "EemtAccessor",

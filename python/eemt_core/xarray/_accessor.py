@@ -6,7 +6,7 @@ from typing import Any
 
 import xarray as xr
 
-from . import _functions
+from . import _solar, _terrain, _water
 
 
 @xr.register_dataarray_accessor("eemt")
@@ -39,24 +39,24 @@ class EemtAccessor:
 
     def slope_aspect(self, **options: int) -> xr.Dataset:
         """Slope and aspect [degrees]."""
-        return _functions.slope_aspect(self._dem, **options)
+        return _terrain.slope_aspect(self._dem, **options)
 
     def surface(self, **options: int) -> xr.Dataset:
         """Elevation [m], slope, aspect, latitude and convergence [degrees]."""
-        return _functions.surface(self._dem, **options)
+        return _terrain.surface(self._dem, **options)
 
     def horizon_map(self, **options: int) -> xr.DataArray:
         """Elevation angle of the skyline [degrees]."""
-        return _functions.horizon_map(self._dem, **options)
+        return _terrain.horizon_map(self._dem, **options)
 
     def sunlight(self, *arguments: Any, **options: Any) -> xr.Dataset:
         """Irradiation [Wh m-2] and hours of sun [h]."""
-        return _functions.sunlight(self._dem, *arguments, **options)
+        return _solar.sunlight(self._dem, *arguments, **options)
 
     def fill_depressions(self) -> xr.DataArray:
         """Terrain from which every cell drains [m]."""
-        return _functions.fill_depressions(self._dem)
+        return _water.fill_depressions(self._dem)
 
     def topographic_wetness_index(self, **options: int) -> xr.DataArray:
         """Wetness index ln(a / tan b) [-]."""
-        return _functions.topographic_wetness_index(self._dem, **options)
+        return _water.topographic_wetness_index(self._dem, **options)
