@@ -7,12 +7,19 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 import rasterio
+
+from eemt_core.engines.runtimes import bootstrap
+from eemt_core.engines.runtimes.runtime import Shipped, ship
+from eemt_core.engines.runtimes.wheel import Wheel
+from eemt_core.tiles import compute
+from sandboxes import outputs, run_in, sandbox, write_task
 
 ROOT = Path(__file__).parents[2]
 BUILDERS = ("cc", "gcc", "c++", "g++", "clang", "clang++", "cmake", "make", "ninja", "ld")
@@ -135,3 +142,28 @@ assert seen == {0, 1, 2}, seen
 def test_it_runs_beside_another_openmp(stranger):
     """Here the system's library, as a package that does not bring its own would load it."""
     stranger.run("python", "-c", BESIDE, "libgomp.so.1")
+
+
+ARCHIVE = """
+from pathlib import Path
+from eemt_core.engines.runtimes.archive import write_archive
+print(write_archive(Path.cwd()))
+"""
+
+
+def test_what_a_run_sends_to_workers_has_its_library(stranger, tmp_path, tmp_path_factory):
+    """A worker's Python without packages gives the same results with it."""
+    archive = Path(stranger.run("python", "-c", ARCHIVE).strip())
+    with tarfile.open(archive) as tar:
+        libraries = [name for name in tar.getnames() if "libgomp" in name]
+    (library,) = libraries
+    assert library.startswith(f"{bootstrap.PACKAGES}/eemt_core.libs/")
+    starter = ship(Path(bootstrap.__file__), "eemt-bootstrap", tmp_path)
+    runtime = Wheel(shipped=(Shipped(archive, archive.name), starter))
+    made = write_task(tmp_path_factory.mktemp("task"))
+    bare = tmp_path / "bare"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", bare], check=True)
+    place = sandbox(tmp_path / "worker", made, runtime)
+    assert run_in(place, runtime, EEMT_PYTHON=str(bare / "bin" / "python")) == (0, "")
+    compute.run(made)
+    assert outputs(place / "tile") == outputs(made)
