@@ -20,13 +20,13 @@ from .errors import ArgumentError
 from .files import read_file
 from .numerals import whole
 from .sizes import AUTO, parse_addresses, parse_cores, parse_mb, parse_port, parse_seconds
+from .worker.catalog import CATALOG_PORT
 
 Kind = Literal["master", "worker"]
 Parse = Callable[[str], Any]
 
 LEVELS = ("debug", "info", "warning", "error")
 RUNTIMES = ("docker", "podman", "apptainer", "auto", "none")
-CATALOG_PORT = 9097
 _MOST = 10**9
 _SYSTEM_FOLDER = Path("/etc/eemt")
 

@@ -99,7 +99,7 @@ class LocalEngine:
             self._start_waiting()
 
     def cancel(self, name: str) -> None:
-        """Forget a task, ending it if it runs; it will not be among the completions."""
+        """End a task, whether it runs or waits; no completion is reported for it."""
         self._waiting = deque(task for task in self._waiting if task.name != name)
         process = self._running.pop(name, None)
         if process is not None:

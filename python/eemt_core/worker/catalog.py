@@ -16,7 +16,7 @@ from ..files.remote import fetch_json
 from ..numerals import whole
 from ..sizes import Address, parse_addresses
 
-_PORT = 9097
+CATALOG_PORT = 9097
 _MANAGER_TYPES = ("wq_master", "wq_manager")
 _LARGEST = 10**11  # of a number; as a time it is a year of four digits
 
@@ -53,7 +53,7 @@ def fetch_managers(
     """
     try:
         parts = urlsplit(f"//{catalog}")
-        host, port = parts.hostname, parts.port or _PORT
+        host, port = parts.hostname, parts.port or CATALOG_PORT
     except ValueError:
         host, port = None, 0
     if not host or parts.path or not host.isprintable() or " " in host:

@@ -1,9 +1,9 @@
-"""The process that holds the Work Queue, seen from here: started, spoken with, started again.
+"""The client of the process that holds the Work Queue: starts and restarts it, sends and reads.
 
-Commands go in and events come out, one JSON object per line (`queue_process.process`). The process
-may end at any time: Work Queue's module ends it on some errors, and so may the system. It is then
-started again, on another port, which the gate has to be told; what it had been given it has to be
-given again, which the event ``restarted`` asks for.
+Commands and events are JSON objects, one a line (`queue_process.process`). The process may end at
+any time: Work Queue's module ends it on some errors, and so may the system. It is then restarted on
+another port, which the gate has to be event; the event ``restarted`` asks for all tasks to be
+submitted again.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _START_S = 60.0
 _END_S = 10.0
 _MOST_ENDS, _ENDS_S = 5, 60.0
 
-Told = dict[str, Any]
+Report = dict[str, Any]
 
 
 class QueueClient:
@@ -41,7 +41,7 @@ class QueueClient:
     Attributes
     ----------
     ready
-        What the process told at its start.
+        What the process reported at its start.
 
     Raises
     ------
@@ -51,10 +51,10 @@ class QueueClient:
 
     def __init__(self, module: WorkQueueModule, options: dict[str, Any], folder: Path) -> None:
         self._module, self._options, self._folder = module, options, folder
-        self._told: queue.SimpleQueue[Told | None] = queue.SimpleQueue()
+        self._events: queue.SimpleQueue[Report | None] = queue.SimpleQueue()
         self._ends: deque[float] = deque(maxlen=_MOST_ENDS)
         self._process = self._launch()
-        self.ready = self._first_word()
+        self.ready = self._first_event()
         if self.ready["event"] != "ready":
             self.close()
             why = self.ready.get("error", "it does not answer")
@@ -71,17 +71,17 @@ class QueueClient:
         return self._process.pid
 
     def send(self, **command: Any) -> None:
-        """Give the process a command; what it does not live to hear of it is asked for again."""
+        """Send a command; what a process does not live to read is sent again after a restart."""
         assert self._process.stdin is not None
         with suppress(BrokenPipeError, ValueError):
             self._process.stdin.write(json.dumps(command).encode() + b"\n")
             self._process.stdin.flush()
 
-    def next(self, timeout_s: float) -> Told | None:
-        """Return what the process tells next; None if it is nothing for so long.
+    def next(self, timeout_s: float) -> Report | None:
+        """Return the next event of the process; None if there is none for so long.
 
-        ``{"event": "restarted", "why": ...}`` says that the process was started again with an
-        empty queue: workers come anew, and tasks have to be submitted anew.
+        ``{"event": "restarted", "why": ...}`` says that the process was restarted with an empty
+        queue: workers connect again, and tasks have to be submitted again.
 
         Raises
         ------
@@ -89,14 +89,14 @@ class QueueClient:
             If the process ends again and again, with no task done in between.
         """
         try:
-            told = self._told.get(timeout=max(0.0, timeout_s))
+            event = self._events.get(timeout=max(0.0, timeout_s))
         except queue.Empty:
             return None
-        if told is not None and told["event"] != "failed":
-            if told["event"] == "ended":
-                self._ends.clear()  # the work goes on between its ends
-            return told
-        return {"event": "restarted", "why": self._restart(told)}
+        if event is not None and event["event"] != "failed":
+            if event["event"] == "ended":
+                self._ends.clear()  # work is done between its ends
+            return event
+        return {"event": "restarted", "why": self._restart(event)}
 
     def restart(self, **options: Any) -> None:
         """End the process and start it again, with an empty queue and options changed.
@@ -109,12 +109,12 @@ class QueueClient:
         self._options |= options
         self.close()
         self._launch()
-        self.ready = self._first_word()
+        self.ready = self._first_event()
         if self.ready["event"] != "ready":
             self._restart(self.ready)
 
     def close(self) -> None:
-        """End the process, which lets go of all workers."""
+        """End the process, which releases all workers."""
         if self._process.stdin is not None and not self._process.stdin.closed:
             with suppress(BrokenPipeError):
                 self._process.stdin.close()
@@ -133,29 +133,29 @@ class QueueClient:
             cwd=self._folder,
             start_new_session=True,  # Ctrl-C in the terminal is the manager's affair
         )
-        # of its own, so that no word of a process that has ended comes among those of the next
-        self._told = queue.SimpleQueue()
-        threading.Thread(target=_listen, args=(process, self._told), daemon=True).start()
+        # new, so that no event of a process that has ended comes among those of the next
+        self._events = queue.SimpleQueue()
+        threading.Thread(target=_read, args=(process, self._events), daemon=True).start()
         self._process = process
         self.send(**self._options)
         return process
 
-    def _first_word(self) -> Told:
+    def _first_event(self) -> Report:
         try:
-            return self._told.get(timeout=_START_S) or {"event": "ended"}
+            return self._events.get(timeout=_START_S) or {"event": "ended"}
         except queue.Empty:
             return {"event": "silent"}
 
-    def _restart(self, told: Told | None) -> str:
+    def _restart(self, event: Report | None) -> str:
         """Start the process again; return why it had ended."""
-        first = why = self._why_ended(told)
+        first = why = self._why_ended(event)
         for _ in range(_MOST_ENDS):
             now = time.monotonic()
             self._ends.append(now)
             if len(self._ends) == _MOST_ENDS and now - self._ends[0] < _ENDS_S:
                 break
             self._launch()
-            self.ready = self._first_word()
+            self.ready = self._first_event()
             if self.ready["event"] == "ready":
                 return first
             why = self._why_ended(self.ready)
@@ -164,21 +164,21 @@ class QueueClient:
             "add <<resume>> to go on"
         )
 
-    def _why_ended(self, told: Told | None) -> str:
+    def _why_ended(self, event: Report | None) -> str:
         self.close()
         code = self._process.returncode
-        if told is not None and "error" in told:
-            return str(told["error"])
+        if event is not None and "error" in event:
+            return str(event["error"])
         return f"signal {-code}" if code < 0 else f"exit code {code}"
 
 
-def _listen(process: subprocess.Popen[bytes], told: queue.SimpleQueue[Told | None]) -> None:
+def _read(process: subprocess.Popen[bytes], event: queue.SimpleQueue[Report | None]) -> None:
     assert process.stdout is not None
     with process.stdout as lines:
         for line in lines:
-            # the last line of a process that is killed may be half of one
+            # a killed process may leave half a line
             with suppress(ValueError, RecursionError):
                 content = json.loads(line)
                 if isinstance(content, dict) and isinstance(content.get("event"), str):
-                    told.put(content)
-    told.put(None)
+                    event.put(content)
+    event.put(None)

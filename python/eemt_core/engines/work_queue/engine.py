@@ -1,4 +1,4 @@
-"""Tasks on other machines: the engine that speaks with the process that holds a Work Queue."""
+"""The engine for tasks on other machines, by way of the process that holds a Work Queue."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from typing import Any
 from ...errors import VersionError
 from ...tiles.contract import ERROR_FILE, RESULT_FILE, TASK_FILE
 from ...tiles.task import Resources
-from ...worker.versions import mismatch
 from ..base import (
     LOG_FILE,
     Capabilities,
@@ -37,23 +36,14 @@ from .gate.newcomers import original_host
 from .incoming import Incoming
 from .options import GateOptions, QueueOptions
 from .outcome import completion, is_given_up
+from .sentences import UNCONFINED, restarted, why_left, why_refused
 
 REMOTE_FOLDER = "tile"
 CONFINEMENT = ("landlock", "namespace", "user")
 """How the process that holds the queue is kept to its folder: the first way that works here."""
 
-_UNCONFINED = (
-    "Careful: this system cannot confine the process that speaks with workers to its own folder, "
-    "so whoever reaches the port may write files as you: use <<password_file>>, or a kernel with "
-    "Landlock (Linux 5.13 or newer)."
-)
 _LEAST_TRANSFER_S = 10
 _MISBEHAVED_S = 60.0
-_LEAVING = {
-    "FAREWELL": "it said goodbye",
-    "IDLE_OUT": "it had nothing to do for too long",
-    "FAILURE": "the connection broke",
-}
 
 
 class WorkQueueEngine:
@@ -113,8 +103,8 @@ class WorkQueueEngine:
 
     @property
     def unconfined(self) -> str:
-        """A sentence, if the process that holds the queue can write outside of its folder."""
-        return "" if self.client.ready["confined"] else _UNCONFINED
+        """A sentence if the queue's process can write outside its folder, else empty."""
+        return "" if self.client.ready["confined"] else UNCONFINED
 
     @property
     def port(self) -> int:
@@ -131,7 +121,7 @@ class WorkQueueEngine:
         return self.pool.room_for(need)
 
     def submit(self, task: Submission) -> None:
-        """Take a task; workers that it should avoid are passed over while there are others."""
+        """Accept a task; workers that it avoids are blocked while there are others."""
         folder = self._seen(task.folder)
         inputs = [
             [f"{folder}/{name}", f"{REMOTE_FOLDER}/{name}", False]
@@ -161,7 +151,7 @@ class WorkQueueEngine:
         self.client.send(**self._sent[task.name])
 
     def wait(self, timeout_s: float) -> list[EngineEvent]:
-        """Return what has happened, waiting up to `timeout_s` for the first event."""
+        """Return the events since the last call, waiting up to `timeout_s` for the first."""
         events: list[EngineEvent] = []
         deadline = time.monotonic() + timeout_s
         while True:
@@ -172,38 +162,38 @@ class WorkQueueEngine:
                     events.append(self._turned_away(news))
             while self._due:
                 events.append(self._due.popleft())
-            told = self.client.next(0.0 if events else deadline - time.monotonic())
-            if told is None:
+            report = self.client.next(0.0 if events else deadline - time.monotonic())
+            if report is None:
                 return events
-            if told["event"] in ("lost", "left") and self._gate.has_ended:
-                continue  # what that means is told above
-            event = self._event(told)
+            if report["event"] in ("lost", "left") and self._gate.has_ended:
+                continue  # the restart above reports the loss
+            event = self._event(report)
             if event is not None:
                 events.append(event)
 
     def cancel(self, name: str) -> None:
-        """Forget a task; the worker that runs it is told to end it."""
+        """End a task; the worker that runs it is told so."""
         if self._forget(name) is not None:
             self.client.send(do="cancel", name=name)
             self._incoming.drop(name)
-            self._blocklist.let_go(name)
+            self._blocklist.end_avoidance(name)
 
     def block_worker(self, worker: str, seconds: float) -> None:
-        """Give a worker no new task for so long; 0 ends it."""
-        self._blocklist.bar(worker, seconds)
+        """Give a worker no new task for so long; 0 unblocks it."""
+        self._blocklist.block(worker, seconds)
 
     def delay_newcomers(self, host: str, address: str, seconds: float) -> None:
-        """Give workers that will come from there no task for so long."""
+        """Give workers that join from there no task for so long."""
         self._gate.delay_newcomers(host, address, seconds)
 
     def tasks_left(self, tasks: int) -> None:
-        """Tell those who start workers how many tasks are yet to be submitted."""
+        """Report how many tasks are left, for programs that start workers as needed."""
         self.client.send(do="left", tasks=tasks)
 
     def close(self) -> None:
-        """Let go of all workers: what they still run for this queue they end by themselves."""
+        """Release all workers; they end by themselves what they still run for this queue."""
         self.client.close()
-        self._gate.close()  # after the queue: its last words go through it
+        self._gate.close()  # after the queue, whose last messages go through it
         self._incoming.close()
 
     def _gate_options(self, options: QueueOptions) -> GateOptions:
@@ -220,37 +210,43 @@ class WorkQueueEngine:
     def _send_block(self, host: str, seconds: float) -> None:
         self.client.send(do="block", host=host, seconds=seconds)
 
-    def _event(self, told: dict[str, Any]) -> EngineEvent | None:
-        if "host" in told:
-            told = {**told, "called": told["host"], "host": original_host(told["host"])}
-        match told["event"]:
+    def _event(self, report: dict[str, Any]) -> EngineEvent | None:
+        if "host" in report:
+            report = {**report, "called": report["host"], "host": original_host(report["host"])}
+        match report["event"]:
             case "started":
-                return self._started(told)
+                return self._started(report)
             case "restarted":
-                self._begin_anew(_restarted("holds the Work Queue", told["why"], self.port))
-            case "lost" if told["name"] in self._tasks:
-                self._running.pop(told["name"], None)
-                self._incoming.empty(told["name"])
-                return TaskLost(told["name"], told["worker"], told["host"], told["farewell"])
+                self._begin_anew(restarted("holds the Work Queue", report["why"], self.port))
+            case "lost" if report["name"] in self._tasks:
+                self._running.pop(report["name"], None)
+                self._incoming.empty(report["name"])
+                return TaskLost(
+                    report["name"], report["worker"], report["host"], report["farewell"]
+                )
             case "ended":
-                return self._ended(told)
+                return self._ended(report)
             case "joined":
-                return self._joined(told)
-            case "left" if told["worker"] in self._workers:
-                why = _LEAVING.get(told["why"], told["why"].lower().replace("_", " "))
-                self._blocklist.left(told["worker"])
-                return WorkerLeft(self._workers.pop(told["worker"]), why)
+                return self._joined(report)
+            case "left" if report["worker"] in self._workers:
+                why = why_left(report["why"])
+                self._blocklist.left(report["worker"])
+                return WorkerLeft(self._workers.pop(report["worker"]), why)
         return None
 
-    def _turned_away(self, told: dict[str, Any]) -> WorkerRefused:
-        if told["event"] == "misbehaved":
-            self.delay_newcomers(told["host"], told["address"].rpartition(":")[0], _MISBEHAVED_S)
-            return WorkerRefused(told["address"], told["why"])
-        is_worker = told["why"] not in ("none given", "no tls")
-        return WorkerRefused(told["address"], self._why_refused(told), is_worker)
+    def _turned_away(self, report: dict[str, Any]) -> WorkerRefused:
+        if report["event"] == "misbehaved":
+            self.delay_newcomers(
+                report["host"], report["address"].rpartition(":")[0], _MISBEHAVED_S
+            )
+            return WorkerRefused(report["address"], report["why"])
+        is_worker = report["why"] not in ("none given", "no tls")
+        return WorkerRefused(
+            report["address"], why_refused(report, self.module.protocol), is_worker
+        )
 
     def _process_options(self, options: QueueOptions) -> dict[str, Any]:
-        """Return what the process reads first: the options, and what of the disk it may read."""
+        """Return what the process reads first: its options, and the files that it may read."""
         shipped = [str(shipped.path.resolve()) for shipped in self._runtime.shipped]
         return {
             "project": options.project,
@@ -269,13 +265,13 @@ class WorkQueueEngine:
         return ("127.0.0.1", self._gate.catalog_port) if options.port.catalog else None
 
     def _restart_gate(self) -> None:
-        """Start the gate again, and the queue: it would hold the loss of all against workers."""
+        """Restart the gate, and the queue, which would blame workers for their lost connections."""
         why = self._gate.restart()
         self.client.restart(catalog=self._catalog_of(self._options))
-        self._begin_anew(_restarted("keeps the port", why, self.port))
+        self._begin_anew(restarted("keeps the port", why, self.port))
 
     def _begin_anew(self, sentence: str) -> None:
-        """Give the process that was started again what the last one had; tell what that means."""
+        """Submit all tasks again after a restart, and report lost tasks and workers."""
         self._gate.use_queue(self.client.port, self._password)
         self._due.append(Notice("queue", sentence))
         for name, (worker, host) in self._running.items():
@@ -284,7 +280,7 @@ class WorkQueueEngine:
         for gone in self._workers.values():
             self._due.append(WorkerLeft(gone, "the queue was started again"))
         self._workers.clear()
-        self._blocklist.begin_anew()
+        self._blocklist.reset()
         for name, command in self._sent.items():
             self._incoming.empty(name)
             self.client.send(**command)
@@ -294,50 +290,30 @@ class WorkQueueEngine:
         self._running.pop(name, None)
         return self._tasks.pop(name, None)
 
-    def _started(self, told: dict[str, Any]) -> EngineEvent | None:
-        if told["name"] not in self._tasks:
+    def _started(self, report: dict[str, Any]) -> EngineEvent | None:
+        if report["name"] not in self._tasks:
             return None
-        self._blocklist.let_go(told["name"])
-        self._running[told["name"]] = (told["worker"], told["host"])
-        return TaskStarted(told["name"], told["worker"], told["host"])
+        self._blocklist.end_avoidance(report["name"])
+        self._running[report["name"]] = (report["worker"], report["host"])
+        return TaskStarted(report["name"], report["worker"], report["host"])
 
-    def _joined(self, told: dict[str, Any]) -> EngineEvent | None:
-        sizes = (told["cores"], told["memory_mb"], told["disk_mb"])
-        address = self._gate.worker_address(told["address"])
-        worker = Worker(told["worker"], told["host"], address, *sizes)
+    def _joined(self, report: dict[str, Any]) -> EngineEvent | None:
+        sizes = (report["cores"], report["memory_mb"], report["disk_mb"])
+        address = self._gate.worker_address(report["address"])
+        worker = Worker(report["worker"], report["host"], address, *sizes)
         known = self._workers.get(worker.worker)
         self._workers[worker.worker] = worker
-        self._blocklist.joined(worker.worker, told["called"])
+        self._blocklist.joined(worker.worker, report["called"])
         return None if known else WorkerJoined(worker)
 
-    def _ended(self, told: dict[str, Any]) -> EngineEvent | None:
-        name = told["name"]
-        if name in self._tasks and is_given_up(told):
+    def _ended(self, report: dict[str, Any]) -> EngineEvent | None:
+        name = report["name"]
+        if name in self._tasks and is_given_up(report):
             self.client.send(**self._sent[name])
-            last = self._running.pop(name, None)  # else its loss has been told
+            last = self._running.pop(name, None)  # otherwise its loss has been reported
             return TaskLost(name, *last) if last else None
         task = self._forget(name)
         if task is None:
             return None
         self._incoming.take(task.name, task.folder)
-        return completion(task, told, self._runtime)
-
-    def _why_refused(self, told: dict[str, Any]) -> str:
-        if told["why"] == "protocol":
-            return mismatch(self.module.protocol, told["protocol"])
-        if told["why"] in ("password", "none given"):
-            gave = "another" if told["why"] == "password" else "no"
-            return (
-                f"it gave {gave} password: both sides need the same <<password_file>> (and a "
-                "bare work_queue_worker takes a newline at its end for part of the password)"
-            )
-        if told["why"] == "no tls":
-            return "it does not encrypt, or knows no common way to: give <<encrypted>> on its side"
-        return "it asked for a password and this manager has none: leave out its <<password_file>>"
-
-
-def _restarted(does: str, why: str, port: int) -> str:
-    return (
-        f"The process that {does} ended ({why}) and was started again on port {port}; what "
-        "workers were doing for it is done anew."
-    )
+        return completion(task, report, self._runtime)

@@ -1,4 +1,4 @@
-"""Which Python of this machine has Work Queue, and what it can do."""
+"""Finds a Python of this machine that has Work Queue's module, and what the module can do."""
 
 from __future__ import annotations
 

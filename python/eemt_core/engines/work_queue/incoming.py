@@ -1,8 +1,8 @@
-"""Where results arrive: empty files that the manager makes, and that it alone moves elsewhere.
+"""The files in which results arrive: made empty by the manager, and moved by it alone.
 
-The process that holds the queue may write into these files and can make none. They lie side by
-side under names of which none is the beginning of another, and which nobody can guess: what a
-worker adds to a name that it was asked for leads nowhere.
+The process that holds the queue may write into these files and can make no others. Their names are
+random and none is the beginning of another, so a worker that adds to the name that it was asked for
+reaches no other file.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Incoming:
         return tokens
 
     def empty(self, task: str) -> None:
-        """Forget what has arrived for a task, which is done anew."""
+        """Remove what has arrived for a task that is run again."""
         for token in self._tokens.get(task, {}).values():
             with suppress(OSError):
                 os.truncate(self.folder / token, 0)
@@ -72,12 +72,12 @@ class Incoming:
                 _remove(path, os.lstat(path).st_mode)
 
     def close(self) -> None:
-        """Remove all of it."""
+        """Remove the folder."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def _remove(path: str, mode: int) -> None:
-    if stat.S_ISDIR(mode):  # where the process is not kept from making one
+    if stat.S_ISDIR(mode):  # possible only where the process is not confined
         shutil.rmtree(path, ignore_errors=True)
     else:
         os.unlink(path)

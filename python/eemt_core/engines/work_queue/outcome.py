@@ -1,4 +1,4 @@
-"""What became of a task on a worker, by what the queue, the command and the task itself say.
+"""How a task ended on a worker, from what the queue, the command and the task itself report.
 
 All of it was written by whoever ran the task: any bytes, of any length.
 """
@@ -23,31 +23,33 @@ _MISSING_BITS = 7
 _LOG_BYTES = 4 * LOG_CHARACTERS
 
 
-def completion(task: Submission, told: dict[str, Any], runtime: Runtime) -> Completion:
+def completion(task: Submission, report: dict[str, Any], runtime: Runtime) -> Completion:
     """Return how a task ended; its files are in its folder."""
-    exit_code, message, lack, is_worker_unfit = _judge(task, told, runtime)
-    log = "" if exit_code == 0 else _log(task.folder) or told["output"]
+    exit_code, message, lack, is_worker_unfit = _classify(task, report, runtime)
+    log = "" if exit_code == 0 else _log(task.folder) or report["output"]
     return Completion(
         task.name,
         exit_code,
         message,
-        told["seconds"],
-        told["worker"],
-        told["host"],
+        report["seconds"],
+        report["worker"],
+        report["host"],
         lack,
         is_worker_unfit,
         log[-LOG_CHARACTERS:],
     )
 
 
-def is_given_up(told: dict[str, Any]) -> bool:
+def is_given_up(report: dict[str, Any]) -> bool:
     """Say whether the queue hands a task back because its workers were gone."""
-    return bool(told["result"] & ~_MISSING_BITS == _GIVEN_UP)
+    return bool(report["result"] & ~_MISSING_BITS == _GIVEN_UP)
 
 
-def _judge(task: Submission, told: dict[str, Any], runtime: Runtime) -> tuple[int, str, str, bool]:
+def _classify(
+    task: Submission, report: dict[str, Any], runtime: Runtime
+) -> tuple[int, str, str, bool]:
     """Return exit code, sentence, what was lacking, and whether the worker is unfit."""
-    result, exit_code = told["result"], told["exit_code"]
+    result, exit_code = report["result"], report["exit_code"]
     if result == _SUCCESS and exit_code == 0:
         return 0, "", "", False
     if result == _INPUT_MISSING:
@@ -63,7 +65,7 @@ def _judge(task: Submission, told: dict[str, Any], runtime: Runtime) -> tuple[in
         )
     if exit_code == 0:
         return 1, "its results did not arrive whole", "", False
-    log = _log(task.folder) or told["output"]
+    log = _log(task.folder) or report["output"]
     unfit = runtime.diagnose(exit_code, log)
     sentence, lack = read_error(task.folder)
     if not sentence:

@@ -1,1 +1,1 @@
-"""The gate: what stands on the manager's port, between workers anywhere and the queue."""
+"""The gate: a proxy on the manager's port, between workers anywhere and the queue."""

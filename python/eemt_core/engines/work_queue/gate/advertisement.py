@@ -1,7 +1,7 @@
-"""What the catalog is told of a project: the queue's own words, with the gate's port in them.
+"""What the catalog is told of a project: the queue's own report, with the gate's port in it.
 
-The queue reports itself to a catalog on loopback, which is here. Its words are sent on to the real
-one, which would else send workers to a port where nobody but the gate may knock.
+The queue reports to a catalog on loopback, which is the gate. The gate sends the report on to the
+real catalog; otherwise workers would be sent to the queue's port, which the gate alone may use.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class ProjectAddress:
 
 
 def rewritten(report: bytes, place: ProjectAddress) -> bytes:
-    """Return a report with the place in it; empty if it is none."""
+    """Return a report with the gate's address in it; empty if it is no report."""
     for start in (0, 1):  # newer queues compress it, behind a byte that says so
         with suppress(zlib.error):
             report = zlib.decompressobj().decompress(report[start:], _LONGEST)
@@ -48,10 +48,10 @@ def rewritten(report: bytes, place: ProjectAddress) -> bytes:
 
 
 async def relay(there: socket.socket, catalog: tuple[str, int], place: ProjectAddress) -> None:
-    """Send on what is told to a socket, until the end."""
+    """Send on the reports that arrive at a socket, until cancelled."""
     loop = asyncio.get_running_loop()
     while True:
-        with suppress(OSError):  # it is told again in a minute
+        with suppress(OSError):  # the queue reports again in a minute
             report = rewritten(await loop.sock_recv(there, _LARGEST), place)
             if report:
                 await _send(report, catalog, place)
@@ -62,7 +62,7 @@ async def _send(report: bytes, catalog: tuple[str, int], place: ProjectAddress) 
     found = await loop.getaddrinfo(*catalog, type=socket.SOCK_DGRAM)
     family, *_, where = found[0]
     with socket.socket(family, socket.SOCK_DGRAM) as out:
-        if place.address:  # the catalog takes it for the queue's
+        if place.address:  # the catalog takes the sender's address for the queue's
             out.bind((place.address, 0))
         out.setblocking(False)
         await loop.sock_sendto(out, report, where)

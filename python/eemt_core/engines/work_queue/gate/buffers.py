@@ -1,4 +1,4 @@
-"""Bytes that wait in the gate: in memory while they are few, else in files without a name."""
+"""Buffers of the gate: in memory while they are small, else in files without a name."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MEMORY = 1 << 20
 
 
 class ReceivedFile:
-    """A file that a worker has sent, until the queue takes it."""
+    """A file that a worker has sent, kept until the queue takes it."""
 
     def __init__(self, folder: Path) -> None:
         self._file = tempfile.SpooledTemporaryFile(_MEMORY, dir=str(folder))  # noqa: SIM115
@@ -26,22 +26,22 @@ class ReceivedFile:
         self.size += len(content)
 
     def chunks(self) -> Iterator[bytes]:
-        """Go through the content once and let go of it."""
+        """Yield the content once, then remove it."""
         self._file.seek(0)
         while content := self._file.read(CHUNK):
             yield content
         self.close()
 
     def close(self) -> None:
-        """Let go of the content."""
+        """Remove the content."""
         self._file.close()
 
 
 class SendBuffer:
-    """Bytes for a peer that takes them in slowly: first in, first out.
+    """Bytes for a peer that reads slowly: first in, first out.
 
-    The queue waits while it sends, and serves nobody meanwhile; so whatever it sends is taken at
-    once and waits here.
+    The queue serves no other worker while it sends; so whatever it sends is read at once and waits
+    here.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -86,7 +86,7 @@ class SendBuffer:
         return content
 
     def close(self) -> None:
-        """Let go of what waits in a file."""
+        """Remove what waits in a file."""
         if self._file is not None:
             self._file.close()
         self._file, self._read, self._written = None, 0, 0

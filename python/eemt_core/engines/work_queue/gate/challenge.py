@@ -1,8 +1,8 @@
-"""Work Queue's password check: both sides send a challenge and answer the other's, SHA-1 of both.
+"""Work Queue's password check: each side sends a challenge and answers the other's by SHA-1.
 
-The engine's own manager answers whatever it is asked before it has seen an answer, so a stranger
-can have it answer its own challenge, and try passwords at home on what it says. Here the worker
-answers first; who does not know the password is told random figures.
+Work Queue's own manager answers before it has seen the worker's answer. A stranger could have it
+answer its own challenge, or try passwords offline on that answer. Here the worker answers first,
+and one that does not know the password gets random digits.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The engine's hold on the gate: its process is started, led to the queue, heard, started again."""
+"""The engine's side of the gate: starts its process, sends it commands, reads what it reports."""
 
 from __future__ import annotations
 
@@ -55,9 +55,9 @@ class GateClient:
         return self._process.poll() is not None
 
     def events(self) -> list[dict[str, Any]]:
-        """Return who was refused since, and why; ``{"event": "ended"}`` if the process has ended.
+        """Return refusals since the last call; ``{"event": "ended"}`` if the process has ended.
 
-        It is then of no use until it is started again.
+        After that it must be restarted.
         """
         found = []
         with suppress(queue.Empty):
@@ -96,7 +96,7 @@ class GateClient:
 
     def _launch(self) -> None:
         self._closing = False
-        # of its own, so that no word of a process that has ended comes among those of the next
+        # new ones, so that nothing of a process that has ended comes among the next one's events
         self._events: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._peers: OrderedDict[str, str] = OrderedDict()  # address of the gate -> the worker's
         self._opened: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
@@ -108,8 +108,8 @@ class GateClient:
             start_new_session=True,  # Ctrl-C in the terminal is the manager's affair
         )
         self._send(asdict(self._options))
-        heard = (self._process, self._opened, self._peers, self._events)
-        threading.Thread(target=self._listen, args=heard, daemon=True).start()
+        read_from = (self._process, self._opened, self._peers, self._events)
+        threading.Thread(target=self._read, args=read_from, daemon=True).start()
         opened = self._open(self._options.port)
         self.port = int(opened["port"])
         """The port that workers come to."""
@@ -117,18 +117,18 @@ class GateClient:
         """The port on loopback that the queue takes for its catalog; 0 where there is none."""
 
     def use_queue(self, port: int, password: str) -> None:
-        """Tell it where the queue is; who was connected to another one is let go."""
+        """Relay workers to the queue on this port; connections to the last queue end."""
         self._send({"port": port, "password": password})
 
     def delay_newcomers(self, host: str, address: str, seconds: float) -> None:
-        """Let who comes from there wait before the queue hears of it; an empty host is any."""
+        """Delay new workers from there for so long; an empty host means any."""
         self._send({"host": host, "address": address, "wait_s": seconds})
 
     def worker_address(self, address: str) -> str:
         """Return the address of the worker whose connection the queue sees as `address`."""
         deadline = time.monotonic() + _PEER_S
         while address not in self._peers and time.monotonic() < deadline:
-            time.sleep(0.01)  # it is on its way: it was told before the queue could know
+            time.sleep(0.01)  # the gate reported it before the queue could; it is on its way
         return self._peers.get(address, address)
 
     def close(self) -> None:
@@ -145,15 +145,15 @@ class GateClient:
 
     def _open(self, options: PortOptions) -> dict[str, Any]:
         try:
-            told = self._opened.get(timeout=_START_S)
+            report = self._opened.get(timeout=_START_S)
         except queue.Empty:
-            told = None
-        if told is not None and told["event"] == "open":
-            return told
-        if told is None:
+            report = None
+        if report is not None and report["event"] == "open":
+            return report
+        if report is None:
             raise _EndedError(self._why_ended())
         self.close()
-        part, why = told["part"], told["why"]
+        part, why = report["part"], report["why"]
         if part == "tls":
             raise InputError(
                 f"<<ssl_cert>> and <<ssl_key>> cannot be used ({why}): give a certificate and its "
@@ -176,13 +176,13 @@ class GateClient:
         code = self._process.returncode
         return f"signal {-code}" if code < 0 else f"exit code {code}"
 
-    def _send(self, order: dict[str, Any]) -> None:
+    def _send(self, command: dict[str, Any]) -> None:
         assert self._process.stdin is not None
-        with suppress(OSError, ValueError):  # the reader finds out that it is gone, and says it
-            self._process.stdin.write(json.dumps(order).encode() + b"\n")
+        with suppress(OSError, ValueError):  # the reader notices that it has ended, and reports it
+            self._process.stdin.write(json.dumps(command).encode() + b"\n")
             self._process.stdin.flush()
 
-    def _listen(
+    def _read(
         self,
         process: subprocess.Popen[bytes],
         opened: queue.SimpleQueue[dict[str, Any] | None],
@@ -193,18 +193,18 @@ class GateClient:
         with process.stdout as lines:
             for line in lines:
                 try:
-                    told = json.loads(line)
+                    report = json.loads(line)
                 except ValueError:
-                    continue  # the last line of a process that is killed may be half of one
-                match told["event"]:
+                    continue  # a killed process may leave half a line
+                match report["event"]:
                     case "open" | "failed":
-                        opened.put(told)
+                        opened.put(report)
                     case "peer":
-                        peers[told["inner"]] = told["outer"]
+                        peers[report["inner"]] = report["outer"]
                         if len(peers) > _MOST_PEERS:
                             peers.popitem(last=False)
                     case _:
-                        events.put(told)
+                        events.put(report)
         opened.put(None)
         if not self._closing:
             events.put({"event": "ended"})

@@ -1,8 +1,9 @@
 """Fetches the results of one worker's tasks before the queue is told that there are any.
 
-The queue has one thread: having asked a worker for a result it waits for nobody else until it has
-it. So the gate asks in its place, file by file as the task was described, and when all is there it
-shows the queue a worker that answers at once.
+The queue has one thread: once it has asked a worker for a result, it serves no other worker until
+the result is there. So the gate asks in the queue's place, file by file as the task was described,
+and announces the results when all of them have arrived. The queue's own questions are then
+answered at once.
 """
 
 from __future__ import annotations
@@ -32,77 +33,78 @@ _NOT_FOUND = 2
 
 @dataclass
 class Collector:
-    """What a worker has been given, and what it has given back.
+    """One worker's tasks and results.
 
     Attributes
     ----------
-    speech
-        SelfReport of each question, so that it knows the answers.
+    parser
+        Of the worker's messages; it is told what the worker was asked for.
+    folder
+        Where results wait.
     """
 
-    speech: WorkerParser
+    parser: WorkerParser
     folder: Path
     _tasks: dict[int, TaskDescription] = field(default_factory=dict)
     _fetching: bool = False
-    _again: bool = False  # it has announced more in the meantime
+    _again: bool = False  # more results were announced meanwhile
     _reported: set[int] = field(default_factory=set)
     _batch: list[TaskReport] = field(default_factory=list)
     _ready: list[TaskReport] = field(default_factory=list)
-    _open: int = 0  # files that have been asked for
-    _parcel: ReceivedFile | None = None  # the one that is arriving
-    _files: dict[str, ReceivedFile | int] = field(
-        default_factory=dict
-    )  # or the number of its error
-    _shown: bool = False
+    _files_asked: int = 0  # files that have been asked for
+    _receiving: ReceivedFile | None = None  # the one that is arriving
+    # by name; the number of an error for a file that the worker has not
+    _files: dict[str, ReceivedFile | int] = field(default_factory=dict)
+    _announced: bool = False  # to the queue, which has not asked yet
 
-    def ordered(self, task: TaskDescription) -> None:
-        """The queue has given the worker a task."""
+    def task_assigned(self, task: TaskDescription) -> None:
+        """Note a task that the queue has given to the worker."""
         self._tasks[task.number] = task
 
-    def killed(self, number: int) -> None:
-        """The queue has done with a task: its results and files are of no use any more."""
+    def task_killed(self, number: int) -> None:
+        """Forget a task that the queue ends, with its results and files."""
         task = self._tasks.pop(number, None)
         self._reported.discard(number)
         self._ready = [result for result in self._ready if result.task != number]
         for name in task.outputs if task else ():
             self._drop(name)
 
-    def hear(self, word: WorkerMessage) -> tuple[bytes, bytes]:
-        """Take an answer; return what to say to the worker and what to the queue."""
-        match word:
+    def hear(self, message: WorkerMessage) -> tuple[bytes, bytes]:
+        """Handle a message of the worker; return bytes to send to the worker and to the queue."""
+        match message:
             case ResultsAvailable():
                 if self._fetching:
                     self._again = True
                     return b"", b""
                 return self._ask(), b""
             case TaskReport():
-                self._note(word)
+                self._note(message)
             case ResultsEnd():
                 return self._fetch()
             case FileBegin():
-                self._parcel = ReceivedFile(self.folder)
+                self._receiving = ReceivedFile(self.folder)
             case FileContent(content):
-                assert self._parcel is not None
-                self._parcel.add(content)
+                assert self._receiving is not None
+                self._receiving.add(content)
             case FileEnd(name):
-                assert self._parcel is not None
-                self._files[name], self._parcel = self._parcel, None
+                assert self._receiving is not None
+                self._files[name], self._receiving = self._receiving, None
                 return self._arrived()
             case FileMissing(name, error):
                 self._files[name] = error
                 return self._arrived()
         return b"", b""
 
-    def results_wanted(self) -> bytes:
+    def results_answer(self) -> bytes:
         """Return the answer to the queue that asks for results."""
         told = bytearray()
         for result in self._ready:
             told += b"result %s\n" % " ".join(map(str, result.numbers)).encode() + result.output
         self._ready.clear()
-        self._shown = False
+        self._announced = False
         return bytes(told) + b"end\n"
 
-    def file_wanted(self, name: str) -> tuple[bytes, ReceivedFile | None]:
+    def file_answer(self, name: str) -> tuple[bytes, ReceivedFile | None]:
         """Return the answer to the queue that asks for a file: its first line, its content."""
         file = self._files.pop(name, _NOT_FOUND)
         if isinstance(file, ReceivedFile):
@@ -110,20 +112,20 @@ class Collector:
         return f"missing {name} {file}\n".encode(), None
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Remove all that has arrived."""
         for name in list(self._files):
             self._drop(name)
-        if self._parcel is not None:
-            self._parcel.close()
+        if self._receiving is not None:
+            self._receiving.close()
 
     def _ask(self) -> bytes:
         self._fetching, self._again = True, False
-        self.speech.expect_results()
+        self.parser.expect_results()
         return _ASK
 
     def _note(self, result: TaskReport) -> None:
         if result.task not in self._tasks:
-            return  # the queue has taken it back in the meantime
+            return  # the queue has ended it meanwhile
         if result.task in self._reported:
             raise ProtocolError("it told of one task twice")
         self._reported.add(result.task)
@@ -137,24 +139,24 @@ class Collector:
                 continue
             allowance = Allowance(task.most_bytes)
             for name in task.outputs:
-                self.speech.expect_file(name, allowance)
+                self.parser.expect_file(name, allowance)
                 asking += f"get {name} 1\n".encode()
-                self._open += 1
-        return (bytes(asking), b"") if self._open else self._complete()
+                self._files_asked += 1
+        return (bytes(asking), b"") if self._files_asked else self._complete()
 
     def _arrived(self) -> tuple[bytes, bytes]:
-        self._open -= 1
-        return (b"", b"") if self._open else self._complete()
+        self._files_asked -= 1
+        return (b"", b"") if self._files_asked else self._complete()
 
     def _complete(self) -> tuple[bytes, bytes]:
-        """All of a batch is there: announce it, and fetch what has ended meanwhile."""
+        """Announce a batch of which all files are there; ask for what has ended meanwhile."""
         self._ready += [result for result in self._batch if result.task in self._tasks]
         self._batch.clear()
         wanted = {name for task in self._tasks.values() for name in task.outputs}
         for name in self._files.keys() - wanted:
             self._drop(name)
-        announcement = ANNOUNCEMENT if self._ready and not self._shown else b""
-        self._shown = self._shown or bool(announcement)
+        announcement = ANNOUNCEMENT if self._ready and not self._announced else b""
+        self._announced = self._announced or bool(announcement)
         self._fetching = False
         return self._ask() if self._again else b"", announcement
 

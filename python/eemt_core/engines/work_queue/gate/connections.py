@@ -1,4 +1,4 @@
-"""Lets workers in, one after the other and all at once: who comes, how many, for how long."""
+"""The server of all connections to the port: admits workers, limits their number, relays them."""
 
 from __future__ import annotations
 
@@ -22,28 +22,28 @@ from .relay import Relay
 from .status_pages import StatusPages
 
 ENTRY_S = 10.0
-"""How long a worker may take to show who it is, password and all."""
+"""How long the handshake with a worker may take, with the password."""
 
-_MOST_ENTERING, _MOST_ENTERING_OF_ONE = 256, 64
+_MOST_PENDING, _MOST_PENDING_OF_ONE = 256, 64
 _QUEUE_S = 60.0
-_FILES_OF_ONE = 6
+_FILES_PER_WORKER = 6
 _MOST_OPEN_FILES = 16384
-_RESTING_S = 0.1
-_LAST_WORDS_S = 2.0
+_PAUSE_S = 0.1
+_FLUSH_S = 2.0
 
 
 @dataclass
 class AdmissionRules:
-    """What the gate asks of those who come.
+    """What the gate asks of new connections.
 
     Attributes
     ----------
     protocol
-        Number of the protocol that is spoken here.
+        Number of the protocol that workers must speak.
     password
-        What they must know; empty for none.
+        What workers must know; empty for none.
     tls
-        Encrypts the connection, or None.
+        Settings that encrypt connections, or None.
     patience_s
         How long a worker may stand still in the middle of a transfer.
     folder
@@ -59,65 +59,65 @@ class AdmissionRules:
 
 @dataclass(eq=False)
 class _PendingConnection:
-    """Somebody who has not shown yet who it is."""
+    """A connection whose handshake is not finished."""
 
     host: str
     task: asyncio.Task[None] = field(init=False)
 
 
 class ConnectionServer:
-    """Everybody who is connected."""
+    """All connections to the port."""
 
     def __init__(self, rules: AdmissionRules, tell: Callable[..., None]) -> None:
         self._rules, self._tell = rules, tell
         self._queue: tuple[int, str] | None = None  # its port and password
-        self._entering: list[_PendingConnection] = []
-        self._inside: dict[asyncio.Task[None], str] = {}  # and the name of its worker
+        self._pending: list[_PendingConnection] = []
+        self._admitted: dict[asyncio.Task[None], str] = {}  # and the name of its worker
         self._numbers = 0
         self.delays = JoinDelays()
-        self._most_inside = _raise_limit() // _FILES_OF_ONE
+        self._most_admitted = _raise_limit() // _FILES_PER_WORKER
         self._pages = StatusPages(self._connect)
 
     def use_queue(self, port: int, password: str) -> None:
-        """Bring who comes from now on to the queue on this port; those of another one are gone."""
+        """Relay new workers to the queue on this port; end the connections to the last one."""
         self._queue = (port, password)
-        for task in self._inside:
+        for task in self._admitted:
             task.cancel()
 
     async def flush(self) -> None:
-        """Let the queue's last words reach the workers, for a moment."""
-        if self._inside:
-            await asyncio.wait(list(self._inside), timeout=_LAST_WORDS_S)
+        """Wait a moment until what the queue sent last has reached the workers."""
+        if self._admitted:
+            await asyncio.wait(list(self._admitted), timeout=_FLUSH_S)
 
     async def serve(self, listener: socket.socket) -> None:
-        """Take connections until the end."""
+        """Accept connections until cancelled."""
         loop = asyncio.get_running_loop()
         while True:
             try:
-                there, _ = await loop.sock_accept(listener)
-                host, address = peer_of(there)
-            except OSError:  # it is gone already, or there are too many
-                await asyncio.sleep(_RESTING_S)
+                connection, _ = await loop.sock_accept(listener)
+                host, address = peer_of(connection)
+            except OSError:  # it was closed already, or too many are open
+                await asyncio.sleep(_PAUSE_S)
                 continue
             self._make_room(host)
-            guest = _PendingConnection(host)
-            guest.task = asyncio.create_task(self._receive(guest, there, host, address))
-            self._entering.append(guest)
+            pending = _PendingConnection(host)
+            pending.task = asyncio.create_task(self._receive(pending, connection, host, address))
+            self._pending.append(pending)
 
     def _make_room(self, host: str) -> None:
-        """Send the longest waiting away where too many wait, first those of the same address.
+        """Close the oldest pending connection if there are too many, first of the same address.
 
-        A worker is in after a few exchanges; it is seldom the one that has waited longest.
+        A worker's handshake takes a few exchanges, so the oldest one is seldom a worker.
         """
-        own = [guest for guest in self._entering if guest.host == host]
-        for crowd, most in ((own, _MOST_ENTERING_OF_ONE), (self._entering, _MOST_ENTERING)):
+        own = [pending for pending in self._pending if pending.host == host]
+        for crowd, most in ((own, _MOST_PENDING_OF_ONE), (self._pending, _MOST_PENDING)):
             if len(crowd) >= most:
                 crowd[0].task.cancel()
-                self._entering.remove(crowd[0])
+                self._pending.remove(crowd[0])
                 return
 
     async def _receive(
-        self, entering: _PendingConnection, there: socket.socket, host: str, address: str
+        self, pending: _PendingConnection, connection: socket.socket, host: str, address: str
     ) -> None:
         loop = asyncio.get_running_loop()
         reader = StreamReader(CHUNK)
@@ -126,57 +126,57 @@ class ConnectionServer:
         try:
             async with asyncio.timeout(ENTRY_S):
                 transport, _ = await loop.connect_accepted_socket(
-                    lambda: protocol, there, ssl=self._rules.tls
+                    lambda: protocol, connection, ssl=self._rules.tls
                 )
                 writer = StreamWriter(transport, protocol, reader, loop)
                 rules = self._rules
-                guest = await shake_hands(
+                introduction = await shake_hands(
                     reader, writer, password=rules.password, protocol=rules.protocol
                 )
-            self._is_in(entering)
-            if isinstance(guest, StatusQuery):
-                await self._answer(guest, writer)
+            self._not_pending(pending)
+            if isinstance(introduction, StatusQuery):
+                await self._answer(introduction, writer)
             else:
-                await self._bring(guest, reader, writer, host, address)
+                await self._relay(introduction, reader, writer, host, address)
         except NotAdmittedError as error:
             if error.why:
                 self._tell("refused", address=address, why=error.why, protocol=error.protocol)
         except ssl.SSLError:
             self._tell("refused", address=address, why="no tls")
         except (ProtocolError, OSError, EOFError, TimeoutError):
-            pass  # nobody that we know
+            pass  # no worker, so nobody needs to hear of it
         finally:
-            self._is_in(entering)
+            self._not_pending(pending)
             if writer is None:
-                there.close()
+                connection.close()
             else:
                 await _hang_up(writer)
 
-    def _is_in(self, entering: _PendingConnection) -> None:
+    def _not_pending(self, pending: _PendingConnection) -> None:
         with suppress(ValueError):
-            self._entering.remove(entering)
+            self._pending.remove(pending)
 
     async def _answer(self, question: StatusQuery, writer: StreamWriter) -> None:
         async with asyncio.timeout(_QUEUE_S):
             writer.write(await self._pages.read(question.line))
             await writer.drain()
 
-    async def _bring(
+    async def _relay(
         self,
-        guest: Introduction,
+        introduction: Introduction,
         reader: StreamReader,
         writer: StreamWriter,
         host: str,
         address: str,
     ) -> None:
-        """Show a worker to the queue and stay between them."""
+        """Introduce a worker to the queue and relay their messages."""
         task = asyncio.current_task()
         assert task is not None
-        if len(self._inside) >= self._most_inside:
+        if len(self._admitted) >= self._most_admitted:
             return
-        worker = self._name(guest.worker)
-        self._inside[task] = worker
-        hello = guest.hello
+        worker = self._name(introduction.worker)
+        self._admitted[task] = worker
+        hello = introduction.hello
         own_host = hello.host or host
         try:
             await self.delays.wait(own_host, host)
@@ -187,10 +187,10 @@ class ConnectionServer:
             queue[1].write(
                 f"workqueue {hello.protocol} {called} {hello.system}\n"
                 f"info worker-id {worker}\n".encode()
-                + b"".join(line + b"\n" for line in guest.lines)
+                + b"".join(line + b"\n" for line in introduction.lines)
             )
             rules = self._rules
-            relay = Relay(guest, (reader, writer), queue, rules.folder, rules.patience_s)
+            relay = Relay(introduction, (reader, writer), queue, rules.folder, rules.patience_s)
             try:
                 await relay.run()
             except ProtocolError as refusal:
@@ -198,17 +198,17 @@ class ConnectionServer:
             finally:
                 queue[1].close()
         finally:
-            del self._inside[task]
+            del self._admitted[task]
 
     def _name(self, own: str) -> str:
-        """Return a worker's name, changed if another goes by it."""
-        if own not in self._inside.values():
+        """Return a worker's name, changed if another connected one has it."""
+        if own not in self._admitted.values():
             return own
         self._numbers += 1
         return f"{own[:100]}-{self._numbers}"
 
     async def _connect(self, address: str = "") -> tuple[StreamReader, StreamWriter]:
-        """Open a connection to the queue for somebody at an address."""
+        """Open a connection to the queue for a worker at an address, or for a status page."""
         if self._queue is None:
             raise ConnectionError("there is no queue yet")
         port, password = self._queue

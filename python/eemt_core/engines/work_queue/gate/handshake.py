@@ -1,4 +1,4 @@
-"""The first words of whoever comes to the port, before the queue hears of it."""
+"""The handshake with a new connection, before the queue hears of it."""
 
 from __future__ import annotations
 
@@ -22,12 +22,14 @@ from .worker_parser import WorkerParser
 PROBE_HOST = "eemt-probe"
 """The host that eemt-worker names when it merely asks which protocol is spoken here."""
 
-_QUESTION = re.compile(rb"(?:GET /(?:[a-z]{1,20}_status)? HTTP/1\.[01]\r?|[a-z]{1,20}_status)\n")
+_STATUS_QUERY = re.compile(
+    rb"(?:GET /(?:[a-z]{1,20}_status)? HTTP/1\.[01]\r?|[a-z]{1,20}_status)\n"
+)
 _MOST_LINES = 200
 
 
 class NotAdmittedError(Exception):
-    """Somebody is sent away: `why` as the engine tells it, and the protocol where that is it."""
+    """A connection is refused; `protocol` is the peer's where that is the reason."""
 
     def __init__(self, why: str, protocol: int = 0) -> None:
         super().__init__(why)
@@ -36,24 +38,26 @@ class NotAdmittedError(Exception):
 
 @dataclass(frozen=True)
 class StatusQuery:
-    """Somebody asks how the queue is doing; `line` as it was asked."""
+    """A request for one of the queue's status pages; `line` as it was asked."""
 
     line: bytes
 
 
 @dataclass
 class Introduction:
-    """A worker that has told all that one tells at first.
+    """What a new worker has told of itself.
 
     Attributes
     ----------
+    parser
+        Of the worker's messages, for those that follow.
     lines
-        What it told of itself since its hello.
+        What it told since its hello, to be passed on.
     more
-        What it said beyond that.
+        Messages that have arrived already and follow the introduction.
     """
 
-    speech: WorkerParser
+    parser: WorkerParser
     hello: Hello
     worker: str
     lines: list[bytes] = field(default_factory=list)
@@ -63,7 +67,7 @@ class Introduction:
 async def shake_hands(
     reader: StreamReader, writer: StreamWriter, *, password: str, protocol: int
 ) -> Introduction | StatusQuery:
-    """Listen until it is clear who has come.
+    """Read until a connection has shown whether it is a worker.
 
     Raises
     ------
@@ -85,7 +89,7 @@ async def shake_hands(
         first = await _first_line(reader)
     elif first == GREETING:
         raise NotAdmittedError("no password here")
-    elif _QUESTION.fullmatch(first):
+    elif _STATUS_QUERY.fullmatch(first):
         return StatusQuery(first)
     return await _introduction(reader, first, protocol)
 
@@ -101,26 +105,26 @@ async def _first_line(reader: StreamReader) -> bytes:
 
 
 async def _introduction(reader: StreamReader, first: bytes, protocol: int) -> Introduction:
-    speech = WorkerParser()
-    hello, *_ = speech.feed(first)
+    parser = WorkerParser()
+    hello, *_ = parser.feed(first)
     assert isinstance(hello, Hello)
     if hello.protocol != protocol:
         raise NotAdmittedError("" if hello.host == PROBE_HOST else "protocol", hello.protocol)
-    guest = Introduction(speech, hello, "")
+    introduction = Introduction(parser, hello, "")
     while content := await reader.read(CHUNK):
-        words = speech.feed(content)
-        for place, word in enumerate(words):
-            match word:
-                case WorkerId(worker) if not guest.worker:
-                    guest.worker = worker
+        messages = parser.feed(content)
+        for place, message in enumerate(messages):
+            match message:
+                case WorkerId(worker) if not introduction.worker:
+                    introduction.worker = worker
                 case SelfReport(line):
-                    guest.lines.append(line)
-                case IntroductionEnd(line) if guest.worker:
-                    guest.lines.append(line)
-                    guest.more = words[place + 1 :]
-                    return guest
+                    introduction.lines.append(line)
+                case IntroductionEnd(line) if introduction.worker:
+                    introduction.lines.append(line)
+                    introduction.more = messages[place + 1 :]
+                    return introduction
                 case _:
                     raise ProtocolError("it did not introduce itself as a worker does")
-            if len(guest.lines) > _MOST_LINES:
+            if len(introduction.lines) > _MOST_LINES:
                 raise ProtocolError("it speaks of itself without end")
     raise ConnectionError("it hung up")

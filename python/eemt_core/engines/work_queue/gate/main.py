@@ -1,4 +1,4 @@
-"""The gate's process: its configuration in, then where the queue is; what happens out.
+"""The gate's process: reads its configuration, then commands; writes events.
 
     python -m eemt_core.engines.work_queue.gate.main
 
@@ -73,7 +73,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    # what is still connected is of no use to anybody: do not wait for it
+    # do not wait for connections that are still open
     status = main()
     sys.stdout.flush()
     os._exit(status)

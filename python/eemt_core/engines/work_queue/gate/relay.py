@@ -1,4 +1,4 @@
-"""One worker's connection, from its introduction to its end: the gate between it and the queue."""
+"""One worker's connection to the queue, from its introduction to its end."""
 
 from __future__ import annotations
 
@@ -28,25 +28,20 @@ from .protocol import (
 )
 from .queue_parser import QueueParser
 
-_MOST_WAITING = 64 << 20  # of what the queue sends; then it must wait, as it would without a gate
+# bytes from the queue that wait for a worker; beyond them the queue waits, as without a gate
+_MOST_WAITING = 64 << 20
 _LINES_PER_S, _LINES_AT_ONCE = 300.0, 3000.0
 _SLOWEST_B_S = 8192.0
 _GRACE_S = 60.0
-_HELD_BACK_S = 0.05
+_TICK_S = 0.05
 
 
 class Relay:
-    """Passes on what may pass.
-
-    Attributes
-    ----------
-    why
-        The sentence that ended it, if it was refused.
-    """
+    """Passes messages between one worker and the queue, as far as they are allowed."""
 
     def __init__(
         self,
-        guest: Introduction,
+        introduction: Introduction,
         worker: tuple[StreamReader, StreamWriter],
         queue: tuple[StreamReader, StreamWriter],
         folder: Path,
@@ -54,8 +49,8 @@ class Relay:
     ) -> None:
         self._from_worker, self._to_worker = worker
         self._from_queue, self._to_queue = queue
-        self._more, self._speech = guest.more, guest.speech
-        self._collector = Collector(guest.speech, folder)
+        self._more, self._parser = introduction.more, introduction.parser
+        self._collector = Collector(introduction.parser, folder)
         self._for_worker = SendBuffer(folder)
         self._for_queue: asyncio.Queue[bytes | ReceivedFile] = asyncio.Queue(1000)
         self._patience_s = patience_s
@@ -65,22 +60,27 @@ class Relay:
         self._closing = False
 
     async def run(self) -> None:
-        """Work until one side hangs up or the worker does what no worker does.
+        """Run until one side closes its connection.
 
         Raises
         ------
         ProtocolError
-            If it does.
+            If the worker breaks the protocol or is too slow.
         """
-        listening = asyncio.create_task(self._hear_worker())
+        listening = asyncio.create_task(self._read_worker())
         parts = [
             asyncio.create_task(part)
-            for part in (self._hear_queue(), self._tell_worker(), self._tell_queue(), self._watch())
+            for part in (
+                self._read_queue(),
+                self._write_worker(),
+                self._write_queue(),
+                self._watch(),
+            )
         ]
         try:
             done, _ = await asyncio.wait([listening, *parts], return_when=asyncio.FIRST_COMPLETED)
             if listening in done and listening.exception() is None:
-                await self._finish_telling_queue()  # a goodbye that is still on its way
+                await self._flush_queue()  # the worker's goodbye may still be on its way
             for part in done:
                 part.result()
         except ConnectionError:
@@ -92,34 +92,34 @@ class Relay:
             self._collector.close()
             self._for_worker.close()
             while not self._for_queue.empty():
-                if isinstance(parcel := self._for_queue.get_nowait(), ReceivedFile):
-                    parcel.close()
+                if isinstance(file := self._for_queue.get_nowait(), ReceivedFile):
+                    file.close()
 
-    async def _hear_worker(self) -> None:
-        for word in self._more:
-            await self._take(word)
+    async def _read_worker(self) -> None:
+        for message in self._more:
+            await self._handle(message)
         self._more = []
         while content := await self._from_worker.read(CHUNK):
             self._received += len(content)
-            for word in self._speech.feed(content):
-                await self._take(word)
+            for message in self._parser.feed(content):
+                await self._handle(message)
 
-    async def _take(self, word: WorkerMessage) -> None:
-        match word:
+    async def _handle(self, message: WorkerMessage) -> None:
+        match message:
             case SelfReport(line) | IntroductionEnd(line):
-                await self._hold_back()
+                await self._limit_rate()
                 await self._for_queue.put(line + b"\n")
             case WorkerId():
                 raise ProtocolError("it called itself by another name")
             case _:
-                to_worker, to_queue = self._collector.hear(word)
+                to_worker, to_queue = self._collector.hear(message)
                 if to_worker:
                     self._for_worker.put(to_worker)
                 if to_queue:
                     await self._for_queue.put(to_queue)
 
-    async def _hold_back(self) -> None:
-        """Wait where a worker talks of itself more than the queue should have to listen to."""
+    async def _limit_rate(self) -> None:
+        """Limit how many lines about itself a worker sends to the queue in a second."""
         while True:
             now = time.monotonic()
             self._lines += (now - self._counted) * _LINES_PER_S
@@ -127,42 +127,42 @@ class Relay:
             if self._lines >= 1:
                 self._lines -= 1
                 return
-            await asyncio.sleep(_HELD_BACK_S)
+            await asyncio.sleep(_TICK_S)
 
-    async def _hear_queue(self) -> None:
-        orders = QueueParser()
+    async def _read_queue(self) -> None:
+        parser = QueueParser()
         while content := await self._from_queue.read(CHUNK):
-            for order in orders.feed(content):
-                match order:
+            for message in parser.feed(content):
+                match message:
                     case Passthrough(content):
                         self._for_worker.put(content)
                     case TaskAssigned(task):
-                        self._collector.ordered(task)
+                        self._collector.task_assigned(task)
                     case TaskKilled(number):
-                        self._collector.killed(number)
+                        self._collector.task_killed(number)
                     case ResultsRequest():
-                        await self._for_queue.put(self._collector.results_wanted())
+                        await self._for_queue.put(self._collector.results_answer())
                     case FileRequest(name):
-                        first, parcel = self._collector.file_wanted(name)
+                        first, file = self._collector.file_answer(name)
                         await self._for_queue.put(first)
-                        if parcel is not None:
-                            await self._for_queue.put(parcel)
+                        if file is not None:
+                            await self._for_queue.put(file)
                         await self._for_queue.put(b"end\n")
             while len(self._for_worker) > _MOST_WAITING:
-                await asyncio.sleep(_HELD_BACK_S)
-        with suppress(TimeoutError):  # what the queue said at last, a release among it
+                await asyncio.sleep(_TICK_S)
+        with suppress(TimeoutError):  # what the queue sent last, for example a release
             async with asyncio.timeout(self._patience_s):
                 while len(self._for_worker):
-                    await asyncio.sleep(_HELD_BACK_S)
+                    await asyncio.sleep(_TICK_S)
 
-    async def _tell_worker(self) -> None:
+    async def _write_worker(self) -> None:
         while True:
             content = await self._for_worker.take()
             self._to_worker.write(content)
             await self._to_worker.drain()
             self._sent += len(content)
 
-    async def _tell_queue(self) -> None:
+    async def _write_queue(self) -> None:
         while True:
             said = await self._for_queue.get()
             for content in said.chunks() if isinstance(said, ReceivedFile) else (said,):
@@ -170,21 +170,21 @@ class Relay:
                 await self._to_queue.drain()
             self._for_queue.task_done()
 
-    async def _finish_telling_queue(self) -> None:
+    async def _flush_queue(self) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(self._patience_s):
                 await self._for_queue.join()
                 await self._to_queue.drain()
 
     async def _watch(self) -> None:
-        """End it where the worker neither gives what it promised nor takes what it is sent."""
+        """End the connection of a worker that neither sends what it owes nor reads what it is sent."""
         while True:
             await asyncio.sleep(1)
             now = time.monotonic()
             moved = self._received + self._sent - self._not_yet_taken()
             if moved != self._moved[0]:
                 self._moved = (moved, now)
-            if not self._speech.owes and not self._not_yet_taken() and not len(self._for_worker):
+            if not self._parser.owes and not self._not_yet_taken() and not len(self._for_worker):
                 self._moved = self._idle = (moved, now)
                 continue
             if now - self._moved[1] > self._patience_s:
@@ -194,7 +194,7 @@ class Relay:
                 raise ProtocolError(f"it transfers less than {_SLOWEST_B_S / 1024:.0f} kB a second")
 
     def _not_yet_taken(self) -> int:
-        """Return how many bytes this machine still holds for the worker."""
+        """Return how many bytes the system still holds for the worker."""
         there = self._to_worker.get_extra_info("socket")
         with suppress(OSError):
             held = fcntl.ioctl(there.fileno(), termios.TIOCOUTQ, struct.pack("i", 0))

@@ -1,4 +1,4 @@
-"""The queue's own pages, which everybody may read where there is no password."""
+"""The queue's status pages, which anybody may read where there is no password."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _KEPT = 8
 
 
 class StatusPages:
-    """Asks the queue for a page at most once a second, however many want to read it.
+    """Asks the queue for a page at most once a second, however many clients ask.
 
     Parameters
     ----------

@@ -30,7 +30,7 @@ LONGEST_OUTPUT = 1 << 20
 """Most bytes that a task may print; ours print into a file."""
 
 SIZES = frozenset({b"cores", b"memory", b"disk"})
-"""What a worker must tell of itself before it is one."""
+"""What a worker must tell before its introduction is complete."""
 
 _HELLO = re.compile(rb"workqueue (\d{1,4}) (.+) ([\w.+~-]{1,64}) ([\w.+~-]{1,64}) ([\w.+~-]{1,64})")
 _HOST = re.compile(rb"[A-Za-z0-9_][A-Za-z0-9._:-]{0,252}")
@@ -55,7 +55,7 @@ class Allowance:
     left: int
 
     def take(self, size: int) -> None:
-        """Use some of it up, or raise `ProtocolError`."""
+        """Subtract a size, or raise `ProtocolError` if it is too large."""
         if size > self.left:
             raise ProtocolError(
                 f"it sent a result of {size} bytes, more than its task may have on disk"
@@ -81,25 +81,25 @@ class WorkerParser:
     _features: int = 0
 
     def expect_results(self) -> None:
-        """Results have been asked for."""
+        """Note that the worker was asked for results."""
         self._asked.append(None)
 
     def expect_file(self, name: str, allowance: Allowance) -> None:
-        """A file has been asked for, of at most so many bytes."""
+        """Note that the worker was asked for a file of at most so many bytes."""
         self._asked.append((name, allowance))
 
     @property
     def owes(self) -> bool:
-        """Whether an answer is awaited."""
+        """Whether the worker owes an answer."""
         return bool(self._asked)
 
     def feed(self, content: bytes) -> list[WorkerMessage]:
-        """Return what has been said with these bytes, or raise `ProtocolError`."""
+        """Return the messages that these bytes complete, or raise `ProtocolError`."""
         self._rest += content
-        words: list[WorkerMessage] = []
+        messages: list[WorkerMessage] = []
         while self._rest:
             if self._following or self._result is not None:
-                if not self._take_following(words):
+                if not self._take_following(messages):
                     break
                 continue
             end = self._rest.find(b"\n", 0, LONGEST_LINE + 1)
@@ -109,23 +109,23 @@ class WorkerParser:
                 break
             line = bytes(self._rest[:end])
             del self._rest[: end + 1]
-            words += self._hear(line)
-        return words
+            messages += self._hear(line)
+        return messages
 
-    def _take_following(self, words: list[WorkerMessage]) -> bool:
-        """Take bytes that belong to a file or an output; return whether there is more to do."""
-        if self._result is not None:  # what a task printed is passed on in one piece
+    def _take_following(self, messages: list[WorkerMessage]) -> bool:
+        """Take bytes that belong to a file or an output; return whether to go on."""
+        if self._result is not None:  # what a task printed is passed on in one content
             if len(self._rest) < self._following:
                 return False
             task, numbers = self._result
-            words.append(TaskReport(task, numbers, bytes(self._rest[: self._following])))
+            messages.append(TaskReport(task, numbers, bytes(self._rest[: self._following])))
             del self._rest[: self._following]
             self._following, self._result = 0, None
             return True
-        piece = bytes(self._rest[: self._following])
-        del self._rest[: len(piece)]
-        self._following -= len(piece)
-        words.append(FileContent(piece))
+        content = bytes(self._rest[: self._following])
+        del self._rest[: len(content)]
+        self._following -= len(content)
+        messages.append(FileContent(content))
         return True
 
     def _hear(self, line: bytes) -> list[WorkerMessage]:
@@ -143,7 +143,7 @@ class WorkerParser:
         match = _HELLO.fullmatch(line)
         if match is None:
             raise ProtocolError("its first line is no worker's")
-        # one that cannot resolve its machine's own name sends whatever its memory holds
+        # a worker that cannot resolve its machine's name sends arbitrary bytes
         host = match[2].decode() if _HOST.fullmatch(match[2]) else ""
         return Hello(int(match[1]), host, b" ".join(match.group(3, 4, 5)).decode())
 
@@ -248,5 +248,5 @@ class WorkerParser:
 
 
 def _shown(line: bytes) -> str:
-    """Return a stranger's words for our users: short, and printable."""
+    """Return a stranger's messages for our users: short, and printable."""
     return ascii(line[:60].decode("latin-1")) + ("..." if len(line) > 60 else "")
