@@ -177,7 +177,7 @@ class Relay:
                 await self._to_queue.drain()
 
     async def _watch(self) -> None:
-        """End the connection of a worker that neither sends what it owes nor reads what it is sent."""
+        """End the connection of a worker that sends nothing of what it owes or reads nothing."""
         while True:
             await asyncio.sleep(1)
             now = time.monotonic()
