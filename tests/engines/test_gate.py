@@ -54,36 +54,36 @@ def pieces(content):
 
 def speech():
     """A worker's speech, asked for results and for one file of 5 bytes at most."""
-    heard = WorkerParser()
-    heard.expect_results()
-    heard.expect_file("file-1-a", Allowance(5))
-    return heard
+    parser = WorkerParser()
+    parser.expect_results()
+    parser.expect_file("file-1-a", Allowance(5))
+    return parser
 
 
 def verdict(parts):
     """What was understood, with the bytes of files joined, and the refusal if there was one."""
-    heard, words, content = speech(), [], b""
+    parser, messages, content = speech(), [], b""
     try:
         for part in parts:
-            for word in heard.feed(part):
-                if isinstance(word, FileContent):
-                    content += word.content
+            for message in parser.feed(part):
+                if isinstance(message, FileContent):
+                    content += message.content
                 else:
-                    words.append(word)
+                    messages.append(message)
     except ProtocolError as refusal:
         return str(refusal)
-    return words, content
+    return messages, content
 
 
 @given(st.data())
 def test_a_worker_s_words_mean_the_same_in_whatever_pieces_they_come(data):
     whole = INTRODUCTION + ANSWERS
     assert verdict(data.draw(pieces(whole))) == verdict([whole])
-    words, content = verdict([whole])
-    assert words[0] == Hello(9, "alpha", "Linux x86_64 8.0.0")
+    messages, content = verdict([whole])
+    assert messages[0] == Hello(9, "alpha", "Linux x86_64 8.0.0")
     assert content == b"abcde"
-    assert TaskReport(7, (0, 0, 3, 2846, 7), b"hi\n") in words
-    assert words[-2:] == [FileBegin("file-1-a", 5), FileEnd("file-1-a")]
+    assert TaskReport(7, (0, 0, 3, 2846, 7), b"hi\n") in messages
+    assert messages[-2:] == [FileBegin("file-1-a", 5), FileEnd("file-1-a")]
 
 
 _LINES = st.sampled_from(
@@ -105,14 +105,16 @@ def test_a_stranger_s_words_meet_the_same_refusal_in_whatever_pieces_they_come(d
 @given(st.data())
 def test_what_the_queue_says_is_passed_on_to_the_byte_but_for_what_the_gate_answers(data):
     said = TASK + b"send_results -1\nget file-1-a 1\nkill 7\nunlink file-1-a\n"
-    orders = QueueParser()
-    found = [order for part in data.draw(pieces(said)) for order in orders.feed(part)]
-    passed = b"".join(order.content for order in found if isinstance(order, Passthrough))
+    parser = QueueParser()
+    found = [message for part in data.draw(pieces(said)) for message in parser.feed(part)]
+    passed = b"".join(message.content for message in found if isinstance(message, Passthrough))
     assert passed == said.replace(b"send_results -1\nget file-1-a 1\n", b"")
-    (task,) = [order.task for order in found if isinstance(order, TaskAssigned)]
+    (task,) = [message.task for message in found if isinstance(message, TaskAssigned)]
     assert (task.number, task.outputs, task.most_bytes) == (7, ["file-1-a", "file-2-b"], 2 << 20)
     others = [
-        order for order in found if isinstance(order, ResultsRequest | FileRequest | TaskKilled)
+        message
+        for message in found
+        if isinstance(message, ResultsRequest | FileRequest | TaskKilled)
     ]
     assert others == [ResultsRequest(), FileRequest("file-1-a"), TaskKilled(7)]
 
@@ -169,61 +171,63 @@ def test_a_host_without_a_name_of_its_own_has_none():
 
 def collect(tmp_path):
     """A collector that was given a task with two files."""
-    heard = WorkerParser()
-    heard.feed(INTRODUCTION)
-    collector = Collector(heard, tmp_path)
-    (task,) = [order.task for order in QueueParser().feed(TASK) if isinstance(order, TaskAssigned)]
-    collector.ordered(task)
-    return heard, collector
+    parser = WorkerParser()
+    parser.feed(INTRODUCTION)
+    collector = Collector(parser, tmp_path)
+    (task,) = [
+        message.task for message in QueueParser().feed(TASK) if isinstance(message, TaskAssigned)
+    ]
+    collector.task_assigned(task)
+    return parser, collector
 
 
-def say(heard, collector, said):
+def say(parser, collector, said):
     """Let a worker speak; return what the gate says to it and to the queue."""
     to_worker, to_queue = b"", b""
-    for word in heard.feed(said):
-        ours, theirs = collector.hear(word)
+    for message in parser.feed(said):
+        ours, theirs = collector.hear(message)
         to_worker, to_queue = to_worker + ours, to_queue + theirs
     return to_worker, to_queue
 
 
 def test_the_queue_hears_of_a_result_when_all_of_it_is_there(tmp_path):
-    heard, collector = collect(tmp_path)
-    assert say(heard, collector, b"available_results\n") == (b"send_results -1\n", b"")
-    asked = say(heard, collector, b"result 0 0 0 5 7\nend\n")
+    parser, collector = collect(tmp_path)
+    assert say(parser, collector, b"available_results\n") == (b"send_results -1\n", b"")
+    asked = say(parser, collector, b"result 0 0 0 5 7\nend\n")
     assert asked == (b"get file-1-a 1\nget file-2-b 1\n", b"")
-    assert say(heard, collector, b"file file-1-a 3\nabcend\n") == (b"", b"")
-    assert say(heard, collector, b"missing file-2-b 2\nend\n") == (b"", b"available_results\n")
-    assert collector.results_wanted() == b"result 0 0 0 5 7\nend\n"
-    first, parcel = collector.file_wanted("file-1-a")
-    assert (first, b"".join(parcel.chunks())) == (b"file file-1-a 3\n", b"abc")
-    assert collector.file_wanted("file-2-b") == (b"missing file-2-b 2\n", None)
-    assert not heard.owes
+    assert say(parser, collector, b"file file-1-a 3\nabcend\n") == (b"", b"")
+    assert say(parser, collector, b"missing file-2-b 2\nend\n") == (b"", b"available_results\n")
+    assert collector.results_answer() == b"result 0 0 0 5 7\nend\n"
+    first, file = collector.file_answer("file-1-a")
+    assert (first, b"".join(file.chunks())) == (b"file file-1-a 3\n", b"abc")
+    assert collector.file_answer("file-2-b") == (b"missing file-2-b 2\n", None)
+    assert not parser.owes
 
 
 def test_what_the_queue_has_taken_back_is_not_shown_to_it(tmp_path):
-    heard, collector = collect(tmp_path)
+    parser, collector = collect(tmp_path)
     for said in (b"available_results\n", b"result 0 0 0 5 7\nend\n", b"file file-1-a 3\nabc"):
-        say(heard, collector, said)
-    collector.killed(7)
-    assert say(heard, collector, b"end\nmissing file-2-b 2\nend\n") == (b"", b"")
-    assert collector.results_wanted() == b"end\n"
+        say(parser, collector, said)
+    collector.task_killed(7)
+    assert say(parser, collector, b"end\nmissing file-2-b 2\nend\n") == (b"", b"")
+    assert collector.results_answer() == b"end\n"
 
 
 def test_a_task_is_told_of_once(tmp_path):
-    heard, collector = collect(tmp_path)
-    say(heard, collector, b"available_results\n")
+    parser, collector = collect(tmp_path)
+    say(parser, collector, b"available_results\n")
     with pytest.raises(ProtocolError, match="one task twice"):
-        say(heard, collector, b"result 0 0 0 5 7\nresult 0 0 0 5 7\n")
+        say(parser, collector, b"result 0 0 0 5 7\nresult 0 0 0 5 7\n")
 
 
 def test_files_of_a_task_together_are_as_large_as_its_disk_at_most(tmp_path):
-    heard, collector = collect(tmp_path)
-    say(heard, collector, b"available_results\n")
-    say(heard, collector, b"result 0 0 0 5 7\nend\n")
+    parser, collector = collect(tmp_path)
+    say(parser, collector, b"available_results\n")
+    say(parser, collector, b"result 0 0 0 5 7\nend\n")
     most = 2 << 20  # one MB of disk, and one for a log
-    say(heard, collector, b"file file-1-a %d\n" % (most - 1) + b"x" * (most - 1) + b"end\n")
+    say(parser, collector, b"file file-1-a %d\n" % (most - 1) + b"x" * (most - 1) + b"end\n")
     with pytest.raises(ProtocolError, match="more than its task may have on disk"):
-        say(heard, collector, b"file file-2-b 2\n")
+        say(parser, collector, b"file file-2-b 2\n")
     collector.close()
 
 
@@ -250,11 +254,11 @@ def test_a_backlog_gives_back_what_was_put_in_it_in_order(tmp_path_factory, size
 
 
 def test_a_large_parcel_lies_in_a_file_without_a_name(tmp_path):
-    parcel, content = ReceivedFile(tmp_path), bytes(range(256)) * 20_000
+    file, content = ReceivedFile(tmp_path), bytes(range(256)) * 20_000
     for start in range(0, len(content), 100_000):
-        parcel.add(content[start : start + 100_000])
+        file.add(content[start : start + 100_000])
     assert list(tmp_path.iterdir()) == []
-    assert b"".join(parcel.chunks()) == content
+    assert b"".join(file.chunks()) == content
 
 
 @pytest.mark.parametrize("packed", [bytes, zlib.compress, lambda b: b"\x1a" + zlib.compress(b)])
