@@ -16,10 +16,10 @@ PYTHON_FILES := python tests benchmarks scripts docs
 WORKFLOWS := $(wildcard .github/workflows/*.yml)
 # the versions of Python that the package is declared for
 PYTHONS := $(shell sed -n 's/.*"Programming Language :: Python :: \(3\.[0-9]*\)".*/\1/p' pyproject.toml)
-# Every source is compiled once with warnings as errors: the kernels and their test programs
-# (cpp/tests) under sanitizers, and all of it, extension included, without OpenMP.
-CMAKE := $(BIN)/cmake -S . -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN))/ninja \
-         -DEEMT_TESTS=ON -DEEMT_COUNTS=ON -DEEMT_WERROR=ON -DCMAKE_BUILD_TYPE=Check
+# What is built and how stands in CMakePresets.json; where this environment's tools are, here.
+CONFIGURE = $(BIN)/cmake -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN))/ninja
+WITH_PYTHON = -DPython_EXECUTABLE=$(abspath $(BIN))/python \
+              -Dpybind11_DIR="$$($(BIN)/python -m pybind11 --cmakedir)"
 
 .PHONY: help
 help: ## List the commands
@@ -52,6 +52,7 @@ lint-types: $(VENV)/.installed $(VENV)/.test-tools $(VENV)/.lint-tools
 	    (set -x; $(BIN)/mypy --python-version $$later); done
 lint-cpp: $(VENV)/.lint-tools
 	$(BIN)/clang-format --dry-run --Werror $(CXX_FILES)
+	$(MAKE) --no-print-directory -j"$$(nproc)" tidy
 lint-settings: $(VENV)/.lint-tools
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows $(WORKFLOWS)
 	$(BIN)/check-jsonschema --builtin-schema custom.github-workflows-require-timeout $(WORKFLOWS)
@@ -63,6 +64,20 @@ lint-settings: $(VENV)/.lint-tools
 hooks: $(VENV)/.lint-tools ## Have git run make lint's checks before each commit
 	$(BIN)/pre-commit install
 
+# Each source is looked at again when it, a header or a rule has changed.
+CXX_SOURCES := $(filter %.cpp,$(CXX_FILES))
+.PHONY: tidy
+tidy: $(CXX_SOURCES:%=build/tidy/%.done) ## Look for mistakes in the C++ sources with clang-tidy
+
+build/tidy/%.done: % $(filter %.hpp,$(CXX_FILES)) .clang-tidy build/tidy/compile_commands.json
+	$(BIN)/clang-tidy --quiet -p build/tidy $<
+	@mkdir -p $(@D)
+	@touch $@
+
+build/tidy/compile_commands.json: CMakePresets.json CMakeLists.txt $(VENV)/.created $(VENV)/.lint-tools
+	@$(CONFIGURE) $(WITH_PYTHON) --preset tidy >/dev/null
+	@touch $@
+
 .PHONY: format
 format: $(VENV)/.lint-tools ## Bring all sources into form
 	$(BIN)/ruff check --fix $(PYTHON_FILES)
@@ -71,13 +86,12 @@ format: $(VENV)/.lint-tools ## Bring all sources into form
 
 .PHONY: cpp-test
 cpp-test: $(VENV)/.created ## Run the kernels under sanitizers, then without OpenMP
-	@$(CMAKE) -B build/sanitize -DEEMT_SANITIZE=ON -DEEMT_EXTENSION=OFF -DCMAKE_CXX_FLAGS_CHECK="-O1 -g1" >/dev/null
-	$(BIN)/cmake --build build/sanitize -- --quiet
-	@$(BIN)/ctest --test-dir build/sanitize --output-on-failure
-	@$(CMAKE) -B build/no-openmp -DEEMT_OPENMP=OFF -DPython_EXECUTABLE=$(abspath $(BIN))/python \
-	    -Dpybind11_DIR="$$($(BIN)/python -m pybind11 --cmakedir)" >/dev/null
-	$(BIN)/cmake --build build/no-openmp -- --quiet
-	@$(BIN)/ctest --test-dir build/no-openmp --output-on-failure
+	@$(CONFIGURE) --preset sanitize >/dev/null
+	$(BIN)/cmake --build --preset sanitize
+	@$(BIN)/ctest --preset sanitize
+	@$(CONFIGURE) $(WITH_PYTHON) --preset no-openmp >/dev/null
+	$(BIN)/cmake --build --preset no-openmp
+	@$(BIN)/ctest --preset no-openmp
 	$(BIN)/python -c 'import sys; sys.path[0] = "build/no-openmp"; import _core; \
 	    assert not _core.build_config()["openmp"], _core.build_config()'
 

@@ -10,7 +10,7 @@ using P = const EnergyParameters&;
 
 template <typename T>
 T resistance_s_m(const Conductance<T>& conductance_m_s) {
-    return conductance_m_s.under / conductance_m_s.over;
+    return conductance_m_s.denominator / conductance_m_s.numerator;
 }
 
 template <typename T>

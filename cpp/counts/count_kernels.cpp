@@ -136,36 +136,42 @@ struct Scene {
     Grid<float> slope_copy{side, side}, aspect_copy{side, side};
 };
 
-const std::map<std::string, std::function<void(Scene&)>> kernels = {
-    {"slope_aspect", [](Scene& s) { s.terrain(); }},
-    {"horizon_map", [](Scene& s) { s.horizons(); }},
-    {"horizon_far_field", [](Scene& s) { s.horizons_far(); }},
-    {"sky_view_factor", [](Scene& s) { s.sky(); }},
-    {"fill_depressions", [](Scene& s) { s.fill(); }},
-    {"flow_direction", [](Scene& s) { s.flow(); }},
-    {"catchment_area", [](Scene& s) { s.catchment(); }},
-    {"wetness_index", [](Scene& s) { s.wet(); }},
-    {"irradiation_shaded", [](Scene& s) { s.sunlight(DayRule::exact, true); }},
-    {"irradiation_open", [](Scene& s) { s.sunlight(DayRule::exact, false); }},
-    {"irradiation_rsun", [](Scene& s) { s.sunlight(DayRule::rsun, true); }},
-    {"eemt_trad", [](Scene& s) { s.energy(Scene::Variant::trad); }},
-    {"eemt_topo", [](Scene& s) { s.energy(Scene::Variant::topo); }},
-    {"eemt_topo_veg", [](Scene& s) { s.energy(Scene::Variant::topo_veg); }},
-};
+using Kernels = std::map<std::string, std::function<void(Scene&)>>;
+
+Kernels all_kernels() {
+    return {
+        {"slope_aspect", [](Scene& s) { s.terrain(); }},
+        {"horizon_map", [](Scene& s) { s.horizons(); }},
+        {"horizon_far_field", [](Scene& s) { s.horizons_far(); }},
+        {"sky_view_factor", [](Scene& s) { s.sky(); }},
+        {"fill_depressions", [](Scene& s) { s.fill(); }},
+        {"flow_direction", [](Scene& s) { s.flow(); }},
+        {"catchment_area", [](Scene& s) { s.catchment(); }},
+        {"wetness_index", [](Scene& s) { s.wet(); }},
+        {"irradiation_shaded", [](Scene& s) { s.sunlight(DayRule::exact, true); }},
+        {"irradiation_open", [](Scene& s) { s.sunlight(DayRule::exact, false); }},
+        {"irradiation_rsun", [](Scene& s) { s.sunlight(DayRule::rsun, true); }},
+        {"eemt_trad", [](Scene& s) { s.energy(Scene::Variant::trad); }},
+        {"eemt_topo", [](Scene& s) { s.energy(Scene::Variant::topo); }},
+        {"eemt_topo_veg", [](Scene& s) { s.energy(Scene::Variant::topo_veg); }},
+    };
+}
 
 }  // namespace
 
 int main(int count, char** arguments) {
+    const Kernels kernels = all_kernels();
     if (count == 1) {
         for (const auto& [name, run] : kernels) std::printf("%s\n", name.c_str());
         return 0;
     }
     const auto kernel = count == 3 ? kernels.find(arguments[1]) : kernels.end();
-    if (kernel == kernels.end()) {
+    const long times = count == 3 ? std::strtol(arguments[2], nullptr, 10) : 0;
+    if (kernel == kernels.end() || times < 1) {
         std::fprintf(stderr, "usage: count_kernels KERNEL TIMES\n");
         return 2;
     }
     Scene scene;
-    for (int i = std::atoi(arguments[2]); i > 0; --i) kernel->second(scene);
+    for (long i = 0; i < times; ++i) kernel->second(scene);
     return 0;
 }

@@ -35,17 +35,17 @@ class AltitudeTable {
     double lift(double sin_altitude) const { return about(lift_, sin_altitude).value; }
 
   private:
-    // Quadratic interpolation on 4096 intervals: good to 1e-7 of the air mass above the
-    // horizon's last tenth of a degree.
+    // Quadratic interpolation on 4096 intervals: good to 1e-7 of the air mass for altitudes of
+    // a tenth of a degree and more.
     static constexpr int size = 4096;
     using Values = std::array<double, size + 1>;
 
     static Expansion about(const Values& values, double sin_altitude) {
         const double x = std::clamp(sin_altitude, 0.0, 1.0) * size;
+        // NOLINTNEXTLINE(bugprone-incorrect-roundings): of no negative number, and a call less
         const int i = std::clamp(static_cast<int>(x + 0.5), 1, size - 1);
-        const double before = values[static_cast<std::size_t>(i - 1)];
-        const double here = values[static_cast<std::size_t>(i)];
-        const double after = values[static_cast<std::size_t>(i + 1)];
+        const auto at = static_cast<std::size_t>(i);
+        const double before = values[at - 1], here = values[at], after = values[at + 1];
         const double u = x - i;
         const double slope = 0.5 * (after - before), bend = 0.5 * (after - 2.0 * here + before);
         return {here + u * (slope + u * bend), (slope + 2.0 * u * bend) * size, bend * size * size};

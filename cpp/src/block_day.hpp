@@ -8,9 +8,9 @@ namespace eemt {
 // From the first sunrise to the last sunset of the block's latitudes.
 struct BlockDay {
     SunriseSunset hour_angles;
-    // Whether two sunrises or sunsets lie more than two minutes apart, so that none would lie
-    // within a minute of one in their middle: near the polar circles, or in large cells. Where
-    // they do not, hour_angles are those of the middle.
+    // Whether the sunrises of the block's cells, or their sunsets, lie more than two minutes
+    // apart, so that no one moment is within a minute of all: near the polar circles, or in large
+    // cells. If not, hour_angles are those of the middle latitude.
     bool differs;
 };
 

@@ -11,8 +11,8 @@
 namespace eemt {
 namespace {
 
-// What a byte a cell holds: in its lower half how many cells the cell still waits for (at most
-// 8), or that it has passed its water on; in its upper half who gets the water.
+// The state of a cell, in one byte. Lower half: for how many cells it still waits (at most 8), or
+// that it has passed its water on. Upper half: who gets its water.
 constexpr std::uint8_t waits_for = 0x0F, passed_on = 0x0F;
 constexpr int to_shift = 4;            // the receiver's number stands in three bits from here
 constexpr std::uint8_t to_two = 0x80;  // and whether the next one clockwise gets some, too
@@ -91,8 +91,8 @@ class Downstream {
     }
 
     // Calls visit(cell, share) for the cells that get water; what goes to a missing neighbour
-    // leaves the map. Nobody gives to a cell that has passed its water on: one whose count says
-    // so has no data.
+    // leaves the map. A neighbour that is marked as having passed its water on is one without
+    // data: those with data wait for this cell.
     template <typename Visit>
     void for_each_receiver(std::ptrdiff_t i, bool inside, Visit&& visit) {
         const T direction = direction_.data[i];

@@ -19,8 +19,8 @@ struct Entry {
 };
 
 // A binary heap, lowest level first. All the room it can ever need is reserved at
-// once, since growing by doubling would hold it three times over; pages that are
-// never used take no memory.
+// once, since a vector that grows holds the old and the new room for a moment; pages
+// that are never used take no memory.
 template <typename T>
 class LevelQueue {
   public:
@@ -53,7 +53,7 @@ class Flood {
   public:
     Flood(GridView<const T> elevation_m, GridView<T> filled_m)
         : z_(elevation_m), filled_(filled_m), rims_(elevation_m.size()) {
-        // room for all, as in LevelQueue
+        // room for all cells at once, as in LevelQueue
         climbing_.reserve(static_cast<std::size_t>(z_.size()));
         maybe_rims_.reserve(static_cast<std::size_t>(z_.size()));
         for (std::size_t k = 0; k < 8; ++k) {
@@ -133,7 +133,7 @@ class Flood {
             });
             if (above_others) maybe_rims_.push_back(cell);
         }
-        // most have been passed on another way meanwhile
+        // most are rims no more: their neighbours have been reached from elsewhere
         for (const auto cell : maybe_rims_) {
             bool rim = false;
             around(cell, [&](std::ptrdiff_t i) { rim |= waiting(i); });

@@ -1,6 +1,7 @@
 #include "eemt/dinfinity.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <type_traits>
 
@@ -133,9 +134,10 @@ class Steepest {
 
     // Drops so small that their squares vanish must drain all the same.
     Descent straight_down(const Drops& drop) const {
-        const auto most = std::max_element(drop.begin(), drop.end());
-        if (*most <= 0.0) return {};
-        return {0.0, compass_.bearing_rad[static_cast<std::size_t>(most - drop.begin())]};
+        const auto most = std::distance(drop.begin(), std::max_element(drop.begin(), drop.end()));
+        const auto neighbour = static_cast<std::size_t>(most);
+        if (drop[neighbour] <= 0.0) return {};
+        return {0.0, compass_.bearing_rad[neighbour]};
     }
 
     Compass<double> compass_;
@@ -166,11 +168,13 @@ template <typename T>
 Compass<T>::Compass(CellSize cell) {
     const double diagonal = std::atan2(cell.x_m, cell.y_m);
     for (std::size_t k = 0; k <= 8; ++k) {
-        const double quarter = static_cast<double>((k + 1) / 2) * pi / 2.0;
-        // NE, SW lie clockwise of their cardinal by `diagonal`, SE, NW before theirs
-        const double odd = (k % 4 == 1) ? static_cast<double>(k / 2) * pi / 2.0 + diagonal
-                                        : static_cast<double>(k / 2 + 1) * pi / 2.0 - diagonal;
-        bearing_rad[k] = static_cast<T>(k % 2 == 0 ? quarter : odd);
+        // the cardinal neighbour is k itself, or of an odd k the one before or behind it, of which
+        // NE and SW lie clockwise by `diagonal`, SE and NW before it
+        const bool past_cardinal = k % 4 == 1;
+        const std::size_t quarters = past_cardinal ? k / 2 : (k + 1) / 2;
+        const double cardinal = static_cast<double>(quarters) * pi / 2.0;
+        const double odd = past_cardinal ? cardinal + diagonal : cardinal - diagonal;
+        bearing_rad[k] = static_cast<T>(k % 2 == 0 ? cardinal : odd);
     }
     for (std::size_t k = 0; k < 8; ++k) per_span[k] = T(1) / (bearing_rad[k + 1] - bearing_rad[k]);
 }

@@ -60,6 +60,8 @@ T sample_far(const FarLevel<T>& level, double x_m, double y_m) {
     return weight > 1e-6 ? static_cast<T>(sum / weight) : std::numeric_limits<T>::quiet_NaN();
 }
 
+namespace {
+
 // A line through a level: where it stands after so many steps, in the level's cells.
 template <typename T>
 class LevelLine {
@@ -101,6 +103,8 @@ class LevelLine {
     double x_m_, y_m_;
     double col_, row_, cols_per_step_, rows_per_step_;
 };
+
+}  // namespace
 
 template <typename T>
 void far_samples(const std::vector<FarLevel<T>>& levels, const ScanDirection& direction, double x_m,

@@ -55,8 +55,8 @@ class Flats {
         return drained;
     }
 
-    // The neighbour that lies deepest among drained ones (those beside it on the
-    // ring count two, the next ones one): facing a straight shore that is the one
+    // The drained neighbour with most drained ones around it (of the ring of neighbours, those
+    // beside it count two, the next ones one): facing a straight shore that is the one
     // straight across, in a corner the diagonal. Cardinal neighbours win ties, then
     // the first clockwise from north.
     int best_neighbour(CellIndex cell) const {

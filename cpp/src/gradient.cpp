@@ -55,8 +55,8 @@ void cells_of_row(GridView<const T> z, CellSize cell, std::ptrdiff_t row, std::p
     }
 }
 
-// In float the inside of a row is worked out in vectors; what they lost to a missing neighbour,
-// and the map's edge, are made good cell by cell.
+// In float the inside of a row is worked out in vectors; then, one by one, the cells with a
+// missing neighbour and those at the map's edge.
 void row_in_vectors(GridView<const float> z, CellSize cell, GradientRowFunction inside,
                     std::ptrdiff_t row, GridView<float> slope, GridView<float> aspect) {
     const GradientRow in{&z(row - 1, 0), &z(row, 0), &z(row + 1, 0),

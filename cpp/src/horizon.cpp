@@ -16,6 +16,7 @@ void horizon_map(GridView<const T> elevation_m, const std::vector<FarLevel<T>>& 
     }
     const int workers = worker_count(options.directions, options.threads);
     std::vector<HorizonSweep<T>> sweeps;
+    sweeps.reserve(static_cast<std::size_t>(workers));
     for (int w = 0; w < workers; ++w) {
         sweeps.emplace_back(by_row, by_col, far_field, options);
     }

@@ -7,13 +7,17 @@
 #include "eemt/constants.hpp"
 
 namespace eemt {
+
 template <typename T>
 HorizonSweep<T>::HorizonSweep(const PaddedGrid<T>& by_row, const PaddedGrid<T>& by_col,
                               const std::vector<FarLevel<T>>& far_field,
                               const HorizonOptions& options)
-    : by_row_(by_row), by_col_(by_col), far_field_(far_field), options_(options) {
-    hull_functions_ = functions_of<T>(hull_functions());
-    resolve_ = functions_of<T>(horizon_row_functions());
+    : by_row_(by_row),
+      by_col_(by_col),
+      far_field_(far_field),
+      options_(options),
+      hull_functions_(functions_of<T>(hull_functions())),
+      resolve_(functions_of<T>(horizon_row_functions())) {
     // All buffers are made here at their largest: nothing may throw between threads.
     const std::ptrdiff_t rows = by_row.empty() ? by_col.minor() : by_row.major();
     const std::ptrdiff_t cols = by_row.empty() ? by_col.major() : by_row.minor();
@@ -24,7 +28,7 @@ HorizonSweep<T>::HorizonSweep(const PaddedGrid<T>& by_row, const PaddedGrid<T>& 
     const auto longest = static_cast<std::size_t>(std::max(rows, cols));
     const auto steps =
         static_cast<std::size_t>(reach_m_ / std::min(cell.x_m, cell.y_m)) + longest + 2;
-    // a cache line more spreads the lines' hulls over the first cache's sets
+    // one cache line more, so that the lines' hulls do not fall into the same sets of the cache
     constexpr std::size_t line = 64 / sizeof(T);
     const std::size_t stride = (longest + far + hull_points + 2 + line) / line * line + line;
     hull_stride_ = static_cast<std::ptrdiff_t>(stride);
@@ -99,7 +103,7 @@ bool HorizonSweep<T>::in_reach(std::ptrdiff_t k0, std::ptrdiff_t u) const {
 }
 
 // Is a cell beside a line of the block in the core window at u? (One more than the
-// block resolves itself: the next block wants the last line's tangents.)
+// block resolves itself: the next block needs the tangents of the last line.)
 template <typename T>
 bool HorizonSweep<T>::in_core(std::ptrdiff_t k0, std::ptrdiff_t u) const {
     const std::ptrdiff_t v = k0 + shift(u);

@@ -64,9 +64,10 @@ void RsunRule<T>::add_day(const IrradiationDay& day) {
     step.hours = static_cast<T>(hours_per_step);
     const RsunSums<T> sums{sum(beam),  sum(diffuse),   sum(horizontal),
                            sum(hours), sum(flat_beam), sum(flat_diffuse)};
+    // NOLINTNEXTLINE(bugprone-float-loop-counter): the times as they come by adding up, to the bit
     for (double time = 0.5 * hours_per_step; time < 24.0; time += hours_per_step) {
         const SunVector middle = sun_vector(day.sun, (time - 12.0) * pi / 12.0);
-        // The cells decide for themselves; skip what is night for all of them.
+        // Skips what is night for all cells; where it is not, each cell has its own altitude.
         if (place_.sin_altitude(middle) < -block_.half_latitude_span() - 1e-9) continue;
         set_horizon(step, middle);
         set_sun(step, middle, day.linke);

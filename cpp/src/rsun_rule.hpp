@@ -18,7 +18,7 @@ class RsunRule {
 
     // Adds a day to the block's group.
     void add_day(const IrradiationDay& day);
-    // Nothing is held back from the group.
+    // Does nothing: add_day has added all to the group.
     void finish_group() {}
 
   private:

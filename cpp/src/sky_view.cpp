@@ -15,8 +15,8 @@ namespace {
 
 // The geometry of `count` cells from `first` on; the lanes behind them repeat the last one.
 template <typename T>
-void place(GridView<const T> slope_rad, GridView<const T> aspect_rad, std::ptrdiff_t first,
-           std::ptrdiff_t count, SkyViewCells<T>& cells) {
+void set_geometry(GridView<const T> slope_rad, GridView<const T> aspect_rad, std::ptrdiff_t first,
+                  std::ptrdiff_t count, SkyViewCells<T>& cells) {
     for (std::ptrdiff_t i = 0; i < sky_view_lanes; ++i) {
         const std::ptrdiff_t at = first + std::min(i, count - 1);
         const T g = slope_rad.data[at], a = aspect_rad.data[at];
@@ -39,7 +39,7 @@ void sky_view_factor(const std::int16_t* horizon, int directions, GridView<const
         SkyViewCells<T> cells;
         const std::ptrdiff_t first = chunk * sky_view_lanes;
         const std::ptrdiff_t count = std::min<std::ptrdiff_t>(sky_view_lanes, plane - first);
-        place(slope_rad, aspect_rad, first, count, cells);
+        set_geometry(slope_rad, aspect_rad, first, count, cells);
         std::array<std::int16_t, sky_view_lanes> last{};
         for (int d = 0; d < directions; ++d) {
             const double psi = 2.0 * pi * d / directions;

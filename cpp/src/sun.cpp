@@ -50,7 +50,7 @@ double julian_day(int year, int month, int day, double hours_ut) {
 
 SunCoordinates sun_coordinates(double julian_day_ut) {
     const double year = 2000.0 + (julian_day_ut - 2451545.0) / 365.25;
-    const double jde = julian_day_ut + delta_t_s(year) / 86400.0;
+    const double jde = julian_day_ut + delta_t_s(year) / seconds_per_day;
     const double t = (jde - 2415020.0) / 36525.0;      // centuries from 1900 January 0.5
     const double t2000 = (jde - 2451545.0) / 36525.0;  // centuries from J2000
     const double mean_longitude = 279.69668 + 36000.76892 * t + 0.0003025 * t * t;
@@ -166,7 +166,8 @@ SunriseSunset sunrise_sunset(double latitude_rad, const SunDay& sun) {
     return times;
 }
 
-double atmospheric_refraction(double h) {
+double atmospheric_refraction(double altitude_rad) {
+    const double h = altitude_rad;
     return 0.061359 * (0.1594 + 1.1230 * h + 0.065656 * h * h) /
            (1.0 + 28.9344 * h + 277.3971 * h * h);
 }

@@ -12,9 +12,9 @@ constexpr double sample_width = pi / 72.0;  // of hour angle: ten minutes
 // How far the sun may depart from the straight line between two nodes: three hundredths
 // of a degree, no more than the horizon's own error.
 constexpr double unseen_sine = 6e-4;
-constexpr double low_sine = 0.06;  // of the horizon's neighbourhood
+constexpr double low_sine = 0.06;  // of altitudes where refraction changes fast: 3.4 degrees
 // How far from its time a parabola through the nodes may place the sun: five seconds.
-constexpr double unseen_hour_angle = 5.0 * pi / 43200.0;
+constexpr double unseen_hour_angle = 5.0 * 2.0 * pi / seconds_per_day;
 
 // Within 1e-5 (Abramowitz & Stegun 1964, 4.4.47): enough to find a crossing's neighbourhood.
 double rough_azimuth(double east, double north) {
@@ -120,7 +120,8 @@ void SunPath<T>::cross(const SunDay& sun, std::size_t sample) {
                          shrunk * (start.meridian * cosine + start.east * sine),
                          shrunk * (start.east * cosine - start.meridian * sine)};
     };
-    for (double position = first; sense * (to.position - position) > 0.0; position += sense) {
+    for (int i = 0; sense * (to.position - (first + sense * i)) > 0.0; ++i) {
+        const double position = first + sense * i;
         const double round = std::floor(position / directions_) * directions_;
         const Direction& azimuth = azimuths_[static_cast<std::size_t>(position - round)];
         const double share = (position - from.position) / way;
@@ -181,7 +182,7 @@ void SunPath<T>::find_bends() {
     }
 }
 
-// Whether a stretch meets a sample of the sun on its way.
+// Whether the parabola of a stretch passes a sample of the sun's path closely enough.
 template <typename T>
 bool SunPath<T>::holds(const Moment& from, const Moment& to, const Bend& bend,
                        std::size_t sample) const {
@@ -192,10 +193,10 @@ bool SunPath<T>::holds(const Moment& from, const Moment& to, const Bend& bend,
     return std::abs(hour_angle - sun.hour_angle) < unseen_hour_angle;
 }
 
-// Cuts stretches that are not what they seem. Where the sun climbs steeply its azimuth stands
-// or turns, which no parabola follows: there the samples become nodes. Around noon it may
-// pass over a ridge that hides it at both ends, and near the horizon refraction changes fast:
-// there the arc is cut in equal parts.
+// Divides stretches that need more nodes than those at their ends. Where the sun climbs steeply
+// its azimuth stands still or turns back, which no parabola follows: there the samples become
+// nodes. Around noon the sun may pass over a ridge that hides it at both ends, and near the
+// horizon refraction changes fast: there the stretch is divided into equal parts.
 template <typename T>
 void SunPath<T>::divide() {
     divided_.assign(1, moments_.front());

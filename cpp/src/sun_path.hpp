@@ -69,16 +69,18 @@ class SunPath {
 
   private:
     struct Moment {
-        double hour_angle, position;  // position: in directions, unwrapped
+        double hour_angle;
+        double position;  // azimuth, counted in directions, going on beyond the full circle
         double sine, northward;
     };
-    // How a stretch departs from a straight line in position, half way times -4.
+    // How a stretch departs from the straight line between its ends: at the share u of its
+    // change in position by -bend u (1 - u).
     struct Bend {
         double hour_angle, sine;
     };
 
     void sample(const SunDay& sun, const DaySteps& steps, double floor);
-    void cross(const SunDay& sun, std::size_t from);
+    void cross(const SunDay& sun, std::size_t sample);
     void find_bends();
     void divide();
     bool holds(const Moment& from, const Moment& to, const Bend& bend, std::size_t sample) const;

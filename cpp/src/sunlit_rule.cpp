@@ -13,8 +13,8 @@ namespace {
 
 #include "eemt/muneer.hpp"
 
-// What the circumsolar part takes from the sun: times the normal's component towards the sun
-// and towards the zenith. Below 0.1 rad Muneer replaces 1/tan altitude by
+// The circumsolar part's factors of the normal's components towards the sun and towards the
+// zenith. Below 0.1 rad Muneer replaces 1/tan altitude by
 // 1/(0.1 - 0.008 altitude), which stays finite. We keep the part of the horizontal
 // (cos slope) that his low-sun form drops: so the forms meet, level ground receives the
 // horizontal diffuse irradiance, and a blend from 0.08 to 0.12 rad hides the rest.
@@ -42,6 +42,8 @@ SunlitRule<T>::SunlitRule(const IrradiationInput<T>& input, const AltitudeTable&
     : input_(input),
       table_(table),
       block_(block),
+      run_(functions_of<T>(sunlit_functions())[input.linke_maps != nullptr]),
+      integrate_(functions_of<T>(integrals_functions())),
       place_{std::sin(block.latitude_rad()), std::cos(block.latitude_rad()),
              block.convergence_rad()},
       path_(place_, static_cast<int>(input.directions)),
@@ -52,8 +54,6 @@ SunlitRule<T>::SunlitRule(const IrradiationInput<T>& input, const AltitudeTable&
       lit_(static_cast<std::size_t>(block.padded())),
       air_class_(static_cast<std::size_t>(block.padded())),
       air_indices_(static_cast<std::size_t>(block.padded())) {
-    run_ = functions_of<T>(sunlit_functions())[maps_];
-    integrate_ = functions_of<T>(integrals_functions());
     find_facing();
     const T* heights = block_.field(IrradiationBlock<T>::scale_heights);
     for (int i = 0; i < block_.padded(); ++i) {
@@ -112,7 +112,7 @@ void SunlitRule<T>::add_day(const IrradiationDay& day) {
         block_day(block_.latitude_rad(), block_.half_latitude_span(), day.sun);
     const auto [sunrise, sunset] = longest_day.hour_angles;
     // A day shorter than a second gives nothing.
-    if (sunset - sunrise < pi / 43200.0) return;
+    if (sunset - sunrise < 2.0 * pi / seconds_per_day) return;
     const double longest = input_.step_hours * pi / 12.0;
     DaySteps steps{};
     steps.count = static_cast<int>(std::ceil((sunset - sunrise) / longest - 1e-9));
@@ -154,7 +154,7 @@ void SunlitRule<T>::add_day(const IrradiationDay& day) {
 }
 
 // Each cell's own sunrise and sunset: straight between 65 latitudes of the block, which are 170 m
-// apart at most. Where the day begins to be a whole one that is half a minute off.
+// apart at most. Near the latitude where the sun no longer sets that is half a minute off.
 template <typename T>
 void SunlitRule<T>::set_own_days(const SunDay& sun, const DaySteps& steps, SunlitDay<T>& day) {
     constexpr int parts = 64;

@@ -9,6 +9,8 @@
 using namespace eemt;
 using namespace eemt::test;
 
+namespace {
+
 template <typename T>
 void judge(Grid<T>& z, Grid<T>& bio, Grid<T>& ppt) {
     for (std::size_t i = 0; i < z.cells.size(); ++i) {
@@ -88,6 +90,8 @@ void instruction_sets_agree_to_the_bit() {
         }
     }
 }
+
+}  // namespace
 
 int main() {
     instruction_sets_agree_to_the_bit();

@@ -6,6 +6,8 @@
 using namespace eemt;
 using namespace eemt::test;
 
+namespace {
+
 template <typename T>
 void runs_on_awkward_grids() {
     for (auto& z : awkward_grids<T>()) {
@@ -21,6 +23,8 @@ void runs_on_awkward_grids() {
         }
     }
 }
+
+}  // namespace
 
 int main() {
     runs_on_awkward_grids<float>();

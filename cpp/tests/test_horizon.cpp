@@ -8,6 +8,8 @@
 using namespace eemt;
 using namespace eemt::test;
 
+namespace {
+
 constexpr int directions = 20;
 
 template <typename T>
@@ -103,6 +105,8 @@ void infinite_elevations_are_missing() {
               horizon_of(missing, all_of(z), {{missing.read(), coarse, -300.0, -500.0}}));
     }
 }
+
+}  // namespace
 
 int main() {
     runs_on_awkward_grids<float>();

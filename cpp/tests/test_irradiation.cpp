@@ -8,6 +8,8 @@
 using namespace eemt;
 using namespace eemt::test;
 
+namespace {
+
 constexpr int directions = 8;
 
 // The grids that one call reads.
@@ -92,6 +94,8 @@ void all_inputs() {
         runs_on_awkward_grids<T>(rule, true);
     }
 }
+
+}  // namespace
 
 int main() {
     all_inputs<float>();

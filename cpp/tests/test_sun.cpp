@@ -5,6 +5,8 @@
 
 using namespace eemt;
 
+namespace {
+
 void day_lengths() {
     for (int latitude_deg = -90; latitude_deg <= 90; latitude_deg += 5) {
         const double latitude = latitude_deg * deg_to_rad;
@@ -36,6 +38,8 @@ void positions() {
         }
     }
 }
+
+}  // namespace
 
 int main() {
     day_lengths();

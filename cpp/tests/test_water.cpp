@@ -9,6 +9,8 @@
 using namespace eemt;
 using namespace eemt::test;
 
+namespace {
+
 template <typename T>
 void runs_on_awkward_grids() {
     const CellSize cell{30.0, 20.0};
@@ -53,6 +55,8 @@ void every_bearing_has_one_receiver() {
         CHECK(last.first == 0 && last.share == T(0));
     }
 }
+
+}  // namespace
 
 int main() {
     runs_on_awkward_grids<float>();

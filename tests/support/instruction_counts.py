@@ -40,12 +40,8 @@ def command(*words):
 def program():
     """The counted program, built like a release."""
     tools = Path(sys.executable).parent
-    command(
-        *(tools / "cmake", "-S", ROOT, "-B", BUILD, "-G", "Ninja"),
-        f"-DCMAKE_MAKE_PROGRAM={tools / 'ninja'}",
-        *("-DEEMT_EXTENSION=OFF", "-DEEMT_COUNTS=ON", "-DCMAKE_BUILD_TYPE=Release"),
-    )
-    command(tools / "cmake", "--build", BUILD)
+    command(tools / "cmake", f"-DCMAKE_MAKE_PROGRAM={tools / 'ninja'}", "--preset", "counts")
+    command(tools / "cmake", "--build", "--preset", "counts")
     return BUILD / "cpp" / "counts" / "count_kernels"
 
 

@@ -28,7 +28,7 @@ T contour_width_m(T direction_rad, CellSize cell) {
 
 // Sums areas [m2] downstream without recursion: a cell passes its water on when
 // all who drain into it have done so (dependency counts), so each is visited once.
-// A takes the sums: double, or float where memory counts. Throws
+// A is the type of the sums: double, or float to save memory. Throws
 // std::invalid_argument if directions lead in a circle.
 template <typename T, typename A>
 void catchment_area(GridView<const T> direction_rad, CellSize cell, GridView<A> area_m2);

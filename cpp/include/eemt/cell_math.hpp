@@ -23,7 +23,7 @@ using namespace plain_cells;
 namespace eemt::EEMT_CELLS {
 
 // Nodata in any input makes the cell nodata. Tested once per cell, so that the
-// formulas may clamp with plain comparisons, which swallow a NaN. A sum is NaN where a
+// formulas may clamp with plain comparisons, which make a number of a NaN. A sum is NaN where a
 // summand is: one comparison instead of one each. (So an infinite value and its opposite in
 // one cell count as nodata, too.)
 template <typename T, typename... More>
@@ -47,8 +47,8 @@ inline double cell_atan(double x) { return __builtin_atan(x); }
 inline double cell_sqrt(double x) { return __builtin_sqrt(x); }
 inline float cell_sqrt(float x) { return __builtin_sqrtf(x); }
 
-// c0 + c1 x + c2 x^2 + ..., in pairs (Estrin), which wait for each other half as long as one
-// after the other (Horner) would. Coefficients below are minimax fits of
+// c0 + c1 x + c2 x^2 + ... by Estrin's scheme, whose chain of operations that wait for each other
+// is half as long as that of Horner's. Coefficients below are minimax fits of
 // scripts/fit_polynomials.py, which prints their errors; cpp/tests/test_cell_math.cpp holds the
 // functions to theirs.
 inline float polynomial(float, float c0) { return c0; }
@@ -66,9 +66,9 @@ inline float polynomial(float x, float c0, float c1, float c2, float c3, More...
     }
 }
 
-// The same one after the other, with fused multiply-adds where the processor has them: faster, but
-// its last bit is another than on one that does not. Written out, so that vectors and remainders
-// agree.
+// The same by Horner's scheme, with fused multiply-adds where the processor has them: faster, but
+// the last bit depends on whether it has. They are asked for by name, so that a loop's vectors and
+// the cells that remain after them round alike.
 inline float fused_polynomial(float, float last) { return last; }
 template <typename... More>
 inline float fused_polynomial(float x, float c0, float c1, More... more) {
@@ -99,8 +99,8 @@ inline float float_of(std::uint32_t bits) {
 }
 
 // 2^n by its bits times e^f for |f| <= ln(2)/2: 1.7e-8. Beyond the range of float it stays
-// at the range's ends; the limits are whole numbers, since limits of floats, which NaN slips
-// through, would take three times the instructions.
+// at the range's ends. Limited is the whole exponent; to limit the float, which may be NaN,
+// would take three times the instructions.
 inline float cell_exp(float x) {
     const float rounded = x * 1.44269504f + whole_in_bits;
     const float n = rounded - whole_in_bits;

@@ -48,7 +48,7 @@ struct Compass {
     };
 
     // For a direction in [0, 2 pi). One within rounding of a bearing is that bearing:
-    // else float32 directions widened to float64 would leak a trace uphill.
+    // else float32 directions widened to float64 would send a trace of water uphill.
     Receivers receivers(T direction_rad) const {
         constexpr T rounding_rad = T(1e-6);
         std::size_t k = static_cast<std::size_t>(direction_rad * T(2.0 / pi)) * 2;

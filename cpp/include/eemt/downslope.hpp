@@ -2,6 +2,7 @@
 #pragma once
 
 #include "eemt/cell_math.hpp"
+#include "eemt/constants.hpp"
 
 namespace eemt::EEMT_CELLS {
 
@@ -11,9 +12,8 @@ struct Downslope {
     T aspect_rad;  // of the way down, clockwise from north, 0 to 2 pi; 0 where flat, NaN of NaN
 
     // Rises per distance towards the east and the north.
-    Downslope(T east, T north) {
-        constexpr T quarter = T(1.57079632679489661923), half = 2 * quarter, full = 4 * quarter;
-        slope_rad = cell_atan(cell_sqrt(east * east + north * north));
+    Downslope(T east, T north) : slope_rad(cell_atan(cell_sqrt(east * east + north * north))) {
+        constexpr T quarter = T(pi / 2.0), half = 2 * quarter, full = 4 * quarter;
         const T across = east < T(0) ? -east : east, along = north < T(0) ? -north : north;
         const bool steeper_across = across > along;
         const T larger = steeper_across ? across : along, smaller = steeper_across ? along : across;

@@ -1,6 +1,6 @@
 // The choices of the energy balance. Python's EnergyParameters owns the defaults,
-// the ranges and the sources; here every number starts as NaN, so that one that
-// nobody set cannot pass for a result.
+// the ranges and the sources; here every number starts as NaN, so that one that was
+// not set makes the results NaN.
 #pragma once
 
 #include <limits>

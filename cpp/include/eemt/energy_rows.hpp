@@ -1,5 +1,6 @@
 // A row of cells of each variant: the innermost loops of energy_balance.hpp, compiled
-// once per instruction set (see simd.hpp). It may be longer than a row of the raster.
+// once per instruction set (see simd.hpp). A row is any number of cells that follow each
+// other in memory, over the ends of the raster's rows as well.
 //
 // Every input is an array with one value per cell of the row; a quantity that is one
 // number everywhere arrives as a row of it. A cell has the same bits wherever in the row it

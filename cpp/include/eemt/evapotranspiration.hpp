@@ -3,13 +3,11 @@
 #pragma once
 
 #include "eemt/cell_math.hpp"
+#include "eemt/constants.hpp"
 #include "eemt/local_temperature.hpp"
 #include "eemt/vapour.hpp"
 
 namespace eemt::EEMT_CELLS {
-
-inline constexpr double seconds_per_day = 86400.0;
-inline constexpr double von_karman = 0.41;
 
 // Hamon's potential evapotranspiration, PET = (a H^2 + b H) e_s / (T + 273.2) in
 // mm d-1 with H daylight hours and e_s in kPa; none where the day's mean is not
@@ -26,16 +24,17 @@ struct Hamon {
         const T saturation_kpa = tetens<T>.mean(tmin_c, tmax_c);
         const T hours = daylight_hours * (quadratic * daylight_hours + linear);
         const T pet_mm = hours * saturation_kpa / (mean_c + T(273.2));
-        const T thawed = mean_c > T(0) ? T(1) : T(0);  // a factor: a choice would branch
+        const T thawed =
+            mean_c > T(0) ? T(1) : T(0);  // a factor, as a choice would become a branch
         return thawed * pet_mm;
     }
 };
 
-// Aerodynamic conductance [m s-1], 1 / r_a, as a fraction that is not yet divided: the
-// combination equation divides once for all.
+// Aerodynamic conductance [m s-1], 1 / r_a, not yet divided: so the combination equation
+// needs one division in all.
 template <typename T>
 struct Conductance {
-    T over, under;
+    T numerator, denominator;
 };
 
 // That of an open-water pan, with r_a = 4.72 ln(z_m/z_0)^2 / (1 + 0.536 U) (Shuttleworth
@@ -96,7 +95,7 @@ struct SurfaceResistance {
     }
 };
 
-// The air of a cell, as the combination equation wants it.
+// What the combination equation needs to know of a cell's air.
 template <typename T>
 struct EvaporatingAir {
     T temperature_c;
@@ -108,22 +107,22 @@ struct EvaporatingAir {
 // The combination equation of Penman and Monteith [mm d-1], never negative, with the
 // ground heat flux left out (monthly steps):
 //   lambda ET = (Delta R_n + rho c_p VPD g_a) / (Delta + gamma (1 + r_s g_a)).
-// r_s = 0 is Penman's open water. Numerator and denominator are multiplied by the absolute
-// temperature, which the density divides by, and by what g_a divides by; lambda gamma is
-// psychrometric_latent * pressure.
+// r_s = 0 is Penman's open water. Both sides of the fraction are multiplied by the absolute
+// temperature (which the air's density rho is divided by) and by the denominator of g_a, so that
+// one division is left; lambda gamma is psychrometric_latent * pressure.
 template <typename T>
 T combination_mm_day(const EvaporatingAir<T>& air, T net_radiation_mj_m2_day,
                      const Conductance<T>& conductance_m_s, T surface_resistance_s_m) {
     constexpr double density_kelvin_per_kpa = 1000.0 / dry_air_gas_constant_j_kg_k;
     constexpr double heat_of_density =
         density_kelvin_per_kpa * air_heat_capacity_mj_kg_k * seconds_per_day;
-    const auto [over, under] = conductance_m_s;
+    const auto [numerator, denominator] = conductance_m_s;
     const T kelvin = air.temperature_c + T(kelvin_at_0_c);
-    const T slope = saturation_slope_kpa_c(air.temperature_c) * under;
+    const T slope = saturation_slope_kpa_c(air.temperature_c) * denominator;
     const T radiative = kelvin * slope * net_radiation_mj_m2_day;
-    const T aerodynamic = T(heat_of_density) * air.pressure_kpa * air.deficit_kpa * over;
-    const T resisted =
-        T(psychrometric_latent) * air.pressure_kpa * (under + surface_resistance_s_m * over);
+    const T aerodynamic = T(heat_of_density) * air.pressure_kpa * air.deficit_kpa * numerator;
+    const T resisted = T(psychrometric_latent) * air.pressure_kpa *
+                       (denominator + surface_resistance_s_m * numerator);
     const T water = (radiative + aerodynamic) / (kelvin * (air.latent_mj_kg * slope + resisted));
     return water < T(0) ? T(0) : water;
 }
@@ -140,7 +139,7 @@ struct Fu {
     explicit Fu(double exponent)
         : w(static_cast<T>(exponent)), per_w(static_cast<T>(1 / exponent)) {}
 
-    // r^w; in two steps, as a loop does well to take them one after the other
+    // r^w, apart from the rest: a loop over cells is faster if it takes all powers first
     T power(T precipitation_mm, T pet_mm) const {
         const bool wet = pet_mm < precipitation_mm;
         const T smaller = wet ? pet_mm : precipitation_mm, larger = wet ? precipitation_mm : pet_mm;

@@ -15,7 +15,7 @@ struct GradientRow {
 };
 
 // Writes slope and aspect [rad] of the cells 1 to cells - 2 of the middle row, NaN where a cell
-// or one of its eight neighbours is missing. Returns whether that befell a cell with data.
+// or one of its eight neighbours is missing. Returns whether a cell with data is NaN.
 using GradientRowFunction = bool (*)(const GradientRow&, std::ptrdiff_t cells, float* slope_rad,
                                      float* aspect_rad);
 

@@ -1,4 +1,4 @@
-// A view of a (rows, cols) raster in memory that somebody else owns.
+// A view of a (rows, cols) raster in memory that it does not own.
 //
 // Row 0 is the northern edge and rows run southwards; column 0 is the western
 // edge. Rows are contiguous. Nodata is NaN.

@@ -1,8 +1,8 @@
 // Horizon maps: for each cell and direction, the elevation angle of the terrain's
 // skyline, by one near-linear sweep per direction.
 //
-// Along a scan line, swept from its far end, the samples that can still be a
-// horizon for anybody nearer form an upper convex hull, kept as a stack; a new
+// Along a scan line, swept from its far end, the samples that can still be the
+// horizon of a nearer cell form an upper convex hull, kept as a stack; a new
 // sample pops what it hides and finds its tangent point on top (Timonen &
 // Westerholm 2010, "Scalable height field self-shadowing", Computer Graphics
 // Forum 29(2), doi 10.1111/j.1467-8659.2009.01642.x). Each sample is pushed and
@@ -12,7 +12,7 @@
 // skyline is; its angle is then measured on the cell's OWN line at both places
 // and, as the skyline close by changes fastest from line to line, at each of its
 // first few samples. A reported angle is therefore always that of terrain that
-// stands on the cell's own line; only the choice of samples is borrowed.
+// stands on the cell's own line; the lines beside it only say which samples to look at.
 //
 // Curvature: seen from x0, a point at distance d sinks by d^2 / (2 R), so the
 // tangent of its elevation angle is dz / d - d / (2 R); the hull is that of

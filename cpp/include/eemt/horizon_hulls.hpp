@@ -1,10 +1,10 @@
 // First stage of the horizon sweep: the hulls of scan lines marched side by side; compiled
 // once per instruction set.
 //
-// A hull is a stack of the points that can still be a skyline for anybody nearer, in three
+// A hull is a stack of the points that can still be the skyline of a nearer cell, in three
 // arrays: position (whole major steps in the look direction), elevation, and the slope from
-// the point to the one behind it. The topmost points are tested together against a new
-// sample, since where the first one lies that stays is what no branch can be predicted on.
+// the point to the one behind it. A new sample hides some of the topmost points; how many, no
+// processor can predict, so the topmost ones are tested all at once instead of one by one.
 #pragma once
 
 #include <cstddef>
@@ -17,9 +17,10 @@ namespace eemt {
 
 // Lines marched side by side, and so cells resolved at a time.
 inline constexpr int horizon_lanes = 16;
-// Points of a hull tested at a time; so many, and two marks, must have room below a hull.
+// Points of a hull tested at a time. So many elements, and the two marks of its end, must lie
+// before a hull's first point in memory.
 inline constexpr int hull_points = 8;
-// No point lies so many steps away; the marks at a hull's end do.
+// Steps that are more than those to any point; the marks at a hull's end lie beyond.
 inline constexpr float hull_end = 1e9f;
 
 // Of `horizon_lanes` lines; the arrays of the next line begin `stride` further on.
@@ -36,9 +37,9 @@ struct LineHulls {
 };
 
 // What the lines' samples see: steps ahead to the tangent point (0: none, negative: in the
-// far field) and the elevation there, and the same for the next point of the hull behind
-// it, which takes over where the tangent point is a little lower or the cell beside the
-// line a little higher.
+// far field) and the elevation there; and the same for the next point of the hull behind it,
+// which is the skyline where, on the own line of the cell beside, the tangent point is a little
+// lower or the cell a little higher.
 struct SkylineSteps {
     std::int32_t steps[horizon_lanes];
     std::int32_t behind[horizon_lanes];

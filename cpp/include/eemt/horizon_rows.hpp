@@ -13,23 +13,23 @@ namespace eemt {
 // Samples nearest to a cell that are always measured on its own line.
 inline constexpr int horizon_near_samples = 16;
 
-// A cell's own line after so many steps: how far it passes from the lower to the upper of
-// the two neighbours, and what turns the rise to it into a slope. After no step the fraction
-// is NaN, and so is the slope, which loses every comparison.
+// A point of a cell's own line, some steps ahead, and what makes a slope of the rise to it. The
+// point of no step has the fraction NaN and so the slope NaN, which is above no other.
 template <typename T>
 struct OwnLinePoint {
-    T fraction;
+    T fraction;      // of the way from the lower to the upper of the two cells it lies between
     T per_distance;  // 1 / distance [m-1]
     T sink;          // of the slope, by curvature
     T unused;
 };
 
-// What a row of cells takes over from the row beside it: of the line between them.
+// What a row hands to the one of the next block of lines: the skyline of its last line, which is
+// the line before the next row's first cell.
 template <typename T>
 struct CarriedSkyline {
-    std::int32_t steps, behind;
-    T at_steps, at_behind;
-    T slope;  // of both points, measured on the own line of the cell behind the line
+    std::int32_t steps, behind;  // as in SkylineSteps
+    T at_steps, at_behind;       // as in SkylineElevations
+    T slope;  // the larger one to both points, on the own line of the next row's first cell
 };
 
 // Cell j lies between the lines j - 1 and j; line -1 is the last of the row beside it. Tables

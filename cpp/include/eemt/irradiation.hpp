@@ -44,7 +44,8 @@ struct IrradiationDay {
 // Sums per group and cell: seven grids after one another. `horizontal` is what a level
 // surface receives under the cell's own horizon: the light that its surroundings get.
 enum class Component { beam, diffuse, reflected, hours, flat_beam, flat_diffuse, horizontal };
-inline constexpr std::ptrdiff_t component_count = 7;
+inline constexpr std::ptrdiff_t component_count =
+    static_cast<std::ptrdiff_t>(Component::horizontal) + 1;
 
 template <typename T>
 struct IrradiationInput {

@@ -1,4 +1,5 @@
-// Muneer's share N of an anisotropic sky: how its radiance leans on the beam's transmittance.
+// Muneer's N, by which a slope gets more or less of the sky's light than of an evenly bright sky,
+// as a function of the beam's transmittance.
 //
 // Muneer (1990), "Solar radiation model for Europe", as r.sun takes it (Hofierka & Suri 2002).
 // Included within a namespace of the includer's own, so that units compiled once per

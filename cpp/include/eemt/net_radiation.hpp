@@ -3,13 +3,10 @@
 #pragma once
 
 #include "eemt/cell_math.hpp"
+#include "eemt/constants.hpp"
 #include "eemt/vapour.hpp"
 
 namespace eemt::EEMT_CELLS {
-
-inline constexpr double mj_per_wh = 3.6e-3;
-// Stefan-Boltzmann constant for a day [MJ K-4 m-2 d-1] (FAO-56).
-inline constexpr double stefan_boltzmann_mj_k4_m2_day = 4.903e-9;
 
 // Net longwave LOSS, Eq. 39. The fourth powers of both extremes are averaged, not
 // the temperatures. relative_shortwave is Rs/Rso: 1 under a clear sky.

@@ -1,4 +1,4 @@
-// Threads, behind one door: with EEMT_OPENMP off everything runs on one thread.
+// Threads. Nothing else knows OpenMP; with EEMT_OPENMP off everything runs on one thread.
 //
 // Every kernel splits its work into pieces that do not depend on the number of
 // threads, and each output cell is written by exactly one piece: the same input

@@ -3,7 +3,7 @@
 // The units in cpp/src/simd are compiled once per level, each into a namespace of
 // its own, and must not instantiate anything that other units share: an inline
 // function of a header compiled for AVX-512 could be the copy that the linker
-// keeps for everybody.
+// keeps for all units.
 #pragma once
 
 namespace eemt {

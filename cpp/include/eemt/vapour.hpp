@@ -2,20 +2,13 @@
 // slope, air pressure, density, latent heat and the psychrometric constant.
 //
 // Vapour and air pressures are in kPa and temperatures in degC here; rasters of
-// vapour pressure are in Pa and converted at the kernel's door.
+// vapour pressure are in Pa and converted where the kernels read them.
 #pragma once
 
 #include "eemt/cell_math.hpp"
+#include "eemt/constants.hpp"
 
 namespace eemt::EEMT_CELLS {
-
-inline constexpr double kelvin_at_0_c = 273.15;
-// Specific heat of air at constant pressure [MJ kg-1 K-1] and the ratio of the
-// molecular weights of water vapour and dry air [-] (FAO-56, Eq. 8).
-inline constexpr double air_heat_capacity_mj_kg_k = 1.013e-3;
-inline constexpr double vapour_air_weight_ratio = 0.622;
-// Specific gas constant of dry air [J kg-1 K-1].
-inline constexpr double dry_air_gas_constant_j_kg_k = 287.05;
 
 // Saturation vapour pressure over water [kPa]: at_zero exp(a T / (T + b)).
 template <typename T>

@@ -30,10 +30,10 @@ struct EnergyTerms {
     }
 };
 
-// Cells are worked on so many at a time, one step of the balance after the other. A step is a
-// short loop whose iterations the processor overlaps; all steps in one loop are a chain of
-// exponentials and divisions longer than its window. The number is a multiple of every vector's
-// length, so no loop has a remainder.
+// So many cells are worked on at a time, one step of the balance after the other. A step is a
+// short loop whose iterations the processor overlaps; all steps in one loop would be a chain of
+// exponentials and divisions too long for it to overlap with the next cells'. The number is a
+// multiple of every vector's length, so no loop has a remainder.
 constexpr std::ptrdiff_t chunk = 64;
 
 template <typename T>
@@ -65,6 +65,25 @@ void by_chunks(const T* const (&in)[Inputs], std::ptrdiff_t cells, const EnergyR
     }
 }
 
+// In which order by_chunks() gets and hands on the inputs of each kind of row.
+enum TradInputs : std::size_t { trad_tmin, trad_tmax, trad_rain, trad_hours, trad_inputs };
+enum SlopeInputs : std::size_t {
+    slope_tmin,
+    slope_tmax,
+    slope_rain,
+    slope_vapour,
+    slope_elevation,
+    slope_wetness,
+    slope_sun,
+    slope_ratio_topo,
+    slope_ratio_flat,
+    slope_wind,
+    slope_albedo,
+    slope_first,
+    slope_second,
+    slope_inputs
+};
+
 // Flattened: one call left in a loop would keep it from becoming vectors.
 template <typename T>
 [[gnu::flatten]] void trad_row(const TradRow<T>& in, std::ptrdiff_t cells, const MonthSpan& span,
@@ -72,10 +91,14 @@ template <typename T>
     const Hamon<T> hamon(parameters.hamon_dingman);
     const EnergyTerms<T> terms(parameters, span);
     const T days = static_cast<T>(span.days), missing = static_cast<T>(__builtin_nan(""));
-    const T* const inputs[] = {in.tmin_c, in.tmax_c, in.precipitation_mm, in.daylight_hours};
+    const T* inputs[trad_inputs];
+    inputs[trad_tmin] = in.tmin_c;
+    inputs[trad_tmax] = in.tmax_c;
+    inputs[trad_rain] = in.precipitation_mm;
+    inputs[trad_hours] = in.daylight_hours;
     by_chunks(inputs, cells, out, [&](const T* const* at, T* __restrict bio, T* __restrict ppt) {
-        const T* __restrict tmin = at[0], * __restrict tmax = at[1];
-        const T* __restrict rain = at[2], * __restrict hours = at[3];
+        const T* __restrict tmin = at[trad_tmin], * __restrict tmax = at[trad_tmax];
+        const T* __restrict rain = at[trad_rain], * __restrict hours = at[trad_hours];
 #pragma GCC ivdep  // the output lies apart from the inputs
         for (std::ptrdiff_t i = 0; i < chunk; ++i) {
             const bool hole = any_missing(tmin[i], tmax[i], rain[i], hours[i]);
@@ -115,70 +138,80 @@ struct SlopeLoop {
     std::ptrdiff_t run(const SlopeRow<T>& in, std::ptrdiff_t cells, const EnergyRow<T>& out,
                        const Openness& openness, const Evaporated& evaporated,
                        const WaterUse& water_use, const Npp& npp) const {
-        const T missing = static_cast<T>(__builtin_nan(""));
-        const T* const inputs[] = {in.tmin_c,
-                                   in.tmax_c,
-                                   in.precipitation_mm,
-                                   in.vapour_pressure_pa,
-                                   in.elevation_m,
-                                   in.wetness_ratio,
-                                   in.solar_topo_wh_m2,
-                                   in.ratio_topo_wh_m2,
-                                   in.ratio_flat_wh_m2,
-                                   in.wind_m_s,
-                                   in.albedo,
-                                   in.first,
-                                   in.second};
+        const T* inputs[slope_inputs];
+        inputs[slope_tmin] = in.tmin_c;
+        inputs[slope_tmax] = in.tmax_c;
+        inputs[slope_rain] = in.precipitation_mm;
+        inputs[slope_vapour] = in.vapour_pressure_pa;
+        inputs[slope_elevation] = in.elevation_m;
+        inputs[slope_wetness] = in.wetness_ratio;
+        inputs[slope_sun] = in.solar_topo_wh_m2;
+        inputs[slope_ratio_topo] = in.ratio_topo_wh_m2;
+        inputs[slope_ratio_flat] = in.ratio_flat_wh_m2;
+        inputs[slope_wind] = in.wind_m_s;
+        inputs[slope_albedo] = in.albedo;
+        inputs[slope_first] = in.first;
+        inputs[slope_second] = in.second;
         std::ptrdiff_t limited = 0;
-        const auto work = [&](const T* const* at, T* __restrict bio, T* __restrict ppt) {
-            const T* __restrict tmin = at[0], * __restrict tmax = at[1], * __restrict rain = at[2];
-            const T* __restrict vapour = at[3], * __restrict z = at[4], * __restrict wetness = at[5];
-            const T* __restrict sun = at[6], * __restrict topo = at[7], * __restrict flat = at[8];
-            const T* __restrict wind = at[9], * __restrict albedo = at[10];
-            const T* __restrict first = at[11], * __restrict second = at[12];
-            alignas(64) Chunk<T> low_c, high_c, deficit_kpa, gain_mj, pressure_kpa, water_mm;
-            alignas(64) std::int32_t at_limit[chunk];
-            for (std::ptrdiff_t i = 0; i < chunk; ++i) {
-                const T ratio = solar_ratio(topo[i], flat[i], ratio_min, ratio_max);
-                at_limit[i] = (ratio <= ratio_min) | (ratio >= ratio_max);
-                const T shift_c =
-                    openness(first[i]) * solar_temperature_shift_c(ratio, coefficient_c);
-                low_c[i] = air.warmed_tmin_c(tmin[i], shift_c);
-                high_c[i] = tmax[i] + shift_c;
-            }
-            for (std::ptrdiff_t i = 0; i < chunk; ++i) {
-                const T vapour_kpa = vapour[i] * T(1e-3);
-                deficit_kpa[i] = air.deficit_kpa(low_c[i], high_c[i], vapour_kpa);
-                gain_mj[i] =
-                    air.net_radiation_mj_m2_day(low_c[i], high_c[i], vapour_kpa, sun[i], albedo[i]);
-            }
-            for (std::ptrdiff_t i = 0; i < chunk; ++i) pressure_kpa[i] = air.pressure_kpa(z[i]);
-            for (std::ptrdiff_t i = 0; i < chunk; ++i) {
-                const T mean_c = (low_c[i] + high_c[i]) / T(2);
-                const EvaporatingAir<T> here{mean_c, pressure_kpa[i], deficit_kpa[i],
-                                             air.latent_mj_kg(mean_c)};
-                water_mm[i] = days * evaporated(here, gain_mj[i], wind[i], first[i], second[i]);
-            }
-            water_use(rain, water_mm);
-            std::int32_t limited_here = 0;
-#pragma GCC ivdep  // the output lies apart from the inputs
-            for (std::ptrdiff_t i = 0; i < chunk; ++i) {
-                const bool hole =
-                    any_missing(tmin[i], tmax[i], rain[i], vapour[i], z[i], wetness[i], sun[i],
-                                topo[i], flat[i], wind[i], albedo[i], first[i], second[i]);
-                limited_here += at_limit[i] & static_cast<std::int32_t>(!hole);
-                // effective precipitation, shared out by wetness; AET above the rain is capped
-                const T surplus_mm = rain[i] - water_mm[i] > T(0) ? rain[i] - water_mm[i] : T(0);
-                const T share = wetness[i] > T(0) ? wetness[i] : T(0);
-                const T e_bio = terms.bio(npp(z[i], first[i], second[i]));
-                const T e_ppt = terms.ppt(share * surplus_mm, (low_c[i] + high_c[i]) / T(2));
-                bio[i] = hole ? missing : e_bio;
-                ppt[i] = hole ? missing : e_ppt;
-            }
-            limited += limited_here;
-        };
-        by_chunks(inputs, cells, out, work);
+        by_chunks(inputs, cells, out,
+                  [&](const T* const* at, T* __restrict bio, T* __restrict ppt) {
+                      limited += one_chunk(at, bio, ppt, openness, evaporated, water_use, npp);
+                  });
         return limited;
+    }
+
+  private:
+    template <typename Openness, typename Evaporated, typename WaterUse, typename Npp>
+    std::int32_t one_chunk(const T* const* at, T* __restrict bio, T* __restrict ppt,
+                           const Openness& openness, const Evaporated& evaporated,
+                           const WaterUse& water_use, const Npp& npp) const {
+        const T missing = static_cast<T>(__builtin_nan(""));
+        const T* __restrict tmin = at[slope_tmin], * __restrict tmax = at[slope_tmax];
+        const T* __restrict rain = at[slope_rain], * __restrict vapour = at[slope_vapour];
+        const T* __restrict z = at[slope_elevation], * __restrict wetness = at[slope_wetness];
+        const T* __restrict sun = at[slope_sun], * __restrict topo = at[slope_ratio_topo];
+        const T* __restrict flat = at[slope_ratio_flat], * __restrict wind = at[slope_wind];
+        const T* __restrict albedo = at[slope_albedo];
+        const T* __restrict first = at[slope_first], * __restrict second = at[slope_second];
+        alignas(64) Chunk<T> low_c, high_c, deficit_kpa, gain_mj, pressure_kpa, water_mm;
+        alignas(64) std::int32_t at_limit[chunk];
+        for (std::ptrdiff_t i = 0; i < chunk; ++i) {
+            const T ratio = solar_ratio(topo[i], flat[i], ratio_min, ratio_max);
+            at_limit[i] = (ratio <= ratio_min) | (ratio >= ratio_max);
+            const T shift_c = openness(first[i]) * solar_temperature_shift_c(ratio, coefficient_c);
+            low_c[i] = air.warmed_tmin_c(tmin[i], shift_c);
+            high_c[i] = tmax[i] + shift_c;
+        }
+        for (std::ptrdiff_t i = 0; i < chunk; ++i) {
+            const T vapour_kpa = vapour[i] * T(1e-3);
+            deficit_kpa[i] = air.deficit_kpa(low_c[i], high_c[i], vapour_kpa);
+            gain_mj[i] =
+                air.net_radiation_mj_m2_day(low_c[i], high_c[i], vapour_kpa, sun[i], albedo[i]);
+        }
+        for (std::ptrdiff_t i = 0; i < chunk; ++i) pressure_kpa[i] = air.pressure_kpa(z[i]);
+        for (std::ptrdiff_t i = 0; i < chunk; ++i) {
+            const T mean_c = (low_c[i] + high_c[i]) / T(2);
+            const EvaporatingAir<T> here{mean_c, pressure_kpa[i], deficit_kpa[i],
+                                         air.latent_mj_kg(mean_c)};
+            water_mm[i] = days * evaporated(here, gain_mj[i], wind[i], first[i], second[i]);
+        }
+        water_use(rain, water_mm);
+        std::int32_t limited_here = 0;
+#pragma GCC ivdep  // the output lies apart from the inputs
+        for (std::ptrdiff_t i = 0; i < chunk; ++i) {
+            const bool hole =
+                any_missing(tmin[i], tmax[i], rain[i], vapour[i], z[i], wetness[i], sun[i], topo[i],
+                            flat[i], wind[i], albedo[i], first[i], second[i]);
+            limited_here += at_limit[i] & static_cast<std::int32_t>(!hole);
+            // effective precipitation, shared out by wetness; AET above the rain is capped
+            const T surplus_mm = rain[i] - water_mm[i] > T(0) ? rain[i] - water_mm[i] : T(0);
+            const T share = wetness[i] > T(0) ? wetness[i] : T(0);
+            const T e_bio = terms.bio(npp(z[i], first[i], second[i]));
+            const T e_ppt = terms.ppt(share * surplus_mm, (low_c[i] + high_c[i]) / T(2));
+            bio[i] = hole ? missing : e_bio;
+            ppt[i] = hole ? missing : e_ppt;
+        }
+        return limited_here;
     }
 };
 

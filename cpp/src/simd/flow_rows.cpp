@@ -41,9 +41,9 @@ inline double larger(double a, double b) { return a > b ? a : b; }
     const float* __restrict here = in.here_m;
     const float* __restrict below = in.south_m;
     const FacetShape north = in.north, east = in.east;
-    double bearing[9];
-    for (int k = 0; k < 9; ++k) bearing[k] = in.bearing_rad[k];
-    const float full = static_cast<float>(bearing[8]), missing = __builtin_nanf("");
+    double bearing[full_circle + 1];
+    for (int k = 0; k <= full_circle; ++k) bearing[k] = in.bearing_rad[k];
+    const float full = static_cast<float>(bearing[full_circle]), missing = __builtin_nanf("");
     const float flat = in.flat;
     std::int32_t left = 0;
 #pragma GCC ivdep  // the output lies apart from the inputs
@@ -53,14 +53,14 @@ inline double larger(double a, double b) { return a > b ? a : b; }
         const double se = z - below[i + 1], s = z - below[i], sw = z - below[i - 1];
         const double w = z - here[i - 1], nw = z - above[i - 1];
         Steepest best{0.0, 0.0, 0.0, 1.0};
-        consider(best, n, ne, bearing[0], bearing[1], 1.0, north);
-        consider(best, e, ne, bearing[2], bearing[1], -1.0, east);
-        consider(best, e, se, bearing[2], bearing[3], 1.0, east);
-        consider(best, s, se, bearing[4], bearing[3], -1.0, north);
-        consider(best, s, sw, bearing[4], bearing[5], 1.0, north);
-        consider(best, w, sw, bearing[6], bearing[5], -1.0, east);
-        consider(best, w, nw, bearing[6], bearing[7], 1.0, east);
-        consider(best, n, nw, bearing[8], bearing[7], -1.0, north);
+        consider(best, n, ne, bearing[to_n], bearing[to_ne], 1.0, north);
+        consider(best, e, ne, bearing[to_e], bearing[to_ne], -1.0, east);
+        consider(best, e, se, bearing[to_e], bearing[to_se], 1.0, east);
+        consider(best, s, se, bearing[to_s], bearing[to_se], -1.0, north);
+        consider(best, s, sw, bearing[to_s], bearing[to_sw], 1.0, north);
+        consider(best, w, sw, bearing[to_w], bearing[to_sw], -1.0, east);
+        consider(best, w, nw, bearing[to_w], bearing[to_nw], 1.0, east);
+        consider(best, n, nw, bearing[full_circle], bearing[to_nw], -1.0, north);
         const double sum = n + ne + e + se + s + sw + w + nw;
         const bool complete = sum - sum == 0.0;
         const double most =

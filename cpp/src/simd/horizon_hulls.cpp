@@ -91,8 +91,9 @@ void clear(const LineHulls<T>& h) {
     }
 }
 
-// One line's points in quick succession: what was just stored cannot yet be loaded as part of
-// a vector, so they are tested one by one, the top of the hull from registers.
+// The points are tested one by one, with the top of the hull in registers: the samples of one line
+// come so fast that a vector would be loaded while one of its elements is still being stored,
+// for which the processor would have to wait.
 template <typename T>
 void push(const LineHulls<T>& hulls, int lane, const LineSample<T>* samples, std::ptrdiff_t count) {
     const LineHulls<T> h = hulls;
@@ -114,7 +115,7 @@ void push(const LineHulls<T>& hulls, int lane, const LineSample<T>* samples, std
     }
 }
 
-// Steps to a point as a row of cells wants them.
+// Steps to a point in the form of SkylineSteps.
 template <typename T>
 inline std::int32_t coded(T there, T position, T last_fine) {
     const T steps = there < T(hull_end) ? there - position : T(0);
@@ -126,7 +127,7 @@ inline std::int32_t coded(T there, T position, T last_fine) {
 template <typename T>
 void march(const LineHulls<T>& hulls, const T* low, const T* high, T fraction, T position,
            SkylineSteps& seen, SkylineElevations<T>& seen_m) {
-    const LineHulls<T> h = hulls;  // which no store of ours changes
+    const LineHulls<T> h = hulls;  // a copy, which needs no reading again after each store
     T line[lanes], from[lanes];
 #pragma GCC unroll 1
     for (int j = 0; j < lanes; ++j) {

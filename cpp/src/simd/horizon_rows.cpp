@@ -25,8 +25,8 @@ using Vector [[gnu::vector_size(register_bytes)]] = T;
 #include "eemt/arc_cosine.hpp"
 #include "eemt/four_vectors.hpp"
 
-// The first samples of each cell's own line. A sample that is missing is NaN and loses
-// every comparison.
+// The steepest slope to the first samples of each cell's own line. That to a missing sample is NaN,
+// which is greater than nothing.
 template <typename T>
 inline void near_field(const HorizonRow<T>& row, T* best) {
     constexpr int width = sizeof(Vector<T>) / sizeof(T), count = lanes / width;
@@ -72,8 +72,8 @@ inline void own_samples(const HorizonRow<T>& row, const std::int32_t* steps, T* 
         const Four<T> zero{};
         load(here, row.z + j);
         load(next, row.z + j + 1);
-        // a line through a cell's centre must not look at the neighbour, which may be missing;
-        // NaN, of no step, is no number to compare
+        // a line through a cell's centre must not look at the neighbour, which may be missing (the
+        // fraction of no step, NaN, equals nothing)
         const auto through = fraction == zero;
         const Four<T> a = through ? z[0] : z[0] + fraction * (z[1] - z[0]);
         const Four<T> b = through ? z[1] : z[1] + fraction * (z[2] - z[1]);
@@ -136,7 +136,10 @@ void resolve_row(const HorizonRow<T>& row, CarriedSkyline<T>& carried, std::int1
         const bool is_seen = best[j] > nothing<T>;
         const T slope = is_seen ? best[j] : T(0);
         const T sine = slope / square_root(T(1) + slope * slope);
-        const auto code = static_cast<std::int32_t>(sine * T(32767) + T(32768.5)) - 32768;
+        // rounded to the nearest code: a number above 0 is cut
+        constexpr int above = horizon_scale + 1;
+        const auto code =
+            static_cast<std::int32_t>(sine * T(horizon_scale) + T(above + 0.5)) - above;
         const std::int32_t visible = code > horizon_nothing ? code : horizon_nothing + 1;
         const auto answer = static_cast<std::int16_t>(is_seen ? visible : horizon_nothing);
         codes[j] = row.z[j] == row.z[j] ? answer : horizon_nodata;

@@ -32,12 +32,11 @@ struct Air {
     const T* rows;
     T height, linke;
 
-    Air(const SunlitCells<T>& c, const SunlitDay<T>& day, int i) {
-        const std::int32_t air = c.air_class[i];
-        rows = day.integrals + air * day.class_stride;
-        height = c.height_offset[i] + c.latitude_offset[i] * day.height_per_latitude[air];
-        linke = maps ? c.linke_offset[i] : T(0);
-    }
+    Air(const SunlitCells<T>& c, const SunlitDay<T>& day, int i)
+        : rows(day.integrals + c.air_class[i] * day.class_stride),
+          height(c.height_offset[i] +
+                 c.latitude_offset[i] * day.height_per_latitude[c.air_class[i]]),
+          linke(maps ? c.linke_offset[i] : T(0)) {}
 
     // The integrals from noon to a moment.
     void integrals_to(std::int32_t row, T u, LitVector<T>& sum) const {
