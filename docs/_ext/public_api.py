@@ -75,6 +75,23 @@ def kind(value: object) -> str:
     return "function" if inspect.isroutine(value) else "data"
 
 
+def home(module: str, name: str) -> str:
+    """Return the module under which a name is documented: of those that offer it, its own.
+
+    The root offers some names of the packages, too; they have one page.
+    """
+    value = getattr(importlib.import_module(module), name)
+    if kind(value) == "data":
+        return module
+    own = f"{value.__module__}."
+    offering = [
+        other
+        for other, package in public_modules().items()
+        if name in public_names(package) and getattr(package, name) is value
+    ]
+    return max(offering, key=lambda other: (own.startswith(f"{other}."), len(other)))
+
+
 def _entry(module: str, name: str, value: object) -> str:
     directive = KINDS[kind(value)]
     options = "   :members:\n" if kind(value) == "class" else ""
@@ -96,9 +113,13 @@ def _page(name: str, module: ModuleType) -> str:
     for title, names in groups(module).items():
         lines += [title, "-" * len(title), "", ".. list-table::", "   :widths: 38 62", ""]
         for each in names:
-            lines += [f"   * - :py:obj:`{each}`", f"     - {_first_line(getattr(module, each))}"]
+            full = f"{home(name, each)}.{each}"
+            lines += [
+                f"   * - :py:obj:`{each} <{full}>`",
+                f"     - {_first_line(getattr(module, each))}",
+            ]
         lines += ["", ".. toctree::", "   :hidden:", ""]
-        lines += [f"   {each} <{name}.{each}>" for each in names] + [""]
+        lines += [f"   {each} <{name}.{each}>" for each in names if home(name, each) == name] + [""]
     return "\n".join(lines) + "\n"
 
 
@@ -109,7 +130,8 @@ def write(folder: Path) -> None:
     for name, module in modules.items():
         pages[name] = _page(name, module)
         for each in public_names(module):
-            pages[f"{name}.{each}"] = _entry(name, each, getattr(module, each))
+            if home(name, each) == name:
+                pages[f"{name}.{each}"] = _entry(name, each, getattr(module, each))
     pages["index"] = (
         "Python packages\n===============\n\n.. toctree::\n   :maxdepth: 1\n\n"
         + "".join(f"   {name}\n" for name in modules)
