@@ -30,10 +30,10 @@ class LocalWorkers:
     """Starts workers with one command, replaces those that end, ends all that are left.
 
     Each holds a pipe from this process and ends when that does, even if this process is killed.
-    What it says is kept in a file of its place below `logs`.
+    Its output is kept in a file below `logs`.
 
-    A worker may end at any time; only if several in a row end as soon as they are started is no
-    other one started.
+    A worker may end at any time. Only if several in a row end as soon as they have started, no more
+    are started.
     """
 
     def __init__(self, command: Sequence[str], logs: Path) -> None:
@@ -48,7 +48,7 @@ class LocalWorkers:
     def keep(self, count: int) -> EemtError | None:
         """Start workers until `count` run.
 
-        Return why, once, if none will be started any more: they end at once, with these words.
+        Return the error, once, if no more will be started, with the last words of one of them.
         """
         ended = [worker for worker in self._running if worker.process.poll() is not None]
         self._running = [worker for worker in self._running if worker not in ended]

@@ -19,7 +19,7 @@ def to_document(status: Status) -> dict[str, Any]:
 
 
 def from_document(document: object, source: str) -> Status:
-    """Return the status that a document from `source` tells of.
+    """Return the status in a document from `source`.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The writer's hold on the file: transactions that begin by themselves and end with a commit."""
+"""The writer's connection to the file: transactions begin by themselves and end with a commit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run's port to other machines: the queue, its name and password, workers of this machine."""
+"""The cluster of a run: its port, the queue behind it, and the workers of this machine."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _SHARE_OF_DISK = 0.5
 
 
 class Cluster:
-    """The engine for tasks elsewhere, from the moment that workers can connect until the end."""
+    """The Work Queue engine of a run with this machine's workers, from its opening to its end."""
 
     def __init__(self, request: ClusterRequest, folder: OutFolder, reporter: Reporter) -> None:
         self._request, self._folder, self._reporter = request, folder, reporter
@@ -82,7 +82,7 @@ class Cluster:
         (self._folder.path / MANAGER_FILE).unlink(missing_ok=True)
 
     def look_after(self, tasks: int) -> None:
-        """Keep as many workers of this machine running as the tasks that are left make use of."""
+        """Keep as many workers of this machine running as the remaining tasks can use."""
         if self._request.most_workers:
             wanted = min(self._request.most_workers, max(self._request.fewest_workers, tasks))
             why = self._workers.keep(wanted)
@@ -127,7 +127,7 @@ class Cluster:
         )
 
     def _worker_command(self) -> list[str]:
-        """Return the command of one of this machine's workers: its share of what there is."""
+        """Return the command of one of this machine's workers, with its share of the machine."""
         workers = max(1, self._request.most_workers)
         work_dir = place_to_work(self._folder.work)
         disk_mb = shutil.disk_usage(work_dir).free // 2**20
@@ -153,7 +153,7 @@ def _check_readable(path: Path) -> None:
 
 
 def _new_password(path: Path) -> Path:
-    """Write a password that nobody knows yet, for nobody else to read."""
+    """Write a random password into a file that no other user can read."""
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(secrets.token_hex(32))
     return path

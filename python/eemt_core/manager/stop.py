@@ -1,4 +1,4 @@
-"""How a user's wish to stop reaches a run at a moment when it can be obeyed in order."""
+"""Graceful stop: a signal handler asks for it, and the run ends at a safe point."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from contextlib import contextmanager
 
 
 class Stop:
-    """Set from a signal handler, asked by the run.
+    """A request to stop, set by a signal handler and read by the run.
 
-    While the run is at a place that can end in order it `listens`, and a first wish to stop is
-    merely noted; elsewhere whoever handles the signal should interrupt it.
+    While the run `listens` it can end in order by itself, so a first request is only noted.
+    Otherwise the signal handler should interrupt it.
     """
 
     def __init__(self) -> None:
@@ -20,7 +20,7 @@ class Stop:
 
     @contextmanager
     def listens(self) -> Iterator[None]:
-        """Note wishes to stop until the end of the block."""
+        """Note requests to stop until the end of the block."""
         self.is_heard = True
         try:
             yield
@@ -28,9 +28,11 @@ class Stop:
             self.is_heard = False
 
     def ask(self, patience_s: float = 60.0) -> bool:
-        """Note a wish to stop, and how long what is nearly done may take [s].
+        """Request a stop; tasks that end within `patience_s` [s] may finish.
 
-        Say whether it will be obeyed without an interrupt.
+        Returns
+        -------
+        Whether the run will stop by itself, so that no interrupt is needed.
         """
         first, self.is_asked, self.patience_s = not self.is_asked, True, patience_s
         return self.is_heard and first

@@ -1,4 +1,4 @@
-"""All that must be right before a worker can work, looked at one by one without starting it."""
+"""The dry run: everything that must be right before a worker can work, checked one by one."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _PATIENCE_S = 30.0
 
 @dataclass(frozen=True)
 class Check:
-    """What was looked at, what was found, and the exit code of what is wrong (0 if nothing is)."""
+    """What was checked, what was found, and the exit code of what is wrong (0 if nothing is)."""
 
     name: str
     found: str
@@ -36,7 +36,7 @@ class Check:
 
 
 def checks(settings: WorkerSettings, offer: Offer, password_file: Path | None) -> Iterator[Check]:
-    """Yield one check after the other; one that hangs on another that failed is left out."""
+    """Yield one check after the other; those that need one that failed are left out."""
     yield Check("sizes", _sizes(offer))
     for warning in offer.warnings:
         yield Check("warning", warning)

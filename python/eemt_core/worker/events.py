@@ -1,4 +1,4 @@
-"""What Work Queue's worker says it does, from the lines that it writes."""
+"""Events of Work Queue's worker, read from the lines of its log."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import Enum, auto
 
 
 class WorkerEventKind(Enum):
-    """Something that happened to a worker."""
+    """Kinds of events."""
 
     CONNECTED = auto()
     AUTHENTICATING = auto()
@@ -30,7 +30,7 @@ class WorkerEventKind(Enum):
 
 @dataclass(frozen=True)
 class WorkerEvent:
-    """What happened, and the part of the line that tells more: an address, a reason."""
+    """An event; `detail` is the part of the line that tells more: an address, a reason."""
 
     kind: WorkerEventKind
     detail: str = ""

@@ -1,11 +1,10 @@
-"""The folder in which a worker works: its own, and cleared away if nobody could.
+"""The folder in which a worker works, and the removal of folders that killed workers left.
 
-A worker that is killed leaves its folder behind. Each of ours holds a lock that the worker and its
-tasks inherit, so a folder whose lock is free belongs to nobody any more, on whatever machine or in
-whatever container its worker ran.
+Each folder holds a lock that the worker and its tasks inherit. So a folder whose lock is free has
+no worker any more, on whatever machine or in whatever container that ran.
 
-Work Queue's worker writes the real name of its folder into a shell's command as it is: a blank
-ends its life, and ``$(...)`` would be obeyed. So it works where a name means itself to every shell.
+Work Queue's worker writes the real name of its folder into a shell's command without quotes: a
+blank makes it fail, and ``$(...)`` would be executed. So only plain names are used.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ PREFIX = "eemt-worker-"
 _LOCK = ".lock"
 _TEMPORARY = ("_CONDOR_SCRATCH_DIR", "SLURM_TMPDIR", "TMPDIR", "TEMP", "TMP")
 _LAST_RESORTS = ("/tmp", "/var/tmp")
-# what no shell takes for anything else; without the colons and commas that lists of paths have
+# characters without a meaning for any shell; no colons or commas, which separate paths in lists
 _PLAIN = re.compile(r"/[A-Za-z0-9_./+=@%-]*")
 _LONGEST = 400  # Work Queue's buffers hold somewhat more than 900, with what a task adds
 
@@ -103,7 +102,7 @@ def work_folder(work_dir: Path) -> Iterator[WorkFolder]:
     """Make a folder of our own in `work_dir` and remove it in the end."""
     path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=work_dir))
     lock = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-    with suppress(OSError):  # a file system without locks: then nobody clears away after us
+    with suppress(OSError):  # a file system without locks, where abandoned folders stay
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     try:
         yield WorkFolder(path, lock)
@@ -127,7 +126,7 @@ def _is_abandoned(path: Path) -> bool:
         if path.is_symlink() or path.stat().st_uid != os.getuid():
             return False
         lock = os.open(path / _LOCK, os.O_RDWR)
-    except OSError:  # no lock, so none of ours, or one that is just being made
+    except OSError:  # no lock: not one of ours, or one that is just being made
         return False
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -67,7 +67,7 @@ def others_can_read(path: Path) -> str:
 
 @contextmanager
 def password_descriptor(password: str | None) -> Iterator[int | None]:
-    """Hold a password where a child process can read it as a file: in memory, not on the disk.
+    """Keep a password in memory, where a child process can read it as a file.
 
     A child that is given the descriptor finds the file under `descriptor_path`; it is gone with the
     last process that holds it, however that ends.

@@ -1,4 +1,4 @@
-"""One process of Work Queue's worker: started in a session of its own, read, ended for good."""
+"""One process of Work Queue's worker, in a session of its own: started, read, ended."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 
 
 class WorkerProcess:
-    """A running ``work_queue_worker``; leaving the block ends it and all of its tasks.
+    """A running ``work_queue_worker``; leaving the ``with`` block ends it and all its tasks.
 
     Its session holds every process that its tasks start, so nothing is left even where the worker
     itself was killed. If *we* are killed it sees that by ``--parent-death`` and ends the tasks
@@ -59,7 +59,7 @@ class WorkerProcess:
         self.end()
 
     def events(self) -> Iterator[WorkerEvent | None]:
-        """Yield what it tells until it has ended, and None whenever it is silent for a while."""
+        """Yield its events until it has ended, and None whenever it is silent for a while."""
         while True:
             try:
                 line = self._lines.get(timeout=_TICK_S)
@@ -77,7 +77,7 @@ class WorkerProcess:
                 yield event
 
     def end(self) -> int:
-        """End it, kindly first, and whatever is left of its tasks; return its exit code."""
+        """End it, by SIGTERM first, and what is left of its tasks; return its exit code."""
         process = self._process
         if process.poll() is None:
             with contextlib.suppress(ProcessLookupError):
@@ -97,7 +97,7 @@ class WorkerProcess:
         with stream:
             for line in stream:
                 self._lines.put(line.decode(errors="replace").rstrip())
-        # its last words are read before its end is told, but the process may still be ending
+        # all lines are read, but the process may still be ending
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(_GRACE_S)
         self._lines.put(None)

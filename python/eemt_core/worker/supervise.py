@@ -1,4 +1,4 @@
-"""A worker that is watched over: started, connected again, ended, and its end explained."""
+"""Supervision of Work Queue's worker: starts it, reconnects it, ends it, explains its end."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ class Connection:
     Attributes
     ----------
     settled
-        Whether a manager took us in.
+        Whether a manager accepted the worker.
     is_mute
-        Whether the engine's worker ended before it so much as called anybody.
+        Whether Work Queue's worker ended before it connected to anything.
     heard
-        Whether a manager said anything but asked for a password.
+        Whether a manager sent anything but the request for a password.
     """
 
     address: str = ""
@@ -59,7 +59,7 @@ class Connection:
     seen: set[WorkerEventKind] = field(default_factory=set)
 
     def note(self, event: WorkerEvent, now_s: float) -> None:
-        """Take in what happened at `now_s`."""
+        """Update from an event at `now_s`."""
         kind, self.reason = event.kind, event.detail or self.reason
         self.seen.add(kind)
         if kind is WorkerEventKind.CONNECTED:
@@ -78,7 +78,7 @@ class Connection:
             self.tasks += 1
 
     def pass_time(self, now_s: float) -> None:
-        """Be settled once the manager has kept us for a while."""
+        """Count as settled once the manager has kept the connection for a while."""
         if self.hello_s is not None and now_s - self.hello_s >= _SETTLED_S:
             self._settle()
 
@@ -88,12 +88,12 @@ class Connection:
         self.settled = True
 
     def is_stuck(self, now_s: float) -> bool:
-        """Say whether a manager took our call and then nothing more came of it."""
+        """Say whether a manager accepted the connection and then sent nothing more."""
         return self.asked_s is not None and now_s - self.asked_s > _HANDSHAKE_S
 
 
 def supervise(settings: WorkerSettings) -> None:
-    """Work for managers until there is none any more, or time is over.
+    """Work for managers until none is left or the time is over.
 
     Raises
     ------
@@ -154,7 +154,7 @@ class _Supervisor:
             self._pause()
 
     def _attempt(self, wall_time_s: int | None) -> Connection:
-        """Start the engine's worker and follow it to its end."""
+        """Start Work Queue's worker and follow it to its end."""
         connection = Connection()
         try:
             managers = self._managers()
@@ -201,7 +201,7 @@ class _Supervisor:
                 raise ArgumentError(probe.wrong_password(connection.address))
             _tell(event)
             if event.kind is WorkerEventKind.DISCONNECTED:
-                return  # it would only wait for a while before it ends
+                return  # it would only wait before it ends
 
     def _managers(self) -> Sequence[Address]:
         settings = self._settings
@@ -211,7 +211,7 @@ class _Supervisor:
         return find_managers(settings.project, settings.catalog)
 
     def _explain_refusal(self, connection: Connection) -> None:
-        """Raise the error that says why a manager does not want us, if that is for good."""
+        """Raise the error that says why a manager refuses the worker, if it always will."""
         if connection.heard or not connection.address:
             self._drops = 0
             return
@@ -238,7 +238,7 @@ class _Supervisor:
                 raise VersionError(mismatch(None, ours))
 
     def _explain_silence(self, connection: Connection) -> None:
-        """Raise the error that says that Work Queue's worker cannot work here, if so it seems."""
+        """Raise the error that Work Queue's worker cannot work here, if it ended silently twice."""
         self._mute_ends = self._mute_ends + 1 if connection.is_mute else 0
         if self._mute_ends >= _MOST_MUTE_ENDS:
             said = f" ({connection.reason})" if connection.reason else ""

@@ -1,7 +1,7 @@
-"""Which releases of Work Queue talk to each other, told by their protocol's number.
+"""Which releases of Work Queue understand each other, by the number of their protocol.
 
-Release numbers say nothing ("9.9" is older than 7.5): a manager drops every worker of another
-protocol without a word, so whoever sees it has to say what to install.
+Release numbers tell nothing ("9.9" is older than 7.5), and a manager drops every worker of another
+protocol without a message. So whoever notices it says what to install.
 """
 
 from __future__ import annotations

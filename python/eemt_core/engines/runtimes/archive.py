@@ -1,4 +1,4 @@
-"""One file with all the code that a task needs: this eemt-core and numpy, as they are installed.
+"""The archive for workers: eemt-core and numpy as they are installed here, in one file.
 
 The same installation gives the same bytes, so workers that have the file keep it. Beside the
 packages it holds the libraries of the compiler that our extension loads, which a worker may lack or
@@ -23,7 +23,7 @@ from ...errors import VersionError
 from ...files import sha256_file
 from .bootstrap import LIBRARIES, MANIFEST, PACKAGES
 
-# What stands above a task or serves people; and what numpy brings for building and testing.
+# packages that tasks never import, and what numpy has for building and testing
 _NOT_OURS = {
     "cli", "data", "demo.py", "engines", "journal", "manager", "quicklook", "rasters", "submit",
     "web", "worker",

@@ -1,4 +1,4 @@
-"""What a runtime is, and what all of them need: files that are sent, commands, logs."""
+"""The interface of runtimes, and what they share: files that are sent, commands, logs."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def ship(program: Path, stem: str, work_folder: Path) -> Shipped:
 
 
 class Runtime(Protocol):
-    """How a task's command finds the code."""
+    """A way for a task's command to find the code."""
 
     @property
     def name(self) -> str:

@@ -1,4 +1,4 @@
-"""What tasks need and what this machine has."""
+"""Estimates of what tasks need, and what of it this machine has free."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Handing out tiles, and what becomes of them."""
+"""Scheduling of a run's tiles on an engine, and the handling of failures."""

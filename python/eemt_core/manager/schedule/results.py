@@ -1,4 +1,4 @@
-"""Results on their way from a task's folder to where they count, and those that are there."""
+"""The verified results of a run's tiles: new ones, and those of an earlier run."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from .verify import VerifiedResult, account, verified_result
 class TileResults:
     """The verified results of a run.
 
-    A result is verified where its task left it and then renamed: what lies under a tile's name is
-    whole. Power may fail before it is on the disk for good; then its checksum tells, and the tile
-    is computed again.
+    A result is verified where its task left it, and its folder is then renamed: under a tile's name
+    lie complete results only. If the power fails before all of it is on the disk, the checksum
+    shows it in the next run, and the tile is computed again.
 
     Attributes
     ----------
@@ -43,7 +43,7 @@ class TileResults:
     _splits: dict[int, SplitTile] = field(default_factory=dict)
 
     def reuse(self, tile: Tile, known: Mapping[int, Mapping[str, object]]) -> bool:
-        """Take a tile's result of an earlier run if it is as good; if not, say why.
+        """Accept a tile's result of an earlier run if it is valid still; if not, report why.
 
         Parameters
         ----------
@@ -68,7 +68,7 @@ class TileResults:
         return False
 
     def take(self, tile: Tile, folder: Path, attempt: int) -> str:
-        """Take the result of a tile, or of a part of one, from a task's folder.
+        """Accept the result of a tile, or of a part of one, from a task's folder.
 
         Returns
         -------

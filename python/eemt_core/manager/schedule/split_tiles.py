@@ -17,7 +17,7 @@ from .expected_result import ExpectedResult
 
 @dataclass
 class SplitTile:
-    """A tile that was too large for its memory: what its parts have come to."""
+    """A tile that was too large for its memory, with its finished and unfinished parts."""
 
     tile: Tile
     waiting: set[str]

@@ -1,8 +1,8 @@
-"""Which results count: whole, undamaged, of this very run, with cells that can be.
+"""Verification of results: complete, undamaged, of this very run, with plausible values.
 
-What is known of a tile's cells is worked out here, from the cells, on the way of their checksum:
-nothing that a worker says of them is believed. Only that they are the right ones, where they might
-be, nobody can tell without computing them again.
+Statistics of a tile's cells are computed here, together with their checksum; what a worker says of
+them is not believed. Whether plausible values are the right ones cannot be told without computing
+them again.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from .expected_result import ExpectedArray, ExpectedResult
 from .result_document import ResultDocument, read_result_document
 
 VerifiedResult = dict[str, Any]
-"""What the maps and the run's record ask of a tile: little, as every tile has one.
+"""What the maps and the run's record need of a tile's result.
 
 ``outputs`` holds, of each array, its ``place`` and its layers' ``statistics``: valid cells, their
 sum, lowest, highest. ``sha256`` is one checksum for all; the rest is what the task took.
@@ -33,13 +33,13 @@ sum, lowest, highest. ``sha256`` is one checksum for all; the rest is what the t
 
 _Cells = NDArray[np.float32]
 _PLACES: dict[StoredArray, StoredArray] = {}
-"""Of each place one object for all tiles, most of which have the same."""
+"""One object for each place, since most tiles have the same places."""
 
 
 def verified_result(
     folder: Path, tile: Tile, expected: ExpectedResult, known: str = ""
 ) -> tuple[VerifiedResult | None, str]:
-    """Return what a task has left if it is whole, this run's and can be, else None and why.
+    """Return the result in a folder if it is valid, else None and the reason.
 
     Parameters
     ----------

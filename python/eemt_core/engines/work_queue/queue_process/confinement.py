@@ -1,8 +1,8 @@
-"""What this process may still do when the first stranger speaks to it.
+"""Confines this process before it reads a byte of a stranger.
 
-Work Queue's module writes a result wherever the worker that has it says: the name of an entry of a
-folder is not looked at. So this process can write to nothing but the files that it was given, which
-lie side by side in one folder; it can make none, neither there nor elsewhere.
+Work Queue's module writes a result wherever the worker names it: it does not check the names of a
+folder's entries. So this process may write to the files that it was given and to nothing else; they
+lie side by side in one folder, and it can make no new ones anywhere.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from . import fallbacks, landlock
 
 WAYS = ("landlock", "namespace", "user")
-"""From the tightest to the loosest."""
+"""From the strictest on."""
 
 _MOST_MEMORY = 2 << 30
 _LEAST_FILE = 64 << 20  # its own logs
@@ -34,7 +34,7 @@ _SYSTEM = (
 
 @dataclass(frozen=True)
 class Confinement:
-    """How it is confined.
+    """How the process is confined.
 
     Attributes
     ----------

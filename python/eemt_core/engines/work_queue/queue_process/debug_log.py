@@ -1,9 +1,9 @@
-"""What the debug log of Work Queue says of who is there, of releases with protocol 9 and 11.
+"""Reads the debug log of Work Queue, of releases with protocol 9 and 11.
 
-A line consists of what the module says and of words that a stranger chose: the name of its host,
-and all that it sends. What the module says is looked for where it stands, at the line's beginning;
-a stranger's words follow it or, for its host, hold no blank. So no line can be mistaken for another
-peer's. Anything else is passed over, whatever its bytes.
+A line has words of the module and words that a stranger chose: the name of its host, and all that
+it sends. The module's words are matched at the beginning of the line; a stranger's words follow
+them or, as a host's name, have no blank. So no peer can write a line that reads as another's. All
+other lines are skipped.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _FORMS = {
 
 @dataclass(frozen=True)
 class DebugLogEntry:
-    """What a line says.
+    """What one line reports.
 
     Attributes
     ----------

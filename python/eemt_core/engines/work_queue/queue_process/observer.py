@@ -1,6 +1,6 @@
-"""What has happened to tasks and workers, told from the two logs of the module line by line.
+"""Events of tasks and workers, read from the two logs of the module line by line.
 
-Every line is hostile text in part; whatever it holds, it is read or passed over.
+Parts of each line were written by strangers; a line that does not fit is skipped.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from typing import Any
 from . import debug_log, transactions
 from .peers import Peer, Peers
 
-_PROBE_MB = 1  # the memory of the worker with which eemt-worker tries the password
+_PROBE_MB = 1  # memory of the worker that eemt-worker starts to try a password
 
 
 class Observer:
-    """Keeps who is connected and which task runs where, and makes events of it.
+    """Keeps track of connections and of where tasks run, and makes events of the changes.
 
     Attributes
     ----------
@@ -35,7 +35,7 @@ class Observer:
         self._events: list[dict[str, Any]] = []
 
     def take_events(self) -> list[dict[str, Any]]:
-        """Return what has happened since the last time."""
+        """Return the events since the last call."""
         for address in self._gone:
             self._peers.forget(address)
         self._gone.clear()
@@ -43,7 +43,7 @@ class Observer:
         return events
 
     def tell(self, event: str, **details: Any) -> None:
-        """Add something that no log tells."""
+        """Add an event that no log has."""
         self._events.append({"event": event, **details})
 
     def task_gone(self, number: int) -> tuple[str | None, Peer, float]:
@@ -51,37 +51,37 @@ class Observer:
         name = self.names.pop(number, None)
         peer = self._peers.known(self.running.pop(number, ""))
         began = self._since.pop(number, None)
-        # the log tells what began after the wait in which it did
+        # the log is read after each wait, so it reports a start up to a second late
         had_s = 1.0 if began is None else time.monotonic() - began + 1.0
         return name, peer, had_s
 
     def read_debug(self, line: bytes) -> None:
-        """Take note of a line of the debug log."""
-        said = debug_log.read_line(line)
-        if said is None:
+        """Read a line of the debug log."""
+        entry = debug_log.read_line(line)
+        if entry is None:
             return
-        match said.kind:
+        match entry.kind:
             case "ready":
-                self._peers.name_host(said.address, said.host)
+                self._peers.name_host(entry.address, entry.host)
             case "farewell":
-                self._peers.at(said.address).said_farewell = True
+                self._peers.at(entry.address).said_farewell = True
             case "probe":
-                self._peers.at(said.address).is_probe = True
-            case "protocol" if not self._peers.known(said.address).is_probe:
-                self._refused(said.address, "protocol", protocol=said.protocol)
+                self._peers.at(entry.address).is_probe = True
+            case "protocol" if not self._peers.known(entry.address).is_probe:
+                self._refused(entry.address, "protocol", protocol=entry.protocol)
             case "none given":
-                self._gave_none = True  # the line that says who comes next
+                self._gave_none = True  # the next line says which peer
             case "wrong password":
-                self._refused(said.address, "none given" if self._gave_none else "password")
+                self._refused(entry.address, "none given" if self._gave_none else "password")
                 self._gave_none = False
             case "no password here" | "no tls":
-                self._refused(said.address, said.kind)
+                self._refused(entry.address, entry.kind)
 
     def _refused(self, address: str, why: str, **details: Any) -> None:
         self.tell("refused", address=address, why=why, **details)
 
     def read_transaction(self, line: bytes) -> None:
-        """Take note of a line of the log of transactions."""
+        """Read a line of the log of transactions."""
         match transactions.read_line(line):
             case transactions.TaskMoved(number, address):
                 self._task_moved(number, address)
@@ -92,7 +92,7 @@ class Observer:
                 self._has(worker, sizes)
             case transactions.WorkerDisconnected(address, why):
                 self._left(address, why)
-                self._gone.append(address)  # its tasks' lines come after this one
+                self._gone.append(address)  # the lines of its tasks follow this one
 
     def _task_moved(self, number: int, address: str) -> None:
         name = self.names.get(number)

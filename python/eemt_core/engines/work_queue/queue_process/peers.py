@@ -1,7 +1,7 @@
-"""Who is connected: by address, which the module knows, with the names that peers give themselves.
+"""Connections by their addresses, with the names that the peers give themselves.
 
-A peer may give itself any name, also another's. Two connections never share a worker's name here,
-and the name of a host is taken only if it can be one.
+A peer may give itself any name, also another's. Here two connections never have the same worker's
+name, and a host's name is accepted only if it can be one.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ class Peer:
     Attributes
     ----------
     raw
-        Its id, as it stands in the log.
+        Its id as the log has it.
     worker
-        What we call it.
+        The name that it has in events.
     joined
-        Whether it was told of.
+        Whether an event has reported it.
     """
 
     address: str
@@ -43,29 +43,29 @@ class Peer:
 
 
 class Peers:
-    """All connections of which anything is known."""
+    """All connections that a log has mentioned."""
 
     def __init__(self) -> None:
         self._peers: dict[str, Peer] = {}
 
     def at(self, address: str) -> Peer:
-        """Return the one at an address, of which nothing may be known yet."""
+        """Return the peer at an address, made if it is new."""
         return self._peers.setdefault(address, Peer(address))
 
     def known(self, address: str) -> Peer:
-        """Return the one at an address, without taking note of it."""
+        """Return the peer at an address, without keeping it if it is new."""
         return self._peers.get(address) or Peer(address)
 
     def name_host(self, address: str, name: bytes) -> None:
-        """Call a host as it calls itself, or by its address if that is no name.
+        """Take a host's own name, if it can be one; otherwise the address stands for it.
 
-        A worker that cannot resolve its machine's own name sends whatever its memory holds; such a
-        host cannot be blocked, since the module takes no such text.
+        A worker that cannot resolve its machine's name sends arbitrary bytes; such a host cannot be
+        blocked, since the module accepts no such text.
         """
         self.at(address).host = name.decode("ascii") if _HOST.fullmatch(name) else ""
 
     def name_worker(self, address: str, raw: bytes) -> Peer:
-        """Call a worker by its id, or by its address where another has that id or it is none."""
+        """Name a worker by its id, or by its address if another has that id or it is invalid."""
         peer = self.at(address)
         taken = {other.worker for other in self._peers.values() if other is not peer}
         name = raw.decode("ascii") if _WORKER.fullmatch(raw) else address
@@ -73,11 +73,11 @@ class Peers:
         return peer
 
     def with_id(self, raw: bytes) -> list[Peer]:
-        """Return those that an id in the log may mean: the newest of which nothing was told yet."""
+        """Return the peer that an id in the log means: the newest that is not reported yet."""
         same = [peer for peer in self._peers.values() if peer.raw == raw and peer.worker]
         new = [peer for peer in same if not peer.joined]
         return (new or same)[-1:]
 
     def forget(self, address: str) -> None:
-        """A connection has ended."""
+        """Remove a connection that has ended."""
         self._peers.pop(address, None)

@@ -1,7 +1,7 @@
 """The process that holds a Work Queue: commands in, events out, one JSON object per line.
 
-A process of its own it is because the module is not thread-safe, holds the interpreter's lock
-while it waits and ends its process on some errors.
+It is a process of its own because the module is not thread-safe, holds the interpreter's lock while
+it waits and ends its process on some errors.
 
     python -I FOLDER --describe     say which module there is, as one JSON object
     python -I FOLDER                read the configuration from the first line, then work
@@ -62,7 +62,7 @@ def describe(module: Any) -> dict[str, Any]:
 
 
 class QueueProcess:
-    """One queue, its tasks by our names, and what has happened to them since the last turn."""
+    """One queue with its tasks, by the names that the manager gave them."""
 
     def __init__(self, module: Any, options: dict[str, Any], scratch: str) -> None:
         self._module = module
@@ -93,7 +93,7 @@ class QueueProcess:
                 self._queue.specify_num_tasks_left(command["tasks"])
 
     def turn(self) -> list[dict[str, Any]]:
-        """Let the queue work for up to a second; return what has happened."""
+        """Let the queue work for up to a second; return the events."""
         self._unblock()
         task = self._queue.wait(1)
         for line in self._debug.lines():
@@ -105,15 +105,15 @@ class QueueProcess:
         return self._observer.take_events()
 
     def is_empty(self) -> bool:
-        """Whether it has no tasks; waiting then returns at once."""
+        """Say whether it has no tasks; waiting then returns at once."""
         return bool(self._queue.empty())
 
     def is_short(self) -> bool:
-        """Whether it has no task to give to a worker that comes or is done."""
+        """Say whether all its tasks run, so that an idle worker would get none."""
         return len(self._observer.names) <= len(self._observer.running)
 
     def close(self) -> None:
-        """Let go of the workers, who may turn to other managers."""
+        """Release the workers, which may then work for other managers."""
         del self._queue
 
     def _submit(self, command: dict[str, Any]) -> None:
@@ -128,7 +128,7 @@ class QueueProcess:
         for local, remote, when in command["outputs"]:
             failure_only = {"always": None, "failure": True, "success": False}[when]
             task.specify_output_file(local, remote, cache=False, failure_only=failure_only)
-        # after two workers it comes back to us, who know what became of others
+        # a task that lost two workers comes back to the manager, which compares it with others
         task.specify_max_retries(1)
         number = self._queue.submit(task)
         self._ids[command["name"]] = number
@@ -151,7 +151,7 @@ class QueueProcess:
             result=int(task.result),
             exit_code=int(task.return_status),
             **peer.names,
-            # a worker's own word, which is not longer than the time that it had
+            # the worker tells it, so never more than the time that it had the task
             seconds=max(0.0, min(int(task.cmd_execution_time) / 1e6, had_s)),
             output=_output_of(task),
         )
@@ -177,8 +177,8 @@ def _output_of(task: Any) -> str:
 def listen_on_loopback(port: int) -> int:
     """Let the queue listen on loopback alone, and return the port.
 
-    The module listens on all addresses and knows no other way. So another socket takes the place
-    of its own, under the same number, before it has taken a single connection.
+    The module can listen on all addresses only. So another socket takes the place of its own, under
+    the same descriptor, before it has accepted a connection.
     """
     for name in os.listdir("/proc/self/fd"):
         try:
@@ -224,8 +224,8 @@ def _commands(
 ) -> list[dict[str, Any]] | None:
     """Return the commands that have arrived; None when nobody will send any more.
 
-    After the first, others are awaited for a little: what is not known when the queue begins to
-    wait is not handed out until it has waited.
+    After the first it waits a little for others: the queue hands out no task during its wait that
+    it did not have before.
     """
     found: list[dict[str, Any]] = []
     while select.select([source], [], [], more_s if found else patience_s)[0]:
@@ -248,7 +248,7 @@ def _say(sink: IO[bytes], events: list[dict[str, Any]]) -> None:
 def main(arguments: list[str]) -> int:
     """Run as the module's description says."""
     module = find_module()
-    # what the engine prints by itself must not come among our lines
+    # what the module prints by itself must not come among our lines
     sink = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     if "--describe" in arguments:

@@ -1,6 +1,6 @@
-"""Reads what another part of this process appends to a file, and keeps the file small.
+"""Follows a file that another part of this process appends to, and keeps it small.
 
-What is in it was partly written by strangers: any bytes, lines of any length, any number of them.
+Parts of it were written by strangers: any bytes, lines of any length, any number of them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _LONGEST_LINE = 1 << 13
 
 
 class Tail:
-    """A file that grows."""
+    """A growing file, read line by line."""
 
     def __init__(self, path: str) -> None:
         self._file = open(path, "a+b", buffering=0)  # noqa: SIM115
@@ -28,7 +28,7 @@ class Tail:
         return self._file.fileno()
 
     def lines(self) -> Iterator[bytes]:
-        """Return the whole lines that are new, without those that are too long to be any."""
+        """Yield the complete new lines, without those longer than Work Queue writes any."""
         while content := self._read():
             *whole, self._rest = (self._rest + content).split(b"\n")
             for line in whole:
@@ -38,11 +38,11 @@ class Tail:
             if len(self._rest) > _LONGEST_LINE:
                 self._rest, self._is_too_long = b"", True
         if self._place > _TRUNCATE_BYTES:
-            self._file.truncate(0)  # whoever appends goes on at the new end
+            self._file.truncate(0)  # appending goes on at the new end
             self._place = 0
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._file.close()
 
     def _read(self) -> bytes:

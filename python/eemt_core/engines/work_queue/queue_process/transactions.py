@@ -1,7 +1,7 @@
-"""What the log of transactions says of tasks and workers.
+"""Reads the log of transactions: tasks that start and stop, workers that come and go.
 
-A worker chooses its own id, which may be any line of text, and what it has. So a line of a worker
-is read from its ends, where the module's own words are, and an id is any text between them.
+A worker chooses its own id, which may be any line of text. So a line about a worker is matched at
+its beginning and its end, where the module's own words stand, and the id is any text between them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 
 _MOST = {"cores": 4096, "memory": 1 << 30, "disk": 1 << 40}
-"""More than any machine has [cores, MB, MB]; who says so does not get more tasks for it."""
+"""Limits [cores, MB, MB] beyond any machine's; a worker that claims more is taken down to them."""
 
 _BEGIN = rb"\d+ \d+ "
 _ADDRESS = rb"([^\s()]{1,100}:\d{1,5})"
