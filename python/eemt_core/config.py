@@ -19,8 +19,15 @@ from typing import Any, Literal
 from .errors import ArgumentError
 from .files import read_file
 from .numerals import whole
-from .sizes import AUTO, parse_addresses, parse_cores, parse_mb, parse_port, parse_seconds
-from .worker.catalog import CATALOG_PORT
+from .sizes import (
+    AUTO,
+    CATALOG_PORT,
+    parse_addresses,
+    parse_cores,
+    parse_mb,
+    parse_port,
+    parse_seconds,
+)
 
 Kind = Literal["master", "worker"]
 Parse = Callable[[str], Any]

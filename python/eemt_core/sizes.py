@@ -14,7 +14,9 @@ from .errors import ArgumentError
 from .numerals import DIGITS, whole
 
 AUTO = "auto"
-DEFAULT_PORT = 9123
+DEFAULT_PORT, CATALOG_PORT = 9123, 9097
+"""Where managers and catalogs of Work Queue listen unless somebody says otherwise."""
+
 _MB = {unit: Fraction(1024) ** power for power, unit in enumerate("kmgtp", start=-1)}
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _UNIT = r"days?|d|hours?|h|minutes?|min|m|seconds?|sec|s|"
@@ -100,11 +102,21 @@ def parse_port(text: str) -> int:
     Kubernetes sets a variable such as ``EEMT_MANAGER_PORT`` to ``tcp://ADDRESS:PORT`` for every
     service: that counts as its port.
     """
-    text = re.sub(r"^tcp://.*:", "", text)
-    number = whole(text)
+    number = whole(port_in(text))
     if number is None or not 1 <= number <= 65535:
         raise ArgumentError(f"{text!r} is no port: write a number from 1 to 65535")
     return number
+
+
+def port_in(text: str) -> str:
+    """Return what stands behind the last colon of ``tcp://ADDRESS:PORT``, any other text as it is.
+
+    Examples
+    --------
+    >>> port_in("tcp://10.0.0.1:9123"), port_in("9123-9200")
+    ('9123', '9123-9200')
+    """
+    return re.sub(r"^tcp://.*:", "", text)
 
 
 def parse_addresses(text: str, default_port: int = DEFAULT_PORT) -> tuple[Address, ...]:

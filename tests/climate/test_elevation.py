@@ -9,7 +9,7 @@ import rasterio
 
 from climate_files import UTM13, carry_out, weather, write_daymet, write_tif
 from eemt_core import climate
-from eemt_core.climate.readers import placement, reference
+from eemt_core.climate.readers import placement, reference_elevation
 from eemt_core.errors import ArgumentError, InputError
 from eemt_core.grids.grid import Grid
 from geotiffs import write_geotiff
@@ -32,7 +32,7 @@ def flat(z):
 def covers(grid, read, native=COARSE):
     region = placement.region(grid, native)
     row, col = placement.lattices(grid, native)
-    mean, cover = reference.block_mean(read, grid.shape, row, col, region)
+    mean, cover = reference_elevation.block_mean(read, grid.shape, row, col, region)
     return mean, cover, (4 - region[0], 4 - region[1])
 
 
@@ -49,7 +49,7 @@ def test_cells_wholly_covered_weigh_exactly_1(cell_m):
     grid = over(size, size, cell_m, east_m=-2000.0, south_m=-1500.0)
     mean, cover, (i, j) = covers(grid, flat(1234.0))
     assert (cover[i : i + 2, j : j + 2] == 1.0).all()
-    _, weight = reference.trusted(mean, cover)
+    _, weight = reference_elevation.trusted(mean, cover)
     assert (weight[i : i + 2, j : j + 2] == np.float32(1.0)).all()
     assert ((cover[[i - 1], j : j + 2] < 1) & (cover[[i - 1], j : j + 2] > 0)).all()
 

@@ -12,7 +12,7 @@ from ..config import parse_catalog, read_config, read_variables
 from ..machine import usable_cores
 from ..manager.ranges import TASK_CORES
 from ..numerals import DIGITS
-from ..sizes import parse_seconds
+from ..sizes import parse_seconds, port_in
 from .numbers import Processes, Whole
 from .options import GivenPath, Parsed, given_text
 
@@ -41,7 +41,7 @@ class Ports(click.ParamType):  # type: ignore[type-arg]
         if isinstance(value, tuple):
             return value
         # Kubernetes sets EEMT_MANAGER_PORT so for a service that is called eemt-manager
-        text = re.sub(r"^tcp://.*:", "", str(value).strip())
+        text = port_in(str(value).strip())
         match = re.fullmatch(rf"({DIGITS})(?:-({DIGITS}))?", text)
         if match is None:
             self.fail(f"{value!r} is no port: write 9123, 9123-9200 or 0", param, ctx)

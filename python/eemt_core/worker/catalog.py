@@ -14,9 +14,8 @@ from urllib.parse import urlsplit
 from ..errors import ArgumentError, InputError
 from ..files.remote import fetch_json
 from ..numerals import whole
-from ..sizes import Address, parse_addresses
+from ..sizes import CATALOG_PORT, Address, parse_addresses
 
-CATALOG_PORT = 9097
 _MANAGER_TYPES = ("wq_master", "wq_manager")
 _LARGEST = 10**11  # of a number; as a time it is a year of four digits
 

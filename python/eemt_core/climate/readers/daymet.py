@@ -18,7 +18,7 @@ from pathlib import Path
 
 from ...errors import InputError
 from .._model import Period, daymet_days
-from .files import Band, Catalogue, Entry
+from .raster_set import Band, Entry, RasterSet
 
 _MONTHLY = re.compile(
     r"daymet_v4\w*?_(?P<var>tmin|tmax|prcp|vp)_mon(?:avg|ttl)_(?P<region>na|hi|pr)_(?P<year>\d{4})"
@@ -53,7 +53,7 @@ def file_name(quantity: str, year: Period, region: str = "na", ext: str = "nc") 
     return f"daymet_v4_{quantity}_{step}_{region}_{year}.{ext}"
 
 
-def catalogue(folder: Path, entries: Sequence[Entry]) -> Catalogue | None:
+def raster_set(folder: Path, entries: Sequence[Entry]) -> RasterSet | None:
     """Return the Daymet years in a folder, None if there are none.
 
     Raises
@@ -94,7 +94,7 @@ def catalogue(folder: Path, entries: Sequence[Entry]) -> Catalogue | None:
             lambda m: m[0].replace(m["var"], quantity, 1).replace(m["year"], str(period), 1), sample
         )
 
-    return Catalogue(
+    return RasterSet(
         kind="daymet",
         dataset="Daymet V4 monthly climate summaries",
         folder=folder,

@@ -18,9 +18,9 @@ from ...errors import ArgumentError, InputError
 from ...grids.grid import Grid, Lattice
 from .. import _vapour as vapour
 from .._model import Array, ClimateCut, Period
-from . import own_elevation, placement, reference, units
-from .content import Checker
-from .files import REQUIRED_QUANTITIES, Band, Catalogue, Entry
+from . import own_elevation, placement, reference_elevation, units
+from .band_reader import BandReader
+from .raster_set import REQUIRED_QUANTITIES, Band, Entry, RasterSet
 from .source import FROM_TMIN, ElevationReader, select_periods
 
 # above this the values over the DEM go to a temporary file that the system pages at need
@@ -44,7 +44,7 @@ class GriddedSource:
 
     Attributes
     ----------
-    catalogue
+    raster_set
         What the folder holds.
     elevation
         A raster of the climate grid's own elevation, or None.
@@ -53,24 +53,24 @@ class GriddedSource:
         their files is in metres.
     """
 
-    catalogue: Catalogue
+    raster_set: RasterSet
     elevation: Entry | None = None
     is_given: bool = False
 
     @property
     def kind(self) -> str:
         """One of daymet, local, prism."""
-        return self.catalogue.kind
+        return self.raster_set.kind
 
     @property
     def periods(self) -> tuple[Period, ...]:
         """Years in ascending order, or the label of normals alone."""
-        return self.catalogue.periods
+        return self.raster_set.periods
 
     @property
     def variables(self) -> tuple[str, ...]:
         """Names of `model.VARIABLES` that it has or can derive from its own files."""
-        humid = ("vapour_pressure_pa",) if self.catalogue.humidity() else ()
+        humid = ("vapour_pressure_pa",) if self.raster_set.humidity() else ()
         return ("tmin_c", "tmax_c", "prcp_mm", *humid)
 
     @property
@@ -78,10 +78,10 @@ class GriddedSource:
         """What to write into the metadata of what is computed from this climate."""
         return {
             "kind": self.kind,
-            "source": self.catalogue.dataset,
-            "folder": self.catalogue.folder.resolve().name,
-            "vapour_pressure": _HUMIDITY_ORIGIN[self.catalogue.humidity()],
-            "calendar": self.catalogue.calendar,
+            "source": self.raster_set.dataset,
+            "folder": self.raster_set.folder.resolve().name,
+            "vapour_pressure": _HUMIDITY_ORIGIN[self.raster_set.humidity()],
+            "calendar": self.raster_set.calendar,
             "reference_elevation": (
                 "mean of the DEM over each climate cell"
                 if self.elevation is None
@@ -93,15 +93,15 @@ class GriddedSource:
         self, start_year: int | None = None, end_year: int | None = None
     ) -> tuple[Period, ...]:
         """Return the periods from `start_year` to `end_year`, all by default, or raise."""
-        catalogue = self.catalogue
+        raster_set = self.raster_set
         chosen = select_periods(
-            catalogue.periods,
+            raster_set.periods,
             start_year,
             end_year,
-            where=str(catalogue.folder),
-            expected=lambda year: catalogue.expected("tmin", year, 1),
+            where=str(raster_set.folder),
+            expected=lambda year: raster_set.expected("tmin", year, 1),
         )
-        catalogue.require(chosen)
+        raster_set.require(chosen)
         return chosen
 
     def plan(
@@ -125,18 +125,20 @@ class GriddedSource:
             If a file is missing, damaged, on another grid than the others, in another unit or
             time step, does not cover the DEM, or holds no data over it; the message names it.
         """
-        catalogue = self.catalogue
-        if not periods or any(period not in catalogue.periods for period in periods):
-            raise ArgumentError(f"periods must be some of {[*catalogue.periods]}, got {[*periods]}")
-        catalogue.require(periods)
-        checker = Checker(catalogue.crs)
-        first = catalogue.months("tmin", periods[0])[0]
-        native = checker.grid_of(first)
+        raster_set = self.raster_set
+        if not periods or any(period not in raster_set.periods for period in periods):
+            raise ArgumentError(
+                f"periods must be some of {[*raster_set.periods]}, got {[*periods]}"
+            )
+        raster_set.require(periods)
+        reader = BandReader(raster_set.crs)
+        first = raster_set.months("tmin", periods[0])[0]
+        native = reader.grid_of(first)
         row, col = placement.lattices(grid, native)
         placement.require_cover(grid, native, first.name)
         region = placement.region(grid, native)
-        values = _read(catalogue, periods, checker, region)
-        notes = checker.notes + list(placement.gaps(values, grid, native, region, first.name))
+        values = _read(raster_set, periods, reader, region)
+        notes = reader.notes + list(placement.gaps(values, grid, native, region, first.name))
         place = grid, row, col, region, read_elevation
         if self.elevation is None:
             found = own_elevation.from_dem(*place, first.name)
@@ -151,23 +153,23 @@ class GriddedSource:
         if self.elevation is not None and self.is_given and found.unit_m is None:
             own_elevation.check_unit(self.elevation, found, *place)
         notes += found.notes
-        reference_m, weight = reference.trusted(found.mean_m, found.cover)
-        humidity = catalogue.humidity(periods)
+        reference_m, weight = reference_elevation.trusted(found.mean_m, found.cover)
+        humidity = raster_set.humidity(periods)
         if not humidity:
             notes.append(
-                f"{catalogue.folder} has no vapour pressure of these years: the air is taken as "
+                f"{raster_set.folder} has no vapour pressure of these years: the air is taken as "
                 "saturated at the minimum temperature."
             )
-        files = tuple(sorted(checker.files))
+        files = tuple(sorted(reader.files))
         provenance = self.provenance | {
             "vapour_pressure": _HUMIDITY_ORIGIN[humidity],
             "periods": list(periods),
             "files": [path.name for path in files],
-            "reference_elevation_cover": round(reference.typical_cover(found.cover), 4),
+            "reference_elevation_cover": round(reference_elevation.typical_cover(found.cover), 4),
         }
         return GriddedPlan(
             periods=tuple(periods),
-            days=tuple(catalogue.days(period) for period in periods),
+            days=tuple(raster_set.days(period) for period in periods),
             provenance=provenance,
             notes=tuple(notes),
             files=files if self.elevation is None else (*files, self.elevation.file),
@@ -219,19 +221,19 @@ class GriddedPlan:
 
 
 def _read(
-    catalogue: Catalogue,
+    raster_set: RasterSet,
     periods: Sequence[Period],
-    checker: Checker,
+    reader: BandReader,
     region: tuple[int, int, int, int],
 ) -> dict[str, Array]:
     """Return the model's variables over a region, (periods, 12, rows, cols) float32."""
     if region[2] * region[3] > _MOST_CELLS:
         raise InputError(
-            f"{catalogue.folder} has {region[2]} x {region[3]} climate cells over the DEM, far"
+            f"{raster_set.folder} has {region[2]} x {region[3]} climate cells over the DEM, far"
             " more than a month's climate differs in: bring its files to coarser cells, for"
             " example with rio warp --res 1000 --resampling average"
         )
-    humidity = catalogue.humidity(periods)
+    humidity = raster_set.humidity(periods)
     names = ["tmin_c", "tmax_c", "prcp_mm"] + (["vapour_pressure_pa"] if humidity else [])
     shape = (len(periods), 12, *region[2:])
     out = {name: _room(shape, len(names)) for name in names}
@@ -239,8 +241,8 @@ def _read(
         year = {}
         bands: dict[str, tuple[Band, ...]] = {}
         for quantity in (*REQUIRED_QUANTITIES, *humidity):
-            bands[quantity] = catalogue.months(quantity, period)
-            year[quantity] = checker.read_year(quantity, period, bands[quantity], region)
+            bands[quantity] = raster_set.months(quantity, period)
+            year[quantity] = reader.read_year(quantity, period, bands[quantity], region)
         units.check_order(year["tmin"], year["tmax"], bands["tmin"][0].name, bands["tmax"][0].name)
         for quantity, name in zip(REQUIRED_QUANTITIES, names, strict=False):
             out[name][k] = year[quantity]

@@ -12,7 +12,7 @@ from pathlib import Path
 from ...calendar365 import MONTHS
 from .._model import Period, daymet_days
 from .daymet import CALENDAR
-from .files import Band, Catalogue, Entry
+from .raster_set import Band, Entry, RasterSet
 
 _NAME = re.compile(
     rf"(?P<var>tmin|tmax|prcp|vp)_(?P<year>\d{{4}})_(?P<month>{'|'.join(MONTHS)})_local\.tiff?",
@@ -36,7 +36,7 @@ def matches(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
-def catalogue(folder: Path, entries: Sequence[Entry]) -> Catalogue | None:
+def raster_set(folder: Path, entries: Sequence[Entry]) -> RasterSet | None:
     """Return the months in a folder, None if there are none."""
     bands: dict[tuple[str, Period], dict[int, Band]] = {}
     for entry in entries:
@@ -46,7 +46,7 @@ def catalogue(folder: Path, entries: Sequence[Entry]) -> Catalogue | None:
             bands.setdefault(key, {})[month] = Band(entry.name, entry.path, entry.file, 1, 1)
     if not bands:
         return None
-    return Catalogue(
+    return RasterSet(
         kind="local",
         dataset="monthly files cut from Daymet",
         folder=folder,

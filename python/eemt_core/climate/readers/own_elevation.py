@@ -15,8 +15,8 @@ from ... import rasters
 from ...errors import InputError
 from ...grids.grid import Grid, Lattice
 from .._model import STANDARD_LAPSE_C_PER_KM, Array
-from . import placement, reference
-from .files import Entry
+from . import placement, reference_elevation
+from .raster_set import Entry
 from .source import ElevationReader
 
 # below this part of the climate cells around the DEM their mean elevation is doubtful
@@ -72,10 +72,10 @@ def from_dem(
         high = max(high, float(np.fmax.reduce(z, axis=None, initial=-np.inf)))
         return z
 
-    mean_m, cover = reference.block_mean(read, grid.shape, row, col, region)
+    mean_m, cover = reference_elevation.block_mean(read, grid.shape, row, col, region)
     if not np.isfinite(mean_m).any():
         return Reference(mean_m, cover)
-    seen, per_m = reference.typical_cover(cover), STANDARD_LAPSE_C_PER_KM / 1000.0
+    seen, per_m = reference_elevation.typical_cover(cover), STANDARD_LAPSE_C_PER_KM / 1000.0
     if seen >= _LITTLE:
         return Reference(mean_m, cover)
     note = (
@@ -119,9 +119,9 @@ def from_raster(
             f"{elevation.name} has no elevation in {int(bare.sum())} of the {int(asked.sum())} "
             f"climate cells around the DEM ({name}): that of their neighbours stands for theirs."
         )
-    elif reference.typical_cover(cover) < _LITTLE:
+    elif (typical := reference_elevation.typical_cover(cover)) < _LITTLE:
         notes.append(
-            f"{elevation.name} covers {reference.typical_cover(cover):.1%} of the climate cells "
+            f"{elevation.name} covers {typical:.1%} of the climate cells "
             f"that it lies in ({name}), so temperatures belong to the mean of a part: give an "
             "elevation that reaches over all of each cell with <<climate_elevation>>."
         )

@@ -17,8 +17,8 @@ from ...grids.grid import Grid, Lattice
 from ...plausible import Quantity
 from ...rasters.odd_values import OddValues
 from .._model import Array
-from . import reference, units
-from .files import Entry
+from . import reference_elevation, units
+from .raster_set import Entry
 
 #: Climate cells read beyond the DEM.
 MARGIN = 2
@@ -146,7 +146,7 @@ def elevation_over(
         sound += int(np.isfinite(z).sum())
         return z * np.float32(unit_m)
 
-    means = reference.block_mean(read, part.shape, row, col, (0, 0, *region[2:]))
+    means = reference_elevation.block_mean(read, part.shape, row, col, (0, 0, *region[2:]))
     if odd:
         which = "which is no elevation" if len(odd.few) == 1 else "which are no elevations"
         remedy = (

@@ -4,7 +4,7 @@
 30-year normals ``PRISM_tmin_30yr_normal_800mM4_01_bil.bil`` and
 ``prism_tmin_us_30s_202001_avg_30y.tif``; as BIL, GeoTIFF, NetCDF or ASCII grid. ``M3`` is the
 version of the model that made the values. Sets mix versions, and names do not tell grids well
-enough to judge by: whether files lie on one grid is seen when they are opened (`content`).
+enough to judge by: whether files lie on one grid is seen when they are opened (`band_reader`).
 
 References
 ----------
@@ -20,7 +20,7 @@ from pathlib import Path
 
 from ...errors import InputError
 from .._model import Period, civil_days
-from .files import Band, Catalogue, Entry
+from .raster_set import Band, Entry, RasterSet
 
 #: PRISM's grids are geographic, which an ASCII grid has no place to say.
 CRS = "EPSG:4269"
@@ -113,7 +113,7 @@ def is_elevation(name: str) -> bool:
     return _ELEVATION.fullmatch(name) is not None
 
 
-def catalogue(folder: Path, entries: Sequence[Entry]) -> Catalogue | None:
+def raster_set(folder: Path, entries: Sequence[Entry]) -> RasterSet | None:
     """Return the PRISM months in a folder, None if there are none.
 
     Raises
@@ -150,7 +150,7 @@ def catalogue(folder: Path, entries: Sequence[Entry]) -> Catalogue | None:
         pattern = patterns.get(quantity, monthly[0][1].pattern)
         return pattern.format(var=var, year=period, month=f"{month:02d}")
 
-    return Catalogue(
+    return RasterSet(
         kind="prism",
         dataset="PRISM monthly climate, PRISM Climate Group, Oregon State University",
         folder=folder,

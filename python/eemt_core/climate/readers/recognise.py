@@ -11,7 +11,7 @@ from pathlib import Path
 from ...errors import ArgumentError, InputError
 from ...files import other_kind
 from . import daymet, local_months, prism
-from .files import Catalogue, Entry, list_rasters
+from .raster_set import Entry, RasterSet, list_rasters
 from .source import ClimateSource
 from .station import open_station
 
@@ -85,7 +85,7 @@ def open_climate(path: str | Path, *, elevation: str | Path | None = None) -> Cl
             f"{folder} cannot be listed ({error.strerror}): check its permissions"
         ) from None
     entries = list_rasters(folder)
-    found = [c for c in _catalogues(folder, entries) if c is not None]
+    found = [c for c in _raster_sets(folder, entries) if c is not None]
     tables = sorted(folder.glob("*.toml")) if path.is_dir() else []
     if not found and len(tables) == 1:
         return _station(tables[0], elevation)
@@ -111,30 +111,30 @@ def _station(path: Path, elevation: str | Path | None) -> ClimateSource:
     return open_station(path)
 
 
-def _catalogues(folder: Path, entries: Sequence[Entry]) -> list[Catalogue | None]:
+def _raster_sets(folder: Path, entries: Sequence[Entry]) -> list[RasterSet | None]:
     # the predecessor's names would also pass for Daymet files cut to a site called jan_local
     others = [entry for entry in entries if not local_months.matches(entry.name)]
     return [
-        local_months.catalogue(folder, entries),
-        prism.catalogue(folder, others),
-        daymet.catalogue(folder, others),
+        local_months.raster_set(folder, entries),
+        prism.raster_set(folder, others),
+        daymet.raster_set(folder, others),
     ]
 
 
-def _elevation_beside(catalogue: Catalogue, entries: Sequence[Entry]) -> Entry | None:
+def _elevation_beside(raster_set: RasterSet, entries: Sequence[Entry]) -> Entry | None:
     """Return the raster of the climate grid's elevation that lies with the files, or None."""
-    if catalogue.kind == "prism":
+    if raster_set.kind == "prism":
         named = [entry for entry in entries if prism.is_elevation(entry.name)]
     else:
         named = [entry for entry in entries if _NA_DEM.fullmatch(entry.name)]
         # the predecessor kept it in daymet/NA_DEM, beside the folder of each variable
-        beside = catalogue.folder.parent / "NA_DEM" / "na_dem.tif"
+        beside = raster_set.folder.parent / "NA_DEM" / "na_dem.tif"
         if not named and beside.is_file():
             return Entry(beside.name, str(beside), beside)
-    return min(named, key=_unlike(catalogue)) if len(named) > 1 else next(iter(named), None)
+    return min(named, key=_unlike(raster_set)) if len(named) > 1 else next(iter(named), None)
 
 
-def _unlike(catalogue: Catalogue) -> Callable[[Entry], float]:
+def _unlike(raster_set: RasterSet) -> Callable[[Entry], float]:
     """Return how far a raster's cells are from the climate's in size, as a factor's logarithm.
 
     What a name says of a grid is its maker's affair; PRISM's folders hold elevations of several.
@@ -145,6 +145,6 @@ def _unlike(catalogue: Catalogue) -> Callable[[Entry], float]:
         grid = raster_info(path).grid
         return math.inf if grid is None else grid.dx
 
-    first = next(iter(next(iter(catalogue.bands.values())).values()))
+    first = next(iter(next(iter(raster_set.bands.values())).values()))
     here = cell(first.path)
     return lambda entry: abs(math.log(cell(entry.path) / here))

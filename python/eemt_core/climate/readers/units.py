@@ -13,7 +13,7 @@ from ...errors import InputError
 from ...rasters import RasterInfo
 from ...rasters.odd_values import OddValues, mend, stored
 from .._model import Array
-from .files import Band
+from .raster_set import Band
 
 #: Daymet's and PRISM's fill; a file cut by hand may have lost its nodata tag.
 FILL = -9999.0

@@ -6,6 +6,7 @@ import re
 from asyncio import StreamReader, StreamWriter
 from dataclasses import dataclass, field
 
+from ....worker.probe import PROBE_HOST
 from .buffers import CHUNK
 from .challenge import GREETING, WrongPasswordError, admit
 from .protocol import (
@@ -18,9 +19,6 @@ from .protocol import (
     WorkerMessage,
 )
 from .worker_parser import WorkerParser
-
-PROBE_HOST = "eemt-probe"
-"""The host that eemt-worker names when it merely asks which protocol is spoken here."""
 
 _STATUS_QUERY = re.compile(
     rb"(?:GET /(?:[a-z]{1,20}_status)? HTTP/1\.[01]\r?|[a-z]{1,20}_status)\n"

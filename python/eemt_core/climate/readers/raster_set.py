@@ -1,6 +1,6 @@
 """What is in a folder of climate rasters: months of quantities, found by name.
 
-Each source's module reads its own names into a `Catalogue`; which of its months a run needs,
+Each source's module reads its own names into a `RasterSet`; which of its months a run needs,
 and whether they are all there, is decided here.
 """
 
@@ -45,7 +45,7 @@ class Band:
 
 
 @dataclass(frozen=True)
-class Catalogue:
+class RasterSet:
     """The months that a folder holds, as its names tell.
 
     Attributes

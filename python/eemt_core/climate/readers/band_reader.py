@@ -15,7 +15,7 @@ from ...errors import InputError
 from ...grids.grid import Grid
 from .._model import Array, Period
 from . import placement, units
-from .files import Band
+from .raster_set import Band
 
 # files of one set agree to well within this part of a cell
 _SAME_CELLS = 0.01
@@ -25,7 +25,7 @@ _SAME_CELLS = 0.01
 _TIME_TOLERANCE = timedelta(days=45)
 
 
-class Checker:
+class BandReader:
     """Opens the bands of one climate and holds each file against the first one."""
 
     def __init__(self, crs: str = "") -> None:
