@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from clusters import LONGER, SHORT, is_busy, kill_group, manager, wait_for, workers
-from eemt_workers import SMALL, Worker, joined
+from eemt_workers import SMALL, EemtWorker, joined
 from runs import assert_same_maps, eemt_run, mountains, write_dem
-from work_queue_manager import Manager, processes_of
+from work_queue_manager import WorkQueueManager, processes_of
 
 BIN = Path(sys.executable).parent
 QUICK = ("--days", "1,172", "--step", "15", "--tile-size", "64")
@@ -196,8 +196,8 @@ def test_as_the_first_process_of_a_container_it_hears_sigterm_too(dem, tmp_path)
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_a_worker_ends_with_the_code_of_its_signal(tmp_path, number):
     with (
-        Manager("sleep 600") as server,
-        Worker(tmp_path, "--manager", server.address, *SMALL) as worker,
+        WorkQueueManager("sleep 600") as server,
+        EemtWorker(tmp_path, "--manager", server.address, *SMALL) as worker,
     ):
         server.wait_until(joined)
         worker.process.send_signal(number)

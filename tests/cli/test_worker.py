@@ -17,7 +17,7 @@ from eemt_workers import (
     wait_until,
 )
 from other_manager import OtherManager
-from work_queue_manager import Manager, free_port, processes_of
+from work_queue_manager import WorkQueueManager, free_port, processes_of
 
 NO_NAME = "no-such-host.invalid"
 
@@ -25,7 +25,7 @@ NO_NAME = "no-such-host.invalid"
 @pytest.fixture(scope="module")
 def locked():
     """A manager whose password is `secret`."""
-    with Manager(password="secret") as manager:
+    with WorkQueueManager(password="secret") as manager:
         yield manager
 
 
@@ -67,7 +67,7 @@ def test_version():
 def test_the_manager_is_promised_the_sizes_that_were_written_and_tasks_find_our_python(tmp_path):
     """8G is 8192 MB there; inherited CORES are no promise; a released worker leaves with 0."""
     with (
-        Manager('echo "$EEMT_PYTHON $EEMT_CONTAINER_RUNTIME"') as manager,
+        WorkQueueManager('echo "$EEMT_PYTHON $EEMT_CONTAINER_RUNTIME"') as manager,
         Worker(
             tmp_path, "--manager-host", "127.0.0.1", "--manager-port", manager.port,
             "--cores", "3", "--memory", "8G", "--disk", "0.25GB", "--container-runtime", "auto",
@@ -101,7 +101,7 @@ def test_a_newline_at_the_end_of_the_password_file_does_not_count(tmp_path, lock
 @pytest.mark.parametrize("run", [(), ("--dry-run",)])
 def test_a_password_that_does_not_fit_ends_with_one_sentence(tmp_path, locked, run):
     wrong = password_file(tmp_path, b"guess\n")
-    with Manager() as open_manager:
+    with WorkQueueManager() as open_manager:
         for manager, file, sentence in (
             (locked, ("--password-file", wrong), "has another password"),
             (locked, (), "wants a password: give its file with --password-file"),
@@ -135,7 +135,7 @@ def test_a_password_that_others_can_read_is_warned_of(tmp_path, locked):
 
 
 def test_a_dry_run_says_what_is_right_line_by_line_and_starts_nothing(tmp_path):
-    with Manager() as manager:
+    with WorkQueueManager() as manager:
         done = eemt_worker(tmp_path, "--manager", manager.address, *SMALL, "--dry-run")
         assert done.returncode == 0, done.stdout
         lines = [line.split(":")[0] for line in done.stdout.splitlines()]
@@ -181,7 +181,7 @@ def test_a_machine_without_work_queue_is_told_what_to_install(tmp_path):
 
 
 def test_of_several_managers_the_one_that_is_there_is_worked_for(tmp_path):
-    with Manager() as manager:
+    with WorkQueueManager() as manager:
         both = f"127.0.0.1:{free_port()},{manager.address}"
         with Worker(tmp_path, "--manager", both, *SMALL, *ONCE):
             manager.wait_until(joined)
@@ -199,7 +199,7 @@ def test_a_project_is_looked_up_in_the_catalog_that_is_named(tmp_path):
         wait_until(lambda: port_file.exists() and port_file.read_text().strip())
         port = int(port_file.read_text())
         asked = ("--catalog", f"127.0.0.1:{port}", *SMALL, "--reconnect-delay", "1")
-        with Manager("true", project="Peaks", catalog_port=port) as manager:
+        with WorkQueueManager("true", project="Peaks", catalog_port=port) as manager:
             with Worker(tmp_path, "--project", "Peaks", *asked, "--reconnect-attempts", "60"):
                 manager.wait_until(lambda m: m.outputs)
             done = eemt_worker(tmp_path, *asked, "--dry-run", WORK_QUEUE_PROJECT="Peaks")

@@ -5,8 +5,8 @@ import signal
 
 import pytest
 
-from eemt_workers import SMALL, Worker, eemt_worker, joined, wait_until
-from work_queue_manager import Manager, free_port, processes_of
+from eemt_workers import SMALL, EemtWorker, eemt_worker, joined, wait_until
+from work_queue_manager import WorkQueueManager, free_port, processes_of
 
 NO_NAME = "no-such-host.invalid"
 
@@ -28,38 +28,40 @@ def test_a_worker_gives_up_on_a_manager_that_never_comes(tmp_path):
 
 def test_a_worker_waits_for_a_manager_that_comes_later_and_comes_again(tmp_path):
     port = free_port()
-    with Worker(
+    with EemtWorker(
         tmp_path, "--manager-host", "127.0.0.1", *SMALL, "--reconnect-attempts", "60",
         "--reconnect-delay", "1", MASTER_PORT=str(port),
     ) as worker:  # fmt: skip
         worker.wait_for("attempt 1 of 60 failed")
-        with Manager(port=port) as manager:
+        with WorkQueueManager(port=port) as manager:
             manager.wait_until(joined)
             worker.wait_for("working for the manager")
         worker.wait_for(f"the manager at 127.0.0.1:{port} is gone")
-        with Manager(port=port) as manager:
+        with WorkQueueManager(port=port) as manager:
             manager.wait_until(joined)
 
 
 def test_nothing_outlives_a_killed_worker_and_the_next_clears_away_after_it(tmp_path):
     with (
-        Manager("sleep 600") as manager,
-        Worker(tmp_path, "--manager", manager.address, *SMALL) as worker,
+        WorkQueueManager("sleep 600") as manager,
+        EemtWorker(tmp_path, "--manager", manager.address, *SMALL) as worker,
     ):
         wait_until(lambda: len(processes_of(tmp_path)) >= 3)
         worker.process.kill()
         worker.end()
         wait_until(lambda: not processes_of(tmp_path))
         assert len(list(tmp_path.glob("eemt-worker-*"))) == 1
-        with Worker(tmp_path, "--manager", manager.address, *SMALL) as second:
+        with EemtWorker(tmp_path, "--manager", manager.address, *SMALL) as second:
             second.wait_for("left by a worker that was killed")
     assert list(tmp_path.glob("*worker-*")) == []
 
 
 def test_tasks_end_with_the_engine_s_worker_and_another_one_is_started(tmp_path):
     with (
-        Manager("sleep 600") as manager,
-        Worker(tmp_path, "--manager", manager.address, *SMALL, "--reconnect-delay", "1") as worker,
+        WorkQueueManager("sleep 600") as manager,
+        EemtWorker(
+            tmp_path, "--manager", manager.address, *SMALL, "--reconnect-delay", "1"
+        ) as worker,
     ):
         wait_until(lambda: len(processes_of(tmp_path)) >= 4)
         before = set(processes_of(tmp_path)) - {worker.process.pid}
@@ -83,7 +85,7 @@ def command_of(process):
     [("--wall-time", "the wall time is over"), ("--idle-timeout", "no task for 3 s")],
 )
 def test_a_worker_leaves_when_its_time_is_over(tmp_path, limit, sentence):
-    with Manager() as manager:
+    with WorkQueueManager() as manager:
         done = eemt_worker(tmp_path, "--manager", manager.address, *SMALL, limit, "3s")
     assert done.returncode == 0, done.stderr
     assert sentence in done.stderr

@@ -11,7 +11,7 @@ from clusters import SHORT, kill_group, manager, start_worker, wait_for
 from eemt_core.errors import InputError
 from eemt_core.journal import JOURNAL_FILE
 from eemt_core.journal.schema import reading
-from network_hosts import Gate, Network
+from network_hosts import Barrier, Network
 from runs import assert_same_maps
 
 TILES = 8
@@ -79,15 +79,15 @@ def test_hosts_work_for_a_manager_on_another(dem, local, tmp_path):
         Network(tmp_path, "manager", "alpha", "beta", "gamma") as (home, *hosts),
         run_on(home, dem, *SHORT) as run,
     ):
-        gates = [Gate(host) for host in hosts]
+        barriers = [Barrier(host) for host in hosts]
         alpha, beta, gamma = (
-            worker_on(host, run, python=host.python(gate=gate))
-            for host, gate in zip(hosts, gates, strict=True)
+            worker_on(host, run, python=host.python(barrier=barrier))
+            for host, barrier in zip(hosts, barriers, strict=True)
         )
         with alpha, beta, gamma:
             wait_for(lambda: running_on(run) == ["alpha", "beta", "gamma"])
-            for gate in gates:
-                gate.open()
+            for barrier in barriers:
+                barrier.open()
             run.ends()
         assert_same_maps(local, run.out)
         record = json.loads((run.out / "run.json").read_text())
@@ -104,14 +104,14 @@ def test_a_host_cut_off_while_it_gets_a_task_is_replaced_by_others(dem, local, t
         Network(tmp_path, "manager", "near", "far") as (home, near, far),
         run_on(home, dem, *SHORT, "--keepalive", "2") as run,
     ):
-        gate = Gate(near)
-        with worker_on(near, run, python=near.python(gate=gate)):
+        barrier = Barrier(near)
+        with worker_on(near, run, python=near.python(barrier=barrier)):
             wait_for(lambda: running_on(run) == ["near"])
             far.slow_down(SLOW_KILOBIT_PER_S)
             with worker_on(far, run):
                 wait_for(lambda: far.received_bytes > MID_TRANSFER_BYTES)
                 far.cut_off()
-                gate.open()
+                barrier.open()
                 run.ends()
         assert_same_maps(local, run.out)
         assert done_by(run) == {"near": TILES}
@@ -126,26 +126,26 @@ def test_a_host_cut_off_while_it_gives_a_result_may_come_back(dem, local, tmp_pa
         Network(tmp_path, "manager", "near", "far") as (home, near, far),
         run_on(home, dem, *SHORT, "--keepalive", "2") as run,
     ):
-        near_gate, far_gate = Gate(near), Gate(far)
+        near_barrier, far_barrier = Barrier(near), Barrier(far)
         with (
-            worker_on(near, run, python=near.python(gate=near_gate)),
-            worker_on(far, run, python=far.python(gate=far_gate)),
+            worker_on(near, run, python=near.python(barrier=near_barrier)),
+            worker_on(far, run, python=far.python(barrier=far_barrier)),
         ):
             wait_for(lambda: running_on(run) == ["far", "near"])
             far.slow_down(SLOW_KILOBIT_PER_S)
             before = far.sent_bytes
-            far_gate.open()
+            far_barrier.open()
             wait_for(lambda: far.sent_bytes > before + MID_TRANSFER_BYTES)
             far.cut_off()
             for count in (1, 2, 3):
-                near_gate.let_one_through()
+                near_barrier.let_one_through()
                 wait_for(lambda count=count: done_by(run) == {"near": count})
             ((lost,),) = rows(run, "SELECT tile FROM attempts WHERE outcome = 'lost'")
 
             far.speed_up()
             far.rejoin()
             wait_for(lambda: "far" in done_by(run))
-            near_gate.open()
+            near_barrier.open()
             run.ends()
         assert_same_maps(local, run.out)
         assert sum(done_by(run).values()) == TILES
@@ -161,23 +161,23 @@ def test_a_host_where_every_task_fails_gets_no_more_and_others_take_its_tiles(de
         Network(tmp_path, "manager", "good", "late", "bad") as (home, good, late, bad),
         run_on(home, dem, *SHORT) as run,
     ):
-        gate, bad_gate = Gate(good), Gate(bad)
+        barrier, bad_barrier = Barrier(good), Barrier(bad)
         with (
-            worker_on(good, run, python=good.python(gate=gate)),
-            worker_on(bad, run, python=bad.python(gate=bad_gate, fails=True), cores=3),
+            worker_on(good, run, python=good.python(barrier=barrier)),
+            worker_on(bad, run, python=bad.python(barrier=bad_barrier, fails=True), cores=3),
         ):
             wait_for(lambda: running_on(run) == ["bad", "bad", "bad", "good"])
-            bad_gate.open()
+            bad_barrier.open()
             run.hears("bad failed 3 tasks in a row and gets none for 10 minutes.")
             # a tile that is tried again elsewhere does not make bad any better
             while not rows(run, "SELECT 1 FROM attempts WHERE number = 2 AND host = 'good'"):
                 count = done_by(run).get("good", 0)
-                gate.let_one_through()
+                barrier.let_one_through()
                 wait_for(lambda count=count: done_by(run).get("good", 0) > count)
                 wait_for(lambda: "good" in running_on(run))
             with worker_on(late, run):
                 wait_for(lambda: "late" in done_by(run))
-                gate.open()
+                barrier.open()
                 run.ends()
         assert_same_maps(local, run.out)
         tries = rows(
@@ -202,12 +202,12 @@ def test_a_task_that_stands_still_at_the_end_is_overtaken_by_a_second_copy(dem, 
         Network(tmp_path, "manager", "quick", "stuck") as (home, quick, stuck),
         run_on(home, dem, *SHORT) as run,
     ):
-        gate = Gate(stuck)
-        with worker_on(stuck, run, python=stuck.python(gate=gate)):
+        barrier = Barrier(stuck)
+        with worker_on(stuck, run, python=stuck.python(barrier=barrier)):
             wait_for(lambda: running_on(run) == ["stuck"])
             (task,) = wait_for(lambda: stuck.processes("eemt_core.tiles --guest"))
             os.kill(task, signal.SIGSTOP)
-            gate.open()
+            barrier.open()
             with worker_on(quick, run):
                 run.hears("a second copy is on its way")
                 run.ends()

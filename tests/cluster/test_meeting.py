@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from clusters import ENDLESS, SHORT, manager, processes, processes_about, wait_for
-from eemt_workers import Worker, eemt_worker
+from eemt_workers import EemtWorker, eemt_worker
 from runs import assert_same_maps, eemt_run, start_eemt_run
 
 NAMED = ("--cores", "1", "--memory", "1G", "--disk", "100M")
@@ -36,7 +36,9 @@ def test_a_worker_finds_a_run_by_its_projects_name(dem, local, tmp_path, catalog
     called = ("--project", "peaks", "--catalog", catalog)
     with (
         manager(dem, tmp_path / "out", *SHORT, *called) as run,
-        Worker(tmp_path, *called, *NAMED, "--reconnect-attempts", "0", "--reconnect-delay", "1"),
+        EemtWorker(
+            tmp_path, *called, *NAMED, "--reconnect-attempts", "0", "--reconnect-delay", "1"
+        ),
     ):
         run.port()
         run.ends()
@@ -51,7 +53,7 @@ def test_eemt_worker_works_for_a_run_with_a_password_and_leaves_when_there_is_no
     with manager(dem, tmp_path / "out", *SHORT, *secret) as run:
         where = ("--manager", f"127.0.0.1:{run.port()}", *secret, *NAMED)
         assert eemt_worker(tmp_path, *where, "--dry-run").returncode == 0
-        with Worker(tmp_path, *where, "--reconnect-attempts", "1") as worker:
+        with EemtWorker(tmp_path, *where, "--reconnect-attempts", "1") as worker:
             run.ends()
             assert worker.end() == 0
     assert_same_maps(local, tmp_path / "out")

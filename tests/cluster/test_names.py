@@ -11,10 +11,10 @@ import pytest
 
 from clusters import SHORT
 from eemt_core.worker.folder import PREFIX
-from eemt_workers import SMALL, Worker, joined, wait_until
+from eemt_workers import SMALL, EemtWorker, joined, wait_until
 from runs import PROGRAM, assert_same_maps, eemt_run
 from sandboxes import EVIL, obeyed
-from work_queue_manager import Manager, processes_of
+from work_queue_manager import WorkQueueManager, processes_of
 
 
 def test_a_run_and_its_workers_live_with_any_name(dem, local, tmp_path):
@@ -51,8 +51,8 @@ def test_a_worker_never_works_where_a_shell_would_obey_the_name(tmp_path, way):
     given = {"--work-dir": ("--work-dir", evil), "link": ("--work-dir", tmp_path / "link")}
     scratch = {"TMPDIR": str(evil), "TMP": str(tmp_path)}
     with (
-        Manager("pwd") as server,
-        Worker(
+        WorkQueueManager("pwd") as server,
+        EemtWorker(
             tmp_path, "--manager", server.address, *SMALL, *given.get(way, ()), **scratch
         ) as worker,
     ):
@@ -68,8 +68,8 @@ def test_a_worker_never_works_where_a_shell_would_obey_the_name(tmp_path, way):
     left = list(tmp_path.glob(f"{PREFIX}*"))
     assert len(left) == 1
     with (
-        Manager() as server,
-        Worker(
+        WorkQueueManager() as server,
+        EemtWorker(
             tmp_path, "--manager", server.address, *SMALL, *given.get(way, ()), **scratch
         ) as worker,
     ):

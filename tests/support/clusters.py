@@ -79,7 +79,7 @@ def kill_group(process):
             pipe.close()
 
 
-class Manager:
+class RunningManager:
     """A run of ``eemt-run`` that waits for workers."""
 
     def __init__(self, dem, out, *arguments, port=None, env=None, prefix=(), **options):
@@ -144,7 +144,7 @@ class Manager:
 @contextmanager
 def manager(dem, out, *arguments, **options):
     """Start a manager and make sure that it is gone at the end."""
-    process = Manager(dem, out, *arguments, **options)
+    process = RunningManager(dem, out, *arguments, **options)
     try:
         yield process
     finally:

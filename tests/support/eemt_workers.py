@@ -18,7 +18,7 @@ def environment(tmp_path, **variables):
     return {**kept, "HOME": str(tmp_path), "TMPDIR": str(tmp_path), **variables}
 
 
-class Worker:
+class EemtWorker:
     """A running ``eemt-worker`` whose standard error is read as it comes, as a context."""
 
     def __init__(self, tmp_path, *arguments, **variables):

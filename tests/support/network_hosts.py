@@ -157,17 +157,17 @@ class Host(Namespaces):
     def _statistics(self):
         return json.loads(self.run("ip", "-json", "-s", "link", "show", "eth0"))[0]["stats64"]
 
-    def python(self, *, gate=None, fails=False):
-        """Return the path of a Python for tasks here, which wait at a gate, or fail, or neither."""
+    def python(self, *, barrier=None, fails=False):
+        """Return the path of a Python for tasks here: they wait at a barrier, fail, or neither."""
         path = self.folder / f"python-{len(list(self.folder.iterdir()))}"
-        wait = "" if gate is None else f"{gate.wait}\n"
+        wait = "" if barrier is None else f"{barrier.wait}\n"
         then = "exit 1" if fails else f"exec '{sys.executable}' \"$@\""
         path.write_text(f"#!/bin/sh\n{wait}{then}\n")
         path.chmod(0o755)
         return path
 
 
-class Gate:
+class Barrier:
     """Holds up tasks on a host until a test lets them go on."""
 
     def __init__(self, host):

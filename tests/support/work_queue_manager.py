@@ -20,7 +20,7 @@ from pathlib import Path
 PYTHON = "/usr/bin/python3"
 
 
-class Manager:
+class WorkQueueManager:
     """The process that runs this file, as a context."""
 
     def __init__(self, *tasks, **options):

@@ -13,7 +13,7 @@ from eemt_core.worker.command import (
     work_queue_worker_environment,
 )
 from eemt_core.worker.password import others_can_read, read_password
-from work_queue_manager import Manager, processes_of
+from work_queue_manager import WorkQueueManager, processes_of
 
 SETTINGS = WorkerSettings((Address("here", 1),), 2, 8192, 1024, Path("/w"))
 
@@ -40,7 +40,7 @@ def test_a_manager_s_own_worker_works_for_it_and_ends_when_its_pipe_does(tmp_pat
     file = tmp_path / "password"
     file.write_text("secret\n")
     assert read_password(file) == "secret"
-    with Manager("echo done", password="secret") as manager:
+    with WorkQueueManager("echo done", password="secret") as manager:
         command = local_worker_command(manager.port, 1, 512, 256, tmp_path / "work", file)
         worker = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
         try:

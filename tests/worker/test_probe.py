@@ -17,7 +17,7 @@ from eemt_core.worker.catalog import fetch_managers, find_managers
 from eemt_core.worker.command import find_program
 from eemt_core.worker.versions import installed_protocol
 from other_manager import OtherManager
-from work_queue_manager import Manager, free_port
+from work_queue_manager import WorkQueueManager, free_port
 
 OURS = installed_protocol(find_program())
 
@@ -27,12 +27,12 @@ def at(manager):
 
 
 def test_a_manager_without_a_password_tells_its_protocol():
-    with Manager() as manager:
+    with WorkQueueManager() as manager:
         assert probe.ask(at(manager)) == probe.ManagerReply(OURS, wants_password=False)
 
 
 def test_a_manager_with_a_password_tells_those_who_know_it(tmp_path):
-    with Manager(password="secret") as manager:
+    with WorkQueueManager(password="secret") as manager:
         assert probe.ask(at(manager)) == probe.ManagerReply(None, wants_password=True)
         probe.check_password(find_program(), at(manager), "secret", tmp_path, OURS)
         with pytest.raises(ArgumentError, match="has another password"):
