@@ -13,9 +13,10 @@ Arrays
     dtype of its input. NaN stands for no data: a cell with NaN in an input is NaN in the result.
 Angles
     Degrees, in names that end in ``_deg``. Azimuth, aspect and directions of flow run clockwise
-    from north: 90 is east. They are those of the grid; ``convergence_deg``, true azimuth minus grid
-    azimuth, turns them to true north. Latitude is positive in the north, longitude in the east.
-    Slope is the angle from the horizontal, the horizon's elevation the angle above it.
+    from north: 90 is east. On rasters that is the grid's north, from which ``convergence_deg``,
+    true azimuth minus grid azimuth, leads to true north; elsewhere it is true north. Latitude is
+    positive in the north, longitude in the east. Slope is the angle from the horizontal, the
+    horizon's elevation the angle above it.
 Units
     Names carry them: ``elevation_m``, ``tmin_c`` [degC], ``prcp_mm``, ``wind_m_s``,
     ``vapour_pressure_pa``, ``total_wh_m2``, ``eemt_mj_m2``. What has none, shares and indices, is

@@ -15,8 +15,7 @@ from ..calendar365 import MONTHS, days_of_month
 from ..errors import ArgumentError
 from ..plausible import DEFAULT_LINKE
 from ..terrain import Surface
-from ..terrain._horizon import horizon_argument
-from ..terrain._horizon_codes import codes_argument
+from ..terrain._horizon_codes import codes_argument, codes_of_angle
 from ._position import sun_of_day
 from ._sun import Air, Sun
 
@@ -109,7 +108,7 @@ class Cells:
             latitude_rad=radians("latitude_deg"),
             convergence_rad=radians("convergence_deg") if turned else None,
             linke=air.linke,
-            horizon=None if skyline is None else horizon_argument(skyline, like.shape),
+            horizon=None if skyline is None else codes_of_angle(skyline),
             sky_view=surface.sky_view,
         )
 

@@ -97,8 +97,8 @@ def horizon_map(
     return np.degrees(angle_of_codes_rad(codes))
 
 
-def horizon_argument(horizon_deg: object, shape: tuple[int, ...]) -> NDArray[np.int16]:
-    """Return the codes of an array of `horizon_map` for cells of that shape, or raise."""
+def check_horizon(horizon_deg: object, shape: tuple[int, ...]) -> None:
+    """Raise unless this is an array of `horizon_map` for cells of that shape."""
     if not isinstance(horizon_deg, np.ndarray) or horizon_deg.dtype.kind != "f":
         got = getattr(horizon_deg, "dtype", type(horizon_deg).__name__)
         raise ArgumentError(f"horizon_deg must be a float array of horizon_map, got {got}")
@@ -109,7 +109,6 @@ def horizon_argument(horizon_deg: object, shape: tuple[int, ...]) -> NDArray[np.
         )
     if (np.abs(horizon_deg) > 90.0).any():
         raise ArgumentError("horizon_deg must lie in [-90, 90] everywhere")
-    return codes_of_angle(horizon_deg)
 
 
 def sky_view_factor(
@@ -171,5 +170,6 @@ def sky_view_factor(
     """
     slope_deg = grid_argument("slope_deg", slope_deg)
     aspect_deg = grid_argument("aspect_deg", aspect_deg, like=slope_deg)
-    codes = horizon_argument(horizon_deg, slope_deg.shape)
+    check_horizon(horizon_deg, slope_deg.shape)
+    codes = codes_of_angle(horizon_deg)
     return sky_view_of_codes(codes, np.radians(slope_deg), np.radians(aspect_deg), threads=threads)

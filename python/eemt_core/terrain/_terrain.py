@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._arrays import FloatArray, array_or_number, cell_size, grid_argument
-from ._horizon import horizon_argument
+from ._horizon import check_horizon
 from ._horizon_codes import checked_window
 from ._slope import slope_aspect
 
@@ -124,7 +124,7 @@ class Surface:
         if self.sky_view is not None:
             grid_argument("sky_view", self.sky_view, like=like)
         if self.horizon_deg is not None:
-            horizon_argument(self.horizon_deg, self.shape)
+            check_horizon(self.horizon_deg, self.shape)
 
     @property
     def first_array(self) -> FloatArray | None:
