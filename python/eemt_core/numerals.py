@@ -1,4 +1,4 @@
-"""Numbers in texts from outside: digits of ASCII, finite, few enough to reckon with.
+"""Numbers in texts that come from outside: ASCII digits, finite, of at most 18 digits.
 
 ``str.isdigit`` takes superscripts, which ``int`` refuses; ``int`` takes the digits of every script
 and refuses more than 4300 of them. No size, port, count or time has more than 18.

@@ -175,7 +175,7 @@ class ClimateCut:
         return sum(self.days[self.index(period)])
 
     def to_arrays(self) -> dict[str, Array]:
-        """Return all as arrays for ``np.savez``; `from_arrays` reads them back bit by bit."""
+        """Return all as plain arrays, of which `from_arrays` makes the same again."""
         meta: dict[str, Any] = {
             "format": _FORMAT,
             "periods": self.periods,

@@ -1,4 +1,4 @@
-"""Reading files that are files, and writing files that appear whole or not at all."""
+"""Reading regular files and servers' answers, and writing files that appear whole or not at all."""
 
 from .regular import TEXT_BYTES, other_kind, read_end, read_file, require_file
 from .whole import (

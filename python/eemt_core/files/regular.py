@@ -1,7 +1,7 @@
-"""Reading files that are files: what a pipe, a device or a folder would do is never waited for.
+"""Reading regular files only, of a limited length.
 
-To open a named pipe waits for somebody who writes, to read a device may never end. So what kind of
-thing lies under a name is asked before it is opened, and how long it is before it is read.
+Opening a named pipe waits until somebody writes into it, and reading a device may never end. So
+the kind of a file is looked up before it is opened, and no more is read than may be there.
 """
 
 from __future__ import annotations

@@ -17,6 +17,9 @@ from ..errors import ArgumentError
 
 Array = NDArray[np.float64]
 
+METRES_PER_DEGREE = 111_000.0
+"""Of latitude, roughly: where the size of cells in degrees need not be known better."""
+
 
 @dataclass(frozen=True, slots=True)
 class Grid:
@@ -238,7 +241,7 @@ class Lattice:
         return index, part
 
     def to_arrays(self, name: str) -> dict[str, NDArray[Any]]:
-        """Return the lattice as arrays for an npz file, their keys beginning with `name`."""
+        """Return the lattice as plain arrays, their keys beginning with `name`."""
         place = (self.spacing, self.first_row, self.first_col, *self.whole)
         return {f"{name}.values": self.values, f"{name}.place": np.array(place, dtype=np.int64)}
 

@@ -16,8 +16,11 @@ from dataclasses import dataclass, replace
 from ..errors import ArgumentError
 
 BLOCK_CELLS = 64
-"""Tiles start on multiples of this: whole blocks of the radiation kernel (64 cells) and of the
-samples of a tile's surroundings (8 samples, every eighth cell), so that both are the raster's."""
+"""Tiles start on multiples of this.
+
+The kernels work in blocks that are counted from the raster's first cell: 64 cells of radiation, and
+8 samples, one in eight cells, of a tile's surroundings. So a tile has the blocks of the raster.
+"""
 
 DEFAULT_TILE_CELLS = 1024
 DEFAULT_HALO_CELLS = 256

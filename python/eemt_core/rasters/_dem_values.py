@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from .. import plausible
 from ..errors import InputError
+from ..grids.grid import METRES_PER_DEGREE
 from .odd_values import OddValues, cells, listed, number, stored
 
 Array = NDArray[np.float32]
@@ -233,4 +234,4 @@ class DemValues:
 
 def cell_m(grid: Any) -> float:
     """Return the larger edge of a cell [m], about, also of a grid in degrees."""
-    return float(max(grid.dx, grid.dy) * (grid.unit_m or 111_000.0))
+    return float(max(grid.dx, grid.dy) * (grid.unit_m or METRES_PER_DEGREE))

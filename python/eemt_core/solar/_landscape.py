@@ -18,12 +18,11 @@ from ..plausible import DEFAULT_DIRECTIONS, DEFAULT_LINKE
 from ..terrain import FarLevel, Terrain
 from ..terrain._horizon_codes import checked_window, horizon_codes, sky_view_of_codes
 from ..terrain._slope import slope_aspect_rad
+from ..terrain._terrain import WindowNumbers
 from ._irradiation import Cells, Irradiation, irradiate
 from ._parameters import DEFAULT_MODE, Mode, checked_directions
 from ._reflection import MARGIN_CELLS, SAMPLE_BLOCK, SAMPLE_STRIDE, mean_over_surroundings, sampled
 from ._sun import Air, Linke, Sun
-
-Window = tuple[int, int, int, int]
 
 # Edge of the kernel's blocks [cells]. The larger the fewer skies to work out; but what a block
 # takes for one place should not be much more than 3 km of it, and r.sun's formulas ask for
@@ -40,7 +39,7 @@ class DemWindow:
     cell_size_m: float | tuple[float, float]
     latitude_rad: FloatArray | float
     convergence_rad: FloatArray | float = 0.0
-    window: Window | None = None
+    window: WindowNumbers | None = None
     anchor: tuple[int, int] = (0, 0)
     far_field: Sequence[FarLevel] = ()
 
@@ -241,7 +240,7 @@ def survey(
     return Landscape(here, samples, mode, block)
 
 
-def _widened(core: Window, anchor: tuple[int, int], shape: tuple[int, ...]) -> Window:
+def _widened(core: WindowNumbers, anchor: tuple[int, int], shape: tuple[int, ...]) -> WindowNumbers:
     """Return the window grown by the margin that surroundings need, within the array.
 
     It grows to whole blocks of samples of the raster, so that these are the same blocks in

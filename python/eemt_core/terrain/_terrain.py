@@ -14,7 +14,8 @@ from ._horizon import check_horizon
 from ._horizon_codes import checked_window
 from ._slope import slope_aspect
 
-Window = tuple[int, int, int, int]
+WindowNumbers = tuple[int, int, int, int]
+"""Row and column of its first cell, and how many rows and columns it has."""
 
 _LATITUDES_DEG = (-90.0, 90.0)
 _SLOPES_DEG = (0.0, 90.0)
@@ -189,7 +190,7 @@ class Terrain:
     cell_size_m: float | tuple[float, float]
     latitude_deg: FloatArray | float
     convergence_deg: FloatArray | float = 0.0
-    window: Window | None = None
+    window: WindowNumbers | None = None
     anchor: tuple[int, int] = (0, 0)
     far_field: Sequence[FarLevel] = ()
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from ... import rasters
 from ...errors import InputError
-from ...grids.grid import Grid, Lattice
+from ...grids.grid import METRES_PER_DEGREE, Grid, Lattice
 from ...plausible import Quantity
 from ...rasters.odd_values import OddValues
 from .._model import Array
@@ -27,7 +27,6 @@ MARGIN = 2
 # R the Earth's radius: 1 m over 8 km, a thousandth of a climate cell.
 _SPACING_M = 8000.0
 _LARGEST_SPACING = 256
-_METRES_PER_DEGREE = 111_000.0
 
 #: No land lies beyond these [m]: the shore of the Dead Sea, and Everest.
 LOWEST_M, HIGHEST_M = -500.0, 9000.0
@@ -39,7 +38,7 @@ _PROBES = 129
 def lattices(grid: Grid, native: Grid) -> tuple[Lattice, Lattice]:
     """Return the climate grid's (row, col) at the cells of a DEM, free of projections."""
     cell_m = (
-        max(grid.dx, grid.dy) * _METRES_PER_DEGREE if grid.is_geographic else max(grid.cell_size_m)
+        max(grid.dx, grid.dy) * METRES_PER_DEGREE if grid.is_geographic else max(grid.cell_size_m)
     )
     spacing = int(np.clip(_SPACING_M / cell_m, 1, _LARGEST_SPACING))
     rows, cols = Lattice.corners(grid.shape, spacing)
