@@ -47,6 +47,7 @@ def test_the_table_replaces_the_last_one(tmp_path, monkeypatch):
     assert path.read_text() == f"before\n{report.START}\nnew\n{report.END}\nafter\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("figure", "first", "peers"),
     [
@@ -92,6 +93,7 @@ def test_made_mountains_are_as_steep_as_mountains():
     assert 1500 < np.ptp(z) < 3500
 
 
+@pytest.mark.slow
 def test_the_whole_command_is_measured_beside_the_script():
     options = ["--figures", "3", "--cells", "64", "--rounds", "1"]
     done = subprocess.run(

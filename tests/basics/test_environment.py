@@ -33,6 +33,7 @@ def other(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "variables",
     [
@@ -53,6 +54,7 @@ def test_variables_of_other_programs_change_nothing(dem, maps, other, tmp_path, 
     assert_same_maps(maps, tmp_path / "out")
 
 
+@pytest.mark.slow
 def test_those_who_ask_are_told_what_is_left_aside(dem, other, tmp_path):
     told = eemt_run(dem, "-o", tmp_path / "out", *QUICK, "-v", env={"PROJ_LIB": str(other)}).stderr
     assert "Variables of other programs are left aside: " in told

@@ -33,6 +33,7 @@ def station(tmp_path):
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("option", "code"),
     [

@@ -11,6 +11,8 @@ from eemt_core import demo, rasters
 from eemt_core.climate.readers.station import open_station
 from eemt_core.errors import ArgumentError
 
+pytestmark = pytest.mark.slow
+
 # as NOAA published them: degrees Fahrenheit and inches, January to December
 TMIN_F = [25.4, 28.3, 35.5, 42.8, 51.0, 58.9, 63.1, 61.4, 55.4, 44.2, 36.3, 29.0]
 TMAX_F = [43.6, 48.6, 57.5, 66.8, 73.9, 80.6, 83.8, 82.9, 77.1, 67.4, 56.5, 47.2]

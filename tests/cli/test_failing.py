@@ -10,6 +10,8 @@ import pytest
 
 from runs import PROGRAM, eemt_run, maps_of, mountains, write_dem
 
+pytestmark = pytest.mark.slow
+
 QUICK = ("--days", "172", "--step", "60")
 
 

@@ -20,6 +20,8 @@ from eemt_core.worker.password import read_password
 from geotiffs import write_geotiff
 from runs import PROGRAM, eemt_run, maps_of, mountains, write_dem
 
+pytestmark = pytest.mark.slow
+
 CODES = {2, 3, 4, 5}
 QUICK = ("--days", "172", "--step", "60", "--no-pictures")
 SQUARED = "1\N{SUPERSCRIPT TWO}"

@@ -5,7 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from runs import maps_of, mountains, write_dem
+
+pytestmark = pytest.mark.slow
 
 BIN = Path(sys.executable).parent
 

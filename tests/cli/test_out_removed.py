@@ -12,6 +12,8 @@ import pytest
 from clusters import wait_for
 from runs import mountains, write_dem
 
+pytestmark = pytest.mark.slow
+
 BIN = Path(sys.executable).parent
 LONG = ("--days", "1-365", "--step", "3", "--tile-size", "64", "--no-pictures")
 MANY_MAPS = ("--days", "1-60", "--step", "60", "--daily", "--no-shadows", "--no-pictures")

@@ -14,6 +14,8 @@ import rasterio
 from geotiffs import write_geotiff
 from runs import PROGRAM, eemt_run, maps_of, mountains, write_dem
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def dem(tmp_path_factory):

@@ -16,6 +16,8 @@ from eemt_workers import SMALL, EemtWorker, joined
 from runs import assert_same_maps, eemt_run, mountains, write_dem
 from work_queue_manager import WorkQueueManager, processes_of
 
+pytestmark = pytest.mark.slow
+
 BIN = Path(sys.executable).parent
 QUICK = ("--days", "1,172", "--step", "15", "--tile-size", "64")
 WORDS = {signal.SIGTERM: "Terminated", signal.SIGHUP: "Hung up", signal.SIGINT: "Interrupted"}

@@ -11,6 +11,8 @@ import pytest
 
 from runs import assert_same_maps, eemt_run, maps_of, mountains, start_eemt_run, write_dem
 
+pytestmark = pytest.mark.slow
+
 # eight tiles of a few tenths of a second each
 QUICK = ("--days", "1,172", "--step", "15", "--tile-size", "64", "--no-pictures")
 # hours of work

@@ -9,6 +9,8 @@ import pytest
 
 from runs import maps_of, mountains, write_dem
 
+pytestmark = pytest.mark.slow
+
 BIN = Path(sys.executable).parent
 QUICK = "--days 172 --step 60 --no-pictures"
 

@@ -19,6 +19,8 @@ from eemt_workers import (
 from other_manager import OtherManager
 from work_queue_manager import WorkQueueManager, free_port, processes_of
 
+pytestmark = pytest.mark.slow
+
 NO_NAME = "no-such-host.invalid"
 
 

@@ -8,6 +8,8 @@ import pytest
 from eemt_workers import SMALL, EemtWorker, eemt_worker, joined, wait_until
 from work_queue_manager import WorkQueueManager, free_port, processes_of
 
+pytestmark = pytest.mark.slow
+
 NO_NAME = "no-such-host.invalid"
 
 

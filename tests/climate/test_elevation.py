@@ -160,6 +160,7 @@ def test_an_elevation_that_lies_beside_its_climate_is_in_metres_however_deep_the
     assert (plan.reference_m == 2100.0).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("nodata", [None, -9999.0])
 @pytest.mark.parametrize("values", [(15_000.0,), (-3000.0,), (-999.0, 32767.0)])
 def test_what_is_no_elevation_is_refused_with_value_count_and_remedy(coarse, values, nodata):
@@ -214,6 +215,7 @@ def test_a_station_has_its_own_elevation(tmp_path):
             climate.open_climate(path, elevation=tmp_path / "any.tif")
 
 
+@pytest.mark.slow
 def test_a_run_tells_of_the_doubt_and_keeps_it(coarse, tmp_path):
     z = 2000.0 + 10 * np.indices((24, 24)).sum(axis=0)
     dem = write_geotiff(tmp_path / "dem.tif", z.astype(np.float32))

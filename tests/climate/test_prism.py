@@ -169,6 +169,7 @@ FORMS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("in_zip", [False, True])
 def test_every_form_gives_what_the_geotiff_gives(tmp_path, form, in_zip):

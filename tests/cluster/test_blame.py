@@ -22,6 +22,8 @@ from clusters import (
 from queue_peers import Peer
 from runs import assert_same_maps
 
+pytestmark = pytest.mark.slow
+
 
 class HangingUp:
     """Peers that take a task and hang up, again and again; `times` they have done so."""

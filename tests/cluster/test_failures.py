@@ -10,6 +10,8 @@ from clusters import SHORT, manager, python_that, start_worker, workers
 from eemt_core.journal import read_status
 from runs import assert_same_maps, maps_of, mountains, write_dem
 
+pytestmark = pytest.mark.slow
+
 IS_TILE_3 = """grep -q '"name": "tile-000003"' tile/task.json"""
 
 

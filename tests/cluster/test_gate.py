@@ -14,6 +14,8 @@ from eemt_core.engines.work_queue.options import GateOptions, PortOptions
 from queue_peers import Peer
 from runs import assert_same_maps, eemt_run
 
+pytestmark = pytest.mark.slow
+
 
 def answer_with_a_directory(peer, name, target):
     peer.say(f"dir {name} 0", f"file {name}/../../../../../../../../../..{target} 5", "pwnedend")

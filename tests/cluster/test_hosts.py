@@ -14,6 +14,8 @@ from eemt_core.journal.schema import reading
 from network_hosts import Barrier, Network
 from runs import assert_same_maps
 
+pytestmark = pytest.mark.slow
+
 TILES = 8
 SLOW_KILOBIT_PER_S = 150  # a tile's files take seconds
 MID_TRANSFER_BYTES = 50_000  # of a task's 130 000 and a result's 200 000

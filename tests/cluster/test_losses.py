@@ -8,6 +8,8 @@ import subprocess
 import time
 from contextlib import closing, suppress
 
+import pytest
+
 from clusters import (
     ENDLESS,
     LONGER,
@@ -21,6 +23,8 @@ from clusters import (
     workers,
 )
 from runs import assert_same_maps, eemt_run, maps_of, mountains, write_dem
+
+pytestmark = pytest.mark.slow
 
 
 def journal(out, query, *values):

@@ -11,6 +11,8 @@ from clusters import ENDLESS, SHORT, manager, processes, processes_about, wait_f
 from eemt_workers import EemtWorker, eemt_worker
 from runs import assert_same_maps, eemt_run, start_eemt_run
 
+pytestmark = pytest.mark.slow
+
 NAMED = ("--cores", "1", "--memory", "1G", "--disk", "100M")
 
 

@@ -16,6 +16,8 @@ from runs import PROGRAM, assert_same_maps, eemt_run
 from sandboxes import EVIL, obeyed
 from work_queue_manager import WorkQueueManager, processes_of
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_run_and_its_workers_live_with_any_name(dem, local, tmp_path):
     out, scratch = tmp_path / EVIL / "out", tmp_path / f"t {EVIL}"

@@ -17,6 +17,8 @@ from eemt_core.manager.folder import OutFolder
 from eemt_core.manager.request import ClusterRequest, Silent
 from queue_peers import Peer, event, queue_holder, submit
 
+pytestmark = pytest.mark.slow
+
 SECRET = "what it was"
 OUTSIDE = "/../../../../../../../../../../../.."
 

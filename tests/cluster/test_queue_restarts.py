@@ -5,8 +5,12 @@ import signal
 import time
 from contextlib import suppress
 
+import pytest
+
 from clusters import LONGER, SHORT, manager, processes, wait_for, workers
 from runs import assert_same_maps
+
+pytestmark = pytest.mark.slow
 
 QUEUE, GATE = "queue_process", "gate.main"
 

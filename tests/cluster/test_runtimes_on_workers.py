@@ -10,6 +10,8 @@ from clusters import SHORT, manager, workers
 from images import IMAGE, make_images, podman_environment
 from runs import assert_same_maps
 
+pytestmark = pytest.mark.slow
+
 # their halos hold the whole DEM: the same cells as with smaller tiles
 TWO_TILES = ("--days", "1,172", "--step", "15", "--tile-size", "128", "--no-pictures")
 

@@ -7,6 +7,8 @@ import pytest
 from clusters import SHORT, manager, workers
 from runs import assert_same_maps
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("count", [1, 2, 5])
 def test_any_number_of_workers_gives_the_bytes_of_the_local_engine(dem, local, tmp_path, count):

@@ -14,6 +14,8 @@ from clusters import ENDLESS, LONGER, SHORT, free_port, is_busy, manager, wait_f
 from eemt_workers import eemt_worker
 from runs import assert_same_maps, eemt_run
 
+pytestmark = pytest.mark.slow
+
 PASSWORD = "correct horse battery staple"
 
 

@@ -1,6 +1,5 @@
 """EEMT of a month: the laws, the slow twin, and the errors."""
 
-import doctest
 import json
 
 import numpy as np
@@ -11,12 +10,6 @@ from hypothesis.extra import numpy as hnp
 
 from eemt_core import energy
 from eemt_core.energy import EnergyParameters
-from eemt_core.energy import _air as air
-from eemt_core.energy import _balance as balance
-from eemt_core.energy import _evapotranspiration as evapotranspiration
-from eemt_core.energy import _parameters as energy_parameters
-from eemt_core.energy import _productivity as productivity
-from eemt_core.energy._kernel_parameters import for_kernel
 from eemt_core.errors import ArgumentError
 from eemt_core.terrain import Surface
 from energy_cells import climate_and_sun, topo, topo_veg, trad
@@ -116,6 +109,7 @@ def test_trad_agrees_with_the_slow_twin(cells, p, days, year_days):
     np.testing.assert_allclose(fast.e_ppt_mj_m2, slow[1], **TWIN)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fast_function", "ranges", "slow_function"),
     [(topo, TOPO, oracle.topo), (topo_veg, VEG, oracle.topo_veg)],
@@ -211,6 +205,7 @@ def test_a_number_stands_for_a_raster_of_it(variant):
         np.testing.assert_array_equal(a.e_bio_mj_m2, b.e_bio_mj_m2, err_msg=name)
 
 
+@pytest.mark.slow
 @every_variant
 @given(seed=st.integers(0, 10_000))
 def test_neither_term_is_ever_negative_and_frozen_months_carry_no_heat(variant, seed):
@@ -380,34 +375,3 @@ def test_a_wrong_argument_is_named(change, message):
 @given(parameters)
 def test_parameters_survive_json(p):
     assert EnergyParameters.from_dict(json.loads(json.dumps(p.to_dict()))) == p
-
-
-@pytest.mark.parametrize(
-    ("values", "message"),
-    [
-        ({"lapse": 6.5}, "unknown energy parameter 'lapse'; the known ones are water_heat"),
-        ({"albedo": 20}, r"albedo must lie in \[0, 1\], got 20"),
-        ({"hamon_form": "thornthwaite"}, "hamon_form must be one of .*haith.*dingman"),
-        ({"fu_w": None}, "fu_w must be a number, got None"),
-    ],
-)
-def test_a_wrong_parameter_is_named(values, message):
-    with pytest.raises(ArgumentError, match=message):
-        EnergyParameters.from_dict(values)
-
-
-def test_every_parameter_reaches_the_kernels():
-    # C++ starts every number as NaN: one that Python forgot would show here
-    kernel = for_kernel(EnergyParameters())
-    values = {name: getattr(kernel, name) for name in dir(kernel) if not name.startswith("_")}
-    assert len(values) == 19
-    assert not any(np.isnan(value) for value in values.values())
-
-
-@pytest.mark.parametrize(
-    "module", [air, balance, energy_parameters, evapotranspiration, productivity]
-)
-def test_the_examples_in_the_docstrings_run(module):
-    result = doctest.testmod(module)
-    assert result.failed == 0
-    assert result.attempted > 0

@@ -32,6 +32,7 @@ def test_without_work_queue_it_is_told_what_to_install(bare_python):
     assert "stays on this machine" in str(told.value)
 
 
+@pytest.mark.slow
 def test_without_work_queue_a_run_on_this_machine_works_as_before(tmp_path):
     dem = write_dem(tmp_path / "dem.tif", mountains((64, 64)))
     nowhere = {"PATH": "/nowhere", "CONDA_PREFIX": "/nowhere"}

@@ -57,6 +57,7 @@ def assert_says(sentence, pattern):
     assert re.search(pattern, sentence), sentence
 
 
+@pytest.mark.slow
 def test_a_container_gives_the_same_bytes_and_leaves_nothing(worker, made, podman, container):
     runtime = container()
     place = sandbox(worker, made, runtime)
@@ -71,6 +72,7 @@ def test_a_container_gives_the_same_bytes_and_leaves_nothing(worker, made, podma
     assert containers(podman) == []
 
 
+@pytest.mark.slow
 def test_a_failure_of_the_task_is_not_laid_at_the_runtimes_door(worker, made, podman, container):
     runtime = container()
     place = sandbox(worker, made, runtime)
@@ -81,6 +83,7 @@ def test_a_failure_of_the_task_is_not_laid_at_the_runtimes_door(worker, made, po
     assert runtime.diagnose(exit_code, log) == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("before", [(), (signal.SIGTERM,)])
 def test_the_container_ends_with_the_command(worker, made, podman, before, container):
     """Though it is no child of the process that the worker started and may kill."""
@@ -97,6 +100,7 @@ def test_the_container_ends_with_the_command(worker, made, podman, before, conta
     wait_for(lambda: not containers(podman))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("image", "exit_code", "sentence"),
     [
@@ -148,6 +152,7 @@ def test_a_worker_without_a_container_program_is_told_so(
     assert_says(runtime.diagnose(exit_code, log), sentence)
 
 
+@pytest.mark.slow
 def test_the_program_that_the_worker_names_is_taken(worker, made, podman, container):
     runtime = container()
     place = sandbox(worker, made, runtime)
@@ -155,6 +160,7 @@ def test_the_program_that_the_worker_names_is_taken(worker, made, podman, contai
     assert run_in(place, runtime, **environment) == (0, "")
 
 
+@pytest.mark.slow
 def test_the_names_of_a_worker_s_program_and_folder_are_no_commands(
     tmp_path, made, podman, container
 ):

@@ -93,6 +93,7 @@ def test_installed_runs_the_task_with_the_python_of_the_worker(worker, sunlight,
     assert outputs(place / "tile") == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["installed", "wheel"])
 def test_a_failure_of_the_task_is_not_laid_at_the_runtimes_door(
     worker, sunlight, tmp_path, kind, request
@@ -154,6 +155,7 @@ def test_a_runtime_that_is_none_is_refused(tmp_path):
         make_runtime("wheel", image="eemt", work_folder=tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["sunlight", "energy"])
 def test_what_is_sent_gives_the_same_bytes_on_a_python_without_packages(
     worker, wheel, bare_python, kind, request
@@ -185,6 +187,7 @@ def test_what_people_and_managers_use_is_not_sent(wheel):
     assert [name for name in names if unwanted.search(name)] == []
 
 
+@pytest.mark.slow
 def test_tasks_that_come_at_once_share_one_unpacked_folder(worker, sunlight, wheel):
     made, expected = sunlight
     places = [sandbox(worker, made, wheel, number) for number in range(4)]
@@ -197,6 +200,7 @@ def test_tasks_that_come_at_once_share_one_unpacked_folder(worker, sunlight, whe
     assert sorted(folders) == sorted([home, *(place.name for place in places)])
 
 
+@pytest.mark.slow
 def test_the_workers_folder_is_where_work_queue_says(worker, sunlight, wheel, tmp_path):
     elsewhere = tmp_path / "workspace"
     elsewhere.mkdir()
@@ -209,6 +213,7 @@ def test_the_workers_folder_is_where_work_queue_says(worker, sunlight, wheel, tm
     assert list(worker.iterdir()) == [place]
 
 
+@pytest.mark.slow
 def test_what_a_killed_task_had_half_unpacked_is_removed(worker, sunlight, wheel):
     place = sandbox(worker, sunlight[0], wheel)
     home = worker / wheel.shipped[0].name.split(".")[0]
@@ -307,6 +312,7 @@ def test_an_older_python_can_read_the_program_that_says_which_one_is_needed():
     ast.parse(Path(bootstrap.__file__).read_text(), feature_version=(3, 6))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["installed", "wheel"])
 def test_the_names_of_a_worker_s_python_and_folder_are_no_commands(
     tmp_path, sunlight, kind, request

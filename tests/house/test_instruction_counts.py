@@ -12,10 +12,12 @@ RECORD = json.loads(counts.RECORD.read_text())
 SLACK = 0.03
 
 
+@pytest.mark.slow
 def test_every_kernel_is_counted():
     assert sorted(RECORD["instructions"]) == counts.kernels()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kernel", RECORD["instructions"])
 def test_instructions_are_as_recorded(kernel):
     if shutil.which("valgrind") is None:

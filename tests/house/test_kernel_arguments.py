@@ -160,6 +160,7 @@ def test_the_right_shapes_are_computed(family, function, arguments, dtype):
     called(family, function, right_arguments(arguments, dtype))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize(("family", "function", "name", "shape", "expected"), WRONG_CALLS)
 def test_a_wrong_shape_is_named(family, function, name, shape, expected, dtype):

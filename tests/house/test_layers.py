@@ -73,6 +73,7 @@ def imports(path, *, types=True):
             yield full if full in MODULES or not base else ".".join(base)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", MODULES)
 def test_a_module_imports_only_what_lies_below_it(module):
     own = room(module)

@@ -14,6 +14,7 @@ from eemt_core.journal import (
 from journals import RESULT, WRITER, begin, program
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(8))
 def test_what_was_committed_outlives_a_kill_at_any_moment(tmp_path, seed):
     chance = random.Random(seed)

@@ -62,6 +62,7 @@ def test_who_may_only_read_is_told_when_a_journal_needs_mending(cut_off, read_on
     assert "left in mid-write" in done.stderr
 
 
+@pytest.mark.slow
 def test_readers_that_never_rest_disturb_neither_writer_nor_each_other(tmp_path):
     with Journal.open(tmp_path / JOURNAL_FILE) as journal:
         begin(journal, 300)

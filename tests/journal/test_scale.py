@@ -3,6 +3,8 @@
 import json
 import shutil
 
+import pytest
+
 from journals import answer
 
 SCALE = """
@@ -42,6 +44,7 @@ print(json.dumps({
 """
 
 
+@pytest.mark.slow
 def test_memory_and_time_grow_with_the_tiles_alone(tmp_path):
     """A run of 100,000 tiles and its resume: 400 bytes and a tenth of a millisecond a tile."""
     used = {}

@@ -67,6 +67,7 @@ def test_a_catalog_without_managers_says_so(catalog):
     assert done.stdout == f"No manager in the catalog at 127.0.0.1:{catalog}.\n"
 
 
+@pytest.mark.slow
 def test_managers_in_a_catalog_have_a_row_each(catalog):
     queue = subprocess.Popen(
         ["/usr/bin/python3", "-c", QUEUE, str(catalog)], stdout=subprocess.PIPE, text=True

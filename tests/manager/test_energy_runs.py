@@ -19,6 +19,8 @@ from eemt_core.solar._parameters import SolarParameters
 from geotiffs import write_geotiff
 from runs import eemt_run, maps_of
 
+pytestmark = pytest.mark.slow
+
 QUICK = ("--step", "60", "--directions", "8", "--no-pictures", "--threads", "2")
 SUMMARY = "eemt/summary/{}_Topo_mean.tif"
 

@@ -1,6 +1,7 @@
 """Every cell that has an elevation has a value in every map, however few its neighbours."""
 
 import numpy as np
+import pytest
 from affine import Affine
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -10,6 +11,8 @@ from eemt_core.solar._landscape import DemWindow, survey
 from oracles.relief import relief
 from runs import assert_same_maps, eemt_run, maps_of, mountains, write_dem
 from solar_sums import sunlight
+
+pytestmark = pytest.mark.slow
 
 TEMPERATURES = "tmin_c = [-8, -6, -3, 1, 5, 10, 13, 12, 8, 2, -4, -8]"
 STATION = f"""name = "made"

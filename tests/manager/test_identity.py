@@ -22,6 +22,8 @@ from eemt_core.solar.turbidity import soda_grid
 from geotiffs import write_geotiff
 from runs import assert_same_maps, mountains, request, write_dem
 
+pytestmark = pytest.mark.slow
+
 HILL = np.add.outer(np.arange(20.0), np.arange(30.0)).astype(np.float32)
 
 

@@ -11,9 +11,8 @@ from affine import Affine
 
 from eemt_core.engines.base import Completion
 from eemt_core.engines.local import LocalEngine
-from eemt_core.errors import ArgumentError, InputError, ResourceError
+from eemt_core.errors import ArgumentError, InputError
 from eemt_core.files import read_json, write_json
-from eemt_core.manager.plan import resources
 from eemt_core.manager.request import Silent
 from eemt_core.manager.run import run
 from eemt_core.tiles import compute
@@ -27,6 +26,8 @@ from runs import (
     task_folders,
     write_dem,
 )  # fmt: skip
+
+pytestmark = pytest.mark.slow
 
 
 class Listener(Silent):
@@ -327,32 +328,6 @@ def test_bad_input_leaves_nothing_behind(tmp_path):
 def test_a_dem_within_the_output_folder_is_refused(small, tmp_path):
     with pytest.raises(ArgumentError, match="lies in the folder of the maps"):
         run(request(small[0], small[0].parent), Silent())
-
-
-def test_what_does_not_fit_is_said_before_it_starts(tmp_path):
-    with pytest.raises(ResourceError, match="use a smaller tile_cells"):
-        resources.processes_for(2, 4, 10**9)
-    with pytest.raises(ResourceError, match="on the disk of"):
-        resources.check_disk(tmp_path, 10**18)
-
-
-@pytest.mark.parametrize(
-    ("cores", "tiles", "processes"),
-    [
-        (1, 5, 1),
-        (2, 1, 1),
-        (2, 2, 2),
-        (2, 3, 2),  # two, then the third on both cores
-        (
-            16,
-            9,
-            8,
-        ),  # eight of two threads, then the ninth on all; nine of one would leave seven idle
-        (16, 400, 16),
-    ],
-)
-def test_processes_are_as_many_as_end_soonest(cores, tiles, processes):
-    assert resources.processes_for(cores, tiles, 1) == processes
 
 
 def test_the_last_tile_has_all_cores_where_it_would_be_alone(small, tmp_path):

@@ -60,6 +60,7 @@ def run(tmp_path_factory):
     return out, dem
 
 
+@pytest.mark.slow
 def test_a_run_gets_a_picture_of_each_map_it_holds(run):
     out, dem = run
     made = list(quicklook.draw_run(out, dem))
@@ -86,6 +87,7 @@ def test_a_sum_over_some_days_is_not_called_a_year(tmp_path, days, words):
     assert gallery._days(path) == words
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(3, 4), (200, 30), (20, 400), (90, 100), (1, 50)])
 def test_a_picture_of_any_shape_fits_a_slide(tmp_path, shape):
     path = put(tmp_path / "total_sun.tif", hills(*shape), "Wh m-2")

@@ -180,6 +180,7 @@ def test_a_value_that_is_left_out_pulls_no_neighbour_down_in_reprojection(tmp_pa
     np.testing.assert_array_equal(*cells)
 
 
+@pytest.mark.slow
 def test_a_run_leaves_the_value_out_of_every_map_and_says_so(tmp_path):
     z = 500 + mountains((30, 35))
     z[:, :10] = 0

@@ -305,6 +305,7 @@ def test_a_run_names_the_fill_of_a_raster_before_it_computes_anything(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("linke", ["auto", "14"])
 def test_a_run_under_the_clearest_and_the_most_turbid_air_ends_well(tmp_path, linke):
     # Valais, where SoDa's grid goes down to 0.65

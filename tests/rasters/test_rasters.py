@@ -162,6 +162,7 @@ SIDES = st.one_of(st.integers(1, 40), st.integers(1, 700), st.integers(500, 9000
 SHAPES = st.tuples(SIDES, SIDES).filter(lambda shape: shape[0] * shape[1] < 2_000_000)
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(SHAPES)
 @example((2049, 25))

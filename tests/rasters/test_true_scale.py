@@ -96,6 +96,7 @@ def inside(z, cells=4):
     return there
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("signs", [(1, -1), (-1, 1)], ids=["rows south", "turned in the file"])
 @pytest.mark.parametrize("name", PLACES)
 def test_slope_aspect_and_sun_are_those_of_the_ground(tmp_path, name, signs):
@@ -136,6 +137,7 @@ def test_slope_aspect_and_sun_are_those_of_the_ground(tmp_path, name, signs):
         np.testing.assert_allclose(light.flat_total_wh_m2[day][cells], level[day][cells], rtol=5e-4)
 
 
+@pytest.mark.slow
 def test_the_run_maps_the_ground_s_slope(tmp_path):
     plane = np.indices((60, 60))[1] * 15.0
     mercator = Affine(62.87, 0, 924_000, 0, -62.87, 8_737_000)  # cells of 30 m at 61.5 N
@@ -147,6 +149,7 @@ def test_the_run_maps_the_ground_s_slope(tmp_path):
     assert np.degrees(np.arctan(0.5)) == pytest.approx(np.median(slope), abs=0.1)
 
 
+@pytest.mark.slow
 def test_mode_rsun_takes_the_direction_next_to_north_for_north(tmp_path):
     # in this grid the south is up; here in the south the sun shines on slopes that face north
     crs, lon, lat, _ = PLACES["Hartebeesthoek"]

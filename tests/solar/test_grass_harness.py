@@ -36,6 +36,7 @@ def test_aspects_convert_both_ways():
     assert aspect_from_grass(0.0) == 0.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("facing_deg", [0, 60, 90, 135, 270])
 def test_a_plane_faces_in_grass_where_it_faces_here(facing_deg):
     rows, cols = np.mgrid[0:7, 0:9]
@@ -73,6 +74,7 @@ def flat_day_172(latitude_rad, elevation_m, step_hours, linke):
     return beam.sum() * step_hours, diffuse.sum() * step_hours, nodes.size * step_hours
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("linke", [2.0, 3.5])
 def test_a_flat_plain_gets_the_golden_day(linke):
     z = np.full((6, 5), 700.0)
@@ -99,6 +101,7 @@ def ridge():
     return 1000 + 400 * np.exp(-(((cols - 20) / 2.0) ** 2))
 
 
+@pytest.mark.slow
 def test_r_sun_loses_shadows_near_null_cells():
     # One NULL cell that a low ray of the early morning meets makes r.sun (8.2) treat the cell
     # as unshadowed for the rest of the day.
@@ -115,6 +118,7 @@ def test_r_sun_loses_shadows_near_null_cells():
     assert (holed[cells] == unshaded[cells]).all(), "r.sun keeps its shadows: mend the README"
 
 
+@pytest.mark.slow
 def test_r_sun_gives_too_much_with_r_slope_aspects_usual_edge():
     # r.slope.aspect without -e leaves the map's edge NULL, and r.sun then takes the elevation
     # there for NULL: the usual pair of commands meets the fault on every map.
@@ -133,6 +137,7 @@ def test_r_sun_gives_too_much_with_r_slope_aspects_usual_edge():
     assert surplus.mean() > 0.03 * sound[inside].mean()
 
 
+@pytest.mark.slow
 def test_r_sun_in_one_call():
     day = r_sun(ridge(), 30.0, day=80, latitude_deg=30.0, step_hours=1.0, shadows=False)
     assert set(day) == {"beam", "diff", "refl", "glob", "insol_time"}

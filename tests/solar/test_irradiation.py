@@ -65,6 +65,7 @@ def test_rsun_mode_is_its_slow_twin(
         assert abs(got[3] - expected[3]) <= step / 60 + 1e-9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(24))
 def test_exact_mode_at_one_minute_is_the_integral(seed):
     rng = np.random.default_rng(seed)
@@ -102,6 +103,7 @@ def test_exact_mode_at_one_minute_is_the_integral(seed):
     assert coarse[:3].sum() == pytest.approx(total, abs=0.005 * total + 2.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("directions", [8, 36, 72, 180])
 def test_lit_hours_under_ragged_horizons_anywhere(directions):
     # Ridges beside gaps, any slope, pole to pole: polar days, the sun in the zenith, slopes

@@ -28,6 +28,7 @@ def island(size=64):
     return 800.0 + (hills(size, roughness=3.0) - 800.0) * np.minimum.outer(edge, edge)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("day", "latitude_deg"), [(355, 55.0), (80, 60.0), (172, 47.0)])
 def test_shaded_days_agree_with_a_ray_caster(day, latitude_deg):
     z, latitude = island(), np.radians(latitude_deg)

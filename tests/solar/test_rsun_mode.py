@@ -76,6 +76,7 @@ def assert_same_hours(sums, r_sun, step_hours):
     np.testing.assert_array_equal(np.round(ours_steps), np.round(theirs))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("latitude_deg", "days"),
     [(-33.5, DAYS[::2]), (0.0, DAYS[2:3]), (45.0, DAYS), (60.0, DAYS[4:]), (69.0, DAYS[::2])],
@@ -93,6 +94,7 @@ def test_a_days_sums_and_hours_are_r_suns(latitude_deg, days):
             assert_same_hours(sums, r_sun, day.step_hours)
 
 
+@pytest.mark.slow
 def test_a_map_of_turbidity_is_r_suns():
     z, (slope, aspect) = alpine(), slopes_and_aspects(40.0)
     linke = np.random.default_rng(3).uniform(1.5, 6.5, SHAPE).astype(np.float32).astype(float)
@@ -166,6 +168,7 @@ def shaded():
         yield z.astype(float), r_sun, open_sky, run
 
 
+@pytest.mark.slow
 def test_with_r_suns_own_sampling_the_shadows_are_r_suns(shaded):
     z, r_sun, open_sky, run = shaded
     horizon = np.round(32767 * nearest_horizon(z, 30.0, 720)).astype(np.int16)

@@ -25,6 +25,7 @@ def dems(nodata=True):
     return shapes.flatmap(lambda shape: hnp.arrays(np.float64, shape, elements=values))
 
 
+@pytest.mark.slow
 @given(dems(), st.floats(0.5, 90), st.floats(0.5, 90), st.booleans())
 def test_small_dems_agree_with_rays_cast_one_by_one(z, cell_x, cell_y, curvature):
     """Up to nine cells away each sample is measured on the cell's own line: only the
@@ -35,6 +36,7 @@ def test_small_dems_agree_with_rays_cast_one_by_one(z, cell_x, cell_y, curvature
     assert np.abs(codes.astype(int) - slow).max() <= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("roughness", [4.0, 3.0, 2.0])
 @pytest.mark.parametrize("cell_m", [(30.0, 30.0), (20.0, 35.0)])
 def test_rough_and_smooth_relief_agrees_with_rays_cast_one_by_one(roughness, cell_m):
@@ -176,6 +178,7 @@ def test_a_lake_of_nodata_changes_nothing_elsewhere():
     np.testing.assert_array_equal(holed[:, ~lake], whole[:, ~lake])
 
 
+@pytest.mark.slow
 @given(dems(), dems(nodata=False))
 def test_missing_data_never_raise_a_horizon(mask, z):
     rows, cols = (min(a, b) for a, b in zip(mask.shape, z.shape, strict=True))

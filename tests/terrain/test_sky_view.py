@@ -44,6 +44,7 @@ def test_the_floor_of_an_endless_canyon_sees_the_cosine_of_its_walls(wall_deg):
     assert one_cell(horizon, 0.0, 0.0) == pytest.approx(np.cos(wall), abs=1e-4)
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.floats(-0.5, 1.5), min_size=400, max_size=400),
     st.floats(0, 1.5),
@@ -60,6 +61,7 @@ def test_agrees_with_the_slow_twin(horizon, slope, aspect):
     assert one_cell(horizon, slope, aspect) == pytest.approx(max(expected, 0.0), abs=5e-5)
 
 
+@pytest.mark.slow
 @given(st.floats(0, 1.4), st.floats(0, 2 * np.pi), st.integers(0, 71), st.floats(0, 0.5))
 def test_a_higher_skyline_never_widens_the_sky(slope, aspect, direction, rise):
     horizon = np.full(72, 0.2)

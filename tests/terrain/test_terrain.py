@@ -17,6 +17,7 @@ def dems(dtype=np.float64):
     return shapes.flatmap(lambda shape: hnp.arrays(dtype, shape, elements=values))
 
 
+@pytest.mark.slow
 @given(dems(), st.floats(0.5, 90), st.floats(0.5, 90))
 def test_agrees_with_the_slow_twin(z, cell_x, cell_y):
     slope, aspect = slope_aspect_rad(z, cell_size_m=(cell_x, cell_y))
@@ -46,6 +47,7 @@ def test_nan_cells_and_no_others_are_nan(z):
     np.testing.assert_array_equal(np.isnan(aspect), np.isnan(z))
 
 
+@pytest.mark.slow
 @given(dems())
 def test_rotating_the_dem_rotates_the_answer(z):
     slope, aspect = slope_aspect_rad(z, cell_size_m=10.0)

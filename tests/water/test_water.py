@@ -76,6 +76,7 @@ def test_a_hole_in_the_data_is_an_outlet():
 # D-infinity
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", CELL_SIZES)
 @given(z=dems())
 def test_directions_agree_with_the_slow_twin_on_awkward_terrain(z, cell):

@@ -67,6 +67,7 @@ def contour_width_m(direction):
 INSIDE = (slice(3, -3), slice(3, -3))
 
 
+@pytest.mark.slow
 def test_catchment_area_agrees_with_saga(from_saga):
     z = hill()
     np.testing.assert_array_equal(water.fill_depressions(z), z)

@@ -15,6 +15,7 @@ from oracles.water import wetness_slow
 from water_terrains import CELL_SIZES, dems, plane, rough
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", CELL_SIZES)
 @given(z=dems(values=st.one_of(st.floats(0, 50, width=16), st.just(np.nan)), largest=7))
 def test_wetness_agrees_with_the_brute_force_twin(z, cell):
@@ -141,6 +142,7 @@ print((now("VmHWM:") - before) / z.size)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["noise", "level", "stepped"])
 def test_wetness_stays_within_its_bytes_per_cell(kind):
     result = subprocess.run(

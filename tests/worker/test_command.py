@@ -5,6 +5,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from eemt_core.sizes import Address
 from eemt_core.worker.command import (
     WorkerSettings,
@@ -36,6 +38,7 @@ def test_sizes_in_the_environment_are_no_promise_of_ours():
     assert found == {"PATH": "/bin", "EEMT_PYTHON": sys.executable}
 
 
+@pytest.mark.slow
 def test_a_manager_s_own_worker_works_for_it_and_ends_when_its_pipe_does(tmp_path):
     file = tmp_path / "password"
     file.write_text("secret\n")
