@@ -17,7 +17,8 @@ from sphinx.application import Sphinx
 
 import eemt_core
 
-PACKAGES = ("eemt_core", *(f"eemt_core.{name}" for name in eemt_core.__all__))
+ROOT_NAMES = (f"eemt_core.{name}" for name in eemt_core.__all__)
+PACKAGES = ("eemt_core", *ROOT_NAMES, "eemt_core.xarray", "eemt_core.errors")
 FOLDER = "reference/api"
 KINDS = {"class": "autoclass", "function": "autofunction", "data": "autodata"}
 
@@ -27,8 +28,9 @@ def public_modules() -> dict[str, ModuleType]:
     found = {}
     for name in PACKAGES:
         package, _, last = name.rpartition(".")
-        value = getattr(importlib.import_module(package), last) if package else eemt_core
-        if isinstance(value, ModuleType):
+        root = importlib.import_module(package) if package else None
+        # a name of the root, such as run, may be that of a function
+        if root is None or not hasattr(root, last) or isinstance(getattr(root, last), ModuleType):
             found[name] = importlib.import_module(name)
     return found
 
