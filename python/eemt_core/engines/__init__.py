@@ -1,1 +1,1 @@
-"""Engines execute task folders; nobody above them knows where."""
+"""Engines run task folders; the layers above do not know where."""

@@ -132,7 +132,7 @@ def _run(journal: sqlite3.Connection, path: Path, out: Path, now: float) -> RunS
 
 
 def _state_without_end(out: Path, host: str, silence_s: float) -> str:
-    """Return what becomes of a run that has not told its end.
+    """Return the state of a run whose end is not recorded.
 
     Some network file systems keep locks on each host alone: there a free lock says something only
     on the manager's own host, and elsewhere its signs of life count.

@@ -21,8 +21,9 @@ class RunStatus:
     number
         1 for the first start, one more with each resume.
     state
-        ``running``, ``finished``, ``failed``, ``interrupted``; ``killed`` if it ended without a
-        word; ``silent`` if its manager is on another host and nothing was heard of it for a while.
+        ``running``, ``finished``, ``failed``, ``interrupted``; ``killed`` if its manager
+        ended without recording it; ``silent`` if the manager is on another host and has written
+        nothing for a while.
     seconds
         From the start to the end, or to the last sign of life.
     updated_utc
@@ -166,7 +167,7 @@ class RefusedWorkers:
 
 @dataclass(frozen=True)
 class LoggedEvent:
-    """Something that the user was told."""
+    """A message to the user."""
 
     at_utc: str
     kind: str

@@ -63,7 +63,7 @@ class Journal:
 
     @staticmethod
     def remove(path: Path) -> None:
-        """Remove a journal that nobody writes; the rollback journal last, it needs its database."""
+        """Remove a journal that is not open; the rollback journal last, it needs its database."""
         for name in (path.name, f"{path.name}-journal"):
             path.with_name(name).unlink(missing_ok=True)
 
@@ -142,7 +142,7 @@ class Journal:
         self._stage = (stage, done, total, unit)
 
     def event(self, kind: str, sentence: str) -> None:
-        """Note a sentence that the user is told, and a word for what it is about."""
+        """Note a message to the user, and a word for what it is about."""
         self._store.write(
             "INSERT INTO events (run, at, kind, sentence) VALUES (?, ?, ?, ?)",
             (self._run, time.time(), kind, sentence),
@@ -323,7 +323,7 @@ class Journal:
         return bool(ended == (None,))
 
     def _end_what_was_open(self, now: float) -> None:
-        """Close attempts and workers that nobody told the end of: the manager's end was theirs."""
+        """End the attempts and workers that are still open: the manager's end was theirs."""
         self._store.write(
             "UPDATE attempts SET outcome = 'cancelled', ended = ?, message = 'the run ended' "
             "WHERE ended IS NULL",

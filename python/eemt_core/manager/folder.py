@@ -157,11 +157,11 @@ class OutFolder:
     def abandon(self) -> None:
         """Remove what `open` created, if nothing else has come to lie there since.
 
-        Logs that tell of a failure stay, and with them all that the next run needs.
+        Logs of a failure stay, and with them all that the next run needs.
         """
         try:
             self.require_own()
-        except InputError:  # what lies there now is somebody else's
+        except InputError:  # another run or user has replaced the folder
             self._created.clear()
         self.close()
         if self._created and not self._has_tiles() and not _holds_anything(self.logs):

@@ -86,7 +86,8 @@ def run(
         folder.make_folders()
         _Run(request, folder, reporter, make_engine, stop or Stop()).carry_out()
     except Exception:
-        folder.require_own()  # else whatever failed first for want of the folder would be told
+        # a folder that was removed is the cause, whatever failed first for lack of it
+        folder.require_own()
         raise
     finally:
         folder.abandon()
@@ -218,9 +219,11 @@ class _Run:
         try:
             yield
         except BaseException as failure:
-            # once asked to stop, what fails does so because its processes were told to end too
+            # after a request to stop, processes fail because they were ended as well
             error = KeyboardInterrupt() if self.stop.is_asked else failure
-            with suppress(EemtError):  # what ended the run is what the user should hear
+            with suppress(
+                EemtError
+            ):  # the user should see the error that ended the run, not one of recording it
                 _record_end(journal, error)
             raise error from failure
         journal.end_run("finished")
@@ -295,7 +298,7 @@ class _Run:
         )
 
     def _is_done(self, plan: Plan) -> bool:
-        """Say whether the folder holds all maps of this very run; tell why it does not."""
+        """Say whether the folder holds all maps of this very run; report why it does not."""
         if not self.request.resume or not self.folder.is_finished:
             return False
         try:

@@ -104,7 +104,7 @@ def unpack(archive: Path, home: Path) -> None:
             locked = _lock(lock.fileno())
             if home.is_dir():
                 return
-            if locked:  # then what lies here half-unpacked belongs to a task that was killed
+            if locked:  # then a half-unpacked folder was left by a task that was killed
                 for left in home.parent.glob(home.name + ".part-*"):
                     shutil.rmtree(str(left), ignore_errors=True)
             _unpack(archive, home)

@@ -27,7 +27,7 @@ class Shipped:
         Where it is here.
     name
         What it is called on the worker. It contains the content's SHA-256, so that another
-        content never goes by a name that a worker knows already.
+        content never has a name that a worker has a file of already.
     """
 
     path: Path

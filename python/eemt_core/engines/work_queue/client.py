@@ -131,7 +131,7 @@ class QueueClient:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=self._folder,
-            start_new_session=True,  # Ctrl-C in the terminal is the manager's affair
+            start_new_session=True,  # Ctrl-C in the terminal reaches the manager alone
         )
         # new, so that no event of a process that has ended comes among those of the next
         self._events = queue.SimpleQueue()

@@ -116,7 +116,7 @@ class WetnessTask:
 
 
 def given_wetness(plan: WetnessPlan, reporter: Reporter) -> Wetness | None:
-    """Return the index that a raster holds, if the plan has one; tell where it has gaps.
+    """Return the index that a raster holds, if the plan has one; report its gaps.
 
     Raises
     ------

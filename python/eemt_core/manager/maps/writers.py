@@ -148,7 +148,7 @@ def write_all(
 
 
 class _Board:
-    """The jobs that nobody has taken yet, and what became of the others."""
+    """The jobs that no helper has taken yet, and how the others ended."""
 
     def __init__(self, jobs: Iterator[MapJob]) -> None:
         self._jobs, self._lock = jobs, threading.Lock()
@@ -233,7 +233,7 @@ def main() -> None:
     leave_others_aside()
     jobs: queue.SimpleQueue[bytes] = queue.SimpleQueue()
 
-    watch_parent(lambda: os._exit(130), jobs.put)  # at its end nobody wants the maps any more
+    watch_parent(lambda: os._exit(130), jobs.put)  # when the run ends, its maps are not needed
     while True:
         answer: dict[str, Any] = {"exit_code": 0}
         try:

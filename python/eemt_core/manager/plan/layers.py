@@ -66,7 +66,7 @@ class RasterLayer:
             raise InputError(f"{path} has no value anywhere over the DEM: check its place and CRS")
         if values.low:
             reporter.say(_taken_as_clean(path, values.low.text(" of the DEM")))
-        if values.cells_without and quantity is not WETNESS:  # which tells of its own gaps
+        if values.cells_without and quantity is not WETNESS:  # whose gaps are reported by itself
             reporter.say(
                 f"{path} has no value in {values.cells_without} of the DEM's cells"
                 f" ({values.cells_without / values.cells:.1%}): maps that need its"

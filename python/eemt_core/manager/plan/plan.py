@@ -28,7 +28,7 @@ from .resources import check_disk
 from .wetness import WetnessPlan, plan_wetness
 
 _TOLD_CELLS = 100_000_000
-"""From so many cells on, which take ten seconds and more, it is told how many are checked."""
+"""From so many cells on, which take ten seconds and more, the progress of the check is shown."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from ...grids.tiling import Tile
 from .work_items import MOST_MEMORY_INCREASES, WorkItem
 
 FAILURES_BEFORE_ANY_RESULT = 3
-"""After so many tiles given up and none done the run ends: the rest would fare no better."""
+"""After so many tiles given up and none done the run ends: the others would fail too."""
 
 _KINDS: Mapping[int, type[EemtError]] = {
     2: ArgumentError,

@@ -30,7 +30,7 @@ SIGNIFICANCE = 0.005
 _PRIOR = 0.5
 
 WorkerGroup = Hashable
-"""Workers that probably fare alike: the proven ones of a place, or its newcomers."""
+"""Workers with about the same chance of a loss: the proven ones of a place, or its newcomers."""
 
 
 @dataclass(frozen=True)

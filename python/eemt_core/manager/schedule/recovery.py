@@ -79,7 +79,7 @@ class Recovery:
         Raises
         ------
         EemtError
-            If several tiles failed and none is done: the rest would fare no better.
+            If several tiles failed and none is done: the others would fail too.
         """
         tile = item.tile.index
         log = failure.write(self.folder.logs / f"{item.name}.txt")

@@ -96,7 +96,7 @@ class WorkerReputation:
         return not record.results and place.suspended_until > time.monotonic()
 
     def group(self, worker: str, host: str) -> Hashable:
-        """Return which workers fare like this one, for `PoisonTaskDetector`."""
+        """Return a worker's group for `PoisonTaskDetector`: its place, and if it is proven."""
         record = self._record_of(worker, host)
         return (record.place, record.results > 0)
 

@@ -1,4 +1,4 @@
-"""The scheduling loop: submits tiles to an engine, a window of them at a time, and hears events."""
+"""The scheduling loop: submits tiles to an engine, a few ahead, and handles its events."""
 
 from __future__ import annotations
 
@@ -255,7 +255,7 @@ class Schedule:
 
     def _accepted(self, item: WorkItem, attempt: Attempt, event: Completion) -> None:
         self._reputation.succeeded(event.worker, event.host)
-        # the worker tells how long it took: not believed beyond the time that we have waited
+        # the time that the worker reports is limited to the time that passed here
         self._speculation.learn(
             item.tile.core.cells, max(0.0, min(event.seconds, attempt.seconds + 2.0))
         )

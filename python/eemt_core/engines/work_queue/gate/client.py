@@ -105,7 +105,7 @@ class GateClient:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C in the terminal is the manager's affair
+            start_new_session=True,  # Ctrl-C in the terminal reaches the manager alone
         )
         self._send(asdict(self._options))
         read_from = (self._process, self._opened, self._peers, self._events)
