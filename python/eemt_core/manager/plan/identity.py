@@ -1,8 +1,8 @@
 """Which input files a run is made from: every file behind every name, and the part that it plays.
 
 A run is the same as another one only if the same content plays the same part. So the files are
-listed by role (``dem``, ``lai``, ...), never as one heap, and those that an input points at count as
-the input itself does: the sources of a VRT, a world file, a header, a mask beside a raster.
+listed by role (``dem``, ``lai``, ...), never as one heap, and those that an input points at count
+as the input itself does: the sources of a VRT, a world file, a header, a mask beside a raster.
 """
 
 from __future__ import annotations
