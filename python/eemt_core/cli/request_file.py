@@ -61,7 +61,7 @@ _FIELDS = {
 """The field of a request that each option sets; those for many machines set ``cluster``."""
 
 _OF_THE_COMMAND = (
-    "request", "print_request", "verbose", "quiet", "workflow", "demo",
+    "request", "print_request", "estimate", "as_json", "verbose", "quiet", "workflow", "demo",
 )  # fmt: skip
 """Options that set no field."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import sys
 from dataclasses import replace
@@ -226,6 +227,19 @@ _OPTIONS: tuple[Any, ...] = (
         allow_from_autoenv=False,
         help="Print the run as JSON for --request, and run nothing.",
     ),
+    click.option(
+        "--estimate",
+        is_flag=True,
+        allow_from_autoenv=False,
+        help="Print cells, maps, time, memory and disk that the run would take, and run nothing.",
+    ),
+    click.option(
+        "--json",
+        "as_json",
+        is_flag=True,
+        allow_from_autoenv=False,
+        help="With --estimate: as JSON.",
+    ),
     click.option("-v", "--verbose", count=True, type=_VERBOSE, help="Say more."),
     click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
     VERSION,
@@ -244,6 +258,9 @@ def _command(**options: Any) -> None:
     if options["print_request"]:
         click.echo(request_text(request))
         return
+    if options["estimate"]:
+        click.echo(_estimate(request, as_json=options["as_json"]))
+        return
     from ..manager.run import run
     from .progress import TerminalReporter
 
@@ -260,6 +277,14 @@ def _command(**options: Any) -> None:
         click.echo(out)
 
 
+def _estimate(request: RunRequest, *, as_json: bool) -> str:
+    from ..manager.estimate import make_estimate
+    from .estimate_text import estimate_text
+
+    found = make_estimate(request)
+    return json.dumps(found.to_dict(), indent=1) if as_json else estimate_text(found)
+
+
 def _request(options: dict[str, Any]) -> RunRequest:
     """Return the request, or raise a usage error where options do not fit together."""
     command = shlex.join(["eemt-run", *sys.argv[1:]])
@@ -267,6 +292,10 @@ def _request(options: dict[str, Any]) -> RunRequest:
         raise click.UsageError("give --overwrite or --resume, not both")
     if options["quiet"] and options["verbose"]:
         raise click.UsageError("give -q or -v, not both")
+    if options["print_request"] and options["estimate"]:
+        raise click.UsageError("give --print-request or --estimate, not both")
+    if options["as_json"] and not options["estimate"]:
+        raise click.UsageError("--json is for --estimate")
     if options["request"] is not None:
         ctx = click.get_current_context()
         return replace(overridden(options["request"], options, ctx), command=command)

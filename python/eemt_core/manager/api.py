@@ -1,11 +1,15 @@
-"""A run as Python calls it; nothing heavy is loaded before the call."""
+"""A run and its estimate as Python calls them; nothing heavy is loaded before the call."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .request import Logged, Reporter, RunRequest
 from .stop import Stop
+
+if TYPE_CHECKING:
+    from .estimate import Estimate
 
 
 def run(request: RunRequest, reporter: Reporter | None = None, stop: Stop | None = None) -> Path:
@@ -45,3 +49,35 @@ def run(request: RunRequest, reporter: Reporter | None = None, stop: Stop | None
     from .run import run as carry_out
 
     return carry_out(request, reporter or Logged(), stop=stop)
+
+
+def estimate(request: RunRequest) -> Estimate:
+    """Return what a run would take, before anything is written.
+
+    Parameters
+    ----------
+    request
+        The run. Neither its ``out`` nor anything else is written to.
+
+    Returns
+    -------
+    Estimate
+        Cells, tiles and maps as the run will have them; memory [MB] and disk [bytes] that it takes
+        at most; time [s], from kernels that are timed here for some tenths of a second.
+
+    Raises
+    ------
+    EemtError
+        If the request cannot be carried out, as far as the headers of its files tell.
+
+    Examples
+    --------
+    >>> from eemt_core import RunRequest, SolarParameters, estimate
+    >>> solar = SolarParameters(days=(172,), step_minutes=60, directions=8)
+    >>> found = estimate(RunRequest(None, Path("maps"), solar=solar))
+    >>> found.rows, found.cols, found.tiles
+    (403, 344, 1)
+    """
+    from .estimate import make_estimate
+
+    return make_estimate(request)

@@ -32,7 +32,13 @@ from .inputs.wetness import Wetness, WetnessTask, given_wetness
 from .maps.assemble import write_maps
 from .maps.fitted_range import fitted_range
 from .plan.plan import Plan, check_request, make_plan
-from .plan.resources import check_disk, fits_beside, processes_for, tile_resources
+from .plan.resources import (
+    check_disk,
+    fits_beside,
+    results_and_maps_bytes,
+    staffing,
+    tile_resources,
+)
 from .plan.wetness import wetness_mb
 from .provenance import record
 from .request import Reporter, RunRequest
@@ -142,16 +148,18 @@ class _Run:
     def _compute(self, plan: Plan, journal: Journal, cluster: Cluster | None) -> None:
         largest = max(plan.tiling, key=lambda tile: tile.halo.cells)
         need = self._need(plan, largest)
-        # the wetness index is computed beside the tiles, unless they need it or memory is short
-        beside_mb = wetness_mb(plan.wetness)
-        waits = plan.energy is not None or not fits_beside(need.memory_mb, beside_mb)
+        beside_mb, has_energy = wetness_mb(plan.wetness), plan.energy is not None
+        waits = has_energy or not fits_beside(need.memory_mb, beside_mb)
         cells = plan.grid.rows * plan.grid.cols
-        check_disk(self.folder.path, cells * 4 * (plan.result_layers + len(plan.maps)))
+        check_disk(
+            self.folder.path, results_and_maps_bytes(cells, plan.result_layers, len(plan.maps))
+        )
         if cluster is None:
-            processes = processes_for(
-                self.cores, len(plan.tiling), need.memory_mb, 0 if waits else beside_mb
+            staff = staffing(
+                self.cores, len(plan.tiling), need.memory_mb, beside_mb, needs_wetness=has_energy
             )
-            need = replace(need, cores=max(1, self.cores // processes))
+            processes, waits = staff.processes, staff.wetness_first
+            need = replace(need, cores=staff.threads)
             self.reporter.detail(
                 f"{processes} processes of {need.cores} threads, {need.memory_mb} MB each."
             )

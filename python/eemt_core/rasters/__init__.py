@@ -5,7 +5,7 @@ systems and nodata; it knows nothing of what the numbers mean beyond elevation.
 """
 
 from ._crs import crs_wkt, fitted_crs, horizontal_wkt, metres_in_unit, transform_points
-from ._dem import DemInfo, PreparedDem, open_dem, prepare_dem
+from ._dem import DemInfo, DemOutline, PreparedDem, open_dem, outline_dem, prepare_dem
 from ._files import RasterInfo, WindowReader, raster_info, read_bands, read_overview, read_window
 from ._geometry import Geometry, geometry
 from ._heights import height_unit_m
@@ -20,6 +20,7 @@ from ._sources import source_files
 __all__ = [
     "Block",
     "DemInfo",
+    "DemOutline",
     "Geometry",
     "MatchedValues",
     "PreparedDem",
@@ -35,6 +36,7 @@ __all__ = [
     "horizontal_wkt",
     "metres_in_unit",
     "open_dem",
+    "outline_dem",
     "prepare_dem",
     "projected_grid",
     "raster_files",

@@ -99,10 +99,7 @@ def open_dem(
             value=elevation_unit,
         )
     with opened(path) as source:
-        _check_kind(source)
-        grid = grid_of(source)
-        _check_cell_size(source.name, grid)
-        unit, notes = _elevation_unit(source, elevation_unit)
+        grid, unit, notes = _checked_header(source, elevation_unit)
         if source.count > 1:
             notes.append(f"{path} has {source.count} bands; the first is taken as elevation.")
         fits(grid)
@@ -128,6 +125,38 @@ def open_dem(
         if note := values.note(source.name):
             notes.append(note)
     return DemInfo(Path(path), grid, UNITS_M[unit], tuple(notes))
+
+
+@dataclass(frozen=True, slots=True)
+class DemOutline:
+    """What a DEM's header tells: the grid that it is computed on, and whether it is made anew."""
+
+    grid: Grid
+    is_made: bool
+
+
+def outline_dem(
+    path: Path_, elevation_unit: str | None = None, *, nodata: Sequence[float] = ()
+) -> DemOutline:
+    """Return what `prepare_dem` will make of a DEM, from its header alone; nothing is written.
+
+    Raises
+    ------
+    InputError
+        As in `open_dem`, but for what the cells hold.
+    """
+    with opened(path) as source:
+        found, unit, _ = _checked_header(source, elevation_unit)
+        crs, grid, _ = on_the_ground(str(path), source.crs, found)
+    return DemOutline(grid, crs is not None or UNITS_M[unit] != 1.0 or bool(nodata))
+
+
+def _checked_header(source: Any, elevation_unit: str | None) -> tuple[Grid, str, list[str]]:
+    """Return grid and unit of an open DEM, and notes; raises as `open_dem`."""
+    _check_kind(source)
+    grid = grid_of(source)
+    _check_cell_size(source.name, grid)
+    return grid, *_elevation_unit(source, elevation_unit)
 
 
 def _check_cell_size(name: str, grid: Grid) -> None:

@@ -228,3 +228,25 @@ def _summary_maps(
 
 def _covered(count: int, whole: int, of_what: str) -> str:
     return f"all {of_what}" if count == whole else f"{count} of the {whole} {of_what}"
+
+
+def all_maps(
+    solar: SolarParameters, *, wetness: bool, variants: Sequence[str], years: Sequence[str]
+) -> tuple[MapSpec, ...]:
+    """Return all maps of a run; without `variants` it has no energy balance."""
+    maps = terrain_maps(sky_view=solar.shadows) + solar_maps(solar)
+    if wetness:
+        maps.append(wetness_map())
+    if variants:
+        maps += energy_maps(tuple(variants), tuple(years))
+    return tuple(maps)
+
+
+def tile_maps(maps: Sequence[MapSpec]) -> tuple[MapSpec, ...]:
+    """Return the maps that tiles make: all but the wetness index."""
+    return tuple(spec for spec in maps if spec.result != "twi")
+
+
+def result_layers(maps: Sequence[MapSpec]) -> int:
+    """Return how many grids the result arrays of a tile hold."""
+    return len({(spec.result, spec.layer) for spec in tile_maps(maps)})

@@ -96,6 +96,11 @@ def sun_year(request: EnergyRequest) -> int | None:
     return None if begin is None or end is None or begin > end else (begin + end) // 2
 
 
+def chosen_years(request: EnergyRequest) -> tuple[str, ...]:
+    """Return the labels of the years that a run of this request has."""
+    return tuple(map(str, _open(request).select(request.start_year, request.end_year)))
+
+
 def plan_energy(
     request: EnergyRequest, solar: SolarParameters, dem: PreparedDem, reporter: Reporter
 ) -> EnergyPlan:

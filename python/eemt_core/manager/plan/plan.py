@@ -19,7 +19,7 @@ from ...rasters import Geometry, PreparedDem, geometry, prepare_dem, source_file
 from ...rasters.odd_values import number
 from ...solar._parameters import DEFAULT_SUN_YEAR, SolarParameters
 from ..folder import OutFolder
-from ..maps.names import MapSpec, energy_maps, solar_maps, terrain_maps, wetness_map
+from ..maps.names import MapSpec, all_maps, result_layers, solar_maps, terrain_maps, tile_maps
 from ..request import Reporter, RunRequest, check_processes
 from .energy import EnergyPlan, chosen_variants, plan_energy, sun_year
 from .identity import Inputs, further_choices, identify, named_inputs
@@ -96,7 +96,7 @@ class Plan:
     @property
     def tile_maps(self) -> tuple[MapSpec, ...]:
         """The maps that tiles make: all but the wetness index."""
-        return tuple(spec for spec in self.maps if spec.result != "twi")
+        return tile_maps(self.maps)
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -106,7 +106,7 @@ class Plan:
     @property
     def result_layers(self) -> int:
         """How many grids the result arrays of a tile hold."""
-        return len({(spec.result, spec.layer) for spec in self.tile_maps})
+        return result_layers(self.maps)
 
 
 def check_request(request: RunRequest) -> None:
@@ -141,10 +141,10 @@ def make_plan(request: RunRequest, folder: OutFolder, reporter: Reporter) -> Pla
         If the request cannot be carried out as it is.
     """
     assert request.dem is not None
-    solar = _solar(request)
+    solar = settled_solar(request)
     dem = _dem(request, request.dem, solar, folder, reporter)
     place = geometry(dem.grid)
-    cut = _tiling(request, dem.grid, reporter)
+    cut = cut_tiling(request, dem.grid, reporter)
     energy = plan_energy(request.energy, solar, dem, reporter) if request.energy else None
     wetness = plan_wetness(
         dem, request.twi, needed=energy is not None and energy.needs_wetness, reporter=reporter
@@ -155,11 +155,12 @@ def make_plan(request: RunRequest, folder: OutFolder, reporter: Reporter) -> Pla
     elif request.linke is not None:
         raster = Path(request.linke)
         layers["linke"] = RasterLayer.open(raster, dem, LINKE, monthly=True, reporter=reporter)
-    maps = terrain_maps(sky_view=solar.shadows) + solar_maps(solar)
-    if wetness.is_there:
-        maps.append(wetness_map())
-    if energy:
-        maps += energy_maps(energy.variants, energy.years)
+    maps = all_maps(
+        solar,
+        wetness=wetness.is_there,
+        variants=energy.variants if energy else (),
+        years=energy.years if energy else (),
+    )
     longitude_deg = _middle_longitude_deg(place, dem.grid)
     parameters = {
         "workflow": "eemt" if energy else "sol",
@@ -184,7 +185,7 @@ def make_plan(request: RunRequest, folder: OutFolder, reporter: Reporter) -> Pla
         energy=energy,
         wetness=wetness,
         layers=layers,
-        maps=tuple(maps),
+        maps=maps,
         parameters=parameters,
         inputs=inputs,
         fingerprint={
@@ -222,7 +223,7 @@ def _dem(
     )
 
 
-def _solar(request: RunRequest) -> SolarParameters:
+def settled_solar(request: RunRequest) -> SolarParameters:
     """Return the radiation's choices with the sun's year: by default the middle of the years."""
     solar = request.solar
     if request.linke is not None:
@@ -233,7 +234,8 @@ def _solar(request: RunRequest) -> SolarParameters:
     return replace(solar, year=DEFAULT_SUN_YEAR if middle is None else middle)
 
 
-def _tiling(request: RunRequest, grid: Grid, reporter: Reporter) -> Tiling:
+def cut_tiling(request: RunRequest, grid: Grid, reporter: Reporter) -> Tiling:
+    """Return how a DEM is cut into tiles; tell where the size asked for is rounded."""
     asked = request.tile_cells or _default_tile_cells(request.solar)
     cells = tiling.whole_blocks(asked)
     if cells != asked:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -82,6 +83,32 @@ def processes_for(cores: int, tiles: int, memory_mb: int, beside_mb: int = 0) ->
         return full * Fraction(1, cores // processes) + last
 
     return min(range(most, 0, -1), key=rounds)
+
+
+@dataclass(frozen=True)
+class Staffing:
+    """How many task processes run at once, with how many threads, and what waits for the index."""
+
+    processes: int
+    threads: int
+    wetness_first: bool
+
+
+def staffing(
+    cores: int, tiles: int, memory_mb: int, wetness_mb: int, *, needs_wetness: bool
+) -> Staffing:
+    """Decide how tiles of `memory_mb` each are computed on this machine's cores.
+
+    The wetness index is computed beside the tiles, unless they need it or memory is short.
+    """
+    first = needs_wetness or not fits_beside(memory_mb, wetness_mb)
+    processes = processes_for(cores, tiles, memory_mb, 0 if first else wetness_mb)
+    return Staffing(processes, max(1, cores // processes), first)
+
+
+def results_and_maps_bytes(cells: int, layers: int, maps: int) -> int:
+    """Return the disk that the results of all tiles and the maps made of them take together."""
+    return cells * 4 * (layers + maps)
 
 
 def fits_beside(memory_mb: int, beside_mb: int) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import ResourceError
+from ...grids.grid import Grid
 from ...plausible import WETNESS
 from ...rasters import PreparedDem
 from ...water import WETNESS_BYTES_PER_CELL
@@ -53,11 +54,17 @@ def plan_wetness(
     if raster is not None:
         layer = RasterLayer.open(raster, dem, WETNESS, monthly=False, reporter=reporter)
         return WetnessPlan("raster", dem, needed, layer)
-    cells = dem.grid.rows * dem.grid.cols
+    is_computed = may_compute(dem.grid, needed=needed, reporter=reporter)
+    return WetnessPlan("computed" if is_computed else "none", dem, needed)
+
+
+def may_compute(grid: Grid, *, needed: bool, reporter: Reporter) -> bool:
+    """Say whether the index over a grid is computed; raises as `plan_wetness` does."""
+    cells = grid.rows * grid.cols
     need, free = cells * WETNESS_BYTES_PER_CELL, available_memory_bytes()
     if need <= free and (needed or cells <= LARGEST_UNASKED_CELLS):
-        return WetnessPlan("computed", dem, needed)
-    size = f"{dem.grid.rows} x {dem.grid.cols} cells"
+        return True
+    size = f"{grid.rows} x {grid.cols} cells"
     if needed:
         raise ResourceError(
             f"the wetness index of {size} needs {need / 1e9:.1f} GB of memory and "
@@ -65,11 +72,14 @@ def plan_wetness(
             "or ask for <<variants=trad>> alone"
         )
     reporter.say(f"The wetness index is left out: {size} would take {need / 1e9:.1f} GB of memory.")
-    return WetnessPlan("none", dem, needed)
+    return False
 
 
 def wetness_mb(plan: WetnessPlan) -> int:
     """Return what computing the index takes of memory; 0 where it is not computed."""
-    if plan.source != "computed":
-        return 0
-    return 120 + plan.dem.grid.rows * plan.dem.grid.cols * WETNESS_BYTES_PER_CELL // 2**20
+    return computing_mb(plan.dem.grid) if plan.source == "computed" else 0
+
+
+def computing_mb(grid: Grid) -> int:
+    """Return the memory that computing the index over a grid takes."""
+    return 120 + grid.rows * grid.cols * WETNESS_BYTES_PER_CELL // 2**20

@@ -1,0 +1,283 @@
+"""What a run would take, before anything is written.
+
+Cells, tiles, maps, memory and disk come from the functions that plan a run; only the time is
+reckoned here, from kernels that run for some tenths of a second on this machine.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from .._arrays import FloatArray
+from ..calendar365 import month_groups
+from ..demo import write_dem
+from ..grids.grid import Grid
+from ..machine import usable_cores
+from ..rasters import outline_dem, write_map
+from ..solar import Sun
+from ..solar._landscape import DemWindow, survey
+from ..solar._parameters import SolarParameters
+from .maps.names import all_maps, result_layers
+from .plan.energy import chosen_variants, chosen_years
+from .plan.plan import check_request, cut_tiling, settled_solar
+from .plan.resources import results_and_maps_bytes, staffing, threads_for_last, tile_resources
+from .plan.wetness import computing_mb, may_compute
+from .request import RunRequest, Silent
+
+_MANAGER_MB, _WRITER_MB = 250, 150
+"""Of the manager, and of a process that writes a map: libraries, and a few blocks at a time."""
+
+_OVERVIEWS = 4 / 3
+"""A map with all its overviews, of which each has a quarter of the cells of the one before."""
+
+_MAP_BYTES, _PICTURE_BYTES, _RECORD_BYTES = 2**16, 2**21, 2**22
+"""Of a map beside its cells, of a picture, and of journal, record and logs together, at most."""
+
+_BALANCE_DAYS = 2
+"""So many days of sun does the balance of a cell, a month and a variant take the time of."""
+
+_CHECK_S, _PICTURE_S = 1e-7, 0.7
+"""To check a cell of the DEM, and to draw a picture, on common machines [s]."""
+
+_WETNESS_DAYS = 10
+"""So many days of sun does the wetness index of a cell take the time of."""
+
+_SAMPLE, _MARGIN, _SAMPLE_DAYS = 128, 64, 12
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a run would take.
+
+    Attributes
+    ----------
+    rows, cols
+        Of the grid that maps are made on, after a reprojection if there is one.
+    tiles, tile_rows, tile_cols
+        How many tiles, and the cells of the largest one's edges.
+    maps, years, variants
+        How many maps; the years and forms of EEMT among them.
+    processes, threads
+        Tasks at once on this machine, and cores of each.
+    tile_memory_mb
+        What the largest task declares [MB].
+    memory_mb
+        What the run holds on this machine at most [MB].
+    peak_disk_bytes, final_disk_bytes
+        Disk where the maps lie, at most: while it runs, and when it has ended.
+    seconds
+        From start to end on this machine, as it is used at the moment; None where the tiles go to
+        other machines alone.
+    core_seconds
+        Of one core, for all tiles together.
+    basis
+        Where the numbers come from, in sentences.
+    """
+
+    rows: int
+    cols: int
+    tiles: int
+    tile_rows: int
+    tile_cols: int
+    maps: int
+    years: tuple[str, ...]
+    variants: tuple[str, ...]
+    processes: int
+    threads: int
+    tile_memory_mb: int
+    memory_mb: int
+    peak_disk_bytes: int
+    final_disk_bytes: int
+    seconds: float | None
+    core_seconds: float
+    basis: tuple[str, ...]
+
+    @property
+    def cells(self) -> int:
+        """Cells of the grid."""
+        return self.rows * self.cols
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the estimate as plain JSON."""
+        plain = {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
+        return {"cells": self.cells, **plain}
+
+
+def make_estimate(request: RunRequest) -> Estimate:
+    """Return what a run would take; see `eemt_core.estimate`."""
+    check_request(request)
+    with ExitStack() as stack:
+        path = request.dem
+        if path is None:
+            path = write_dem(Path(stack.enter_context(TemporaryDirectory())) / "demo.tif")
+        outline = outline_dem(path, request.elevation_unit, nodata=request.nodata)
+    grid, energy, solar = outline.grid, request.energy, settled_solar(request)
+    variants = chosen_variants(energy) if energy else ()
+    years = chosen_years(energy) if energy else ()
+    needs_wetness = any(variant != "trad" for variant in variants)
+    computed = request.twi is None and may_compute(grid, needed=needs_wetness, reporter=Silent())
+    has_wetness = computed or request.twi is not None
+    maps = all_maps(solar, wetness=has_wetness, variants=variants, years=years)
+    layers = result_layers(maps)
+    cut = cut_tiling(request, grid, Silent())
+    largest = max(cut, key=lambda tile: tile.halo.cells)
+    need = tile_resources(largest, solar=solar, layers=layers, variants=len(variants))
+    cores = request.threads or usable_cores()
+    index_mb = computing_mb(grid) if computed else 0
+    staff = staffing(cores, len(cut), need.memory_mb, index_mb, needs_wetness=energy is not None)
+    tiles_mb = staff.processes * need.memory_mb
+    busiest = max(index_mb, tiles_mb) if staff.wetness_first else index_mb + tiles_mb
+
+    rates = measure(solar, grid)
+    cells = grid.rows * grid.cols
+    sun_days = len(solar.days) + _BALANCE_DAYS * 12 * len(years) * len(variants)
+    per_tile_s = [
+        rates.start_s + tile.halo.cells * rates.survey_s + tile.core.cells * sun_days * rates.day_s
+        for tile in cut
+    ]
+    core_s = sum(per_tile_s)
+    index_s = cells * _WETNESS_DAYS * rates.day_s if computed else 0.0
+    a_map_s = rates.file_s + cells * rates.map_s
+    maps_s = rates.start_s + len(maps) * a_map_s / min(cores, len(maps))
+    cluster = request.cluster
+    is_far = cluster is not None and not cluster.most_workers
+    pictures = (9 + 2 * len(variants)) * request.pictures  # at most
+    seconds = (
+        3 * rates.start_s
+        + cells * _CHECK_S
+        + index_s
+        + _wall_s(per_tile_s, staff.processes, cores)
+        + maps_s
+        + pictures * _PICTURE_S
+    )
+    final = _map_bytes(cells, len(maps)) + _RECORD_BYTES + pictures * _PICTURE_BYTES
+    copies = cells * 4 * (2 * outline.is_made + 3 * computed + 1)  # DEM, index, coarser grids
+    under_way = staff.processes * need.disk_mb * 2**20
+    writing = int(2 * min(cores, len(maps)) * cells * 4 * _OVERVIEWS)
+    peak = results_and_maps_bytes(cells, layers, 0) + final + copies + under_way + writing
+    return Estimate(
+        rows=grid.rows,
+        cols=grid.cols,
+        tiles=len(cut),
+        tile_rows=cut.edge[0],
+        tile_cols=cut.edge[1],
+        maps=len(maps),
+        years=years,
+        variants=variants,
+        processes=staff.processes,
+        threads=staff.threads,
+        tile_memory_mb=need.memory_mb,
+        memory_mb=_MANAGER_MB + max(busiest, min(cores, len(maps)) * _WRITER_MB),
+        peak_disk_bytes=peak,
+        final_disk_bytes=final,
+        seconds=None if is_far else seconds,
+        core_seconds=core_s,
+        basis=(
+            "Cells, tiles and maps are those of the plan, from the headers of the files.",
+            "Memory and disk are what the run sets aside; compressed maps take less.",
+            f"Time: kernels timed now on this machine took {rates.survey_s * 1e9:.0f} ns to survey "
+            f"a cell, {rates.day_s * 1e9:.0f} ns for a cell and day, {rates.file_s:.3f} s to write "
+            f"a map and {rates.map_s * 1e9:.0f} ns for each of its cells, and a process "
+            f"{rates.start_s:.2f} s to start.",
+        ),
+    )
+
+
+def _map_bytes(cells: int, maps: int) -> int:
+    """Return what maps take if nothing can be compressed."""
+    return maps * (int(cells * 4 * _OVERVIEWS) + _MAP_BYTES)
+
+
+def _wall_s(per_tile_s: list[float], processes: int, cores: int) -> float:
+    """Return the time until the last tile is done, tiles of the mean size taken in rounds."""
+    mean_s = sum(per_tile_s) / len(per_tile_s)
+    full, left = divmod(len(per_tile_s), processes)
+    last_s = mean_s / threads_for_last(cores, left) if left else 0.0
+    return full * mean_s / max(1, cores // processes) + last_s
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Times of one core [s].
+
+    Attributes
+    ----------
+    survey_s
+        To survey a cell: slope, horizon, sky view.
+    day_s
+        Of a cell and day of sun.
+    file_s, map_s
+        To write a map, and each of its cells.
+    start_s
+        Until a task's process works.
+    """
+
+    survey_s: float
+    day_s: float
+    file_s: float
+    map_s: float
+    start_s: float
+
+
+def measure(solar: SolarParameters, grid: Grid) -> Rates:
+    """Time the kernels of a run on a small relief, and writing maps on corners of `grid`."""
+    edge = _SAMPLE + 2 * _MARGIN
+    row, col = np.mgrid[0:edge, 0:edge]
+    elevation = (1000 + 150 * np.sin(row / 9) * np.cos(col / 13)).astype(np.float32)
+    window = (_MARGIN, _MARGIN, _SAMPLE, _SAMPLE)
+    dem = DemWindow(elevation, 30.0, latitude_rad=0.7, window=window)
+    linke = solar.linke or (3.0,)
+    started = time.perf_counter()
+    landscape = survey(
+        dem,
+        shadows=solar.shadows,
+        directions=solar.directions,
+        linke=linke[0] if len(linke) == 1 else list(linke),
+        mode="rsun" if solar.mode == "rsun" else "exact",
+        threads=1,
+    )
+    surveyed = time.perf_counter()
+    days = solar.days[:: max(1, len(solar.days) // _SAMPLE_DAYS)]
+    groups = None if solar.daily else month_groups(days)[1]
+    sun = Sun(
+        days, groups=groups, year=solar.year, step_minutes=solar.step_minutes, mode=landscape.mode
+    )
+    landscape.irradiation(sun, albedo=solar.albedo, threads=1)
+    lit = time.perf_counter()
+    return Rates(
+        (surveyed - started) / elevation.size,
+        (lit - surveyed) / (_SAMPLE**2 * len(days)),
+        *_times_of_maps(grid, elevation),
+        _time_of_a_start(),
+    )
+
+
+def _times_of_maps(grid: Grid, cells: FloatArray) -> tuple[float, float]:
+    """Return the time that a map takes, and each of its cells: from a small and a larger one."""
+    large = np.tile(cells, (2, 2))
+    took: list[float] = []
+    with TemporaryDirectory() as folder:
+        for sample in (cells[:32, :32], large):
+            path, place = Path(folder) / f"{len(took)}.tif", grid.window(0, 0, *sample.shape)
+            started = time.perf_counter()
+            write_map(path, place, [(0, 0, sample)], description="sample", units="m")
+            took.append(time.perf_counter() - started)
+    return took[0], max(0.0, took[1] - took[0]) / large.size
+
+
+def _time_of_a_start() -> float:
+    started = time.perf_counter()
+    subprocess.run(
+        [sys.executable, "-P", "-c", "import eemt_core.tiles.tile"], check=True, env=os.environ
+    )
+    return time.perf_counter() - started

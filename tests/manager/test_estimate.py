@@ -1,0 +1,180 @@
+"""An estimate keeps its word: maps and tiles exactly, memory and disk never below the truth."""
+
+import json
+import os
+import subprocess
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from eemt_core import EnergyRequest, estimate
+from eemt_core.cli.run import command as eemt_run_command
+from eemt_core.demo import climate_path
+from eemt_core.demo import write_dem as write_demo
+from eemt_core.errors import ArgumentError, InputError, ResourceError
+from eemt_core.manager.plan import resources
+from runs import PROGRAM, eemt_run, mountains, request, write_dem
+
+QUICK = {"step_minutes": 60.0, "directions": 16}
+ALL_DAYS = tuple(range(1, 366))
+
+
+@pytest.fixture(scope="module")
+def dem(tmp_path_factory):
+    return write_dem(tmp_path_factory.mktemp("dem") / "dem.tif", mountains((300, 340)))
+
+
+def asked(dem, out, kind):
+    """A request of each kind of run."""
+    if kind == "tiles":
+        return request(dem, out, days=ALL_DAYS, solar=QUICK, tile_cells=128)
+    if kind == "daily":
+        days = tuple(range(150, 180))
+        return request(dem, out, days=days, solar={**QUICK, "daily": True}, tile_cells=192)
+    if kind == "eemt":
+        energy = EnergyRequest(climate_path())
+        return request(dem, out, days=ALL_DAYS, solar=QUICK, energy=energy)
+    return request(None, out, days=(15, 172), solar=QUICK)  # the demonstration's: reprojected
+
+
+class Watched:
+    """A run of the program: how long it took, and the most memory and disk that it held."""
+
+    def __init__(self, data, folder):
+        file = folder / "request.json"
+        file.write_text(json.dumps(data))
+        started = time.monotonic()
+        process = subprocess.Popen(
+            [*PROGRAM, "--request", str(file)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        self.memory_mb = self.disk_bytes = 0
+        watch = threading.Thread(target=self._watch, args=(process, Path(data["out"])))
+        watch.start()
+        said, _ = process.communicate(timeout=300)
+        self.seconds = time.monotonic() - started
+        watch.join()
+        assert process.returncode == 0, said
+        self.record = json.loads((Path(data["out"]) / "run.json").read_text())
+        self.final_bytes = size_of(Path(data["out"]))
+
+    def _watch(self, process, out):
+        while process.poll() is None:
+            self.memory_mb = max(self.memory_mb, tree_mb(process.pid))
+            self.disk_bytes = max(self.disk_bytes, size_of(out))
+            time.sleep(0.02)
+
+
+def tree_mb(root):
+    """Memory of a process and all that it started, what they share counted once [MB]."""
+    parents = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (folder / "stat").read_text().rsplit(")", 1)[1].split()
+        except (OSError, IndexError):
+            continue  # it has ended meanwhile
+        parents[int(folder.name)] = int(words[1])
+    tree = {root}
+    while new := {child for child, parent in parents.items() if parent in tree} - tree:
+        tree |= new
+    total = 0
+    for number in tree:
+        try:
+            rollup = Path(f"/proc/{number}/smaps_rollup").read_text()
+        except OSError:
+            continue
+        total += sum(int(ln.split()[1]) for ln in rollup.splitlines() if ln.startswith("Pss:"))
+    return total / 1024
+
+
+def size_of(folder):
+    total = 0
+    for path, _, names in os.walk(folder):
+        for name in names:
+            try:
+                total += os.lstat(os.path.join(path, name)).st_size
+            except OSError:
+                continue
+    return total
+
+
+@pytest.mark.parametrize("kind", ["tiles", "daily", "eemt", "demo"])
+def test_an_estimate_is_what_the_run_then_takes(dem, tmp_path, kind):
+    wanted = asked(dem, tmp_path / "out", kind)
+    found = estimate(wanted)
+    assert not (tmp_path / "out").exists()
+    run = Watched(wanted.to_dict(), tmp_path)
+    record = run.record
+    assert found.maps == len(record["maps"])
+    assert found.tiles == record["tiles"]["count"]
+    grid = record["dem"]["grid"]
+    assert (found.rows, found.cols, found.cells) == (
+        grid["rows"], grid["cols"], grid["rows"] * grid["cols"],
+    )  # fmt: skip
+    assert found.tile_memory_mb >= record["tiles"]["peak_memory_mb"]
+    # never below the truth. Above it by what is set aside and not used: GDAL's cache, and the room
+    # of journal, pictures and maps that compress well, which count for much in runs so small
+    assert run.memory_mb <= found.memory_mb <= 10 * run.memory_mb
+    assert run.disk_bytes <= found.peak_disk_bytes <= 10 * run.disk_bytes
+    assert run.final_bytes <= found.final_disk_bytes <= 10 * run.final_bytes
+    # kernels timed for a moment, on a machine that may be busier a moment later
+    assert run.seconds / 3 <= found.seconds <= 3 * run.seconds
+
+
+def test_pictures_count(dem, tmp_path):
+    wanted = request(dem, tmp_path / "out", solar=QUICK)
+    drawn = estimate(replace(wanted, pictures=True))
+    assert drawn.final_disk_bytes > estimate(wanted).final_disk_bytes
+
+
+def test_the_tiles_and_processes_are_those_of_the_machine(dem, tmp_path, monkeypatch):
+    wanted = request(dem, tmp_path / "out", solar=QUICK, tile_cells=64, threads=2)
+    found = estimate(wanted)
+    assert (found.processes, found.threads, found.tile_rows) == (2, 1, 64)
+    monkeypatch.setattr(resources, "available_memory_bytes", lambda: 2**20)
+    with pytest.raises(ResourceError, match="use a smaller tile_cells") as caught:
+        estimate(wanted)
+    assert caught.value.field == "tile_cells"
+
+
+def test_what_the_headers_tell_is_refused(dem, tmp_path):
+    with pytest.raises(InputError):
+        estimate(request(tmp_path / "absent.tif", tmp_path / "out"))
+    with pytest.raises(ArgumentError, match="folder of the maps"):
+        estimate(request(dem, dem.parent))
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_command_prints_it_and_writes_nothing(dem, tmp_path):
+    options = (dem, "-o", tmp_path / "out", "--days", "172", "--directions", "8", "--estimate")
+    told = eemt_run(*options)
+    assert told.returncode == 0, told.stderr
+    assert "300 x 340" in told.stdout
+    document = json.loads(eemt_run(*options, "--json").stdout)
+    assert (document["rows"], document["cols"], document["tiles"]) == (300, 340, 1)
+    assert document["basis"]
+    assert list(tmp_path.iterdir()) == []
+    assert "--json is for --estimate" in eemt_run(dem, "-o", tmp_path, "--json").stderr
+    assert any(p.name == "estimate" for p in eemt_run_command.params)
+
+
+def test_an_estimate_for_workers_elsewhere_gives_no_time(dem, tmp_path):
+    from eemt_core import ClusterRequest
+
+    found = estimate(request(dem, tmp_path / "out", solar=QUICK, cluster=ClusterRequest()))
+    assert found.seconds is None
+    assert found.core_seconds > 0
+    assert np.isfinite(found.core_seconds)
+
+
+def test_the_demonstrations_dem_is_not_written_to_out(tmp_path):
+    write_demo(tmp_path / "own.tif")  # it can be written here
+    estimate(request(None, tmp_path / "out", solar=QUICK))
+    assert [path.name for path in tmp_path.iterdir()] == ["own.tif"]
