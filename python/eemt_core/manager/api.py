@@ -76,7 +76,7 @@ def estimate(request: RunRequest) -> Estimate:
     >>> solar = SolarParameters(days=(172,), step_minutes=60, directions=8)
     >>> found = estimate(RunRequest(None, Path("maps"), solar=solar))
     >>> found.rows, found.cols, found.tiles
-    (403, 344, 1)
+    (354, 416, 1)
     """
     from .estimate import make_estimate
 
