@@ -36,10 +36,12 @@ def start(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_the_first_page_leads_to_maps(start):
     assert (start / "demo" / "run.json").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", RUN)
 def test_a_pages_blocks_run_and_print_what_it_says(page, start, tmp_path):
     (tmp_path / "demo").symlink_to(start / "demo")
