@@ -133,7 +133,7 @@ def cluster_request(options: dict[str, Any]) -> ClusterRequest | None:
     if isinstance(port, int):
         settings["manager_port"] = (port, port)
     if "project" not in given and not settings.get("catalog"):
-        settings.pop("project", None)  # a name that a file gives is told nobody by itself
+        settings.pop("project", None)  # from a file, and no catalog to publish it in
     _check(settings)
     most = settings.get("workers", settings.get("max_workers", 0))
     if "workers" not in given and "max_workers" not in given:

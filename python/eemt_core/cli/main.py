@@ -48,7 +48,7 @@ def run_command(
             exit_code = _exit_code(command, arguments, hint, dropped, ending)
         finally:
             ending.over()
-    except KeyboardInterrupt:  # it came while the end was being told
+    except KeyboardInterrupt:  # a signal came while the last sentence was written
         exit_code = _say(f"{ending.word}. {hint}".strip(), ending.exit_code)
     sys.exit(exit_code)
 

@@ -52,7 +52,7 @@ class PathName(click.ParamType):  # type: ignore[type-arg]
             os.stat(text)
         except (UnicodeError, ValueError, OSError) as error:
             wrong = explain(error)
-            # whether it must be there, and may be read, others know
+            # whether it exists and may be read is checked by whoever opens it
             if wrong and getattr(error, "errno", None) not in _FOR_OTHERS:
                 if self._is_input:
                     raise InputError(wrong[0]) from None

@@ -55,7 +55,9 @@ class TerminalReporter:
         if not self._is_terminal:
             click.echo(self._text(stage, done, total, unit, now - self._start) + tail, err=True)
             return
-        width = shutil.get_terminal_size().columns - 1  # a longer line would not be wiped whole
+        width = (
+            shutil.get_terminal_size().columns - 1
+        )  # a longer line would wrap, and "\r" could not wipe it
         for cells in _BAR_CELLS:
             bar = _bar(done / total, cells)
             text = self._text(stage, done, total, unit, now - self._start, bar) + tail

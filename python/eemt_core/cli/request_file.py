@@ -129,7 +129,7 @@ def overridden(base: RunRequest, options: Mapping[str, Any], ctx: click.Context)
         request = replace(request, energy=EnergyRequest(options["climate"]))
     if "workflow" in given and options["workflow"] == "eemt" and request.energy is None:
         raise click.UsageError("--workflow eemt needs --climate")
-    if "resume" in given or "overwrite" in given:  # the other one, in the file, is over with it
+    if "resume" in given or "overwrite" in given:  # replaces the file's choice
         request = replace(request, resume=False, overwrite=False)
     for name in given:
         if name in _FIELDS:

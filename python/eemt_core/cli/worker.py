@@ -321,7 +321,7 @@ def _start_logs(options: dict[str, Any]) -> None:
     from logging.handlers import RotatingFileHandler
 
     level = "debug" if options["verbose"] else "warning" if options["quiet"] else None
-    logging.raiseExceptions = False  # where the log's disk is full, work goes on
+    logging.raiseExceptions = False  # a full disk under the log must not end the worker
     log = logging.getLogger("eemt_core.worker")
     log.setLevel((level or options["log_level"]).upper())
     terminal = logging.StreamHandler()
@@ -344,7 +344,7 @@ def _start_logs(options: dict[str, Any]) -> None:
 
 
 def _terminate() -> None:
-    if not _ENDING.is_asked:  # a second signal would cut its end short
+    if not _ENDING.is_asked:  # it is ending in order; a second signal would kill it at once
         os.kill(os.getpid(), signal.SIGTERM)
 
 
