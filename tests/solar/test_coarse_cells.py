@@ -77,8 +77,7 @@ def test_a_month_s_day_length_is_that_of_every_cell_s_latitude():
     # cells of 1 km about the polar circle; the lattice of latitudes has points 50 km apart
     latitude = Lattice.sample((200, 8), 50, lambda row, col: np.radians(67.5 - row / 111.2))
     ground = SimpleNamespace(latitude=latitude, core=Window(0, 0, 200, 8))
-    parameters = {"solar": {"year": 2026}, "longitude_deg": 0.0}
-    hours = _DayLengths(ground, parameters).month(5)
+    hours = _DayLengths(ground, year=2026, longitude_deg=0.0).month(5)
     cells = latitude.expand(0, 0, 200, 8)
     days = days_of_month(5)
     exact = sum(day_length_hours_rad(cells, day, year=2026) for day in days) / len(days)
