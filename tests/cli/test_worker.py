@@ -10,7 +10,7 @@ from eemt_workers import (
     ONCE,
     PROGRAM,
     SMALL,
-    Worker,
+    EemtWorker,
     alone,
     eemt_worker,
     joined,
@@ -70,7 +70,7 @@ def test_the_manager_is_promised_the_sizes_that_were_written_and_tasks_find_our_
     """8G is 8192 MB there; inherited CORES are no promise; a released worker leaves with 0."""
     with (
         WorkQueueManager('echo "$EEMT_PYTHON $EEMT_CONTAINER_RUNTIME"') as manager,
-        Worker(
+        EemtWorker(
             tmp_path, "--manager-host", "127.0.0.1", "--manager-port", manager.port,
             "--cores", "3", "--memory", "8G", "--disk", "0.25GB", "--container-runtime", "auto",
             *ONCE, CORES="64", MEMORY="1",
@@ -91,7 +91,7 @@ def test_the_manager_is_promised_the_sizes_that_were_written_and_tasks_find_our_
 def test_a_newline_at_the_end_of_the_password_file_does_not_count(tmp_path, locked, content):
     file = password_file(tmp_path, content)
     locked.wait_until(alone)
-    with Worker(
+    with EemtWorker(
         tmp_path, "--manager", locked.address, "--password-file", file, *SMALL, *ONCE
     ) as worker:
         locked.wait_until(joined)
@@ -185,7 +185,7 @@ def test_a_machine_without_work_queue_is_told_what_to_install(tmp_path):
 def test_of_several_managers_the_one_that_is_there_is_worked_for(tmp_path):
     with WorkQueueManager() as manager:
         both = f"127.0.0.1:{free_port()},{manager.address}"
-        with Worker(tmp_path, "--manager", both, *SMALL, *ONCE):
+        with EemtWorker(tmp_path, "--manager", both, *SMALL, *ONCE):
             manager.wait_until(joined)
 
 
@@ -202,7 +202,7 @@ def test_a_project_is_looked_up_in_the_catalog_that_is_named(tmp_path):
         port = int(port_file.read_text())
         asked = ("--catalog", f"127.0.0.1:{port}", *SMALL, "--reconnect-delay", "1")
         with WorkQueueManager("true", project="Peaks", catalog_port=port) as manager:
-            with Worker(tmp_path, "--project", "Peaks", *asked, "--reconnect-attempts", "60"):
+            with EemtWorker(tmp_path, "--project", "Peaks", *asked, "--reconnect-attempts", "60"):
                 manager.wait_until(lambda m: m.outputs)
             done = eemt_worker(tmp_path, *asked, "--dry-run", WORK_QUEUE_PROJECT="Peaks")
             assert "ok    catalog: project Peaks is at" in done.stdout

@@ -36,7 +36,7 @@ ports = st.tuples(in_range(ranges.PORTS), in_range(ranges.PORTS)).map(lambda p: 
 solars = st.builds(
     SolarParameters,
     days=st.sets(st.integers(1, 365), min_size=1).map(lambda days: tuple(sorted(days))),
-    year=st.integers(1900, 2200),
+    year=maybe(st.integers(1900, 2200)),
     step_minutes=st.floats(1, 60),
     linke=st.just(()) | st.floats(1, 16).map(lambda value: (value,)),
     albedo=st.floats(0, 1),
@@ -82,7 +82,6 @@ requests = st.builds(
     dem=maybe(paths),
     out=paths,
     solar=solars,
-    sun_year_given=st.booleans(),
     energy=maybe(energies),
     linke=maybe(st.just("auto") | paths),
     tile_cells=maybe(in_range(ranges.TILE_CELLS)),
@@ -137,7 +136,7 @@ WRONG = {
     ),
     "day": ({"solar": {"days": [1, 366]}}, "solar.days", r"days must lie in \[1, 365\], got 366"),
     "year": (
-        {"sun_year_given": True, "solar": {"year": 3000}},
+        {"solar": {"year": 3000}},
         "solar.year",
         r"year must lie in \[1900, 2200\], got 3000",
     ),
@@ -193,3 +192,9 @@ def test_the_package_offers_what_a_notebook_needs():
     assert {"run", "RunRequest", "EnergyRequest", "ClusterRequest"} <= set(dir(eemt_core))
     assert eemt_core.run.__doc__
     assert plain.to_plain(SMALL)["dem"] == "dem.tif"
+
+
+def test_a_sun_s_year_that_is_given_counts_and_else_the_default():
+    asked = RunRequest(dem="dem.tif", out="out", solar=SolarParameters(year=2015))
+    assert settled_solar(asked).year == 2015
+    assert settled_solar(SMALL).year == SolarParameters().sun_year

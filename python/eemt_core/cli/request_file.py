@@ -151,8 +151,6 @@ def _put_option(request: RunRequest, name: str, value: Any) -> RunRequest:
         numbers = isinstance(value, tuple)
         solar = replace(request.solar, linke=value) if numbers else request.solar
         return replace(request, solar=solar, linke=None if numbers else value)
-    if name == "year":
-        request = replace(request, sun_year_given=True)
     changed: RunRequest = _put(request, field, value)
     return changed
 

@@ -77,7 +77,7 @@ _OPTIONS: tuple[Any, ...] = (
     click.option(
         "--year",
         type=Whole.of(SUN_YEARS),
-        help=f"Year of the sun.  [default: middle of the run's years; {_SOLAR.year} without]",
+        help=f"Year of the sun.  [default: middle of the run's years; {_SOLAR.sun_year} without]",
     ),
     click.option(
         "--linke",
@@ -319,7 +319,7 @@ def _request_of_options(options: dict[str, Any]) -> RunRequest:
         out=options["out"],
         solar=SolarParameters(
             days=options["days"],
-            year=options["year"] or _SOLAR.year,
+            year=options["year"],
             step_minutes=options["step"],
             linke=linke if isinstance(linke, tuple) else _SOLAR.linke,
             albedo=options["albedo"],
@@ -328,7 +328,6 @@ def _request_of_options(options: dict[str, Any]) -> RunRequest:
             directions=options["directions"],
             daily=options["daily"],
         ),
-        sun_year_given=options["year"] is not None,
         energy=_energy(options),
         linke=None if isinstance(linke, tuple) else linke,
         tile_cells=options["tile_size"],

@@ -250,7 +250,11 @@ def measure(solar: SolarParameters, grid: Grid) -> Rates:
     days = solar.days[:: max(1, len(solar.days) // _SAMPLE_DAYS)]
     groups = None if solar.daily else month_groups(days)[1]
     sun = Sun(
-        days, groups=groups, year=solar.year, step_minutes=solar.step_minutes, mode=landscape.mode
+        days,
+        groups=groups,
+        year=solar.sun_year,
+        step_minutes=solar.step_minutes,
+        mode=landscape.mode,
     )
     landscape.irradiation(sun, albedo=solar.albedo, threads=1)
     lit = time.perf_counter()

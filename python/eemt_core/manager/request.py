@@ -152,7 +152,7 @@ class RunRequest:
     out
         Folder for the maps.
     solar
-        Choices of the radiation model; its year counts only where `sun_year_given`.
+        Choices of the radiation model.
     energy
         What is asked of the energy balance; None: sunlight alone.
     linke
@@ -191,7 +191,6 @@ class RunRequest:
     dem: Path | None
     out: Path
     solar: SolarParameters = field(default_factory=SolarParameters)
-    sun_year_given: bool = False
     energy: EnergyRequest | None = None
     linke: Literal["auto"] | Path | None = None
     tile_cells: TileCells | None = None
@@ -213,7 +212,7 @@ class RunRequest:
                 "give <<overwrite>> or <<resume>>, not both", field="resume", value=True
             )
         year = self.solar.year
-        if self.sun_year_given and not SUN_YEARS.low <= year <= SUN_YEARS.high:
+        if year is not None and not SUN_YEARS.low <= year <= SUN_YEARS.high:
             raise ArgumentError(
                 f"solar.year must lie in [{SUN_YEARS.low}, {SUN_YEARS.high}], got {year}",
                 remedy=SUN_YEARS.why,

@@ -78,7 +78,8 @@ class SolarParameters:
     days
         Days of the 365-day year, rising.
     year
-        Year of the ephemeris.
+        The sun's year; without it the middle of the years of a run's climate, and the default of
+        `Sun` where there are none.
     step_minutes
         Time step at which the clear sky is integrated, 1 to 60 [min].
     linke
@@ -107,7 +108,7 @@ class SolarParameters:
     """
 
     days: tuple[int, ...] = ALL_DAYS
-    year: int = DEFAULT_SUN_YEAR
+    year: int | None = None
     step_minutes: float = DEFAULT_STEP_MINUTES
     linke: tuple[float, ...] = (DEFAULT_LINKE,)
     albedo: float = DEFAULT_ALBEDO
@@ -129,6 +130,11 @@ class SolarParameters:
         checked_albedo(self.albedo)
         checked_mode(self.mode)
         checked_directions(self.directions)
+
+    @property
+    def sun_year(self) -> int:
+        """The sun's year, of a run whose years of climate have been looked at."""
+        return DEFAULT_SUN_YEAR if self.year is None else self.year
 
     def to_dict(self) -> dict[str, Any]:
         """Return the choices as plain data for JSON."""

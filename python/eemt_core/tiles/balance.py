@@ -114,7 +114,7 @@ class _Balance:
         )
         # the sun's year is one for all periods: twelve day lengths serve them all
         self._daylight = functools.cache(
-            _DayLengths(ground, work.solar.year, work.longitude_deg).month
+            _DayLengths(ground, work.solar.sun_year, work.longitude_deg).month
         )
         self._wetness = read_layer(folder, "twi")
         self._mean_wetness = energy.mean_wetness

@@ -69,7 +69,7 @@ class _Sun:
         sun = Sun(
             days,
             groups=groups,
-            year=self.solar.year,
+            year=self.solar.sun_year,
             longitude_deg=self.longitude_deg,
             step_minutes=self.solar.step_minutes,
             mode=self.ground.landscape.mode,

@@ -19,7 +19,7 @@ from ...solar.turbidity import soda_grid
 from ..request import EnergyRequest, Reporter, RunRequest
 
 _NO_PART_OF_IT = (
-    "dem", "out", "solar", "sun_year_given", "energy", "linke", "tile_cells", "halo_cells",
+    "dem", "out", "solar", "energy", "linke", "tile_cells", "halo_cells",
     "threads", "cluster", "retries", "twi", "nodata", "pictures", "overwrite", "resume", "command",
 )  # fmt: skip
 """What of a request is said elsewhere in a run's parameters, or changes no cell of its maps."""

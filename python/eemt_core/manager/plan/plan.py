@@ -17,7 +17,7 @@ from ...grids.tiling import Tiling
 from ...plausible import LINKE
 from ...rasters import Geometry, PreparedDem, geometry, prepare_dem, source_files
 from ...rasters.odd_values import number
-from ...solar._parameters import DEFAULT_SUN_YEAR, SolarParameters
+from ...solar._parameters import SolarParameters
 from ..folder import OutFolder
 from ..maps.names import MapSpec, all_maps, result_layers, solar_maps, terrain_maps, tile_maps
 from ..request import Reporter, RunRequest, check_processes
@@ -228,10 +228,9 @@ def settled_solar(request: RunRequest) -> SolarParameters:
     solar = request.solar
     if request.linke is not None:
         solar = replace(solar, linke=())
-    if request.sun_year_given:
-        return solar
-    middle = sun_year(request.energy) if request.energy else None
-    return replace(solar, year=DEFAULT_SUN_YEAR if middle is None else middle)
+    if solar.year is None and request.energy is not None:
+        solar = replace(solar, year=sun_year(request.energy))
+    return replace(solar, year=solar.sun_year)
 
 
 def cut_tiling(request: RunRequest, grid: Grid, reporter: Reporter) -> Tiling:
