@@ -14,6 +14,7 @@ from eemt_core import ClusterRequest, EnergyRequest, RunRequest, SolarParameters
 from eemt_core.energy import EnergyParameters
 from eemt_core.errors import ArgumentError, VersionError
 from eemt_core.manager import plain, ranges
+from eemt_core.manager.plan.plan import settled_solar
 
 SCHEMA_FILE = Path(__file__).parents[2] / "docs" / "request.schema.json"
 VALIDATOR = jsonschema.Draft202012Validator(RunRequest.json_schema())
