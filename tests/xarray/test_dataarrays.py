@@ -121,6 +121,13 @@ def test_a_band_of_one_and_fills_of_integers_are_understood():
     assert np.argwhere(np.isnan(slopes.values)).tolist() == [[3, 4]]
 
 
+def test_packed_elevations_are_unpacked():
+    metres = mountains((40, 50)).round()
+    packed = dem((metres / 2).astype(np.float32), scale_factor=2.0, add_offset=0.0)
+    expected = dem(metres.astype(np.float32)).eemt.slope_aspect().slope_deg
+    np.testing.assert_array_equal(packed.eemt.slope_aspect().slope_deg, expected)
+
+
 def test_the_balance_works_cell_by_cell_on_blocks_too():
     ground = dem().eemt.surface()
     light = dem().eemt.sunlight(solar.Sun(range(152, 182), groups="months")).sel(month=6)

@@ -226,7 +226,7 @@ def _on_the_ground(grid: Grid) -> Grid:
 
 
 def _as_floats(array: xr.DataArray) -> Any:
-    """Return the values as floats, with what the attributes call a fill as NaN."""
+    """Return the values as floats: fills are NaN, packed numbers are unpacked (CF, chapter 8)."""
     data = array.data
     kind = data.dtype
     floats = data if kind in (np.float32, np.float64) else data.astype(np.float32)
@@ -235,6 +235,10 @@ def _as_floats(array: xr.DataArray) -> Any:
         value = np.asarray(fill, dtype=kind)
         if np.isfinite(np.float64(value)):
             floats = xr.where(data == value, np.asarray(np.nan, floats.dtype), floats)
+    # a reader that has unpacked them has moved these attributes to the encoding
+    scale, offset = array.attrs.get("scale_factor", 1.0), array.attrs.get("add_offset", 0.0)
+    if (scale, offset) != (1.0, 0.0):
+        floats = floats * floats.dtype.type(scale) + floats.dtype.type(offset)
     return floats
 
 
