@@ -80,6 +80,7 @@ def test_a_core_s_second_processor_comes_after_all_cores(tmp_path, monkeypatch):
     assert in_turn(tmp_path / "nothing is told") == [0, 1, 2, 3]
 
 
+@pytest.mark.slow
 def test_kernels_and_the_command_are_swept():
     words = "horizons,EEMT,eemt-run"
     options = ["--edge", "128", "--rounds", "1", "--counts", "1,2", "--works", words]

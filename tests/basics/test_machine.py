@@ -186,6 +186,7 @@ def test_worker_and_manager_have_the_same_limits(root, caller, kind):
     assert caller(root, job(root, kind)) == pytest.approx(750, abs=1)
 
 
+@pytest.mark.slow
 def test_a_run_in_a_batch_job_keeps_to_the_job_s_memory_and_cores(tmp_path):
     dem = write_dem(tmp_path / "dem.tif", mountains((60, 70)))
     options = (dem, "-o", tmp_path / "out", "--days", "172", "--no-pictures", "--verbose")

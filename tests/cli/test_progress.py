@@ -5,9 +5,12 @@ import pty
 import re
 import subprocess
 
+import pytest
+
 from runs import PROGRAM, mountains, write_dem
 
 
+@pytest.mark.slow
 def test_no_line_is_longer_than_the_terminal_is_wide(tmp_path):
     """A longer one would wrap, and the next would not wipe it."""
     dem = write_dem(tmp_path / "dem.tif", mountains((128, 192)))

@@ -44,6 +44,7 @@ def written(tmp_path):
     return write
 
 
+@pytest.mark.slow
 def test_a_printed_request_is_the_same_run(tmp_path):
     dem = write_dem(tmp_path / "dem.tif", HILL)
     options = (dem, "-o", tmp_path / "one", *QUICK, "--nodata", "-9999", "--albedo", "0.3")

@@ -263,6 +263,7 @@ def test_watching_ends_with_the_run(tmp_path):
     assert rest[-1]["run"]["state"] == "finished"
 
 
+@pytest.mark.slow
 def test_watching_needs_no_number_and_redraws_a_terminal(out):
     terminal, program = pty.openpty()
     # Ctrl-C as a terminal's: tests that were started in the background would ignore it

@@ -173,6 +173,7 @@ def test_the_names_of_a_worker_s_program_and_folder_are_no_commands(
     assert obeyed(tmp_path, Path.cwd()) == []
 
 
+@pytest.mark.slow
 def test_the_name_of_an_image_s_file_is_no_command(tmp_path, made, podman, container):
     """Podman takes no file, but may be asked for one: what is of interest is who reads the name."""
     runtime = container(f"/{EVIL}.sif")

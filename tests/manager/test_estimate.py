@@ -105,6 +105,7 @@ def size_of(folder):
     return total
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["tiles", "daily", "eemt", "demo"])
 def test_an_estimate_is_what_the_run_then_takes(dem, tmp_path, kind):
     wanted = asked(dem, tmp_path / "out", kind)

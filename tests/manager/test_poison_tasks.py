@@ -34,6 +34,7 @@ def simulate(seed, tiles, loses, kinds=(HONEST,), patience=10_000):
     return aside, losses
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("share", [0.05, 0.33, 0.5, 0.8])
 def test_workers_that_die_at_random_take_no_tile_with_them(share):
     """Over a hundred runs of 195 tiles; one of two hundred runs may put a tile aside."""

@@ -49,6 +49,7 @@ def repository(tmp_path):
     return home, run
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "bad", "good", "hook", "why"),
     [

@@ -184,6 +184,7 @@ def test_with_r_suns_own_sampling_the_shadows_are_r_suns(shaded):
         assert (hours < 0.11).mean() > 0.99  # two samples of 0.05 h
 
 
+@pytest.mark.slow
 def test_with_our_horizons_the_shadows_are_a_little_shorter_than_r_suns(shaded):
     # r.sun takes the nearest cell, up to half a cell beside the ray, for what stands on it,
     # so a ray meets the highest of a band of cells; ours goes between the cells it passes.

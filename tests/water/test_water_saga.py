@@ -85,6 +85,7 @@ def test_catchment_area_agrees_with_saga(from_saga):
     ] == pytest.approx(1.0, abs=0.005)
 
 
+@pytest.mark.slow
 def test_wetness_agrees_with_saga(from_saga):
     z = hill()
     direction, _ = water.flow_direction_rad(z, cell_size_m=CELL_M)

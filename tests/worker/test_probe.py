@@ -31,6 +31,7 @@ def test_a_manager_without_a_password_tells_its_protocol():
         assert probe.ask(at(manager)) == probe.ManagerReply(OURS, wants_password=False)
 
 
+@pytest.mark.slow
 def test_a_manager_with_a_password_tells_those_who_know_it(tmp_path):
     with WorkQueueManager(password="secret") as manager:
         assert probe.ask(at(manager)) == probe.ManagerReply(None, wants_password=True)
@@ -68,6 +69,7 @@ def test_nobody_there_and_nobody_known_are_told_apart():
         find_managers("Peaks", Address("127.0.0.1", free_port()))
 
 
+@pytest.mark.slow
 def test_a_manager_that_keeps_the_worker_out_after_its_password_speaks_another_protocol(tmp_path):
     """Only its own kind of worker can answer its question for the password."""
     with OtherManager(11) as manager, pytest.raises((VersionError, InputError)):

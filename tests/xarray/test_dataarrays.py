@@ -56,6 +56,7 @@ def test_values_are_those_of_the_arrays():
     np.testing.assert_array_equal(slopes.aspect_deg, here.surface.aspect_deg)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tile_cells", [64, 1024])
 def test_a_dask_array_gives_the_maps_of_the_command(tile_cells, tmp_path):
     """Halo and far field included: the cut into tiles is the command's."""
@@ -206,6 +207,7 @@ def test_without_a_place_on_earth_there_are_slopes_but_no_sun():
         ours.sunlight(dem())
 
 
+@pytest.mark.slow
 def test_the_accessor_comes_with_the_import_alone():
     code = (
         "import numpy, xarray, eemt_core\n"
