@@ -34,10 +34,23 @@ run_command(command, hint="Go on later.", ending=ending)
 
 def told(body, number):
     code = COMMAND.replace("BODY", body).replace("NUMBER", f"signal.{number.name}")
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        preexec_fn=hear,
+    )
 
 
-NUMBERS = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+NUMBERS = pytest.mark.parametrize("number", SIGNALS)
+
+
+def hear():
+    """Let the command have the signals of a terminal, also where these tests run under nohup."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_DFL)
 
 
 @NUMBERS
