@@ -43,6 +43,7 @@ def test_a_manager_s_own_worker_works_for_it_and_ends_when_its_pipe_does(tmp_pat
     file = tmp_path / "password"
     file.write_text("secret\n")
     assert read_password(file) == "secret"
+    (tmp_path / "work").mkdir()  # as the manager does
     with WorkQueueManager("echo done", password="secret") as manager:
         command = local_worker_command(manager.port, 1, 512, 256, tmp_path / "work", file)
         worker = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)

@@ -7,7 +7,13 @@ import sys
 import pytest
 
 from eemt_core.errors import ResourceError
-from eemt_core.worker.folder import clear_abandoned, default_work_dir, prepare, work_folder
+from eemt_core.worker.folder import (
+    clear_abandoned,
+    default_work_dir,
+    place_to_work,
+    prepare,
+    work_folder,
+)
 
 HOLD = """
 import sys; from pathlib import Path; from eemt_core.worker.folder import work_folder
@@ -64,3 +70,11 @@ def test_the_batch_job_s_folder_goes_before_the_user_s(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(ResourceError, match="name another with work_dir"):
         prepare(tmp_path / "file")
+
+
+def test_a_folder_that_its_manager_has_lost_is_not_made_again(tmp_path):
+    gone = tmp_path / "out/.eemt/work"
+    with pytest.raises(ResourceError, match="cannot be written"):
+        place_to_work(gone, make=False)
+    assert list(tmp_path.iterdir()) == []
+    assert place_to_work(gone) == gone.resolve()

@@ -247,7 +247,7 @@ def _settings(
     if options["ssl"]:
         check_encryption(find_program())
     asked = (options["work_dir"] or default_work_dir()).absolute()
-    work_dir = place_to_work(asked)
+    work_dir = place_to_work(asked, make=not options["end_with_parent"])
     if work_dir != asked.resolve():
         logging.getLogger("eemt_core.worker").info(
             "working in %s and not in %s: Work Queue's worker hands its folder's name to a shell, "

@@ -37,6 +37,8 @@ class LocalWorkers:
     """
 
     def __init__(self, command: Sequence[str], logs: Path) -> None:
+        # once: where the folder is gone later, the run is, and nothing may be made in its place
+        logs.mkdir(parents=True, exist_ok=True)
         self._command, self._logs = list(command), logs
         self._running: list[_Running] = []
         self._early_ends = 0
@@ -80,7 +82,6 @@ class LocalWorkers:
         self._running.clear()
 
     def _start(self) -> None:
-        self._logs.mkdir(parents=True, exist_ok=True)
         taken = {worker.log for worker in self._running}
         places = (self._logs / f"worker-{number}.txt" for number in range(len(taken) + 1))
         log = next(place for place in places if place not in taken)

@@ -51,8 +51,13 @@ def _temporary(environ: Mapping[str, str]) -> Iterator[str]:
             yield environ[name]
 
 
-def place_to_work(work_dir: Path, environ: Mapping[str, str] | None = None) -> Path:
-    """Return the real path of `work_dir`, made if need be, or of a folder to use in its place.
+def place_to_work(
+    work_dir: Path, environ: Mapping[str, str] | None = None, *, make: bool = True
+) -> Path:
+    """Return the real path of `work_dir`, or of a folder to use in its place.
+
+    It is made if need be and `make` allows: a manager has made the folder of its own workers, and
+    where it is gone since, so is the run.
 
     Another one it is where Work Queue's worker cannot be given the name: the first folder of
     temporary files whose name is plain.
@@ -65,7 +70,7 @@ def place_to_work(work_dir: Path, environ: Mapping[str, str] | None = None) -> P
     environ = os.environ if environ is None else environ
     wanted = Path(os.path.realpath(work_dir))
     if _is_plain(wanted):
-        prepare(wanted)
+        prepare(wanted, make=make)
         return wanted
     for other in (*_temporary(environ), *_LAST_RESORTS):
         place = Path(os.path.realpath(other))
@@ -84,10 +89,11 @@ def _is_plain(path: Path) -> bool:
     return bool(_PLAIN.fullmatch(str(path))) and len(str(path)) <= _LONGEST
 
 
-def prepare(work_dir: Path) -> None:
-    """Make the folder, or raise `ResourceError` if nothing can be written there."""
+def prepare(work_dir: Path, *, make: bool = True) -> None:
+    """Make the folder if asked to; raise `ResourceError` if nothing can be written there."""
     try:
-        work_dir.mkdir(parents=True, exist_ok=True)
+        if make:
+            work_dir.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=work_dir):
             pass
     except OSError as error:
