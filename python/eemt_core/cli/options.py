@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -170,3 +170,10 @@ VERSION = click.option(
     callback=_version,
     help="Show the version and exit.",
 )
+
+
+def with_options(function: Any, options: Sequence[Any]) -> Any:
+    """Return a command's function with its options, which its help lists in their order."""
+    for option in reversed(options):
+        function = option(function)
+    return function

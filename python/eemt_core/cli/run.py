@@ -20,7 +20,7 @@ from .cluster import cluster_request
 from .ending import Ending
 from .main import run_command
 from .numbers import Numbers, Processes, Real, Step, Values, Whole
-from .options import VERSION, Days, Linke, PathName, Variants
+from .options import VERSION, Days, Linke, PathName, Variants, with_options
 from .request_file import RequestFile, overridden, request_text
 
 if TYPE_CHECKING:
@@ -378,14 +378,8 @@ def _energy(options: dict[str, Any]) -> EnergyRequest | None:
     )
 
 
-def _with_options(function: Any) -> Any:
-    for option in reversed(_OPTIONS):
-        function = option(function)
-    return function
-
-
 command = click.command("eemt-run", context_settings={"help_option_names": ["-h", "--help"]})(
-    _with_options(_command)
+    with_options(_command, _OPTIONS)
 )
 
 

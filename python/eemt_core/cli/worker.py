@@ -33,7 +33,7 @@ from ..sizes import (
 )
 from .ending import Ending
 from .main import run_command
-from .options import VERSION, GivenPath, Parsed, given_text
+from .options import VERSION, GivenPath, Parsed, given_text, with_options
 from .words import told
 
 if TYPE_CHECKING:
@@ -348,14 +348,8 @@ def _terminate() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _with_options(function: Any) -> Any:
-    for option in reversed(_OPTIONS):
-        function = option(function)
-    return function
-
-
 command = click.command("eemt-worker", context_settings={"help_option_names": ["-h", "--help"]})(
-    _with_options(_command)
+    with_options(_command, _OPTIONS)
 )
 
 
