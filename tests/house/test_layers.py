@@ -34,7 +34,6 @@ LAYERS = [
     {"cli"},
 ]
 LEVEL = {name: level for level, layer in enumerate(LAYERS) for name in layer}
-TYPES_ONLY = "TYPE_CHECKING"
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "_version.py")
 
 
@@ -56,16 +55,12 @@ def room(module):
     return parts[0]
 
 
-def imports(path, *, types=True):
-    """Modules of the package that a file imports, wherever in it it does."""
+def imports(path):
+    """Modules of the package that a file imports, wherever in it it does, for types alone too."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    skipped = set()
-    for node in ast.walk(tree):
-        if not types and isinstance(node, ast.If) and getattr(node.test, "id", "") == TYPES_ONLY:
-            skipped.update(id(inner) for inner in ast.walk(node))
     here = path.relative_to(PACKAGE).with_suffix("").parts
     for node in ast.walk(tree):
-        if id(node) in skipped or not isinstance(node, ast.ImportFrom) or not node.level:
+        if not isinstance(node, ast.ImportFrom) or not node.level:
             continue
         base = here[: len(here) - node.level] + tuple(filter(None, (node.module or "").split(".")))
         for alias in node.names:
@@ -89,9 +84,9 @@ def test_the_layers_are_those_of_the_package():
 
 
 def circles():
-    """Groups of modules that import each other, by one way or another, when they are run."""
+    """Groups of modules that import each other, by one way or another."""
     ways = {
-        name: {met for met in imports(path, types=False) if met in MODULES and met != name}
+        name: {met for met in imports(path) if met in MODULES and met != name}
         for name, path in MODULES.items()
     }
     reached = {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +10,8 @@ from numpy.typing import NDArray
 from .._arrays import FloatArray, grid_argument
 from ..errors import ArgumentError
 from ..plausible import DEFAULT_DIRECTIONS
+from ._far_level import FarLevel
 from ._horizon_codes import angle_of_codes_rad, codes_of_angle, horizon_codes, sky_view_of_codes
-
-if TYPE_CHECKING:
-    from ._terrain import FarLevel
 
 
 def horizon_map(

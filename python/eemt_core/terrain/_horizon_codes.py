@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, SupportsIndex
+from typing import SupportsIndex
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +18,7 @@ from .._arrays import FloatArray, cell_size, grid_argument
 from .._numbers import finite_number
 from ..errors import ArgumentError
 from ..plausible import DEFAULT_DIRECTIONS
-
-if TYPE_CHECKING:
-    from ._terrain import FarLevel
+from ._far_level import FarLevel
 
 NODATA = -32768
 """Code of a cell that has no elevation itself."""
