@@ -1,7 +1,7 @@
-"""Rasters: windows of DEMs and climate in, cloud-optimised maps out.
+"""Rasters: reading windows of DEMs and climate files, writing cloud-optimised maps.
 
-The only part of the package that knows rasterio. It owns files, coordinate reference
-systems and nodata; it knows nothing of what the numbers mean beyond elevation.
+This is the only part of the package that uses rasterio. It handles files, coordinate reference
+systems and nodata. Apart from elevations it does not interpret the values that it reads.
 """
 
 from ._crs import crs_wkt, fitted_crs, horizontal_wkt, metres_in_unit, transform_points

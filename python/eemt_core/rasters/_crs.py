@@ -1,4 +1,4 @@
-"""Coordinate reference systems: their units, points between them, one fitted to an extent."""
+"""Coordinate reference systems: units, transformed points, and a projection for an extent."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from ..errors import InputError, VersionError
 
 Array = NDArray[np.float64]
 
-# What rasterio raises when GDAL fails: its own errors, of which two are no RasterioError, GDAL's
-# as they are, and, where GDAL returns nothing and says nothing, a SystemError.
+# What rasterio raises when GDAL fails: its own errors (two of them are not subclasses of
+# RasterioError), GDAL's errors unchanged, and a SystemError where GDAL fails without a message.
 GDAL_ERRORS = (RasterioError, CRSError, DriverRegistrationError, CPLE_BaseError, SystemError)
 
 _NO_PLACE = (
@@ -36,7 +36,7 @@ _UTM_NORTH = {
 
 
 def wkt_of(crs: CRS) -> str:
-    """Return the WKT of a CRS, in the version that can express all of them."""
+    """Return a CRS as WKT 2 (2019), the version of WKT that can express every CRS."""
     text: str = crs.to_wkt(version="WKT2_2019")
     return text
 
@@ -53,9 +53,9 @@ def crs_wkt(name: str) -> str:
 
 
 def described(crs: CRS) -> dict[str, Any]:
-    """Return a CRS as PROJ describes it in JSON, empty where it has no such description.
+    """Return PROJ's JSON description of a CRS (PROJJSON), an empty dict where there is none.
 
-    What a description holds depends on its kind: read every key with a default.
+    Which keys a description has depends on the kind of CRS: read every key with a default.
     """
     try:
         description = crs.to_dict(projjson=True)
@@ -65,7 +65,7 @@ def described(crs: CRS) -> dict[str, Any]:
 
 
 def _unbound(description: Any) -> dict[str, Any]:
-    """Return a CRS's description without the way to another CRS that may be tied to it."""
+    """Return the description of a CRS itself, without a transformation to another CRS."""
     while isinstance(description, dict) and description.get("type") == "BoundCRS":
         description = description.get("source_crs")
     return description if isinstance(description, dict) else {}
@@ -78,7 +78,7 @@ def _components(crs: CRS) -> list[Any]:
 
 
 def horizontal_crs(crs: CRS) -> CRS:
-    """Return the horizontal part of a compound CRS, any other as it is."""
+    """Return the horizontal part of a compound CRS; any other CRS is returned unchanged."""
     components = _components(crs)
     if not components:
         return crs
@@ -92,7 +92,7 @@ def horizontal_crs(crs: CRS) -> CRS:
 
 
 def height_axis(crs: CRS) -> tuple[str | None, bool]:
-    """Return the unit of the heights that a CRS has, None without, and whether they are depths."""
+    """Return the unit of a CRS's height axis (None without one), and whether it counts depths."""
     for part in _components(crs) or [described(crs)]:
         system = _unbound(part).get("coordinate_system")
         axes = system.get("axis") if isinstance(system, dict) else None
@@ -105,7 +105,7 @@ def height_axis(crs: CRS) -> tuple[str | None, bool]:
 
 
 def _grids(description: Any) -> list[str]:
-    """Return the names of the grid files that a CRS's description has."""
+    """Return the names of the grid files (datum shifts, geoids) in a CRS's description."""
     if isinstance(description, list):
         return [grid for part in description for grid in _grids(part)]
     if not isinstance(description, dict):
@@ -117,9 +117,10 @@ def _grids(description: Any) -> list[str]:
 
 
 def geographic_crs(crs: CRS) -> CRS:
-    """Return the geographic CRS that a projected one is based on, where it is one that EPSG names.
+    """Return the geographic CRS that a projected CRS is based on, if EPSG lists it, else WGS 84.
 
-    WGS 84 in place of any other: it serves to choose a projection, not to bring points to it.
+    The result only serves to choose a projection; no coordinates are transformed with it, so WGS 84
+    is accurate enough.
     """
     base = _unbound(described(horizontal_crs(crs))).get("base_crs")
     name = base.get("id") if isinstance(base, dict) else None
@@ -129,7 +130,7 @@ def geographic_crs(crs: CRS) -> CRS:
 
 
 def metres_per_unit(crs: CRS) -> float:
-    """Return the metres in a unit of a projected CRS, 0 for a geographic one."""
+    """Return how many metres one unit of a projected CRS has; 0 for a geographic CRS."""
     return float(crs.linear_units_factor[1]) if crs.is_projected else 0.0
 
 
@@ -139,26 +140,26 @@ def horizontal_wkt(text: str) -> str:
     Raises
     ------
     InputError
-        If it is no CRS.
+        If the text is not a CRS.
     """
     return wkt_of(horizontal_crs(_crs(text)))
 
 
 def metres_in_unit(wkt: str) -> float:
-    """Return the metres in a unit of a CRS, 0 for a geographic one."""
+    """Return how many metres one unit of a CRS (WKT) has; 0 for a geographic CRS."""
     return metres_per_unit(_crs(wkt))
 
 
 def transform_points(src_crs: str, dst_crs: str, x: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
-    """Bring points from one CRS to another.
+    """Transform points from one CRS to another.
 
     Parameters
     ----------
     src_crs, dst_crs
         WKT, "EPSG:4326", or whatever else GDAL understands.
     x, y
-        Arrays of equal shape: east and north, or longitude and latitude [deg], in this
-        order whatever the CRS itself says of its axes.
+        Arrays of equal shape: easting and northing, or longitude and latitude [deg]. This order
+        holds whatever axis order the CRS itself declares.
 
     Returns
     -------
@@ -168,7 +169,7 @@ def transform_points(src_crs: str, dst_crs: str, x: ArrayLike, y: ArrayLike) -> 
     Raises
     ------
     InputError
-        If a point lies where one of the two is not defined.
+        If a point lies outside the region where one of the two CRS is defined.
 
     Examples
     --------
@@ -177,7 +178,7 @@ def transform_points(src_crs: str, dst_crs: str, x: ArrayLike, y: ArrayLike) -> 
     (500000.0, 0.0)
     """
     x, y = np.broadcast_arrays(np.asarray(x, np.float64), np.asarray(y, np.float64))
-    with Env():  # where errors reach us alone, and not standard error too
+    with Env():  # GDAL's errors are raised, not also printed
         ends = _crs(src_crs), _crs(dst_crs)
         try:
             to_x, to_y = transform(*ends, x.ravel(), y.ravel())
@@ -190,7 +191,7 @@ def transform_points(src_crs: str, dst_crs: str, x: ArrayLike, y: ArrayLike) -> 
 
 
 def _why_no_way(*ends: CRS) -> str:
-    """Return a sentence on two CRS between which points cannot be brought."""
+    """Return a sentence that says why points cannot be transformed between two CRS."""
     grids = [grid for crs in ends for grid in _grids(described(horizontal_crs(crs)))]
     if not grids:
         return _NO_PLACE
@@ -213,10 +214,10 @@ def _crs(text: str) -> CRS:
 def fitted_crs(source: CRS, west: float, south: float, east: float, north: float) -> CRS:
     """Return a conformal projected CRS for an extent in degrees of a geographic CRS.
 
-    The UTM zone of the centre up to 6 degrees of width, else a Lambert conformal conic
-    whose standard parallels lie a sixth inside the extent, which spreads the distortion
-    evenly; along the equator, where that cone turns into a cylinder, Mercator; towards a
-    pole, polar stereographic.
+    An extent up to 6 degrees wide gets the UTM zone of its centre. A wider one gets a Lambert
+    conformal conic projection whose standard parallels lie a sixth of the height inside the
+    extent, which spreads the distortion evenly. Along the equator, where that cone becomes a
+    cylinder, it is Mercator; near a pole it is polar stereographic.
     """
     lon, lat = (west + east) / 2, (south + north) / 2
     lon = (lon + 180) % 360 - 180
@@ -258,16 +259,16 @@ def _proj_datum(source: CRS) -> str:
 
 
 def around_date_line(crs: CRS, lon_deg: float) -> CRS:
-    """Return a geographic CRS whose longitudes run half a turn to both sides of one.
+    """Return a geographic CRS whose longitudes range 180 degrees to both sides of `lon_deg`.
 
-    GDAL counts longitudes from -180 to 180 and so would find but one half of a raster that
-    crosses the date line.
+    GDAL's longitudes range from -180 to 180, so without this it would find only one half of a
+    raster that crosses the date line.
     """
     return CRS.from_proj4(f"+proj=longlat {_proj_datum(crs)} +lon_wrap={lon_deg}")
 
 
 def describe(crs: CRS) -> str:
-    """Return a short name of a CRS for a sentence."""
+    """Return a short name of a CRS, for use in messages."""
     description = _unbound(described(crs))
     name = str(description.get("name", "unnamed"))
     if name != "unknown":
@@ -280,7 +281,7 @@ def describe(crs: CRS) -> str:
 
 @cache
 def check_database() -> None:
-    """Raise VersionError unless PROJ finds a database of its version."""
+    """Raise VersionError unless PROJ finds a database that fits its own version."""
     try:
         with Env():
             CRS.from_epsg(4326)

@@ -1,4 +1,4 @@
-"""Elevation models: what one must be, and how it becomes metres on a projected grid."""
+"""DEMs: checking a file, and converting it to metres on a projected grid."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ class DemInfo:
     grid
         Its grid, projected or geographic.
     unit_m
-        Metres in its unit of elevation.
+        Metres per unit of its elevations.
     notes
-        Sentences that a user should read: what was assumed or left out.
+        Sentences for the user: what was assumed or left out.
     """
 
     path: Path
@@ -70,27 +70,27 @@ def open_dem(
     fits: Callable[[Grid], None] = lambda grid: None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> DemInfo:
-    """Check that a file can serve as a DEM; every cell is looked at.
+    """Check that a file can serve as a DEM; the value of every cell is checked.
 
     Parameters
     ----------
     path
         Any raster that GDAL reads; elevation is its first band.
     elevation_unit
-        "m", "ft" (international) or "us-ft"; by default what the file says, and metres
-        where it says nothing and its coordinates are metres or degrees.
+        "m", "ft" (international) or "us-ft". By default the unit that the file declares; if it
+        declares none, metres, provided that its coordinates are in metres or degrees.
     nodata
-        Values, as stored in the file, that are no elevations, beside the one that it declares.
+        Values, as stored in the file, to treat as nodata besides the one that it declares.
     fits
-        Called with the DEM's grid before any cell is read; raises where that is too large.
+        Called with the DEM's grid before any cell is read; should raise if the grid is too large.
     progress
-        Called with how many cells are checked, and of how many.
+        Called with the number of cells checked so far, and the number of all cells.
 
     Raises
     ------
     InputError
-        If it is missing or unreadable, has no CRS, a rotated grid, values that are no
-        numbers or no elevations, feet without a unit, or no valid cell.
+        If the file is missing or unreadable, has no CRS, a rotated grid, complex or impossible
+        values, coordinates in feet without a unit of elevation, or no valid cell.
     """
     if elevation_unit is not None and elevation_unit not in UNITS_M:
         raise ArgumentError(
@@ -129,7 +129,7 @@ def open_dem(
 
 @dataclass(frozen=True, slots=True)
 class DemOutline:
-    """What a DEM's header tells: the grid that it is computed on, and whether it is made anew."""
+    """From a DEM's header: the grid of the computation, and whether a new DEM must be written."""
 
     grid: Grid
     is_made: bool
@@ -138,12 +138,12 @@ class DemOutline:
 def outline_dem(
     path: Path_, elevation_unit: str | None = None, *, nodata: Sequence[float] = ()
 ) -> DemOutline:
-    """Return what `prepare_dem` will make of a DEM, from its header alone; nothing is written.
+    """Return which grid `prepare_dem` will choose, from the DEM's header alone; writes nothing.
 
     Raises
     ------
     InputError
-        As in `open_dem`, but for what the cells hold.
+        As in `open_dem`, except for the checks of cell values.
     """
     with opened(path) as source:
         found, unit, _ = _checked_header(source, elevation_unit)
@@ -152,7 +152,7 @@ def outline_dem(
 
 
 def _checked_header(source: Any, elevation_unit: str | None) -> tuple[Grid, str, list[str]]:
-    """Return grid and unit of an open DEM, and notes; raises as `open_dem`."""
+    """Return grid, unit and notes of an open DEM; raise InputError as `open_dem` does."""
     _check_kind(source)
     grid = grid_of(source)
     _check_cell_size(source.name, grid)
@@ -160,7 +160,7 @@ def _checked_header(source: Any, elevation_unit: str | None) -> tuple[Grid, str,
 
 
 def _check_cell_size(name: str, grid: Grid) -> None:
-    """Raise InputError where cells are so small or large that the georeference must be wrong."""
+    """Raise InputError if cells are so small or so large that the georeference must be wrong."""
     unit, smallest, largest = ("degrees", 1e-8, 10) if grid.is_geographic else ("m", 1e-3, 1e6)
     for size in (grid.dx, grid.dy) if grid.is_geographic else grid.cell_size_m:
         if not smallest <= size <= largest:
@@ -172,7 +172,7 @@ def _check_cell_size(name: str, grid: Grid) -> None:
 
 
 def _check_kind(source: Any) -> None:
-    """Raise InputError where a raster cannot be a DEM whatever its cells hold."""
+    """Raise InputError if a raster cannot be a DEM, whatever the values of its cells."""
     name = source.name
     if source.count == 0:
         raise InputError(
@@ -203,7 +203,7 @@ def _check_kind(source: Any) -> None:
 
 
 def _elevation_unit(source: Any, wanted: str | None) -> tuple[str, list[str]]:
-    """Return the key in UNITS_M of a DEM's elevations, and notes about the choice."""
+    """Return the unit of a DEM's elevations, as a key of UNITS_M, and notes on the choice."""
     unit_of_axis, is_depth = height_axis(source.crs)
     if is_depth:
         raise InputError(
@@ -235,7 +235,7 @@ def _elevation_unit(source: Any, wanted: str | None) -> tuple[str, list[str]]:
 
 
 def _windows(source: Any) -> Iterator[tuple[int, int, int, int]]:
-    """Yield windows that cover an open raster, about a million cells each, along its blocks."""
+    """Yield windows of about a million cells, made of whole blocks, that cover an open raster."""
     block_rows, block_cols = source.block_shapes[0]
     step_cols = block_cols * max(1, 1024 // block_cols)
     rows = min(1024, max(1, _WINDOW_CELLS // min(step_cols, source.width)))
@@ -253,19 +253,19 @@ def prepare_dem(
     fits: Callable[[Grid], None] = lambda grid: None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> PreparedDem:
-    """Check a DEM and make it metres on a projected grid.
+    """Check a DEM and convert it to metres on a projected grid.
 
-    A projected DEM in metres is used where it is, unless it has values to be left out. Any other
-    is written to `work_dir`, window by window: those values become NaN, feet become metres, and
-    coordinates that are geographic, or far from true to the ground, are reprojected (see
-    `on_the_ground`).
+    A projected DEM in metres is used as it is, unless it has values to leave out (`nodata`). From
+    any other DEM a new one is written to `work_dir`, window by window: values to leave out become
+    NaN, feet become metres, and a geographic grid, or a projected one that distorts lengths on the
+    ground too much, is reprojected (see `on_the_ground`).
 
     Parameters
     ----------
     path
         The DEM.
     work_dir
-        An existing folder for the DEM that is made, named ``dem.tif``.
+        An existing folder in which the new DEM, ``dem.tif``, is written.
     notify
         Called with each sentence about what is assumed or done.
     elevation_unit, nodata, fits, progress
@@ -276,14 +276,14 @@ def prepare_dem(
     InputError
         As in `open_dem`.
     ResourceError
-        If `work_dir` cannot hold the DEM.
+        If the disk of `work_dir` has too little space for the DEM.
 
     Notes
     -----
-    Cubic convolution: slope and shadow come from differences of elevation, which bilinear
-    interpolation smooths by an amount that changes from cell to cell with the shift between
-    the two grids, and so weaves a pattern into slope maps. Beside nodata GDAL falls back to
-    bilinear, so a margin stays where it is.
+    Reprojection uses cubic convolution. Slope and shadow depend on differences of elevation.
+    Bilinear interpolation smooths these by an amount that varies from cell to cell with the offset
+    between the two grids, which shows as a regular pattern in slope maps. Next to nodata cells GDAL
+    falls back to bilinear interpolation, so no cells are lost along the edge of the data.
     """
     info = open_dem(path, elevation_unit, nodata=nodata, fits=fits, progress=progress)
     notes = list(info.notes)
@@ -311,14 +311,14 @@ def prepare_dem(
 
 
 def _blocks(source: Any, nodata: Sequence[float]) -> Iterator[Block]:
-    """Yield all of a raster, with NaN for its nodata and for these values."""
+    """Yield a whole raster in blocks, with NaN for its nodata and for the values in `nodata`."""
     for window in _windows(source):
         yield window[0], window[1], read_from(source, *window, nodata=nodata)
 
 
 @contextmanager
 def _without(source: Any, nodata: Sequence[float], copy: Path) -> Iterator[Any]:
-    """Give a raster with NaN in place of these values: itself, or a copy while it is needed."""
+    """Give a raster with NaN for the values in `nodata`: itself, or else a temporary copy."""
     if not nodata and alpha_band(source) is None:
         yield source
         return
@@ -331,7 +331,7 @@ def _without(source: Any, nodata: Sequence[float], copy: Path) -> Iterator[Any]:
 
 
 def _write(path: Path, grid: Grid, blocks: Iterator[Block], unit_m: float) -> None:
-    """Write elevations in metres to a plain GeoTIFF, whole or not at all."""
+    """Write elevations in metres to a plain GeoTIFF; on failure no file is left."""
     part = path.with_name(f".{path.name}")
     try:
         with _disk_errors(path), new_geotiff(part, grid) as target:

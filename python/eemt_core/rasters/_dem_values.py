@@ -1,9 +1,10 @@
-"""Whether the values of a DEM are elevations: every cell is looked at before anything is computed.
+"""Whether the values of a DEM are elevations: every cell is checked before the computation.
 
-What a DEM holds where it knows no elevation is one exact value in many cells. It may lie far
-outside the range of elevations, but also within: -9999 is a depth of the sea, -999 and 0 are
-anywhere. There it is known by its neighbours: a fill stands off from all of them by more than
-ground does, the sea floor and the shore do not.
+DEMs mark cells without an elevation by a fill value: the same number in many cells. A fill value
+may lie far outside the range of elevations, but also within it: -9999 could be a depth of the sea,
+and -999 or 0 can occur in many places. Such a value is recognised by its neighbours: the step from
+a fill value to all neighbouring cells is larger than real ground has, while the sea floor and the
+shore have no such step.
 """
 
 from __future__ import annotations
@@ -21,29 +22,31 @@ from .odd_values import OddValues, cells, listed, number, stored
 
 Array = NDArray[np.float32]
 
-# Stored values that nobody writes for an elevation unless its neighbours are near it.
+# Common fill values: taken for elevations only where neighbouring cells have similar values.
 _FILLS = (-9999.0, -32768.0, -32767.0, -99999.0, 9999.0, 32767.0, 65535.0, 99999.0)
-# Stored values that stand for nodata in some files and for an elevation in many.
+# Stored values that mean nodata in some files but are real elevations in many others.
 _PERHAPS = (-9998.0, -5000.0, -1000.0, -999.0, -500.0, -100.0, -99.0, -32.0, -9.0, -1.0)
 _ENDS = {"uint8": (255.0,), "int8": (-128.0, 127.0)}
 
-# Ground seldom rises by more than twice the distance, hardly ever on all sides of a flat place;
-# cells below 15 m may lie at a wall, and a kilometre of height within a cell is nowhere.
+# Real ground is seldom steeper than 2 m of height per metre, and hardly ever on all sides of a flat
+# place. In cells smaller than 15 m the step must be at least 30 m, since a cell may lie at a cliff
+# or a wall; a step of 1000 m between neighbouring cells occurs nowhere.
 _STEEP, _LEAST_STEP_M, _LARGEST_STEP_M = 2.0, 30.0, 1000.0
-# The share of a value's neighbours that must lie beyond such a step: a fill may touch a few cells
-# of another fill, or of ground as low.
+# The share of a value's neighbours that must differ by more than such a step. It is less than 1
+# since fill cells may touch a few cells with another fill value, or with ground equally low.
 _SHARE = 0.9
-# A lowest value that is no known fill must fill so many cells, and all others must lie so far above
-# it: streets of one height in a model of a city's surface lie only below its roofs.
+# The lowest value of a DEM, if it is not a common fill value, is taken for one only if at least 4
+# cells have it and all other values are at least 250 m higher. The margin protects surface models
+# of cities, where level streets lie well below the roofs around them.
 _REPEATED, _FAR_M = 4, 250.0
 
-# Below this share of the cells zeros are told only where they stand beside high ground.
+# Zeros in a smaller share of the cells than this are reported only if they lie beside high ground.
 _TOLD_ZEROS = 1e-3
 
 
 @dataclass
 class _Seen:
-    """A value that may be a fill: its cells, and its neighbours of another value."""
+    """Counts for a value that may be a fill: its cells, and their neighbours of other values."""
 
     cells: int = 0
     neighbours: int = 0
@@ -51,13 +54,13 @@ class _Seen:
 
     @property
     def stands_off(self) -> bool:
-        """Whether nearly all neighbours are a step away that no ground has."""
+        """Whether nearly all neighbours differ by a step larger than real ground has."""
         return self.neighbours > 0 and self.steep >= _SHARE * self.neighbours
 
 
 @dataclass
 class DemValues:
-    """What is known of a DEM's values after its windows were added, row by row of windows.
+    """Collects the values of a DEM, window by window, and judges whether they are elevations.
 
     Attributes
     ----------
@@ -66,11 +69,11 @@ class DemValues:
     cell_m
         Larger edge of a cell [m].
     unit_m
-        Metres in the unit of its elevations.
+        Metres per unit of its elevations.
     scale, offset
-        By which stored values became those that are added.
+        The added values are ``stored * scale + offset``.
     dtype
-        Of the stored values.
+        Data type of the stored values.
     """
 
     cols: int
@@ -101,7 +104,7 @@ class DemValues:
         self._known = {
             self._elevation(value): value in _FILLS for value in (*_PERHAPS, 0.0, *ends, *_FILLS)
         }
-        # an elevation of 0, which a file with an offset stores as another number
+        # how the file stores an elevation of 0 (with an offset, as another number)
         zero = -self.offset / self.scale
         self._zero = self._elevation(zero if self.dtype.startswith("float") else round(zero))
         self._known[self._zero] = False
@@ -110,7 +113,7 @@ class DemValues:
         return float(np.float32(value * self.scale + self.offset))
 
     def add(self, values: Array, col0: int) -> None:
-        """Take the next window, (rows, cols) with NaN for nodata; windows come row by row."""
+        """Add the next window, (rows, cols) with NaN for nodata, in order of rows, then columns."""
         if col0 == 0:
             self._left = None
         rows, cols = values.shape
@@ -135,7 +138,7 @@ class DemValues:
                 np.where(odd, np.nan, values),
                 np.where(self.odd.mark(around), np.nan, around),
             )
-        # the window's neighbours too, since a fill may end at its edge
+        # `around` includes cells of the neighbouring windows: a fill may end at the window's edge
         low, high = (
             float(np.fmin.reduce(around, axis=None)),
             float(np.fmax.reduce(around, axis=None)),
@@ -150,7 +153,7 @@ class DemValues:
 
     @property
     def _step(self) -> float:
-        """The step that stands off [units of elevation]."""
+        """The difference to a neighbour that real ground does not have [units of elevation]."""
         step_m = min(max(_STEEP * self.cell_m, _LEAST_STEP_M), _LARGEST_STEP_M)
         return step_m / self.unit_m
 
@@ -160,7 +163,8 @@ class DemValues:
             return False
         rest = values[~here]
         far = max(self._step, _FAR_M / self.unit_m)
-        # a plateau over a plain is two such heights; below the sea, on land, is neither
+        # only below sea level: a level plain below a plateau also has one lowest value, far below
+        # all others, but its elevation is hardly ever negative
         return low < 0 and bool(np.fmin.reduce(rest, initial=np.inf) - low > far)
 
     def _count(self, value: float, around: Array) -> None:
@@ -168,7 +172,7 @@ class DemValues:
         if not here.any():
             return
         seen = self._seen.setdefault(value, _Seen())
-        # the first row and column were counted with the windows that they are of
+        # the first row and column belong to the windows before, where they were counted
         seen.cells += int(np.count_nonzero(here[1:, 1:]))
         for one, other in (
             (np.s_[:-1, 1:], np.s_[1:, 1:]),
@@ -181,7 +185,7 @@ class DemValues:
             seen.steep += int(np.count_nonzero(steps > self._step))
 
     def fills(self) -> dict[float, int]:
-        """Return values, with their cells, that are fills by all that is known of them; not 0."""
+        """Return the values judged to be fills, with their numbers of cells; 0 is left out."""
         found = {}
         for value, seen in self._seen.items():
             if value == self._zero or not seen.cells:
@@ -192,7 +196,7 @@ class DemValues:
         return found
 
     def check(self, name: str) -> None:
-        """Raise InputError, naming all values that are no elevations, where there are any."""
+        """Raise InputError, naming the values, if there are any that are not elevations."""
         fills = self.fills()
         if self.odd.few or not self.odd:
             fills |= {value: self.odd.counts[value] for value in self.odd.few}
@@ -217,7 +221,7 @@ class DemValues:
         )
 
     def note(self, name: str) -> str:
-        """Return a sentence about cells of exactly 0, empty where there are few or no others."""
+        """Return a sentence about cells of exactly 0, empty if they are few or the only ones."""
         zeros = self._seen.get(self._zero, _Seen())
         if not 0 < zeros.cells < self.valid:
             return ""
@@ -233,5 +237,5 @@ class DemValues:
 
 
 def cell_m(grid: Any) -> float:
-    """Return the larger edge of a cell [m], about, also of a grid in degrees."""
+    """Return the longer edge of a cell [m], approximately if the grid is in degrees."""
     return float(max(grid.dx, grid.dy) * (grid.unit_m or METRES_PER_DEGREE))

@@ -1,4 +1,4 @@
-"""Opening rasters, and reading what they say of themselves and their cells."""
+"""Opening rasters, and reading their metadata and cells."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from ..grids.grid import Grid
 from ._crs import GDAL_ERRORS, check_database, horizontal_crs, metres_per_unit, wkt_of
 from ._sources import gdal_name, source_files
 
-# GDAL's own default is 5 % of the machine's memory, for each process. We read and write by
-# windows, each cell about once: a few rows of a map's blocks are all that is worth keeping.
+# Size of GDAL's block cache [MB]. GDAL's default is 5 % of the machine's memory for each process.
+# We read and write by windows, each cell about once, so a few rows of blocks are enough.
 CACHE_MB = 16
 
-# Of one band; whole rasters of 16,000 x 16,000 floats in one block are read yet.
+# The largest block of one band that is read: a raster of 16,000 x 16,000 float32 in a single block.
 _LARGEST_BLOCK_BYTES = 2**30
 _BYTES = {"uint8": 1, "int8": 1, "int16": 2, "uint16": 2, "int32": 4, "uint32": 4, "float32": 4}
 
@@ -34,13 +34,13 @@ Path_ = str | Path
 
 
 def gdal() -> rasterio.Env:
-    """Return the GDAL environment of all our raster work: a bounded cache, overviews in blocks."""
+    """Return the GDAL environment used for all rasters: a small cache, overviews of 512 x 512."""
     return rasterio.Env(GDAL_CACHEMAX=CACHE_MB, GDAL_TIFF_OVR_BLOCKSIZE=512)
 
 
 @contextmanager
 def opened(path: Path_) -> Iterator[Any]:
-    """Open a raster for reading; raise InputError where there is none."""
+    """Open a raster for reading; raise InputError if it is missing or cannot be read."""
     name = gdal_name(path)
     source_files(name)
     check_database()
@@ -59,7 +59,7 @@ def opened(path: Path_) -> Iterator[Any]:
 
 
 def _check_blocks(source: Any) -> None:
-    """Raise InputError where the least that can be read of a raster is too much at once."""
+    """Raise InputError if a single block of the raster, the least to be read, is too large."""
     for (rows, cols), dtype in set(zip(source.block_shapes, source.dtypes, strict=True)):
         if rows * cols * _BYTES.get(dtype, 8) > _LARGEST_BLOCK_BYTES:
             raise InputError(
@@ -70,23 +70,23 @@ def _check_blocks(source: Any) -> None:
 
 @dataclass(frozen=True, slots=True)
 class RasterInfo:
-    """What a raster file says of itself.
+    """Metadata of a raster file.
 
     Attributes
     ----------
     grid
-        Its grid, or None where the file places its cells nowhere (a container of
-        subdatasets, or a picture without georeference).
+        Its grid, or None if the file has no georeference (a container of subdatasets, or a
+        plain picture).
     bands
         Number of bands.
     nodata, scales, offsets, descriptions, units, band_tags
-        Of each band.
+        One entry for each band.
     tags
-        Of the file.
+        Tags of the file itself.
     dtype
-        Of the first band; empty where there is no band.
+        Data type of the first band; empty if there is no band.
     subdatasets
-        Names that `raster_info` and `read_window` take in place of a path.
+        Names of datasets within the file, which `raster_info` and `read_window` accept as a path.
     """
 
     grid: Grid | None
@@ -103,7 +103,7 @@ class RasterInfo:
 
 
 def raster_info(path: Path_) -> RasterInfo:
-    """Return what a raster file says of itself.
+    """Return the metadata of a raster file.
 
     Raises
     ------
@@ -127,9 +127,9 @@ def raster_info(path: Path_) -> RasterInfo:
 
 
 def grid_of(source: Any) -> Grid:
-    """Return the grid of an open raster, x rising along its rows and y falling down its columns.
+    """Return the grid of an open raster, with x increasing eastwards and rows from north to south.
 
-    A raster that is stored otherwise is turned when it is read (`_turned`).
+    A raster stored in another orientation is flipped when it is read (`_turned`).
     """
     t = source.transform
     if t.b != 0 or t.d != 0:
@@ -165,15 +165,15 @@ def read_window(
     path
         A file, or the name of a subdataset.
     row0, col0, rows, cols
-        The window, counted from the north-west; it may reach beyond the raster.
+        The window, counted from the north-west corner; it may extend beyond the raster.
     band
         Counted from 1.
 
     Returns
     -------
     values
-        (rows, cols) float32 array, scale and offset of the band applied; NaN where there
-        is no data, outside the raster, and in place of infinities.
+        (rows, cols) float32 array with the band's scale and offset applied. NaN for nodata, for
+        infinite values, and outside the raster.
 
     Raises
     ------
@@ -187,9 +187,9 @@ def read_window(
 
 
 class WindowReader:
-    """Reads windows of a raster's first band as `read_window` does, from a file that stays open.
+    """Reads windows of a raster's first band as `read_window` does, but keeps the file open.
 
-    Opening a file takes as long as reading half a million cells.
+    This saves time: opening a file takes as long as reading half a million cells.
     """
 
     def __init__(self, path: Path_) -> None:
@@ -197,7 +197,7 @@ class WindowReader:
         self._source = self._stack.enter_context(opened(path))
 
     def read(self, row0: int, col0: int, rows: int, cols: int) -> NDArray[np.float32]:
-        """Return the window as (rows, cols) float32 array."""
+        """Return the window as a (rows, cols) float32 array."""
         return read_from(self._source, row0, col0, rows, cols, 1)
 
     def close(self) -> None:
@@ -231,7 +231,7 @@ def read_from(
     band: int = 1,
     nodata: Sequence[float] = (),
 ) -> NDArray[np.float32]:
-    """Read a window of an open raster, as `read_window` does; stored values `nodata` become NaN."""
+    """Read a window of an open raster as `read_window` does; values in `nodata` become NaN."""
     values = np.full((rows, cols), np.nan, dtype=np.float32)
     top, bottom = max(row0, 0), min(row0 + rows, source.height)
     left, right = max(col0, 0), min(col0 + cols, source.width)
@@ -246,7 +246,7 @@ def read_from(
 
 
 def _turned(source: Any, values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return cells as they lie in the raster's `grid_of`, however they are stored."""
+    """Return cells in the orientation of the raster's `grid_of`, flipped if stored otherwise."""
     rows = values[::-1] if source.transform.e > 0 else values
     return rows[:, ::-1] if source.transform.a < 0 else rows
 
@@ -259,7 +259,7 @@ def _read(
     resampling: Resampling = Resampling.nearest,
     nodata: Sequence[float] = (),
 ) -> NDArray[np.float32]:
-    """Read one band as float32 with NaN for what is masked."""
+    """Read one band as float32, with NaN for masked cells."""
     scale, offset = source.scales[band - 1], source.offsets[band - 1]
     scaled = (scale, offset) != (1.0, 0.0)
     part = {"window": window, "out_shape": shape, "resampling": resampling}
@@ -275,7 +275,7 @@ def _read(
         np.float32, copy=False
     )
     for value in nodata:
-        with np.errstate(over="ignore"):  # beyond float32 is infinite, which is no value either
+        with np.errstate(over="ignore"):  # too large for float32: infinite, so NaN below
             values[raw == raw.dtype.type(value)] = np.nan
     if mask is not None:
         values[mask == 0] = np.nan
@@ -286,20 +286,20 @@ def _read(
 
 
 def alpha_band(source: Any) -> int | None:
-    """Return the band that a raster declares to be its alpha, if it has one."""
+    """Return the number of the band that a raster declares as alpha (opacity), None without one."""
     kinds = zip(source.indexes, source.colorinterp, strict=True)
     return next((band for band, kind in kinds if kind is ColorInterp.alpha), None)
 
 
 def _unused_alpha(source: Any) -> int | None:
-    """Return the alpha band that GDAL makes no mask of, as it does of bytes and uint16 alone."""
+    """Return the alpha band if GDAL does not use it as a mask (it does for uint8 and uint16)."""
     if isinstance(source, WarpedVRT) or MaskFlags.alpha in source.mask_flag_enums[0]:
         return None
     return alpha_band(source)
 
 
 def _says_all(source: Any, band: int) -> bool:
-    """Whether the cells themselves say all: none is masked, or NaN alone stands for nodata."""
+    """Whether no mask is needed: no cell is masked, or NaN is the only nodata value."""
     flags, nodata = source.mask_flag_enums[band - 1], source.nodatavals[band - 1]
     marked_nan = flags == [MaskFlags.nodata] and nodata is not None and np.isnan(nodata)
     return MaskFlags.all_valid in flags or marked_nan
@@ -308,24 +308,24 @@ def _says_all(source: Any, band: int) -> bool:
 def read_overview(
     path: Path_, max_size: int, *, band: int = 1, resampling: str = "average"
 ) -> tuple[NDArray[np.float32], Grid]:
-    """Read a whole band made smaller, for a picture of it.
+    """Read a whole band at reduced size, for a picture.
 
     Parameters
     ----------
     path
         A file, or the name of a subdataset.
     max_size
-        The longer side of the answer will have at most so many cells.
+        Largest number of cells along the longer side of the result.
     band
         Counted from 1.
     resampling
-        "average", or "nearest" for angles and classes, which have no mean.
+        "average", or "nearest" for angles and classes, which cannot be averaged.
 
     Returns
     -------
     values, grid
-        (rows, cols) float32 array with NaN where there is no data, and the grid of its
-        cells, which covers the same extent as the raster.
+        (rows, cols) float32 array with NaN for nodata, and the grid of these larger cells,
+        which covers the same extent as the raster.
     """
     with opened(path) as source:
         grid = grid_of(source)

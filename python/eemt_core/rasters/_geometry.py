@@ -1,4 +1,4 @@
-"""Latitude, longitude and the direction of north over a projected grid."""
+"""Latitude, longitude and meridian convergence over a projected grid."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from ._scale import POLE, ground_axes
 
 Array = NDArray[np.float64]
 
-# Bilinear interpolation over 50 km of a sphere is off by no more than
-# (50 km / Earth radius)^2 / 8 * tan(latitude), 1e-5 rad at 50 degrees of latitude.
+# Largest distance between control points. The error of bilinear interpolation over 50 km of a
+# sphere is at most (50 km / Earth radius)^2 / 8 * tan(latitude), 1e-5 rad at 50 degrees latitude.
 _LARGEST_STEP_M = 50_000.0
 
 
@@ -25,11 +25,11 @@ class Geometry:
     Attributes
     ----------
     latitude_rad, longitude_rad
-        Geographic latitude and longitude (WGS84) [rad]. Longitude is continuous over the
-        grid, so beyond the date line it exceeds pi.
+        Geographic latitude and longitude (WGS84) [rad]. Longitude is continuous over the grid,
+        so it may exceed pi, or fall below -pi, beyond the date line.
     convergence_rad
-        Meridian convergence: the angle from true north to grid north, clockwise [rad], so
-        that an azimuth from grid north is the one from true north less this angle.
+        Meridian convergence: the angle from true north to grid north, clockwise [rad]. An azimuth
+        counted from grid north is the azimuth from true north minus this angle.
     """
 
     latitude_rad: Lattice
@@ -45,19 +45,19 @@ def geometry(grid: Grid, spacing: int = 64) -> Geometry:
     grid
         In any projected CRS.
     spacing
-        Cells between control points, at most; fewer where cells are kilometres wide.
+        Largest number of cells between control points; fewer are used if cells are kilometres wide.
 
     Raises
     ------
     InputError
-        If the grid leaves the region where its CRS is defined, or holds a pole, where north has
-        no direction.
+        If the grid extends beyond the region where its CRS is defined, or contains a pole, where
+        the direction of north is undefined.
 
     Notes
     -----
-    Grid north is where the grid's columns point on the ground, and, as far as its axes are not at
-    right angles, half the way towards where its rows' normal points (`ground_axes`): right for
-    every projection, without knowing its formulas.
+    Grid north is the direction of the grid's columns on the ground. If its axes are not at right
+    angles on the ground, it is the mean of that direction and of the normal to the rows
+    (`ground_axes`). This holds for every projection, without using its formulas.
 
     Examples
     --------
@@ -84,7 +84,7 @@ def geometry(grid: Grid, spacing: int = 64) -> Geometry:
 
 
 def _unwrapped(angle_rad: Array) -> Array:
-    """Return angles without jumps of a turn, counted from the middle of the array."""
+    """Return angles without jumps of 2 pi, starting from the middle of the array."""
     smooth: Array = np.unwrap(np.unwrap(angle_rad, axis=0), axis=1)
     middle = smooth[smooth.shape[0] // 2, smooth.shape[1] // 2]
     return np.ascontiguousarray(smooth - 2 * np.pi * np.round(middle / (2 * np.pi)))

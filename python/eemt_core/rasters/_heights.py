@@ -1,4 +1,4 @@
-"""In which unit a raster of elevations says it is, where it is not the DEM itself."""
+"""The unit that a raster of elevations other than the DEM itself declares."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from ._files import Path_, opened
 
 
 def height_unit_m(path: Path_) -> float | None:
-    """Return the metres in a raster's unit of elevation, or None where it does not say one.
+    """Return the metres per unit of a raster's elevations, or None if the file declares no unit.
 
-    It is that of its first band, or of the heights in its coordinate reference system.
+    The unit is that of the first band, or else of the height axis in the CRS.
 
     Raises
     ------
     InputError
-        If the file is missing or unreadable, holds depths, or says a unit that is not known.
+        If the file is missing or unreadable, holds depths, or declares an unknown unit.
     """
     with opened(path) as source:
         unit_of_axis, is_depth = height_axis(source.crs) if source.crs else (None, False)

@@ -1,4 +1,4 @@
-"""The files that a raster's cells come from, so that a change in any of them can be noticed."""
+"""The files that decide what a raster's cells hold, so that a change in any can be noticed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ._crs import GDAL_ERRORS
 from ._files import Path_, gdal
 from ._sources import REMOTE, gdal_name, source_files
 
-# what a viewer leaves beside a raster changes none of its cells
+# statistics that viewers such as QGIS write beside a raster: they change none of its cells
 _STATISTICS = re.compile(
     rb"<Histograms>.*?</Histograms>|<MDI key=\"STATISTICS_[^>]*>[^<]*</MDI>", re.DOTALL
 )
@@ -24,18 +24,19 @@ _FRAME = re.compile(rb"</?(?:PAMDataset|PAMRasterBand|Metadata)\b[^>]*>|\s+")
 
 @dataclass(frozen=True, slots=True)
 class RasterFiles:
-    """What a raster's name leads to.
+    """The files and other sources that a raster's name refers to.
 
     Attributes
     ----------
     files
-        The part that a file plays ("" for a raster itself, else the ending of what lies beside
-        it, such as ".tfw") and its path: the raster, then what lies beside it, then what it
-        points at, in its own order.
+        For each file its role and its path. The role is "" for a raster itself, and the ending of
+        the name, such as ".tfw", for a file beside it. The raster comes first, then files beside
+        it, then files that it refers to (the sources of a VRT), in the order in which it does.
     selection
-        What the name chooses within a file, such as a variable; "" where it is a path.
+        The part of the name that selects something within a file, such as a variable; "" if the
+        name is a plain path.
     remote
-        Names of what lies on other machines.
+        Names of sources on other machines.
     """
 
     files: tuple[tuple[str, Path], ...]
@@ -44,15 +45,15 @@ class RasterFiles:
 
 
 def raster_files(path: Path_) -> RasterFiles:
-    """Return all files that decide what a raster holds, and what cannot be looked at from here.
+    """Return all files that decide what a raster holds, and the names of sources elsewhere.
 
-    The files beside a raster are those that GDAL reads with it, but for overviews, from which no
-    cell is taken, and statistics.
+    The files beside a raster are those that GDAL reads with it, except overviews, from which we
+    take no cells, and statistics.
 
     Raises
     ------
     InputError
-        If a file is missing, or is no file.
+        If a file is missing, or is not a regular file.
     """
     name = gdal_name(path)
     found: dict[Path, str] = {}
@@ -74,14 +75,14 @@ def raster_files(path: Path_) -> RasterFiles:
 
 
 def _read_with(name: str, remote: dict[str, None]) -> list[Path]:
-    """Return the files that GDAL reads with a raster, by name; note those on other machines."""
+    """Return the files that GDAL reads with a raster; add those on other machines to `remote`."""
     try:
         with gdal(), warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
             with rasterio.open(name) as source:
                 names = source.files
     except GDAL_ERRORS:
-        return []  # no raster: a table, an archive
+        return []  # not a raster but, for example, a table or an archive
     remote.update(dict.fromkeys(n for n in names if REMOTE.search(n)))
     return sorted(Path(n) for n in names if not n.startswith("/vsi") and Path(n).is_file())
 

@@ -1,4 +1,4 @@
-"""Writing maps: cloud-optimised GeoTIFF files that appear whole or not at all."""
+"""Writing maps as cloud-optimised GeoTIFF files, which are complete whenever they exist."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from ..grids.grid import Grid
 from ._crs import GDAL_ERRORS
 from ._files import Path_, gdal
 
-# (row0, col0, cells): the north-west cell of a block, and the block
+# (row0, col0, cells): row and column of the block's north-west cell, and the block's cells
 Block = tuple[int, int, NDArray[Any]]
 
 TILE = 512
@@ -46,46 +46,46 @@ def write_map(
     dtype: str = "float32",
     threads: int = 1,
 ) -> None:
-    """Write a map as a cloud-optimised GeoTIFF, whole or not at all.
+    """Write a map as a cloud-optimised GeoTIFF; on failure no file of that name is left.
 
     Parameters
     ----------
     path
-        The final name; its folder must exist. A file of that name is replaced.
+        The map's file; its folder must exist. An existing file is replaced.
     grid
-        Of the whole map.
+        Grid of the whole map.
     blocks
-        (row0, col0, cells) with (rows, cols) arrays of cells, in any order, none over
-        another; what no block covers is nodata. One block at a time is held in memory.
+        (row0, col0, cells) with (rows, cols) arrays of cells, in any order, without overlap.
+        Cells that no block covers are nodata. One block at a time is held in memory.
     description, units
-        Of the band.
+        Metadata of the band.
     tags
-        Of the file: provenance and parameters as text.
+        Metadata of the file: provenance and parameters as text.
     nodata, dtype
-        Of the band.
+        Nodata value and data type of the band.
     threads
-        Cores that compress; the file has the same bytes with any number.
+        Number of threads that compress; the file's bytes do not depend on it.
 
     Raises
     ------
     ResourceError
-        If the disk is full, or the map that was written does not read back as it was given.
+        If the disk is full, or reading the file back gives other values than were written.
     ArgumentError
-        If a block reaches beyond the grid.
+        If a block extends beyond the grid.
 
     Notes
     -----
-    The cells go into a plain GeoTIFF beside the final name, its name beginning with a dot,
-    from there through GDAL's COG driver into a second one, which is read back and compared
-    by a checksum, brought to disk, and only then given its final name. On any failure both
-    are removed.
+    The cells are first written to a plain temporary GeoTIFF in the same folder, with a name that
+    begins with a dot. GDAL's COG driver then writes a second temporary file from it, which is read
+    back, compared by a checksum and flushed to disk. Only then does it get its final name. On any
+    failure both temporary files are removed.
     """
     path = Path(path)
     plain, cog = (path.with_name(f".{path.name}.{os.getpid()}.{n}.tif") for n in ("plain", "cog"))
     kind = np.dtype(dtype)
     factors = _overview_factors(grid)
     resampling = Resampling.average if kind.kind == "f" else Resampling.nearest
-    remove_leftovers(path)  # of a run that was killed
+    remove_leftovers(path)  # from an earlier run that was killed
     try:
         with _disk_errors(path), gdal():
             with new_geotiff(plain, grid, nodata=nodata, dtype=kind.name) as target:
@@ -95,8 +95,8 @@ def write_map(
                     **{"TIFFTAG_SOFTWARE": f"eemt-core {__version__}", **(tags or {})}
                 )
                 written = sum(_checksum(block, nodata) for block in _placed(target, grid, blocks))
-                # from plain cells: the COG driver would make them by way of a compressed file,
-                # which takes half as long as everything else
+                # overviews are built here, from the uncompressed file: the COG driver would build
+                # them in a compressed one, which adds half of the time of everything else
                 if factors:
                     target.build_overviews(factors, resampling)
             _check_overviews(plain, factors)
@@ -119,7 +119,7 @@ def write_map(
 
 
 def _overview_factors(grid: Grid) -> list[int]:
-    """Return how much smaller each overview is: 2, 4, ... until it fits into one block."""
+    """Return the reduction factor of each overview: 2, 4, ... until one fits into a block."""
     factors: list[int] = []
     while math.ceil(max(grid.shape) / 2 ** len(factors)) > TILE:
         factors.append(2 ** (len(factors) + 1))
@@ -127,7 +127,7 @@ def _overview_factors(grid: Grid) -> list[int]:
 
 
 def remove_leftovers(path: Path) -> None:
-    """Remove the temporary files of a map, whichever process made them."""
+    """Remove the temporary files of a map, whichever process wrote them."""
     for leftover in path.parent.glob(f".{escape(path.name)}.*.tif*"):
         leftover.unlink(missing_ok=True)
 
@@ -138,7 +138,8 @@ def new_geotiff(
 ) -> Iterator[Any]:
     """Create a plain tiled GeoTIFF for writing in blocks; cells never written are nodata.
 
-    It is not compressed: tiles written in parts would leave holes in a compressed file.
+    It is not compressed: in a compressed file each rewrite of a partly written tile would leave
+    unused space.
     """
     profile = {
         "driver": "GTiff",
@@ -160,7 +161,7 @@ def new_geotiff(
 
 
 def _placed(target: Any, grid: Grid, blocks: Iterable[Block]) -> Iterator[NDArray[Any]]:
-    """Write each block in its place and hand it on as it was written."""
+    """Write each block to the file, and yield its cells as they were written."""
     for row0, col0, block in blocks:
         rows, cols = block.shape
         if row0 < 0 or col0 < 0 or row0 + rows > grid.rows or col0 + cols > grid.cols:
@@ -174,7 +175,7 @@ def _placed(target: Any, grid: Grid, blocks: Iterable[Block]) -> Iterator[NDArra
 
 
 def _checksum(cells: NDArray[Any], nodata: float) -> int:
-    """Return the sum of the bit patterns of all valid cells; the order does not matter."""
+    """Return the sum of the bit patterns of all valid cells, which does not depend on the order."""
     valid = ~np.isnan(cells) if cells.dtype.kind == "f" else np.ones(cells.shape, bool)
     if not np.isnan(nodata):
         valid &= cells != nodata
@@ -188,7 +189,7 @@ def _verify(path: Path, written: int, nodata: float) -> None:
         found = 0
         for _, window in source.block_windows(1):
             found += _checksum(source.read(1, window=window), nodata)
-    # each partial sum wraps at 2^64 as its own; compare modulo that
+    # partial sums may overflow 64 bits at different points, so compare modulo 2^64
     if (found - written) % 2**64:
         raise ResourceError(
             f"{path.parent} did not keep what was written into it: check the disk and the space"
@@ -199,8 +200,8 @@ def _verify(path: Path, written: int, nodata: float) -> None:
 def _check_overviews(path: Path, factors: list[int]) -> None:
     """Raise OSError unless every block of every overview is in the file.
 
-    What GDAL cannot write when it closes a file it tells nobody; cells are verified later, their
-    overviews are not.
+    GDAL does not report what it fails to write while it closes a file. The map's cells are compared
+    later (`_verify`), but its overviews are checked only here.
     """
     size = path.stat().st_size
     with rasterio.open(path) as source:
@@ -215,8 +216,8 @@ def _check_overviews(path: Path, factors: list[int]) -> None:
                 )
                 whole &= bool(place and length) and int(place) + int(length) <= size
     for level, factor in enumerate(factors if whole else []):
-        # sizes are compared, not the factors that GDAL tells: those are quotients of rounded
-        # sizes, so an overview of 25 cells made 8 times smaller is told to be 6 times smaller
+        # compare sizes and not GDAL's factors, which are quotients of rounded sizes: for 25 cells
+        # reduced 8 times GDAL gives a factor of 6
         with rasterio.open(path, overview_level=level) as overview:
             whole &= overview.shape == tuple(math.ceil(n / factor) for n in shape)
     if not whole:
@@ -230,7 +231,7 @@ def _to_disk(path: Path) -> None:
 
 @contextmanager
 def _disk_errors(path: Path) -> Iterator[None]:
-    """Turn what GDAL and the system say of a full or closed disk into one sentence."""
+    """Turn errors of GDAL and the system about an unwritable disk into a ResourceError."""
     try:
         yield
     except GDAL_ERRORS as error:
@@ -245,7 +246,7 @@ def _disk_errors(path: Path) -> Iterator[None]:
 
 
 def _reason(error: BaseException) -> str:
-    """Return the first cause of a GDAL error without line breaks."""
+    """Return the message of an error's original cause, without line breaks."""
     while error.__cause__ is not None:
         error = error.__cause__
     return " ".join(str(error).split())

@@ -1,4 +1,4 @@
-"""Other rasters brought to the DEM's grid: turbidity, wetness, leaf area, canopy height."""
+"""Other rasters resampled to the DEM's grid: turbidity, wetness, leaf area, canopy height."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from ._files import Path_, grid_of, opened, read_from
 def read_matched(
     path: Path_, grid: Grid, row0: int, col0: int, rows: int, cols: int, band: int = 1
 ) -> NDArray[np.float32]:
-    """Read a raster of any grid at the cells of a window of another.
+    """Read a raster, resampled to the cells of a window of another grid.
 
     Parameters
     ----------
     path
-        The raster; it must have a CRS, unless its grid is `grid` itself.
+        The raster; it must have a CRS, unless its grid is the same as `grid`.
     grid
-        The grid that it is brought to.
+        The grid to which the raster is resampled.
     row0, col0, rows, cols
         The window of `grid`.
     band
@@ -34,8 +34,8 @@ def read_matched(
     Returns
     -------
     values
-        (rows, cols) float32 array: the raster's own values where both grids are one, else
-        bilinear between its cells (their mean where they are finer); NaN where there is none.
+        (rows, cols) float32 array: the raster's own values if both grids are the same, else
+        interpolated bilinearly (averaged if the raster's cells are smaller); NaN for nodata.
 
     Raises
     ------
@@ -52,7 +52,7 @@ def read_matched(
                 f"{path} has no coordinate reference system: declare it, for example with"
                 " rio edit-info --crs EPSG:32613"
             )
-        # over the whole grid, so that a cell has the same bits whichever window asks for it
+        # warped over the whole grid, so that a cell's value does not depend on the window
         with WarpedVRT(
             source,
             src_crs=horizontal_crs(source.crs),
@@ -70,7 +70,7 @@ def read_matched(
 
 
 def same_grid(source: object, grid: Grid) -> bool:
-    """Say whether a raster has this very grid; to a thousandth of a cell."""
+    """Return whether a raster has the same grid, to a thousandth of a cell."""
     own = grid_of(source)
     near = 1e-3 * min(grid.dx, grid.dy)
     return (

@@ -1,8 +1,8 @@
-"""Whether a raster holds values of its quantity wherever the DEM's valid cells take them from.
+"""Whether a raster holds possible values of its quantity where valid cells of the DEM use them.
 
-The raster's own cells are looked at: brought to the DEM's grid a fill is mixed with its neighbours
-and may look like a value. What lies beside the DEM, or where the DEM has no elevation, is nobody's
-concern.
+The check is made on the raster's own cells: after resampling to the DEM's grid a fill value is
+mixed with its neighbours and may look like a real value. Cells of the raster outside the DEM, or
+where the DEM has no elevation, are not used and therefore not checked.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from ._files import Path_, grid_of, opened, read_from
 from ._match import read_matched, same_grid
 from .odd_values import OddValues, listed, mend, stored
 
-# Cells of the DEM in a window's edge, and of the raster in a window.
+# Largest edge of a window in cells of the DEM, and largest number of the raster's cells in it.
 _EDGE, _WINDOW_CELLS = 1024, 2**22
-# What is read of a raster whose cells are much smaller than the DEM's: beyond both, 8 GB and 100
-# cells to each of the DEM's, it should be brought to the DEM's grid once and for all.
+# Limits for a raster with much smaller cells than the DEM's. Beyond both (2^31 cells, 8 GB, and 100
+# cells for each cell of the DEM) users should resample it to the DEM's grid once, beforehand.
 _MOST_CELLS, _MOST_CELLS_EACH = 2**31, 100
 
-# More different values than any file has flags.
+# Files have fewer different flag values than this.
 _MANY = 16
 
 Box = tuple[int, int, int, int]
@@ -42,16 +42,16 @@ Box = tuple[int, int, int, int]
 
 @dataclass(frozen=True)
 class MatchedValues:
-    """What was found over the valid cells of a DEM.
+    """What was found in a raster over the valid cells of a DEM.
 
     Attributes
     ----------
     low
-        Values that `cut_from` lets pass.
+        Values below the quantity's lowest that `cut_from` allows.
     is_empty
-        Whether no cell around the DEM has a value.
+        Whether the raster has no value anywhere over the DEM.
     cells, cells_without
-        Valid cells of the DEM, and those of them that get no value, or not from every band.
+        Number of valid cells of the DEM, and of those that get no value from at least one band.
     """
 
     low: OddValues
@@ -63,27 +63,28 @@ class MatchedValues:
 def check_matched(
     path: Path_, grid: Grid, dem: Path_, quantity: Quantity, *, cut_from: float | None = None
 ) -> MatchedValues:
-    """Look at all values of a raster that the valid cells of a DEM take.
+    """Check all values of a raster that valid cells of a DEM use.
 
     Parameters
     ----------
     path
-        The raster, of any grid; each of its bands is looked at.
+        The raster, on any grid; each of its bands is checked.
     grid, dem
         The DEM's grid and file.
     quantity
-        What the raster should hold.
+        The quantity that the raster should hold.
     cut_from
-        Values from here up to the quantity's lowest pass; the caller raises them to it.
+        Values from `cut_from` up to the quantity's lowest value are allowed; the caller raises
+        them to the lowest value.
 
     Raises
     ------
     InputError
-        If values are impossible, or there are far more cells than the DEM has.
+        If values are impossible, or the raster has far more cells there than the DEM.
     """
     lowest = quantity.lowest if cut_from is None else cut_from
     odd = OddValues(_with_range(quantity, lowest, quantity.highest))
-    low = OddValues(_with_range(quantity, quantity.lowest, math.inf))  # and let pass
+    low = OddValues(_with_range(quantity, quantity.lowest, math.inf))  # values that are allowed too
     found, impossible, cells, without = 0, 0, 0, 0
     with opened(path) as source, opened(dem) as ground:
         for valid, window, box, part in _parts(source, grid, ground):
@@ -114,9 +115,9 @@ def _with_range(quantity: Quantity, lowest: float, highest: float) -> Quantity:
 def _parts(
     source: Any, grid: Grid, ground: Any
 ) -> Iterator[tuple[NDArray[np.bool_], Box, Box, Grid | None]]:
-    """Yield the DEM's valid cells in a window, it, the raster's window for it, and its grid.
+    """Yield, window by window: valid cells of the DEM, the DEM's window, the raster's, and a grid.
 
-    The grid is None where both rasters have the same.
+    The grid is that of the DEM's window; None if both rasters have the same grid.
     """
     same = same_grid(source, grid)
     own = grid if same else grid_of(source)
@@ -153,7 +154,8 @@ def _box(part: Grid, own: Grid, source: Any) -> Box:
         middle = own.x0 + own.cols * own.dx / 2
         x = x + 360.0 * np.round((middle - x) / 360.0)
     row, col = own.index_of(x, y)
-    # a cell takes from its own size around its middle, or from the four cells around
+    # averaging uses the raster's cells within a DEM cell's size of its centre, interpolation the
+    # four cells around the centre
     margin = [2 + math.ceil(np.ptp(v) / n) for v, n in ((row, part.rows), (col, part.cols))]
     row0, col0 = int(row.min()) - margin[0], int(col.min()) - margin[1]
     row1, col1 = int(row.max()) + margin[0] + 1, int(col.max()) + margin[1] + 1
@@ -167,7 +169,7 @@ def _cells_within(box: Box, own: Grid) -> int:
 
 
 def _influence(source: Any, box: Box, part: Grid | None) -> Any:
-    """Return what tells which cells of the DEM take something from some cells of the raster."""
+    """Return a function from marked cells of the raster to the cells of the DEM that use them."""
     if part is None:
         return lambda cells: cells
     own = grid_of(source).window(*box)
@@ -193,7 +195,7 @@ def _transform(grid: Grid) -> Affine:
 
 
 def _take(kind: OddValues, values: NDArray[Any], valid: NDArray[np.bool_], reached: Any) -> None:
-    """Add the odd values that valid cells take, counted in cells of the DEM."""
+    """Add the odd values that valid cells of the DEM use, counted in cells of the DEM."""
     odd = kind.mark(values)
     if not odd.any():
         return
@@ -207,7 +209,7 @@ def _take(kind: OddValues, values: NDArray[Any], valid: NDArray[np.bool_], reach
 
 
 def _sentence(source: Any, odd: OddValues, quantity: Quantity, *, mostly: bool) -> str:
-    """Return what is wrong with a raster, and the one command that mends it."""
+    """Return a message that says what is wrong with a raster, and the command that corrects it."""
     scale, offset = source.scales[0], source.offsets[0]
     few = [stored(value, scale, offset, source.dtypes[0]) for value in odd.few]
     what = odd.text(" of the DEM")
@@ -218,7 +220,7 @@ def _sentence(source: Any, odd: OddValues, quantity: Quantity, *, mostly: bool) 
     name = shlex.quote(source.name)
     if len(few) == 1 and source.nodata is None and not mostly:
         return f"{has}: declare it as nodata with rio edit-info --nodata {few[0]} {name}"
-    # a few values beside sound ones are flags, whatever they are; many are another scale
+    # a few impossible values beside possible ones are flags; many mean another unit or scale
     divisor = odd.divisor() if mostly or len(odd.counts) > _MANY else 1
     times = f"if it is stored times {divisor}, " if divisor != 1 else ""
     command = mend(

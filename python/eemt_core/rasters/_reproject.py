@@ -1,4 +1,4 @@
-"""Grids on which cells are as large on the ground as the computation takes them to be."""
+"""Choosing a grid whose cells have the size on the ground that the computation assumes."""
 
 from __future__ import annotations
 
@@ -27,39 +27,40 @@ from ._files import grid_of, read_from
 from ._maps import TILE, Block
 from ._scale import LARGEST_SPREAD, GroundScale, ground_scale
 
-# How far into a cell the warper may be wrong about a place: in terrain of 45 degrees a
-# hundredth of a 10 m cell is 0.1 m of height.
+# Largest error of a position in reprojection, in cells: on a slope of 45 degrees a hundredth of a
+# 10 m cell changes the elevation by 0.1 m.
 _TOLERANCE_CELLS = 0.01
 
-# A fitted CRS that is no better than this part of what is wrong is not worth the resampling.
+# A DEM is resampled to a fitted CRS only if that reduces the distortion to less than this share.
 _WORTH_IT = 0.7
 
 
 def on_the_ground(name: str, crs: CRS, grid: Grid) -> tuple[CRS | None, Grid, str | None]:
     """Decide on which grid a DEM is computed.
 
-    A projected grid is kept, with the size that its cells have on the ground, where that size is
-    the same all over it, its axes are at right angles, and it does not mirror the ground. Any
-    other is to be reprojected to a fitted CRS, unless none is much better.
+    A projected grid is kept if its cells have the same size on the ground all over it, its axes are
+    at right angles there, and it is not a mirror image of the ground; the cells' size on the ground
+    is noted in the grid. Any other grid is to be reprojected to a fitted CRS, unless no CRS is much
+    better.
 
     Parameters
     ----------
     name
-        The DEM's, for the sentence.
+        The DEM's name, for messages.
     crs, grid
-        Its CRS and its grid.
+        The DEM's CRS and grid.
 
     Returns
     -------
     crs, grid, note
-        The CRS to reproject to, None where the grid is kept; the grid, its scale settled; a
-        sentence on what a user should know, or None.
+        The CRS to reproject to, None if the grid is kept; the grid to compute on, with the size of
+        its cells on the ground; a sentence for the user, or None.
 
     Raises
     ------
     InputError
-        If the grid leaves the region where its CRS is defined, holds a pole, or is one that
-        nothing fits.
+        If the grid extends beyond the region where its CRS is defined, contains a pole, or no
+        projection fits its extent.
     """
     if grid.is_geographic:
         target, fitted = projected_grid(crs, grid)
@@ -82,7 +83,7 @@ def on_the_ground(name: str, crs: CRS, grid: Grid) -> tuple[CRS | None, Grid, st
 
 
 def _fault(scale: GroundScale) -> str:
-    """Say why one size of cells cannot stand for all."""
+    """Return, as part of a sentence, why one size cannot be assumed for all cells."""
     if scale.mirrored:
         return "whose axes mirror the ground"
     if scale.spread > LARGEST_SPREAD:
@@ -97,7 +98,7 @@ def _size(grid: Grid) -> str:
 
 
 def _settled(beginning: str, crs: CRS, grid: Grid, scale: GroundScale) -> tuple[Grid, str]:
-    """Return a fitted grid with its size on the ground, and the sentence on it."""
+    """Return a fitted grid with its cells' size on the ground, and a sentence for the user."""
     sized = scale.sized(grid)
     note = f"{beginning} reprojected to {describe(crs)} with cells of {_size(sized)}"
     if scale.spread > LARGEST_SPREAD:
@@ -106,7 +107,7 @@ def _settled(beginning: str, crs: CRS, grid: Grid, scale: GroundScale) -> tuple[
 
 
 def _kept(what: str, grid: Grid, scale: GroundScale) -> tuple[Grid, str]:
-    """Return a grid that nothing fits much better, and the sentence on it."""
+    """Return a grid that is kept since no CRS is much better, and a sentence for the user."""
     sized = scale.sized(grid)
     return sized, (
         f"{what} no projection fits so wide a DEM much better, so cells of their size in the"
@@ -115,7 +116,7 @@ def _kept(what: str, grid: Grid, scale: GroundScale) -> tuple[Grid, str]:
 
 
 def _of_size(name: str, grid: Grid, scale: GroundScale) -> str | None:
-    """Return a sentence where cells are not of the size that the map says, None elsewhere."""
+    """Return a sentence if cells have another size on the ground than in the map, else None."""
     sized = scale.sized(grid)
     if max(abs(sized.scale_x - 1), abs(sized.scale_y - 1)) <= LARGEST_SPREAD:
         return None
@@ -128,17 +129,17 @@ def _of_size(name: str, grid: Grid, scale: GroundScale) -> str | None:
 def tiles(
     rows: int, cols: int, step_rows: int, step_cols: int
 ) -> Iterator[tuple[int, int, int, int]]:
-    """Yield windows (row0, col0, rows, cols) of at most so many cells that cover a grid."""
+    """Yield windows (row0, col0, rows, cols) of a limited number of cells that cover a grid."""
     for row0 in range(0, rows, step_rows):
         for col0 in range(0, cols, step_cols):
             yield row0, col0, min(step_rows, rows - row0), min(step_cols, cols - col0)
 
 
 def projected_grid(crs: CRS, grid: Grid) -> tuple[CRS, Grid]:
-    """Return a fitted CRS, and a grid in it over a geographic grid with cells of its size.
+    """Return a fitted CRS, and in it a grid that covers a geographic grid with cells of its size.
 
-    The size is that of the source's cell in the centre, east and north on their own, so
-    cells of one second of arc stay taller than wide.
+    Width and height are those of the cell at the centre of the geographic grid. So cells of one
+    second of arc, which are taller than wide, stay so.
     """
     west, south, east, north = grid.bounds
     target = fitted_crs(crs, west, south, east, north)
@@ -151,17 +152,18 @@ def projected_grid(crs: CRS, grid: Grid) -> tuple[CRS, Grid]:
         [lon - half_x, lon + half_x, lon, lon],
         [lat, lat, lat - half_y, lat + half_y],
     )
-    # to the millimetre: a number that reads well, and moves no cell by a tenth of itself
+    # rounded to a millimetre: easy to read, and over the whole grid no cell shifts by a tenth of
+    # its size
     dx = round(math.hypot(x[1] - x[0], y[1] - y[0]), 3)
     dy = round(math.hypot(x[3] - x[2], y[3] - y[2]), 3)
     return target, _grid_over(grid, wkt, dx, dy)
 
 
 def _refitted_grid(crs: CRS, grid: Grid, scale: GroundScale) -> tuple[CRS, Grid]:
-    """Return a fitted CRS, and a grid in it over a projected grid with cells of its area.
+    """Return a fitted CRS, and in it a grid that covers a projected grid with cells of its area.
 
-    They are as much taller than wide as the source's are, where those stand upright in the new
-    grid, and the less the more they are turned.
+    The ratio of height to width is that of the source's cells if these are not rotated in the new
+    grid; the more they are rotated, the closer it is to 1.
     """
     target = fitted_crs(geographic_crs(crs), *scale.bounds_deg)
     wkt = wkt_of(target)
@@ -175,9 +177,10 @@ def _refitted_grid(crs: CRS, grid: Grid, scale: GroundScale) -> tuple[CRS, Grid]
 
 
 def _grid_over(grid: Grid, wkt: str, dx: float, dy: float) -> Grid:
-    """Return the grid of such cells in another CRS, in metres, that covers a grid."""
+    """Return a grid with cells of dx by dy metres in another CRS that covers a given grid."""
     west, south, east, north = grid.bounds
-    # a mesh finds the extreme also where it lies on an edge or, around a pole, inside
+    # a mesh of points, not only corners: the largest and smallest coordinates may lie on an edge
+    # or, around a pole, inside the extent
     x, y = np.meshgrid(np.linspace(west, east, 65), np.linspace(south, north, 65))
     x, y = transform_points(grid.crs, wkt, x, y)
     left, top = math.floor(x.min() / dx), math.ceil(y.max() / dy)
@@ -186,13 +189,13 @@ def _grid_over(grid: Grid, wkt: str, dx: float, dy: float) -> Grid:
 
 
 def warped(source: Any, crs: CRS, grid: Grid) -> Iterator[Block]:
-    """Yield the blocks of a raster brought to another grid."""
+    """Yield the blocks of a raster reprojected to another grid."""
     own = grid_of(source)
     west, _, east, _ = own.bounds
     crosses = own.is_geographic and (west < -180 or east > 180)
     with WarpedVRT(
         source,
-        # the horizontal part alone: heights stay what they are, whatever geoid is named
+        # only the horizontal part of the CRS, so that elevations are not shifted to another geoid
         src_crs=around_date_line(source.crs, (west + east) / 2)
         if crosses
         else horizontal_crs(source.crs),

@@ -1,8 +1,9 @@
-"""How long and which way the axes of a map are on the ground.
+"""Scale and direction of a map's axes on the ground.
 
-A metre of a map is seldom a metre on the ground: in web mercator at 60 degrees it is half a
-metre, in equal-area maps more along one axis and less along the other, and in some maps the axes
-mirror the ground. Everything that has to do with slope wants the ground.
+A metre in map coordinates is seldom a metre on the ground. In web mercator at 60 degrees latitude
+it is half a metre; in equal-area projections it is more along one axis and less along the other;
+some maps are mirror images of the ground. Slope, and all that depends on it, needs lengths on the
+ground.
 """
 
 from __future__ import annotations
@@ -21,18 +22,19 @@ Vectors = NDArray[np.complex128]
 
 POLE = "the DEM holds a pole, where north has no direction: cut the DEM so that it does not"
 
-# WGS84
+# the WGS84 ellipsoid
 _SEMI_MAJOR_M, _ECCENTRICITY_SQUARED = 6_378_137.0, 0.00669437999014
 
-# Half of the step by which directions are found: long enough that rounding in the projection
-# (1e-8 m) turns it by no more than 1e-10 rad, short enough (111 m) that it does not bend.
+# Half of the step for finite differences. It is long enough that rounding in the projection
+# (1e-8 m) changes directions by at most 1e-10 rad, and short enough (111 m) that the curvature of
+# lines in the map does not matter.
 _STEP_DEG = 1e-3
 
-# Points along each side of a grid at which its axes are looked at.
+# Number of points along each side of a grid at which its axes are computed.
 _PROBES = 33
 
-# Lengths may depart by so much from their middle, and angles from right ones, where one size of
-# cells stands for all: slopes are off by no more than that.
+# One size is assumed for all cells if lengths deviate from their midrange by at most this share,
+# and the axes from right angles by at most this angle. Slopes are then wrong by no more than that.
 LARGEST_SPREAD, LARGEST_SKEW_RAD = 0.01, np.radians(0.5)
 
 
@@ -43,9 +45,10 @@ class GroundAxes:
     Attributes
     ----------
     lon_deg, lat_deg
-        The points (WGS84) [deg]; longitude runs on over the date line.
+        The points (WGS84) [deg]; longitude is continuous across the date line.
     along_x, along_y
-        Complex arrays, east + i north: metres on the ground in one unit of x and of y.
+        Complex arrays, east + i north: the vector on the ground [m] that corresponds to one unit
+        along x, and along y.
     """
 
     lon_deg: Array
@@ -54,7 +57,7 @@ class GroundAxes:
     along_y: Vectors
 
     def turn(self) -> Vectors:
-        """Return along_y over along_x: i where axes are at right angles and equally long."""
+        """Return along_y / along_x: i if the axes are at right angles and units equally long."""
         ratio: Vectors = self.along_y / self.along_x
         return ratio
 
@@ -68,14 +71,14 @@ class GroundAxes:
 
 
 def ground_axes(crs: str, x: Array, y: Array) -> GroundAxes:
-    """Return how the axes of a projected CRS lie on the ground.
+    """Return the axes of a projected CRS as vectors on the ground.
 
     Parameters
     ----------
     crs
-        WKT.
+        The CRS as WKT.
     x, y
-        Points in it, two arrays (rows, cols).
+        Points in that CRS, two arrays (rows, cols).
 
     Raises
     ------
@@ -84,9 +87,10 @@ def ground_axes(crs: str, x: Array, y: Array) -> GroundAxes:
 
     Notes
     -----
-    Each point takes a small step to both sides along its meridian and its parallel, whose lengths
-    on the ellipsoid are known. Where these four points lie in the map gives the map's derivatives
-    by the ground; what is wanted is their inverse.
+    From each point small steps are taken both ways along its meridian and its parallel, whose
+    lengths on the ellipsoid are known. The map coordinates of these four points give the
+    derivatives of map coordinates with respect to the ground; the result is the inverse of that
+    matrix.
     """
     lon, lat = transform_points(crs, "EPSG:4326", x, y)
     middle = lon[lon.shape[0] // 2, lon.shape[1] // 2]
@@ -107,7 +111,7 @@ def ground_axes(crs: str, x: Array, y: Array) -> GroundAxes:
     )
     west, east, south, north = to_x + 1j * to_y
     here = x + 1j * y
-    # at the edge of a map of the world one of the steps leads to the map's other side
+    # at the edge of a world map one of the steps may end at the opposite edge
     back, ahead = here - west, east - here
     both = np.where(np.abs(ahead) > 1.5 * np.abs(back), 2 * back, back + ahead)
     both = np.where(np.abs(back) > 1.5 * np.abs(ahead), 2 * ahead, both)
@@ -123,18 +127,19 @@ def ground_axes(crs: str, x: Array, y: Array) -> GroundAxes:
 
 @dataclass(frozen=True, slots=True)
 class GroundScale:
-    """How long a grid's axes are on the ground, over all of it.
+    """The scale of a grid's axes on the ground, over the whole grid.
 
     Attributes
     ----------
     x, y
-        The shortest and the longest length on the ground over that in the map, along x and y.
+        Smallest and largest ratio of length on the ground to length in the map, along x and y.
     skew_rad
-        How far the axes depart from right angles, at most.
+        Largest deviation of the axes from right angles.
     mirrored
-        Whether y lies to the right of x on the ground: what is clockwise there is not so here.
+        Whether the map is a mirror image of the ground: clockwise there is anticlockwise here.
     bounds_deg
-        (west, south, east, north) of the grid's cells; longitude runs on over the date line.
+        (west, south, east, north) of the grid's cells; longitude is continuous across the date
+        line.
     """
 
     x: tuple[float, float]
@@ -145,17 +150,17 @@ class GroundScale:
 
     @property
     def spread(self) -> float:
-        """How far lengths depart from the middle of the shortest and the longest, as a share."""
+        """Largest deviation of the scale from its midrange, as a share of the midrange."""
         return max((high - low) / (high + low) for low, high in (self.x, self.y))
 
     @property
     def error(self) -> float:
-        """By how much slopes are off where one size of cells stands for all, as a share."""
+        """Largest relative error of slopes if one size is assumed for all cells."""
         return max(self.spread, self.skew_rad)
 
     @property
     def is_even(self) -> bool:
-        """Whether one size of cells may stand for all."""
+        """Whether one size may be assumed for all cells."""
         return (
             not self.mirrored
             and self.spread <= LARGEST_SPREAD
@@ -163,13 +168,13 @@ class GroundScale:
         )
 
     def sized(self, grid: Grid) -> Grid:
-        """Return the grid with the middle size of its cells on the ground, to a millionth."""
+        """Return the grid with the midrange of its scale on the ground, rounded to 1e-6."""
         x, y = (round((low + high) / 2, 6) for low, high in (self.x, self.y))
         return replace(grid, scale_x=x, scale_y=y)
 
 
 def ground_scale(grid: Grid) -> GroundScale:
-    """Return how long the axes of a projected grid are on the ground; raises as `ground_axes`."""
+    """Return the scale of a projected grid on the ground; raises as `ground_axes` does."""
     x = grid.x0 + np.linspace(0, grid.cols, _PROBES) * grid.dx
     y = grid.y0 - np.linspace(0, grid.rows, _PROBES) * grid.dy
     axes = ground_axes(grid.crs, *np.meshgrid(x, y))
@@ -187,14 +192,14 @@ def ground_scale(grid: Grid) -> GroundScale:
 
 
 def true_size(grid: Grid) -> Grid:
-    """Return a grid that knows the size of its cells on the ground.
+    """Return the grid with the size of its cells on the ground (`Grid.cell_size_m`) set.
 
-    A geographic grid and one without a CRS are returned as they are.
+    A geographic grid, or one without a CRS, is returned unchanged.
 
     Raises
     ------
     InputError
-        If the grid leaves the region where its CRS is defined, or holds a pole.
+        If the grid extends beyond the region where its CRS is defined, or contains a pole.
 
     Examples
     --------

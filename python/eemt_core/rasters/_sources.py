@@ -1,7 +1,8 @@
-"""Which files lie behind the name of a raster, found out before GDAL opens any of them.
+"""Finds the files that a raster's name refers to, before GDAL opens any of them.
 
-GDAL waits for pipes and devices without end, and opens what a VRT or a folder names when it is
-read. Here each is looked at: only files are opened.
+GDAL waits forever for data from a pipe or a device, and opens the files that a VRT or a folder
+refers to only when it reads cells. So all of them are checked here first: each must be a regular
+file.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 from ..errors import InputError
 from ..files import other_kind, read_file
 
-# a VRT of a hundred thousand sources takes 50 MB
+# largest VRT that is read [bytes]; one of a hundred thousand sources has 50 MB
 _LONGEST_VRT = 256 * 2**20
 _HEAD = 512
 _SOURCE = re.compile(
@@ -25,7 +26,7 @@ REMOTE = re.compile(r"/vsi(?:curl|s3|gs|az|adls|oss|swift|hdfs|webhdfs|mem)\w*/"
 
 
 def gdal_name(path: str | Path) -> str:
-    """Return a raster's name as GDAL knows it; a `Path` makes one of two slashes.
+    """Return a raster's name as GDAL expects it, with the two slashes that a `Path` makes one.
 
     Examples
     --------
@@ -44,18 +45,18 @@ def gdal_name(path: str | Path) -> str:
 
 
 def source_files(path: str | Path) -> tuple[Path, ...]:
-    """Return the files that a raster's name leads to, those that a VRT names included.
+    """Return the files that a raster's name refers to, including the sources of a VRT.
 
     Parameters
     ----------
     path
-        A path, or a name of GDAL's such as ``NETCDF:"file":variable`` or ``/vsizip/a.zip/b.tif``.
-        What lies on other machines (``/vsicurl/...``) is not looked at.
+        A path, or a name in GDAL's syntax such as ``NETCDF:"file":variable`` or
+        ``/vsizip/a.zip/b.tif``. Sources on other machines (``/vsicurl/...``) are not checked.
 
     Raises
     ------
     InputError
-        If one of them is missing, or is no file: a pipe, a socket, a device.
+        If one of them is missing, or is a pipe, a socket or a device.
     """
     found: dict[Path, None] = {}
     _collect(gdal_name(path), "", found)
@@ -63,7 +64,7 @@ def source_files(path: str | Path) -> tuple[Path, ...]:
 
 
 def _collect(name: str, by: str, found: dict[Path, None]) -> None:
-    """Add the files behind a name; `by` is the VRT that names it, "" for the user's own name."""
+    """Add the files of a name to `found`; `by` is the VRT that refers to it, "" for the user."""
     if name.lstrip().startswith("<VRTDataset"):
         _collect_sources(name.encode(), Path(), "the VRT", found)
         return
@@ -88,7 +89,7 @@ def _collect(name: str, by: str, found: dict[Path, None]) -> None:
 
 
 def _paths(name: str) -> Iterator[Path]:
-    """Yield the paths in a name."""
+    """Yield the paths that a name in GDAL's syntax contains."""
     if _exists(name) or not (name.startswith("/vsi") or ":" in name):
         yield Path(name)
     elif name.startswith("/vsistdin"):
@@ -98,7 +99,7 @@ def _paths(name: str) -> Iterator[Path]:
     elif name.startswith("/vsi"):
         inner = re.sub(r"^(?:/vsi\w+/)+", "", name.replace("{", "").replace("}", ""))
         inner = inner.partition(",")[2] if name.startswith("/vsisubfile/") else inner
-        # what lies in an archive has the archive's path before its own
+        # the path of a file in an archive starts with the path of the archive
         for path in (Path(inner), *Path(inner).parents):
             if _exists(str(path)) and not path.is_dir():
                 yield path
@@ -111,7 +112,7 @@ def _paths(name: str) -> Iterator[Path]:
 
 
 def _reaches(name: str) -> bool:
-    """Whether a path leads to a file, or to one that has the rest of the path in it."""
+    """Whether a path is a file, or starts with one (an archive that contains the rest)."""
     path = Path(name)
     return any(_exists(str(p)) and not p.is_dir() for p in (path, *path.parents))
 
@@ -141,7 +142,7 @@ def _told(path: Path, by: str) -> str:
 
 
 def _check_folder(path: Path, by: str) -> None:
-    """Raise InputError where a folder is no raster, such as Esri's grids, that can be opened."""
+    """Raise InputError unless a folder is a readable raster, such as an Esri grid."""
     entries = list(os.scandir(path))
     if not entries:
         raise InputError(
@@ -152,12 +153,12 @@ def _check_folder(path: Path, by: str) -> None:
 
 
 def _check_beside(path: Path) -> None:
-    """Raise InputError where what GDAL reads beside a raster (.aux.xml, .ovr, .hdr) is no file."""
+    """Raise InputError if what GDAL reads beside a raster (.aux.xml, .ovr, .hdr) is not a file."""
     stem = path.name.partition(".")[0] or path.name
     try:
         entries = [entry for entry in os.scandir(path.parent) if entry.name.startswith(stem)]
     except OSError:
-        return  # a folder may be entered but not listed
+        return  # a folder whose files may be opened but not listed
     for entry in entries:
         _check_entry(entry, f"{path} has beside it")
 

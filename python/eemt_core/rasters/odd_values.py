@@ -1,4 +1,4 @@
-"""Values that cannot be, collected window by window, and the sentence about them."""
+"""Impossible values of a raster, collected window by window, and messages about them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..plausible import Quantity
 
-# so many are told apart: more are no fills
+# largest number of different values counted one by one: fill values are fewer
 _DISTINCT = 4096
 
 
@@ -32,7 +32,7 @@ def number(value: float) -> str:
 
 
 def stored(value: float, scale: float, offset: float, dtype: str) -> str:
-    """Return what a file of that scale, offset and type holds for a value, as text.
+    """Return, as text, the stored number for a value in a file of that scale, offset and type.
 
     Examples
     --------
@@ -44,13 +44,13 @@ def stored(value: float, scale: float, offset: float, dtype: str) -> str:
     raw = (float(value) - offset) / scale
     if not dtype.startswith(("int", "uint")):
         return number(raw)
-    # a float32 holds the last values of 32 bits but nearly
+    # float32 cannot hold the largest 32-bit integers exactly
     ends = np.iinfo(dtype)
     return str(min(max(round(raw), int(ends.min)), int(ends.max)))
 
 
 def listed(words: Sequence[str]) -> str:
-    """Return words joined for a sentence.
+    """Return words joined by commas and "and".
 
     Examples
     --------
@@ -61,10 +61,10 @@ def listed(words: Sequence[str]) -> str:
 
 
 class OddValues:
-    """The values of a raster that its quantity cannot have, and how many cells hold each."""
+    """The values of a raster that are impossible for its quantity, and their numbers of cells."""
 
     most_named = 8
-    """So many values are named one by one; of more the lowest and the highest."""
+    """Up to so many values are named one by one; of more, only the lowest and the highest."""
 
     def __init__(self, quantity: Quantity) -> None:
         self.quantity = quantity
@@ -73,7 +73,7 @@ class OddValues:
         self._low, self._high = np.inf, -np.inf
 
     def mark(self, values: NDArray[Any]) -> NDArray[np.bool_]:
-        """Return where values lie beyond the range or are flags; NaN is neither."""
+        """Return where values are outside the quantity's range or flags; False for NaN."""
         quantity = self.quantity
         odd: NDArray[np.bool_] = (values < quantity.lowest) | (values > quantity.highest)
         for flag in quantity.flags:
@@ -81,13 +81,13 @@ class OddValues:
         return odd
 
     def add(self, odd: NDArray[Any]) -> None:
-        """Take values that `mark` found."""
+        """Add values that `mark` found."""
         if odd.size:
             values, counts = np.unique(odd, return_counts=True)
             self._add(values, counts)
 
     def add_counted(self, values: NDArray[Any], count: int) -> None:
-        """Take different values that `mark` found, in so many cells altogether."""
+        """Add different values that `mark` found, which `count` cells hold altogether."""
         if count:
             share, rest = divmod(count, len(values))
             self._add(values, np.where(np.arange(len(values)) < rest, share + 1, share))
@@ -101,7 +101,7 @@ class OddValues:
                 self.counts[float(value)] += int(count)
 
     def divisor(self) -> int:
-        """Return by what the middle one of the values must be divided to be possible."""
+        """Return the divisor that brings the median of the values into the quantity's range."""
         middle, below = 0.0, 0
         for value in sorted(self.counts):
             middle, below = abs(value), below + self.counts[value]
@@ -115,11 +115,11 @@ class OddValues:
 
     @property
     def few(self) -> tuple[float, ...]:
-        """The values, the lowest first, if there are so few that they can be named."""
+        """The values in ascending order if they are at most `most_named`, else none."""
         return tuple(sorted(self.counts)) if len(self.counts) <= self.most_named else ()
 
     def text(self, where: str = "") -> str:
-        """Return what was found: each value with its cells, or the lowest and the highest."""
+        """Return words for what was found: each value with its cells, or the lowest and highest."""
         if self.few:
             return listed([f"{number(v)} in {cells(self.counts[v])}{where}" for v in self.few])
         return (
@@ -137,10 +137,10 @@ def mend(
     nodata: float | None = None,
     made: str | None = None,
 ) -> str:
-    """Return the command that makes a raster anew with nodata in place of what cannot be.
+    """Return a command that writes a copy of a raster with nodata for impossible values.
 
-    `scale`, `offset` and `nodata` are those that the file declares, `divisor` is one that it does
-    not; `made` is the new file, by default one beside the place where the command is given.
+    `scale`, `offset` and `nodata` are those that the file declares; `divisor` is one that it should
+    have declared. `made` is the new file, by default one in the current folder.
     """
     quantity = odd.quantity
     low, high = (
@@ -151,7 +151,8 @@ def mend(
         for flag in quantity.flags
         if divisor == 1 or quantity.flags_are_multiplied
     ]
-    # rio calc computes with masked cells' own numbers, so the declared value is left out by name
+    # rio calc also computes with the stored numbers of masked cells, so the declared nodata value
+    # must be excluded explicitly
     is_named = nodata is not None and math.isfinite(nodata)
     left_out += [nodata] if nodata is not None and is_named else []
     others = "".join(f" (!= (read 1) {number(value)})" for value in left_out)
@@ -167,7 +168,7 @@ def mend(
 
 
 def cells(count: int) -> str:
-    """Return a number of cells in words.
+    """Return a number of cells as text.
 
     Examples
     --------
