@@ -1,4 +1,4 @@
-"""Monthly climate over a DEM: one reader per source, one model of a month, downscaling.
+"""Monthly climate over a DEM: readers of several sources, and downscaling to the DEM's cells.
 
 From files to a window of a DEM::
 
@@ -9,20 +9,21 @@ From files to a window of a DEM::
     plan.periods, plan.provenance, plan.notes, plan.files
     cut = plan.cut(row0, col0, rows, cols)
 
-`grid` is the DEM's (`eemt_core.grids.grid.Grid`); ``read_elevation(row0, col0, rows, cols)`` gives
-a window of its elevations [m] and is called once, over all of it, where a gridded climate comes
-without the elevation of its own cells. What is wrong with the files is an `InputError` with the
-file's name and the remedy; years asked of normals are an `ArgumentError`.
+`grid` is the grid of the DEM (`eemt_core.grids.grid.Grid`). ``read_elevation(row0, col0, rows,
+cols)`` returns a window of the DEM's elevations [m]. If a gridded climate comes without the
+elevation of its own cells, it is called for windows that cover the DEM once. Unusable files raise
+an `InputError` with the file's name and the remedy; asking for years of a source of normals raises
+an `ArgumentError`.
 
-From there to the months, with arrays alone (``cut.to_arrays()`` can be saved and sent)::
+From a window to its months, only with arrays (``cut.to_arrays()`` can be saved and sent)::
 
     cells = Downscaler(cut, elevation_m, row0=row0, col0=col0, lapse=LapseRates())
     january = cells.month(2010, 1)                  # an `eemt_core.energy.MonthClimate`
 
-A month's vapour pressure is always there: from the source's vapour pressure, dew point or
-deficit, else that of air saturated at the minimum temperature, which the provenance says. A
-station's is carried to the cells' heights at constant relative humidity; a gridded one belongs
-to its cells and is taken as it is.
+Every month has a vapour pressure: from the source's vapour pressure, dew point or vapour-pressure
+deficit, else that of air saturated at the minimum temperature; the provenance says which. A
+station's vapour pressure is converted to the elevation of each cell at constant relative humidity;
+a gridded one is interpolated without a correction for elevation.
 """
 
 from .._lazy import lazy_names

@@ -1,13 +1,14 @@
-"""From the source's cells to the DEM's: interpolation at the cell, and the lapse rate.
+"""Downscaling from climate cells to the DEM's cells: bilinear interpolation and lapse rates.
 
-NumPy alone, run inside a tile's task. Every step is per cell and its weights come from
-global indices, so a cell's bits do not depend on the tile in which it is computed.
+It uses NumPy only, and runs in a tile's task. Every step is done for each cell on its own, with
+weights from indices in the whole grid, so a cell's value does not depend on its tile to the last
+bit.
 
-Temperature is interpolated after reduction to sea level: T0 = T + lapse * z_ref for each
-source cell, then T = T0 - lapse * z at the DEM's cell. With all four neighbours at hand this
-is the usual T_bilinear - lapse * (z - z_ref_bilinear); with some missing, the temperature
-and its elevation still come from the same cells. (A station's vapour pressure goes with its
-temperature, at the station's relative humidity; one that lies on a grid is taken as it is.)
+Temperature is reduced to sea level before interpolation: T0 = T + lapse * z_ref for each climate
+cell, then T = T0 - lapse * z at the DEM's cell. If all four neighbours are known, this equals the
+usual T_bilinear - lapse * (z - z_ref_bilinear). If some are missing, temperature and reference
+elevation are still taken from the same cells. A station's vapour pressure follows its temperature
+at the station's relative humidity; a gridded vapour pressure is only interpolated.
 """
 
 from __future__ import annotations
@@ -25,20 +26,20 @@ from ..grids.grid import Lattice
 from . import _vapour as vapour
 from ._model import Array, ClimateCut, LapseRates, Period
 
-# Cells worked on at a time, whole rows of them: indices and weights of a million cells in double
-# precision would take 100 MB, those of a strip stay in the processor's cache.
+# Number of cells computed at a time, in strips of whole rows. Indices and weights of a strip fit
+# into the processor's cache; those of a million cells would take 100 MB.
 _STRIP_CELLS = 1 << 15
 
-# These fall with height at the lapse rate; all else is interpolated alone.
+# Variables corrected by the lapse rate; all others are only interpolated.
 _COOLING = ("tmin_c", "tmax_c")
 
 
 class Downscaler:
-    """A climate brought to the cells of a window of a DEM, month by month.
+    """A climate at the cells of a window of a DEM, month by month.
 
-    Temperatures are reduced to sea level, interpolated and taken up to each cell at the lapse
-    rates; all else is interpolated. Where the climate has no vapour pressure it is that of air
-    saturated at the minimum temperature (FAO-56 Eq. 48).
+    Temperatures are reduced to sea level, interpolated, and converted to each cell's elevation at
+    the lapse rates. All other variables are interpolated. If the climate has no vapour pressure,
+    that of air saturated at the minimum temperature is used (FAO-56 Eq. 48).
 
     Parameters
     ----------
@@ -91,8 +92,8 @@ class Downscaler:
     def month(self, period: Period, month: int) -> MonthClimate:
         """Return month 1..12 of `period` at the cells, as float32 arrays.
 
-        A station's vapour pressure is brought to each cell's height at the station's relative
-        humidity; a gridded one belongs to its cells and is taken as it is.
+        A station's vapour pressure is converted to each cell's elevation at the station's relative
+        humidity; a gridded one is only interpolated.
 
         Raises
         ------
@@ -108,7 +109,7 @@ class Downscaler:
             per_m = self._lapse.of_month(name, month) / 1000.0
             field = values[k, month - 1].astype(float)
             if name in _COOLING:
-                # reduced to sea level, then taken up to each cell
+                # reduce to sea level here; the conversion to each cell's elevation follows below
                 blend = _Blend(field + per_m * reference_m, cut.weight.astype(float))
             else:
                 blend = _Blend(field, np.ones(field.shape))
@@ -132,12 +133,12 @@ class Downscaler:
         )
 
     def _station_vapour(self, k: int, month: int, out: dict[str, Array]) -> Array:
-        """Return the station's vapour pressure at the tile's heights [Pa]."""
+        """Return the station's vapour pressure at the elevations of the tile's cells [Pa]."""
         pressure, *extremes = (
             float(self._cut.values[name][k, month - 1, 0, 0])
             for name in ("vapour_pressure_pa", *_COOLING)
         )
-        # by strips, since the mean temperature is wanted nowhere else
+        # by strips, so that no array of mean temperatures of the whole tile is needed
         for rows, _ in self._strips:
             mean_c = 0.5 * (out["tmin_c"][rows] + out["tmax_c"][rows])
             out["vapour_pressure_pa"][rows] = vapour.at_height(
@@ -212,10 +213,10 @@ def downscale(
 
 @dataclass(frozen=True)
 class _Corners:
-    """Where a strip of DEM cells lies between the centres of the source's cells.
+    """Positions of a strip of DEM cells between the centres of climate cells.
 
-    `first` is the flat index of the centre in the north-west, `south` and `east` how far past
-    it a cell lies, in [0, 1).
+    `first` is the flat index of the climate cell whose centre lies to the north-west; `south` and
+    `east` are the distances from that centre in climate cells, in [0, 1).
     """
 
     first: NDArray[np.intp]
@@ -224,7 +225,7 @@ class _Corners:
 
 
 def _corners(cut: ClimateCut, window: tuple[int, int, int, int]) -> _Corners:
-    """Return the corners of a window of the DEM; of a station's one cell, that cell."""
+    """Return the positions of a window of DEM cells; a station has one cell for all of them."""
     if cut.row is None or cut.col is None:
         nowhere = np.zeros(window[2:])
         return _Corners(nowhere.astype(np.intp), nowhere, nowhere)
@@ -240,13 +241,13 @@ def _corners(cut: ClimateCut, window: tuple[int, int, int, int]) -> _Corners:
 
 
 class _Blend:
-    """A field on the source's cells, ready to be looked up between their centres.
+    """A field on climate cells, prepared for bilinear interpolation between their centres.
 
-    Bilinear, as a weighted mean of the four cells around: a cell without data has no weight, the
-    others have `weight` times their bilinear share. Numerator and denominator of that mean are
-    bilinear themselves, so each is kept as the four coefficients of ``a + b e + s (c + d e)`` for
-    every cell. Where all weights are one the denominator is exactly one: it is left out then,
-    which changes no bit.
+    The interpolated value is a weighted mean of the four surrounding cells. A cell's weight is
+    `weight` times its bilinear weight, or 0 if it has no data. Numerator and denominator of that
+    mean are bilinear functions, so each is stored as the four coefficients of
+    ``a + b e + s (c + d e)`` for every cell, with e and s the distances east and south. If all
+    weights are 1, the denominator is exactly 1 and is omitted; the result is the same to the bit.
     """
 
     def __init__(self, field: Array, weight: Array) -> None:
@@ -256,7 +257,7 @@ class _Blend:
         self._shares = None if np.all(share == 1.0) else _coefficients(share)
 
     def at(self, corners: _Corners) -> Array:
-        """Return the field at the strip's cells, NaN where all four around are missing."""
+        """Return the field at the strip's cells, NaN if all four surrounding cells are missing."""
         total = _look_up(self._sum, corners)
         if self._shares is None:
             return total
@@ -266,7 +267,7 @@ class _Blend:
 
 
 def _coefficients(field: Array) -> tuple[Array, Array, Array, Array]:
-    """Return a, b, c, d of each cell, flat; past the last row and column the field goes on."""
+    """Return flat arrays of a, b, c, d; beyond the last row and column values are repeated."""
     wider = np.pad(field, ((0, 1), (0, 1)), mode="edge")
     nw, ne, sw, se = wider[:-1, :-1], wider[:-1, 1:], wider[1:, :-1], wider[1:, 1:]
     parts = (nw, ne - nw, sw - nw, (se - sw) - (ne - nw))
@@ -288,9 +289,10 @@ def _look_up(coefficients: tuple[Array, Array, Array, Array], corners: _Corners)
 def _split(
     lattice: Lattice, window: tuple[int, int, int, int], origin: int
 ) -> tuple[NDArray[np.intp], Array]:
-    """Return the index of the cell centre before each point, within the cut, and how far past.
+    """Return the index (in the cut) of the cell centre before each point, and the distance from it.
 
-    The fraction is formed from the index in the whole source grid: the same bits in each cut.
+    The distance is computed from indices in the whole climate grid, so it is identical to the bit
+    in every cut.
     """
     edge = lattice.expand(*window)
     before = np.floor(edge - 0.5)
@@ -300,7 +302,7 @@ def _split(
 def _strips(
     shape: tuple[int, ...], row0: int, col0: int
 ) -> Iterator[tuple[slice, tuple[int, int, int, int]]]:
-    """Yield strips of whole rows: their slice in the tile and their window in the DEM."""
+    """Yield strips of whole rows: each as a slice of the tile's rows and a window of the DEM."""
     rows, cols = shape
     height = max(1, _STRIP_CELLS // cols)
     for top in range(0, rows, height):

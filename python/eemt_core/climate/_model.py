@@ -1,7 +1,7 @@
-"""A month's climate as data: what readers fill, what a tile's task carries, what it yields.
+"""Data types of climate: lapse rates, and the part of a climate that a tile's task gets.
 
-Plain NumPy, no files and no projections, so that a tile's task needs nothing else. The files, and
-how they come over a DEM, are in `readers`.
+They use plain NumPy, without files or projections, so that a tile's task needs nothing else.
+Files, and their position relative to a DEM, are handled in `readers`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Array = NDArray[Any]
 #: A year, or the label of a period of normals such as ``"1971-2000"``.
 Period = int | str
 
-#: What a source may hold; the first three it must.
+#: Variables that a source may hold; the first three are required.
 VARIABLES = ("tmin_c", "tmax_c", "prcp_mm", "vapour_pressure_pa", "wind_m_s")
 REQUIRED = VARIABLES[:3]
 
@@ -36,20 +36,21 @@ _FORMAT = 1
 
 @dataclass(frozen=True)
 class LapseRates:
-    """How fast the air cools with height.
+    """Decrease of air temperature with elevation.
 
-    A station's vapour pressure falls with them: its relative humidity is the same at all heights.
+    Lapse rates also affect a station's vapour pressure, since its relative humidity is assumed to
+    be the same at all elevations.
 
     Parameters
     ----------
     tmin_c_per_km, tmax_c_per_km
-        Of the daily minimum and maximum, -20 to 20: each a number or twelve, January first
-        [degC km-1]. 6.49 by default, the atmosphere's mean.
+        Lapse rates of the daily minimum and maximum temperature, -20 to 20 [degC km-1]: each one
+        number, or twelve from January to December. The default is 6.49, the atmosphere's mean.
 
     Raises
     ------
     ArgumentError
-        If a rate is not a number within [-20, 20] or there are not one or twelve of them.
+        If a rate is not a number in [-20, 20], or their number is neither one nor twelve.
 
     References
     ----------
@@ -79,40 +80,41 @@ class LapseRates:
             object.__setattr__(self, name, checked if len(checked) == 12 else checked[0])
 
     def of_month(self, variable: str, month: int) -> float:
-        """Return the rate of `variable` in month 1..12 [degC/km]; only temperatures have one."""
+        """Return the lapse rate of `variable`, a temperature, in month 1..12 [degC km-1]."""
         rate = {"tmin_c": self.tmin_c_per_km, "tmax_c": self.tmax_c_per_km}.get(variable, 0.0)
         return float(rate[month - 1] if isinstance(rate, Sequence) else rate)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the rates as JSON-able data; ``LapseRates(**data)`` reads it back."""
+        """Return the rates as data for JSON; ``LapseRates(**data)`` restores them."""
         return {"tmin_c_per_km": self.tmin_c_per_km, "tmax_c_per_km": self.tmax_c_per_km}
 
 
 @dataclass(frozen=True)
 class ClimateCut:
-    """A window's share of a climate: values on the source's own cells, and where these lie.
+    """The part of a climate for a window of a DEM: values on climate cells, and their positions.
 
-    `ClimatePlan.cut` makes one; a station's may be made by hand.
+    `ClimatePlan.cut` returns one. For a station it can also be constructed directly.
 
     Parameters
     ----------
     periods
         Years, or one label of normals.
     days
-        For each period, the days in its twelve months that the sums and means stand for.
+        For each period, the days in its twelve months over which sums and means are taken.
     values
-        By name, ``tmin_c``, ``tmax_c``, ``prcp_mm`` and, where known, ``vapour_pressure_pa`` and
-        ``wind_m_s``: (periods, 12, rows, cols) float32 arrays on the source's cells
-        [degC, mm per month, Pa, m s-1]. A station is one cell of one row.
+        ``tmin_c``, ``tmax_c``, ``prcp_mm`` and, if known, ``vapour_pressure_pa`` and ``wind_m_s``:
+        (periods, 12, rows, cols) float32 arrays on climate cells [degC, mm per month, Pa, m s-1]. A
+        station has one row and one column.
     reference_m
-        (rows, cols) float32, the elevation that the temperatures belong to [m].
+        (rows, cols) float32 array, the elevation to which the temperatures refer [m].
     weight
-        (rows, cols) float32 in (0, 1], how much `reference_m` is to be trusted [-].
+        (rows, cols) float32 array in (0, 1], reliability of `reference_m`, a weight in
+        interpolation [-].
     row0, col0
-        Index of the first source cell in the source's own grid.
+        Row and column of the first climate cell in the whole climate grid.
     row, col
-        The source's (fractional, cell-edge) row and column at the DEM's cells, or None for
-        a station.
+        Row and column of the climate grid at the DEM's cells, as fractions of cells from its outer
+        north-west corner; None for a station.
 
     Raises
     ------
@@ -157,25 +159,25 @@ class ClimateCut:
 
     @property
     def is_station(self) -> bool:
-        """Whether the numbers are those of one place, and not of the cells of a grid."""
+        """Whether the numbers are of a single station, not of the cells of a grid."""
         return self.row is None
 
     def index(self, period: Period) -> int:
-        """Return where `period` stands in the first axis of the values, or raise."""
+        """Return the index of `period` in the first axis of the values, or raise ArgumentError."""
         if period not in self.periods:
             raise ArgumentError(f"period must be one of {list(self.periods)}, got {period!r}")
         return self.periods.index(period)
 
     def month_days(self, period: Period, month: int) -> int:
-        """Return the days that month 1..12 of `period` stands for in this source."""
+        """Return the number of days in month 1..12 of `period` in this source's calendar."""
         return self.days[self.index(period)][month - 1]
 
     def year_days(self, period: Period) -> int:
-        """Return the days in the twelve months of `period` in this source."""
+        """Return the number of days in `period` in this source's calendar."""
         return sum(self.days[self.index(period)])
 
     def to_arrays(self) -> dict[str, Array]:
-        """Return all as plain arrays, of which `from_arrays` makes the same again."""
+        """Return the whole cut as plain arrays, from which `from_arrays` restores it."""
         meta: dict[str, Any] = {
             "format": _FORMAT,
             "periods": self.periods,
@@ -194,7 +196,7 @@ class ClimateCut:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, Array]) -> ClimateCut:
-        """Return the cut that `to_arrays` took apart; an open ``np.load`` file will do."""
+        """Restore a cut from the arrays of `to_arrays`, for example an open ``np.load`` file."""
         meta = json.loads(str(arrays["meta"]))
         if meta.get("format") != _FORMAT:
             raise ArgumentError(
@@ -219,7 +221,7 @@ class ClimateCut:
 
 
 def civil_days(period: Period) -> tuple[int, ...]:
-    """Return the days of the twelve months: of that year, or of a common one for normals."""
+    """Return the days of the twelve months of a year; for normals those of a year of 365 days."""
     year = period if isinstance(period, int) else 2001
     return tuple(calendar.monthrange(year, month)[1] for month in range(1, 13))
 

@@ -1,8 +1,8 @@
-"""Vapour pressure from what a data set offers: dew point, deficit, or nothing but Tmin.
+"""Vapour pressure from what a data set holds: dew point, vapour-pressure deficit, or only Tmin.
 
-A station's vapour pressure is brought to other heights here, too. The saturation pressure is that
-with which `eemt_core.energy` forms its vapour-pressure deficit, so that air that is assumed to be
-saturated at Tmin has no deficit at Tmin there.
+A station's vapour pressure is also converted to other elevations here. Saturation pressure is
+computed as `eemt_core.energy` does for its vapour-pressure deficit, so that air assumed to be
+saturated at Tmin has a deficit of exactly 0 at Tmin.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from ..energy import saturation_vapour_pressure
 
-# no air over land is drier; keeps a deficit larger than the saturation value from
-# giving a pressure of zero or less
+# lowest vapour pressure over land; the limit prevents zero or negative values if a rounded deficit
+# is larger than the saturation pressure
 DRIEST_PA = 1.0
 
 
@@ -32,12 +32,12 @@ def saturation_pa(temperature_c: NDArray[Any]) -> NDArray[Any]:
 
 
 def from_tmin(tmin_c: NDArray[Any]) -> NDArray[Any]:
-    """Return e_a [Pa] where no humidity is known: the air is saturated at Tmin.
+    """Return e_a [Pa] if no humidity is known: air is assumed to be saturated at Tmin.
 
     References
     ----------
     Allen, R. G. et al. (1998). Crop evapotranspiration. FAO Irrigation and drainage
-    paper 56, Eq. 48. Holds for moist sites; over dry land it is 2-3 degC of dew point high.
+    paper 56, Eq. 48. It holds for humid sites; at dry sites the dew point is 2-3 degC too high.
     """
     return saturation_pa(tmin_c)
 
@@ -45,23 +45,22 @@ def from_tmin(tmin_c: NDArray[Any]) -> NDArray[Any]:
 def at_height(
     vapour_pressure_pa: float, station_c: float, temperature_c: NDArray[Any]
 ) -> NDArray[Any]:
-    """Return a station's e_a [Pa] at other heights: its relative humidity holds everywhere.
+    """Return a station's e_a [Pa] at other elevations, at constant relative humidity.
 
     Parameters
     ----------
     vapour_pressure_pa
-        e_a at the station [Pa]; more than saturation counts as saturation.
+        e_a at the station [Pa]; a value above saturation is limited to saturation.
     station_c
         Mean temperature at the station [degC].
     temperature_c
-        Array of any shape, mean temperature at the places wanted [degC].
+        Array of any shape, mean temperature at the other places [degC].
 
     Notes
     -----
     ``e_a = RH e_s(T)`` with ``RH = min(e_a / e_s(T), 1)`` at the station, as in Durcik &
-    Rasmussen's recipe of EEMT_TOPO, so that the air is nowhere beyond saturation. Taken to
-    1000 m higher as it is, the vapour of saturated air would be half as much again as the air
-    there can hold.
+    Rasmussen's recipe of EEMT_TOPO, so that air is nowhere supersaturated. With an unchanged
+    vapour pressure, air saturated at the station would exceed saturation 1000 m higher by half.
 
     Examples
     --------
@@ -75,13 +74,13 @@ def at_height(
 
 
 def from_dew_point(dew_point_c: NDArray[Any]) -> NDArray[Any]:
-    """Return e_a [Pa], the saturation pressure at the dew point [degC]."""
+    """Return e_a [Pa], which is the saturation pressure at the dew point [degC]."""
     return saturation_pa(dew_point_c)
 
 
 def from_deficit(temperature_c: NDArray[Any], deficit_hpa: NDArray[Any]) -> NDArray[Any]:
-    """Return e_a [Pa] from a temperature [degC] and the deficit [hPa] at that temperature.
+    """Return e_a [Pa] from a temperature [degC] and the vapour-pressure deficit [hPa] at it.
 
-    PRISM gives `vpdmax`, the deficit at Tmax, and `vpdmin`, the one at Tmin.
+    PRISM has `vpdmax`, the deficit at Tmax, and `vpdmin`, the deficit at Tmin.
     """
     return np.maximum(saturation_pa(temperature_c) - 100.0 * deficit_hpa, DRIEST_PA)

@@ -1,1 +1,1 @@
-"""The files of climate, one reader for each source."""
+"""Readers of climate files, one for each source."""

@@ -1,4 +1,4 @@
-"""Reading climate rasters, and whether they hold what their names say."""
+"""Reading climate rasters, and checking that they hold what their names say."""
 
 from __future__ import annotations
 
@@ -17,16 +17,17 @@ from .._model import Array, Period
 from . import placement, units
 from .raster_set import Band
 
-# files of one set agree to well within this part of a cell
+# grids whose edges differ by less than this share of a cell count as the same
 _SAME_CELLS = 0.01
 
-# a month's time may stand at its middle or either end, and a calendar without leap days drifts
-# by two weeks in sixty years; a file of another year is a year off
+# largest accepted difference between a NetCDF file's time and the month in its name: the time may
+# be the middle or either end of the month, and a calendar without leap days drifts by two weeks in
+# sixty years, while a file of a wrong year differs by a year
 _TIME_TOLERANCE = timedelta(days=45)
 
 
 class BandReader:
-    """Opens the bands of one climate and holds each file against the first one."""
+    """Opens the bands of one climate, and checks each file's grid against that of the first."""
 
     def __init__(self, crs: str = "") -> None:
         self._crs = crs
@@ -36,10 +37,10 @@ class BandReader:
         self.notes: list[str] = []
 
     def grid_of(self, band: Band) -> Grid:
-        """Return the grid of a band's file, or raise InputError where it is not usable.
+        """Return the grid of a band's file, or raise InputError if the file is not usable.
 
-        It must have the expected number of bands, a coordinate reference system, and the same
-        grid as every file before it.
+        The file must have the expected number of bands, a coordinate reference system, and the same
+        grid as every file opened before.
         """
         info = self._info(band)
         _check_steps(info.bands, band)
@@ -64,7 +65,7 @@ class BandReader:
         return grid
 
     def _placed(self, grid: Grid, band: Band) -> Grid:
-        """Return an ASCII grid in the source's geographic system, if it can be in that."""
+        """Return the grid, with the source's geographic CRS if the file is an ASCII grid."""
         known = placement.in_degrees(grid, self._crs)
         if known.crs and not self.notes:
             self.notes.append(
@@ -80,9 +81,9 @@ class BandReader:
         bands: Sequence[Band],
         region: tuple[int, int, int, int],
     ) -> Array:
-        """Return a year of a quantity over a region, (12, rows, cols) float32, or raise.
+        """Return a year of a quantity over a region, (12, rows, cols) float32, or raise InputError.
 
-        NaN where there is no data and outside the files.
+        NaN for nodata and outside the files' grid.
         """
         year = np.empty((12, *region[2:]), np.float32)
         for path in dict.fromkeys(band.path for band in bands):
@@ -119,7 +120,7 @@ class BandReader:
 
 
 def _check_steps(found: int, band: Band) -> None:
-    """Raise InputError unless a file has as many bands as its kind must have."""
+    """Raise InputError unless a file has the number of bands that is expected of its kind."""
     if found == band.of:
         return
     step = {1: " (an annual value?)", 365: " (daily values?)", 366: " (daily values?)"}
@@ -134,7 +135,7 @@ def _check_steps(found: int, band: Band) -> None:
 
 
 def _same_grid(one: Grid, other: Grid) -> bool:
-    """Return whether two grids have the same cells; the wording of their CRS may differ."""
+    """Return whether two grids have the same cells; their CRS may be written differently."""
     if one.shape != other.shape:
         return False
     near = _SAME_CELLS * other.dx
@@ -148,7 +149,7 @@ def _same_grid(one: Grid, other: Grid) -> bool:
 
 
 def _check_time(info: rasters.RasterInfo, band: Band, year: int, month: int) -> None:
-    """Raise InputError where a NetCDF file's own time is not the month that its name says."""
+    """Raise InputError if the time in a NetCDF file is not the month in its name."""
     epoch = re.match(r"days since (\d{4}-\d\d-\d\d)", info.tags.get("time#units", ""))
     days = info.band_tags[band.index - 1].get("NETCDF_DIM_time")
     if epoch is None or days is None:

@@ -42,7 +42,7 @@ CALENDAR = (
 
 
 def file_name(quantity: str, year: Period, region: str = "na", ext: str = "nc") -> str:
-    """Return the name under which a year of a quantity is distributed.
+    """Return the name under which Daymet distributes a year of a quantity.
 
     Examples
     --------
@@ -54,12 +54,12 @@ def file_name(quantity: str, year: Period, region: str = "na", ext: str = "nc") 
 
 
 def raster_set(folder: Path, entries: Sequence[Entry]) -> RasterSet | None:
-    """Return the Daymet years in a folder, None if there are none.
+    """Return the Daymet years in a folder, or None if there are none.
 
     Raises
     ------
     InputError
-        If there are only daily or annual files, or files of several regions.
+        If the folder has only daily or annual files, or files of several regions.
     """
     bands: dict[tuple[str, Period], dict[int, Band]] = {}
     regions: dict[str, str] = {}

@@ -1,7 +1,7 @@
-"""A climate on a grid of its own: checked against the DEM, and cut for its tiles.
+"""A climate on its own grid: checked against the DEM, and cut into windows for the DEM's tiles.
 
-All that needs files and projections happens in `GriddedSource.plan`, in the manager; tiles
-get plain numbers. The files are read once, over the DEM and a margin.
+All work with files and projections is done in `GriddedSource.plan`, in the manager; the tasks of
+tiles get plain arrays. The files are read once, over the DEM and a margin.
 """
 
 from __future__ import annotations
@@ -23,9 +23,11 @@ from .band_reader import BandReader
 from .raster_set import REQUIRED_QUANTITIES, Band, Entry, RasterSet
 from .source import FROM_TMIN, ElevationReader, select_periods
 
-# above this the values over the DEM go to a temporary file that the system pages at need
+# larger arrays of values over the DEM are mapped to a temporary file, so that the system can move
+# them out of memory
 _IN_MEMORY_BYTES = 64 * 2**20
-# twice all of North America in cells of 1 km; a year of one quantity takes 6 GB
+# most climate cells over a DEM: twice North America in cells of 1 km, 6 GB for a year of one
+# quantity
 _MOST_CELLS = 2**27
 
 _HUMIDITY_ORIGIN = {
@@ -45,12 +47,12 @@ class GriddedSource:
     Attributes
     ----------
     raster_set
-        What the folder holds.
+        The months that the folder holds.
     elevation
         A raster of the climate grid's own elevation, or None.
     is_given
-        Whether a user gave it, so that it may be in any unit; what the source's makers lay beside
-        their files is in metres.
+        Whether the user gave that raster. If so, its unit is checked; elevations that come with the
+        climate files are in metres.
     """
 
     raster_set: RasterSet
@@ -75,7 +77,7 @@ class GriddedSource:
 
     @property
     def provenance(self) -> dict[str, Any]:
-        """What to write into the metadata of what is computed from this climate."""
+        """Origin of the climate, for the metadata of everything computed from it."""
         return {
             "kind": self.kind,
             "source": self.raster_set.dataset,
@@ -92,7 +94,7 @@ class GriddedSource:
     def select(
         self, start_year: int | None = None, end_year: int | None = None
     ) -> tuple[Period, ...]:
-        """Return the periods from `start_year` to `end_year`, all by default, or raise."""
+        """Return the periods from `start_year` to `end_year`, by default all, or raise."""
         raster_set = self.raster_set
         chosen = select_periods(
             raster_set.periods,
@@ -107,23 +109,23 @@ class GriddedSource:
     def plan(
         self, grid: Grid, periods: Sequence[Period], read_elevation: ElevationReader
     ) -> GriddedPlan:
-        """Return the source over a DEM.
+        """Read and check the climate over a DEM, and return it as a plan.
 
         Parameters
         ----------
         grid
             The DEM's grid, projected.
         periods
-            As `select` gave them.
+            Periods as returned by `select`.
         read_elevation
-            Reads a window of the DEM; where an elevation was given but a few, to see that both are
-            in metres.
+            Reads a window of the DEM. If the user gave the climate grid's elevation, only a few
+            windows are read, to check that both are in metres.
 
         Raises
         ------
         InputError
-            If a file is missing, damaged, on another grid than the others, in another unit or
-            time step, does not cover the DEM, or holds no data over it; the message names it.
+            If a file is missing or damaged, has another grid, unit or time step than required, does
+            not cover the DEM, or holds no data over it; the message names the file.
         """
         raster_set = self.raster_set
         if not periods or any(period not in raster_set.periods for period in periods):
@@ -184,7 +186,7 @@ class GriddedSource:
 
 @dataclass(frozen=True)
 class GriddedPlan:
-    """A gridded climate over one DEM: its values there, and where they lie."""
+    """A gridded climate over one DEM: its values there, and the DEM's position in its grid."""
 
     periods: tuple[Period, ...]
     days: tuple[tuple[int, ...], ...]
@@ -199,7 +201,7 @@ class GriddedPlan:
     col: Lattice
 
     def cut(self, row0: int, col0: int, rows: int, cols: int) -> ClimateCut:
-        """Return what the tile of these DEM cells needs: the four cells around each centre."""
+        """Return the climate cells for a window of the DEM: four around the centre of each cell."""
         row, col = (lattice.cut(row0, col0, rows, cols) for lattice in (self.row, self.col))
         spans = []
         for lattice, origin in ((row, self.origin[0]), (col, self.origin[1])):
@@ -256,7 +258,7 @@ _HUMIDITY: dict[tuple[str, ...], Callable[[Mapping[str, Array]], Array]] = {
     ("tdmean",): lambda year: vapour.from_dew_point(year["tdmean"]),
     ("vpdmax",): lambda year: vapour.from_deficit(year["tmax"], year["vpdmax"]),
     ("vpdmin",): lambda year: vapour.from_deficit(year["tmin"], year["vpdmin"]),
-    # both are of the same air: their mean evens out the rounding of each
+    # both deficits give the vapour pressure of the same air, so the mean reduces rounding errors
     ("vpdmin", "vpdmax"): lambda year: (
         0.5
         * (
@@ -268,8 +270,8 @@ _HUMIDITY: dict[tuple[str, ...], Callable[[Mapping[str, Array]], Array]] = {
 
 
 def _room(shape: tuple[int, ...], arrays: int) -> Array:
-    """Return an empty float32 array, in a temporary file where `arrays` such are large."""
+    """Return an empty float32 array, in a temporary file if `arrays` of them are large."""
     if arrays * 4 * int(np.prod(shape)) <= _IN_MEMORY_BYTES:
         return np.empty(shape, np.float32)
-    with tempfile.TemporaryFile() as file:  # the map keeps the nameless file alive
+    with tempfile.TemporaryFile() as file:  # the mapping keeps the deleted file alive
         return np.memmap(file, np.float32, "w+", shape=shape)

@@ -1,6 +1,6 @@
-"""The predecessor's monthly files: ``tmin_2010_jan_local.tif`` and its like, one band each.
+"""Monthly files of the first EEMT workflow, such as ``tmin_2010_jan_local.tif``, of one band each.
 
-They were cut from Daymet, so their months have Daymet's days.
+These files were cut from Daymet, so their months have as many days as Daymet's.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ def file_name(quantity: str, year: Period, month: int) -> str:
 
 
 def matches(name: str) -> bool:
-    """Return whether a file has such a name."""
+    """Return whether a file's name has that form."""
     return _NAME.fullmatch(name) is not None
 
 
 def raster_set(folder: Path, entries: Sequence[Entry]) -> RasterSet | None:
-    """Return the months in a folder, None if there are none."""
+    """Return the monthly files in a folder, or None if there are none."""
     bands: dict[tuple[str, Period], dict[int, Band]] = {}
     for entry in entries:
         if match := _NAME.fullmatch(entry.name):

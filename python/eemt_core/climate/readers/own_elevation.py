@@ -1,7 +1,8 @@
-"""The elevation of a climate's cells: a raster that comes with the climate, else the DEM's means.
+"""The elevation of a climate grid's cells: from a raster of its own, else averaged from the DEM.
 
-What a temperature belongs to decides how far it is carried, so doubts are told: a unit that is
-not known, a raster that does not reach, a DEM that covers little of the climate's cells.
+Temperatures are corrected by the lapse rate from the elevation of the climate cell to that of the
+DEM's cell, so an error of the former biases them. The user is told of an unknown unit, of a
+raster that does not cover the DEM, and of a DEM that covers little of the climate's cells.
 """
 
 from __future__ import annotations
@@ -19,14 +20,15 @@ from . import placement, reference_elevation
 from .raster_set import Entry
 from .source import ElevationReader
 
-# below this part of the climate cells around the DEM their mean elevation is doubtful
+# if elevations cover less than this share of the climate cells, their means are doubtful
 _LITTLE = 0.5
 
-# places at which a raster without a unit is compared with the DEM, in rows and columns, and how
-# many cells of the DEM each takes
+# a raster without a unit is compared with the DEM at _PLACES x _PLACES places, at each over
+# _PATCH x _PATCH cells of the DEM
 _PLACES, _PATCH = 5, 8
 
-# below this difference a raster in feet does little harm, and is hard to tell from relief
+# a smaller difference between raster and DEM [m] may be due to relief, and does little harm if
+# it is due to feet
 _TELLING_M = 150.0
 
 _FOOT_M = 0.3048
@@ -34,18 +36,18 @@ _FOOT_M = 0.3048
 
 @dataclass(frozen=True)
 class Reference:
-    """What the temperatures belong to.
+    """Elevations to which the climate cells' temperatures refer.
 
     Attributes
     ----------
     mean_m
-        (rows, cols) float64 over the region, NaN where there is none.
+        (rows, cols) float64 array over the region, mean elevation [m]; NaN where unknown.
     cover
-        Part of each cell that has elevations [0 to 1].
+        Share of each cell in which elevations are known [0 to 1].
     notes
         Sentences for the user.
     unit_m
-        Metres in the unit that a raster declares; None where it declares none.
+        Metres per unit that the raster declares; None if it declares no unit.
     """
 
     mean_m: Array
@@ -62,7 +64,7 @@ def from_dem(
     read_elevation: ElevationReader,
     name: str,
 ) -> Reference:
-    """Return the DEM's means over the climate's cells; `name` is a file of the climate."""
+    """Return the DEM's mean over each climate cell; `name` is a climate file, for messages."""
     low, high = np.inf, -np.inf
 
     def read(row0: int, col0: int, rows: int, cols: int, /) -> Array:
@@ -95,12 +97,13 @@ def from_raster(
     values: Mapping[str, Array],
     name: str,
 ) -> Reference:
-    """Return a raster's means over the climate's cells; `name` is a file of the climate.
+    """Return a raster's mean over each climate cell; `name` is a climate file, for messages.
 
     Raises
     ------
     InputError
-        If it cannot be read or placed, holds values that are no elevations, or its unit is unknown.
+        If the raster cannot be read or has no CRS, has values that are not elevations, or an
+        unknown unit.
     """
     unit_m = rasters.height_unit_m(elevation.path)
     mean_m, cover = placement.elevation_over(elevation, native, region, unit_m or 1.0)
@@ -109,7 +112,7 @@ def from_raster(
         return Reference(mean_m, cover, (), unit_m)
     if unit_m not in (None, 1.0):
         notes.append(f"Elevations of {elevation.name} are in feet; they are brought to metres.")
-    # between the centres of these, without the margin, all cells of the DEM lie
+    # climate cells without the margin: their centres enclose all cells of the DEM
     asked = np.zeros(mean_m.shape, bool)
     inner = slice(placement.MARGIN, -placement.MARGIN)
     asked[inner, inner] = np.isfinite(values["tmin_c"][0]).any(axis=0)[inner, inner]
@@ -137,7 +140,7 @@ def check_unit(
     region: tuple[int, int, int, int],
     read_elevation: ElevationReader,
 ) -> None:
-    """Raise InputError where a raster that declares no unit looks, beside the DEM, like feet."""
+    """Raise InputError if a raster without a unit seems, compared with the DEM, to be in feet."""
     pairs = np.array([*_pairs(found, grid, row, col, region, read_elevation)])
     if not len(pairs):
         return
@@ -160,7 +163,7 @@ def _pairs(
     region: tuple[int, int, int, int],
     read_elevation: ElevationReader,
 ) -> Iterator[tuple[float, float]]:
-    """Yield elevations of the raster and of the DEM [m] at places spread over the DEM."""
+    """Yield pairs of elevations, the raster's and the DEM's [m], at places all over the DEM."""
     rows, cols = (min(_PATCH, size) for size in grid.shape)
     tops, lefts = (
         np.unique(np.linspace(0, size - edge, _PLACES).astype(int))

@@ -1,6 +1,6 @@
-"""Where a DEM's cells lie in a climate's grid, and whether that grid reaches around them.
+"""The position of a DEM's cells in a climate grid, and whether that grid covers the DEM.
 
-Coordinates in the climate grid are counted in cells from its outer north-west corner, so the
+Coordinates in the climate grid are (row, col) in cells from its outer north-west corner, so the
 centre of its first cell is at (0.5, 0.5).
 """
 
@@ -20,23 +20,24 @@ from .._model import Array
 from . import reference_elevation, units
 from .raster_set import Entry
 
-#: Climate cells read beyond the DEM.
+#: Number of climate cells read beyond the DEM on each side.
 MARGIN = 2
 
-# A straight line in one projection bends in another by about s**2 / (8 R) over a length s, with
-# R the Earth's radius: 1 m over 8 km, a thousandth of a climate cell.
+# Distance of control points [m]. A line of length s that is straight in one projection deviates in
+# another by about s**2 / (8 R), with R the Earth's radius: 1 m over 8 km, a thousandth of a
+# climate cell.
 _SPACING_M = 8000.0
 _LARGEST_SPACING = 256
 
-#: No land lies beyond these [m]: the shore of the Dead Sea, and Everest.
+#: Range of elevations of land [m], from the shore of the Dead Sea to Mount Everest.
 LOWEST_M, HIGHEST_M = -500.0, 9000.0
 
-# points along each side of the DEM at which its place is looked at
+# number of points along each side of the DEM at which its position is computed
 _PROBES = 129
 
 
 def lattices(grid: Grid, native: Grid) -> tuple[Lattice, Lattice]:
-    """Return the climate grid's (row, col) at the cells of a DEM, free of projections."""
+    """Return the climate grid's row and col at the cells of a DEM, as plain lattices."""
     cell_m = (
         max(grid.dx, grid.dy) * METRES_PER_DEGREE if grid.is_geographic else max(grid.cell_size_m)
     )
@@ -47,7 +48,7 @@ def lattices(grid: Grid, native: Grid) -> tuple[Lattice, Lattice]:
 
 
 def require_cover(grid: Grid, native: Grid, name: str) -> None:
-    """Raise InputError unless each DEM cell has climate cells around it, saying what lacks."""
+    """Raise InputError, with the sides and lengths missing, unless climate cells cover the DEM."""
     row, col = _probe(grid, native)
     unit = "degrees" if native.is_geographic else "km"
     per_row, per_col = (
@@ -55,7 +56,8 @@ def require_cover(grid: Grid, native: Grid, name: str) -> None:
         if native.is_geographic
         else tuple(size / 1000.0 for size in reversed(native.cell_size_m))
     )
-    # interpolation needs a cell's centre, half a cell inside the edge, on every side
+    # interpolation needs the centre of a climate cell beyond the DEM on every side, and centres
+    # lie half a cell inside the grid's edge
     short = {
         "north": (0.5 - row.min(), per_row),
         "south": (row.max() - native.rows + 0.5, per_row),
@@ -75,9 +77,9 @@ def require_cover(grid: Grid, native: Grid, name: str) -> None:
 
 
 def region(grid: Grid, native: Grid) -> tuple[int, int, int, int]:
-    """Return the window (row0, col0, rows, cols) of the climate grid for a DEM, with margin.
+    """Return the window (row0, col0, rows, cols) of the climate grid over a DEM, with margin.
 
-    It may reach beyond the climate grid, where reading gives NaN.
+    The window may extend beyond the climate grid; reading gives NaN there.
     """
     row, col = _probe(grid, native)
     row0, col0 = (int(np.floor(p.min() - 0.5)) - MARGIN for p in (row, col))
@@ -92,7 +94,7 @@ def gaps(
     region: tuple[int, int, int, int],
     name: str,
 ) -> Iterator[str]:
-    """Yield a sentence where part of the DEM has no climate; raise InputError where all of it."""
+    """Yield a sentence if part of the DEM has no climate data; raise InputError if all of it."""
     row, col = _probe(grid, native)
     missing = np.zeros(region[2:], bool)
     for array in values.values():
@@ -112,10 +114,10 @@ def gaps(
 def elevation_over(
     elevation: Entry, native: Grid, region: tuple[int, int, int, int], unit_m: float
 ) -> tuple[Array, Array]:
-    """Return a raster's mean elevation [m] over the cells of a region, and how much it covers.
+    """Return a raster's mean elevation [m] over the cells of a region, and the share it covers.
 
-    The raster may have any grid: its cells are averaged over each climate cell, or split where
-    they are the larger ones. `unit_m` is the metres in its unit.
+    The raster may have any grid: its cells are averaged over each climate cell; cells larger than
+    that are split first. `unit_m` is the number of metres per unit of the raster.
     """
     path = elevation.path
     info = rasters.raster_info(path)
@@ -159,9 +161,9 @@ def elevation_over(
 
 
 def in_degrees(grid: Grid, crs: str) -> Grid:
-    """Return a grid without a reference system in the geographic `crs`, if it fits on the Earth.
+    """Return a grid without a CRS with the geographic `crs`, if its extent is possible in degrees.
 
-    Where it does not, or `crs` is empty, the grid is returned as it is.
+    If it is not, or `crs` is empty, the grid is returned unchanged.
     """
     west, south, east, north = grid.bounds
     if not crs or west < -180.1 or east > 360.1 or south < -90.1 or north > 90.1:
@@ -170,7 +172,7 @@ def in_degrees(grid: Grid, crs: str) -> Grid:
 
 
 def _window_over(grid: Grid, cells: Grid) -> tuple[int, int, int, int]:
-    """Return the window of `grid` that holds all of another grid, and a cell around it."""
+    """Return the window of `grid` that contains another grid and one more cell on each side."""
     row, col = _probe(cells, grid, inset=0.0)
     row0, col0 = max(int(row.min()) - 2, 0), max(int(col.min()) - 2, 0)
     row1, col1 = min(int(row.max()) + 3, grid.rows), min(int(col.max()) + 3, grid.cols)
@@ -180,16 +182,17 @@ def _window_over(grid: Grid, cells: Grid) -> tuple[int, int, int, int]:
 
 
 def _probe(grid: Grid, native: Grid, inset: float = 0.5) -> tuple[Array, Array]:
-    """Return the climate grid's (row, col) at places spread over a DEM's extent.
+    """Return the climate grid's (row, col) at points spread over a DEM's extent.
 
-    With an `inset` of half a cell the outermost are centres of cells, with 0 outer edges.
+    With an `inset` of 0.5 the outermost points are centres of cells; with 0 they lie on the DEM's
+    outer edge.
     """
     rows, cols = (np.linspace(inset, n - inset, min(n + 1, _PROBES)) for n in grid.shape)
     return _native(grid, native, *np.meshgrid(rows, cols, indexing="ij"))
 
 
 def _native(grid: Grid, native: Grid, rows: Array, cols: Array) -> tuple[Array, Array]:
-    """Return coordinates in the climate grid of (cell-edge) coordinates in the DEM's."""
+    """Convert (row, col) of the DEM, from its outer corner, to those of the climate grid."""
     x, y = grid.x0 + cols * grid.dx, grid.y0 - rows * grid.dy
     x, y = rasters.transform_points(grid.crs, native.crs, x, y)
     if not (np.isfinite(x).all() and np.isfinite(y).all()):

@@ -1,10 +1,11 @@
-"""PRISM monthly rasters under their old and new names, plain or in the zip they come in.
+"""PRISM monthly rasters under their old and new names, unpacked or in the zip files distributed.
 
-``PRISM_tmin_stable_4kmM3_201001_bil.bil`` and ``prism_tmin_us_30s_201001.tif``, and the
-30-year normals ``PRISM_tmin_30yr_normal_800mM4_01_bil.bil`` and
-``prism_tmin_us_30s_202001_avg_30y.tif``; as BIL, GeoTIFF, NetCDF or ASCII grid. ``M3`` is the
-version of the model that made the values. Sets mix versions, and names do not tell grids well
-enough to judge by: whether files lie on one grid is seen when they are opened (`band_reader`).
+Months are named ``PRISM_tmin_stable_4kmM3_201001_bil.bil`` or ``prism_tmin_us_30s_201001.tif``,
+and 30-year normals ``PRISM_tmin_30yr_normal_800mM4_01_bil.bil`` or
+``prism_tmin_us_30s_202001_avg_30y.tif``. They may be BIL, GeoTIFF, NetCDF or ASCII grids. ``M3``
+is the version of the model that produced the values. One data set may mix versions, and names do
+not identify grids reliably; that all files have the same grid is checked when they are opened
+(`band_reader`).
 
 References
 ----------
@@ -22,12 +23,12 @@ from ...errors import InputError
 from .._model import Period, civil_days
 from .raster_set import Band, Entry, RasterSet
 
-#: PRISM's grids are geographic, which an ASCII grid has no place to say.
+#: The geographic CRS (NAD83) of PRISM's grids, for ASCII grids, which cannot declare one.
 CRS = "EPSG:4269"
 
 _VAR = r"(?P<var>ppt|tmin|tmax|tdmean|vpdmin|vpdmax)"
 _END = r"(?P<end>(?:_(?:bil|asc|nc|tif))?\.(?:bil|asc|nc|tiff?))"
-# resolution, and the version of the model
+# the part of old names with the resolution and the version of the model
 _OLD_GRID = r"(?P<cells>\d+k?m)(?P<version>[A-Z]\d+)"
 _OLD = re.compile(
     rf"PRISM_{_VAR}_(?P<state>stable|provisional|early)_{_OLD_GRID}_(?P<date>\d{{4,8}}){_END}",
@@ -42,16 +43,16 @@ _NEW = re.compile(
 )
 _ELEVATION = re.compile(r"prism_(?:\w+_)?dem(?:_\w+)?\.(?:bil|asc|nc|tiff?)", re.IGNORECASE)
 
-# what the old names call the grids of the new ones
+# resolution in old names -> grid in new names
 _NEW_CELLS = {"4km": "us_25m", "800m": "us_30s", "400m": "us_15s"}
 
 
 @dataclass(frozen=True)
 class _Name:
-    """What one file name says; `pattern` is the name with blanks for the rest of the set.
+    """The parts of a file's name; `pattern` is the name with placeholders, for the other files.
 
-    Of files of the same month and `cells` the one with the highest `rank` counts: final values
-    before provisional ones, later versions of the model before earlier ones.
+    Of several files of the same month and `cells` the one with the highest `rank` is used: final
+    values before provisional ones, then later versions of the model before earlier ones.
     """
 
     quantity: str
@@ -90,7 +91,7 @@ def _parse(name: str) -> _Name | None:
         cells = _NEW_CELLS.get(cells.lower(), cells)
         rank = int(old["state"].lower() == "stable"), int(old["version"][1:])
     else:
-        # the new names came after all versions that the old ones tell
+        # files with new names are later than all model versions in old names
         head, rank = f"prism_{{var}}_{cells}", (1, 1000)
     return _Name(
         quantity=_quantity(found["var"]),
@@ -109,18 +110,18 @@ def _quantity(var: str) -> str:
 
 
 def is_elevation(name: str) -> bool:
-    """Return whether a file is PRISM's own elevation model by its name."""
+    """Return whether a file's name is that of PRISM's own elevation model."""
     return _ELEVATION.fullmatch(name) is not None
 
 
 def raster_set(folder: Path, entries: Sequence[Entry]) -> RasterSet | None:
-    """Return the PRISM months in a folder, None if there are none.
+    """Return the PRISM months in a folder, or None if there are none.
 
     Raises
     ------
     InputError
-        If there are only daily or annual files, the same month on two grids, or normals beside
-        years.
+        If the folder has only daily or annual files, the same month on two grids, or both normals
+        and years.
     """
     parsed = [(entry, name) for entry in entries if (name := _parse(entry.name))]
     monthly = [(e, n) for e, n in parsed if n.step == "monthly" and 1 <= n.month <= 12]
@@ -176,7 +177,7 @@ def _mixed(folder: Path, what: str, one: Entry, other: Entry) -> InputError:
 
 
 def _with_labels(monthly: Sequence[tuple[Entry, _Name]]) -> list[tuple[Entry, _Name]]:
-    """Name normals of one version after it; those of several are named by their cells alone."""
+    """Add the model version to the label of normals if all have the same version."""
     labels = {name.label for _, name in monthly if name.label}
     if len(labels) != 1:
         return list(monthly)

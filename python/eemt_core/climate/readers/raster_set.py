@@ -1,7 +1,7 @@
-"""What is in a folder of climate rasters: months of quantities, found by name.
+"""The contents of a folder of climate rasters: months of quantities, found by file name.
 
-Each source's module reads its own names into a `RasterSet`; which of its months a run needs,
-and whether they are all there, is decided here.
+The module of each source parses its own file names into a `RasterSet`. This module decides which
+months a run needs, and whether all of them are there.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from ...errors import InputError
 from ...files import require_file
 from .._model import Period
 
-#: Quantities as files hold them; `gridded` makes the model's variables of them.
+#: Quantities that files must hold; `gridded` converts them to the model's variables.
 REQUIRED_QUANTITIES = ("tmin", "tmax", "prcp")
-#: What humidity may be given as, in order of preference; all of a group are needed.
+#: Quantities from which humidity is computed, in order of preference; a group is used only whole.
 HUMIDITY = (("vp",), ("tdmean",), ("vpdmin", "vpdmax"), ("vpdmax",), ("vpdmin",))
 
 _SUFFIXES = (".nc", ".nc4", ".tif", ".tiff", ".bil", ".asc")
@@ -26,7 +26,7 @@ _SUFFIXES = (".nc", ".nc4", ".tif", ".tiff", ".bil", ".asc")
 
 @dataclass(frozen=True)
 class Entry:
-    """A raster: its base name, what GDAL opens, and the file on disk (it may lie in a zip)."""
+    """A raster: its base name, the path that GDAL opens, and the file on disk (perhaps a zip)."""
 
     name: str
     path: str
@@ -35,7 +35,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Band:
-    """One month of one quantity: band `index` (from 1) of `path`, which has `of` bands."""
+    """One month of one quantity: band `index` (from 1) of `path`, which should have `of` bands."""
 
     name: str
     path: str
@@ -46,24 +46,24 @@ class Band:
 
 @dataclass(frozen=True)
 class RasterSet:
-    """The months that a folder holds, as its names tell.
+    """The months that a folder holds, by its file names.
 
     Attributes
     ----------
     kind
         daymet, local or prism.
     dataset
-        What to call it in the provenance.
+        Name of the data set in the provenance.
     bands
-        By quantity and period, the bands found, by month 1..12.
+        For each quantity and period the bands found, by month 1..12.
     expected
-        The name that the file of a quantity, period and month would have.
+        Function that returns the file name for a quantity, period and month.
     days
-        Days of the twelve months of a period.
+        Function that returns the numbers of days of the twelve months of a period.
     calendar
-        How the source counts days, for the provenance.
+        The source's calendar in words, for the provenance.
     crs
-        What the source's grids are in where the form of a file has no place to say it.
+        CRS of the source's grids, for file formats that cannot declare one.
     """
 
     kind: str
@@ -77,23 +77,23 @@ class RasterSet:
 
     @property
     def periods(self) -> tuple[Period, ...]:
-        """Periods of which there is anything, in ascending order."""
+        """Periods with at least one file, in ascending order."""
         return tuple(sorted({period for _, period in self.bands}, key=str))
 
     def has(self, quantity: str, periods: Sequence[Period] | None = None) -> bool:
-        """Return whether there is anything of a quantity in the periods."""
+        """Return whether there is at least one file of a quantity in the periods."""
         asked = self.periods if periods is None else periods
         return any((quantity, period) in self.bands for period in asked)
 
     def humidity(self, periods: Sequence[Period] | None = None) -> tuple[str, ...]:
-        """Return the quantities from which vapour pressure comes; none if there are none."""
+        """Return the quantities from which vapour pressure is computed; empty without any."""
         for group in HUMIDITY:
             if all(self.has(quantity, periods) for quantity in group):
                 return group
         return ()
 
     def months(self, quantity: str, period: Period) -> tuple[Band, ...]:
-        """Return the twelve bands of a quantity and period, or raise naming what is missing."""
+        """Return the twelve bands of a quantity and period, or raise, naming missing files."""
         found = self.bands.get((quantity, period), {})
         for month in range(1, 13):
             if month not in found:
@@ -105,14 +105,14 @@ class RasterSet:
         return tuple(found[month] for month in range(1, 13))
 
     def require(self, periods: Sequence[Period]) -> None:
-        """Raise unless every month of every quantity in use is there."""
+        """Raise InputError unless every month of every quantity that is used is there."""
         for period in periods:
             for quantity in (*REQUIRED_QUANTITIES, *self.humidity(periods)):
                 self.months(quantity, period)
 
 
 def list_rasters(folder: Path) -> tuple[Entry, ...]:
-    """Return the rasters under a folder, by name; those in PRISM's zip files included."""
+    """Return the rasters in a folder, sorted by name, including those in PRISM's zip files."""
     return tuple(sorted(_walk(folder), key=lambda entry: (entry.name, entry.path)))
 
 

@@ -1,4 +1,4 @@
-"""Which kind of climate a path is, by name and content."""
+"""Recognising the kind of climate at a path, by file names and content."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .raster_set import Entry, RasterSet, list_rasters
 from .source import ClimateSource
 from .station import open_station
 
-# Daymet's elevation as the first EEMT workflow had it, or a part cut from it
+# Daymet's elevation as named in the first EEMT workflow, or a part cut from it
 _NA_DEM = re.compile(r"na_dem(?:[_-]\w+)?\.tiff?", re.IGNORECASE)
 
 ACCEPTED = (
@@ -32,25 +32,25 @@ def open_climate(path: str | Path, *, elevation: str | Path | None = None) -> Cl
     Parameters
     ----------
     path
-        A station's TOML file, a folder with that alone, or a folder (or one file of it) of
-        monthly rasters.
+        A station's TOML file, a folder that contains only that file, or a folder of monthly rasters
+        (or one file in it).
     elevation
-        A raster of the climate grid's own elevation [m]; by default one found beside the
-        files, ``na_dem.tif`` or PRISM's own, of several the one whose cells are nearest in
-        size. A station has its elevation in its file.
+        A raster of the climate grid's own elevation. By default one found beside the files is used,
+        ``na_dem.tif`` or PRISM's elevation model; of several, the one whose cell size is closest to
+        the climate's. A station's elevation is in its file.
 
     Returns
     -------
     ClimateSource
-        The files, recognised, and checked as far as that goes without a DEM.
+        The recognised files, with all checks that need no DEM done.
 
     Raises
     ------
     InputError
-        If the path does not exist, nothing in it is recognised, it holds climates of several
-        kinds, or only daily or annual values; the message names the file and the remedy.
+        If the path does not exist, or holds no known files, climates of several kinds, or only
+        daily or annual values; the message names the file and the remedy.
     ArgumentError
-        If an elevation is given beside a station.
+        If an elevation is given together with a station.
 
     References
     ----------
@@ -68,7 +68,7 @@ def open_climate(path: str | Path, *, elevation: str | Path | None = None) -> Cl
     >>> source.kind, source.periods
     ('station', ('1971-2000',))
     """
-    from .gridded import GriddedSource  # it needs rasterio, which a tile's task must not load
+    from .gridded import GriddedSource  # imports rasterio, which a tile's task must not load
 
     path = Path(path)
     if not path.exists():
@@ -79,7 +79,7 @@ def open_climate(path: str | Path, *, elevation: str | Path | None = None) -> Cl
         return _station(path, elevation)
     folder = path if path.is_dir() else path.parent
     try:
-        os.scandir(folder).close()  # what may not be listed would seem empty
+        os.scandir(folder).close()  # raises without permission; the folder would seem empty
     except OSError as error:
         raise InputError(
             f"{folder} cannot be listed ({error.strerror}): check its permissions"
@@ -112,7 +112,7 @@ def _station(path: Path, elevation: str | Path | None) -> ClimateSource:
 
 
 def _raster_sets(folder: Path, entries: Sequence[Entry]) -> list[RasterSet | None]:
-    # the predecessor's names would also pass for Daymet files cut to a site called jan_local
+    # names of the first EEMT workflow also match Daymet files of a site called jan_local
     others = [entry for entry in entries if not local_months.matches(entry.name)]
     return [
         local_months.raster_set(folder, entries),
@@ -122,12 +122,12 @@ def _raster_sets(folder: Path, entries: Sequence[Entry]) -> list[RasterSet | Non
 
 
 def _elevation_beside(raster_set: RasterSet, entries: Sequence[Entry]) -> Entry | None:
-    """Return the raster of the climate grid's elevation that lies with the files, or None."""
+    """Return the raster of the climate grid's elevation found beside the files, or None."""
     if raster_set.kind == "prism":
         named = [entry for entry in entries if prism.is_elevation(entry.name)]
     else:
         named = [entry for entry in entries if _NA_DEM.fullmatch(entry.name)]
-        # the predecessor kept it in daymet/NA_DEM, beside the folder of each variable
+        # the first EEMT workflow kept it in daymet/NA_DEM, beside the folder of each variable
         beside = raster_set.folder.parent / "NA_DEM" / "na_dem.tif"
         if not named and beside.is_file():
             return Entry(beside.name, str(beside), beside)
@@ -135,9 +135,10 @@ def _elevation_beside(raster_set: RasterSet, entries: Sequence[Entry]) -> Entry 
 
 
 def _unlike(raster_set: RasterSet) -> Callable[[Entry], float]:
-    """Return how far a raster's cells are from the climate's in size, as a factor's logarithm.
+    """Return a function: how much a raster's cell size differs from the climate's, as |log(ratio)|.
 
-    What a name says of a grid is its maker's affair; PRISM's folders hold elevations of several.
+    Cell sizes are read from the files: folders of PRISM may hold elevations of several grids, and
+    file names do not identify grids reliably.
     """
     from ...rasters import raster_info
 

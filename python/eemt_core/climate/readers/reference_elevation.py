@@ -1,7 +1,8 @@
-"""The elevation that a climate grid's temperatures belong to.
+"""The elevation to which the temperatures of a climate grid refer.
 
-Either a raster that comes with the grid, or the user's own DEM averaged over each of the
-climate's cells. Plain arithmetic over windows: what reads them is handed in.
+Elevations, either from a raster that comes with the climate or from the user's DEM, are averaged
+over each climate cell. This module only does arithmetic on windows; the caller passes a function
+that reads them.
 """
 
 from __future__ import annotations
@@ -14,18 +15,18 @@ from ...grids.grid import Lattice
 from .._model import Array
 from .source import ElevationReader
 
-# DEM cells held at a time, in rows and columns
+# edge of the windows of the DEM that are read, in cells
 _BLOCK = 512
 
-# how far outside the DEM its outline is drawn, in DEM cells: where climate cells end just at the
-# DEM's edge, rounding must not have it lie in them
+# The outline of the DEM is followed this far outside its edge, in DEM cells: if climate cells end
+# exactly at the DEM's edge, rounding must not place the outline inside them.
 _OUTSIDE = 0.01
 
-# samples to a climate cell's edge below which DEM cells are split into equal parts, so that a
-# climate grid finer than the DEM still finds an elevation in each of its cells
+# Fewest samples along the edge of a climate cell. DEM cells are split into equal parts to reach
+# it, so that each cell of a climate grid finer than the DEM gets an elevation too.
 _SAMPLES = 3.0
 
-#: Trust in an elevation that the DEM does not give.
+#: Weight of a climate cell whose elevation is not known from the DEM.
 LEAST_WEIGHT = 1e-3
 
 
@@ -36,7 +37,7 @@ def block_mean(
     col: Lattice,
     region: tuple[int, int, int, int],
 ) -> tuple[Array, Array]:
-    """Mean elevation over each cell of a climate grid, and how much of the cell it covers.
+    """Mean elevation over each cell of a climate grid, and the share of the cell that is covered.
 
     Parameters
     ----------
@@ -52,14 +53,15 @@ def block_mean(
     Returns
     -------
     mean_m, cover
-        (rows, cols) float64 arrays over the region: mean of the DEM cells whose centre lies in
-        the climate cell [m], NaN where there is none, and the part of the climate cell that has
-        elevations [0 to 1]: exactly 1 in a cell that lies wholly within the DEM and has no hole.
+        (rows, cols) float64 arrays over the region. `mean_m` is the mean of the DEM cells whose
+        centre lies in the climate cell [m], NaN if there is none. `cover` is the share of the
+        climate cell that has elevations [0 to 1]: exactly 1 for a cell that lies wholly within the
+        DEM and contains no nodata.
 
     Notes
     -----
-    One pass in windows, so memory does not grow with the DEM. The windows are the same in
-    every run, hence also the order of the sums and the bits of the mean.
+    The DEM is read once, by windows, so memory does not grow with its size. The windows are the
+    same in every run, so sums are formed in the same order and means are identical to the last bit.
     """
     row0, col0, rows, cols = region
     count = rows * cols
@@ -85,7 +87,7 @@ def block_mean(
                     there += share * np.bincount(index[inside], minlength=count)
     with np.errstate(invalid="ignore"):
         mean, part = total / there, there / area
-    # where the DEM's edge crosses a climate cell, what lies beyond counts as missing
+    # in climate cells crossed by the DEM's edge the part outside the DEM counts as not covered
     cover = np.where(_crossed(shape, row, col, region), np.minimum(there, 1.0), np.nan_to_num(part))
     return mean.reshape(rows, cols), cover.reshape(rows, cols)
 
@@ -93,10 +95,11 @@ def block_mean(
 def _crossed(
     shape: tuple[int, int], row: Lattice, col: Lattice, region: tuple[int, int, int, int]
 ) -> Array:
-    """Return, flat, which climate cells the outline of the DEM passes through.
+    """Return, as a flat array, which climate cells the outline of the DEM passes through.
 
-    It is followed in steps of a DEM cell, or in shorter ones where these are larger than climate
-    cells; a corner that slips between two steps is a thousandth of a climate cell.
+    The outline is followed in steps of a DEM cell, or of less if DEM cells are larger than climate
+    cells. A climate cell of which only a corner lies between two steps may be missed, which
+    changes its cover by about a thousandth.
     """
     row0, col0, rows, cols = region
     crossed = np.zeros((rows, cols), bool)
@@ -121,12 +124,12 @@ def _ends(last: int) -> tuple[tuple[int, float], tuple[int, float]]:
 
 
 def typical_cover(cover: Array) -> float:
-    """Return how much of the climate cell around it is covered, at the average place of a DEM."""
+    """Return the cover of the climate cell around a point, averaged over all points of the DEM."""
     return float((cover**2).sum() / cover.sum())
 
 
 def _cell_area(row: Lattice, col: Lattice, window: tuple[int, int, int, int]) -> float:
-    """Return the area of a DEM cell in the middle of a window [climate cells]."""
+    """Return the area of the DEM cell in the middle of a window [climate cells]."""
     i, j = window[0] + window[2] // 2, window[1] + window[3] // 2
     r, c = (
         [lattice.expand(i, j, 1, 1, *at)[0, 0] for at in ((0, 0), (1, 0), (0, 1))]
@@ -136,17 +139,20 @@ def _cell_area(row: Lattice, col: Lattice, window: tuple[int, int, int, int]) ->
 
 
 def trusted(mean_m: Array, cover: Array) -> tuple[Array, Array]:
-    """Return (reference_m, weight), float32, with no cell left without an elevation.
+    """Return (reference_m, weight), float32, with an elevation for every cell.
 
-    Why weights. At the DEM's edge climate cells are covered in part, and some that the
-    interpolation reaches not at all; there the mean is not the cell's own. It is still the
-    best guess: on an even slope a part of width f is off by (1 - f) / 2 of the rise across a
-    cell, the neighbour's mean by a whole one. So every part is kept, whatever its size, and a
-    cell without any gets the mean of its nearest neighbours; but each enters with the square of
-    its cover. Temperature reduced to sea level varies slowly from cell to cell, while an
-    elevation wrong by 100 m costs 0.65 degC: leaning towards the well-known cells loses less
-    than trusting a bad one. Over a climate linear in elevation the root mean square error near
-    the edge falls to less than half (a test holds it to that).
+    Why weights: at the DEM's edge climate cells are covered only in part, and some that are needed
+    for interpolation are not covered at all. The mean over the covered part differs from the mean
+    over the cell, but is the best estimate: on a uniform slope the mean over a covered part of
+    width f is wrong by (1 - f) / 2 of the rise across a cell, and the mean of the neighbouring cell
+    by the whole rise. So a mean is used whatever the cover, and a cell without any cover gets the
+    mean of its nearest neighbours.
+
+    In interpolation each cell has the square of its cover as weight. Temperature reduced to sea
+    level varies slowly from cell to cell, while an error of 100 m in elevation changes it by
+    0.65 degC; so preferring cells with well-known elevations causes less error than giving poorly
+    known ones full weight. For a climate linear in elevation the root mean square error near the
+    edge becomes less than half (a test checks that).
     """
     reference = mean_m.copy()
     missing = ~np.isfinite(reference)

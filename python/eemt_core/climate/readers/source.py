@@ -1,8 +1,8 @@
-"""What every climate source offers, whatever its files: a choice of years, and a plan.
+"""The interface of all climate sources, whatever their files.
 
-The path of a climate is ``ClimateSource`` (the files) -> ``ClimatePlan`` (one source over
-one DEM, in the manager) -> ``ClimateCut`` (one tile's share, in the task's folder) ->
-``MonthClimate`` (at the tile's cells).
+Climate passes through four forms: ``ClimateSource`` (the files), ``ClimatePlan`` (a source over
+one DEM, in the manager), ``ClimateCut`` (the part for one tile, in the task's folder) and
+``MonthClimate`` (values at the tile's cells).
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from ...errors import ArgumentError, InputError
 from ...grids.grid import Grid
 from .._model import Array, ClimateCut, Period
 
-#: Provenance of a vapour pressure that no file gave.
+#: Provenance of vapour pressure if no file holds humidity.
 FROM_TMIN = "estimated: air saturated at each cell's minimum temperature (FAO-56 Eq. 48)"
 
 
 class ElevationReader(Protocol):
-    """Reads a window of the DEM."""
+    """A function that reads a window of the DEM."""
 
     def __call__(self, row0: int, col0: int, rows: int, cols: int, /) -> Array:
         """Return (rows, cols) elevations [m], NaN for nodata."""
@@ -28,14 +28,14 @@ class ElevationReader(Protocol):
 
 
 class ClimatePlan(Protocol):
-    """A climate over a DEM: read, checked and placed, ready to be cut for windows of the DEM.
+    """A climate over a DEM: read and checked, ready to be cut into windows for the DEM's tiles.
 
     Attributes
     ----------
     periods
-        The periods it was made for.
+        The periods for which the plan was made.
     provenance, notes, files
-        What to say of the maps' origin, sentences for the user, and the files that were read.
+        The climate's origin for the metadata of maps, sentences for the user, and the files read.
 
     Examples
     --------
@@ -50,12 +50,12 @@ class ClimatePlan(Protocol):
 
     @property
     def periods(self) -> tuple[Period, ...]:
-        """The periods it was made for."""
+        """The periods for which the plan was made."""
         ...
 
     @property
     def provenance(self) -> dict[str, Any]:
-        """What to write into the metadata of what is computed from this climate."""
+        """Origin of the climate, for the metadata of everything computed from it."""
         ...
 
     @property
@@ -65,16 +65,16 @@ class ClimatePlan(Protocol):
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """Every file on disk that it was read from, for checksums."""
+        """Every file on disk from which the climate was read, for checksums."""
         ...
 
     def cut(self, row0: int, col0: int, rows: int, cols: int) -> ClimateCut:
-        """Return what the tile of these DEM cells needs."""
+        """Return the part of the climate that is needed for a window of the DEM."""
         ...
 
 
 class ClimateSource(Protocol):
-    """A climate on disk, recognised and checked as far as that goes without a DEM.
+    """A climate on disk, recognised, with all checks that need no DEM done.
 
     Attributes
     ----------
@@ -83,7 +83,7 @@ class ClimateSource(Protocol):
     periods
         Years in ascending order, or the label of normals alone.
     variables
-        Names of the quantities that it has or can derive from its own files.
+        Names of the quantities that the files hold, or that can be derived from them.
     provenance
         Kind, files and origin of its quantities.
 
@@ -108,7 +108,7 @@ class ClimateSource(Protocol):
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """Names of `model.VARIABLES` that it has or can derive from its own files."""
+        """Names, as in `VARIABLES`, of quantities in the files or derived from them."""
         ...
 
     @property
@@ -119,16 +119,16 @@ class ClimateSource(Protocol):
     def select(
         self, start_year: int | None = None, end_year: int | None = None
     ) -> tuple[Period, ...]:
-        """Return the periods from `start_year` to `end_year`, all by default, or raise."""
+        """Return the periods from `start_year` to `end_year`, by default all, or raise."""
         ...
 
     def plan(
         self, grid: Grid, periods: Sequence[Period], read_elevation: ElevationReader
     ) -> ClimatePlan:
-        """Return the source over the DEM of `grid`, checked for cover, units and values.
+        """Return the climate over the DEM of `grid`, checked for cover, units and values.
 
-        `read_elevation` is called for windows of the DEM where the source does not come
-        with the elevation of its own cells.
+        `read_elevation` reads windows of the DEM. It is called if the source does not come with the
+        elevation of its own cells.
         """
         ...
 
@@ -141,25 +141,25 @@ def select_periods(
     where: str,
     expected: Callable[[int], str] | None = None,
 ) -> tuple[Period, ...]:
-    """Return the periods from `start_year` to `end_year`, both included; None is open.
+    """Return the periods from `start_year` to `end_year`, both included; None means no limit.
 
     Parameters
     ----------
     periods
-        What the source holds, in ascending order.
+        Periods of the source, in ascending order.
     start_year, end_year
-        The run's options.
+        First and last year that the user asks for.
     where
-        The source's file or folder, for the message.
+        The source's file or folder, for messages.
     expected
-        Names a file of a year that should be there, for the message.
+        Function that returns the name of a file of a year, for messages.
 
     Raises
     ------
     ArgumentError
-        If the years are out of order, or asked of normals that have none.
+        If the first year is after the last, or years are asked for but the source holds normals.
     InputError
-        If the source lacks one of the years.
+        If one of the years is missing in the source.
     """
     if start_year is None and end_year is None:
         return tuple(periods)

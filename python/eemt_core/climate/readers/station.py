@@ -1,9 +1,10 @@
-"""A station's monthly table in TOML: one place's normals, or its years.
+"""A station's monthly table in TOML: its climate normals, or single years.
 
     name = "ALLARDT, Tennessee"
     source = "NOAA climate normals 1971-2000, station 400081"
     elevation_m = 510.5
-    latitude = 36.23        # [deg], optional, as is longitude
+    latitude = 36.23        # [deg], negative in the south
+    longitude = -84.94      # [deg], negative in the west, optional
     period = "1971-2000"    # label of the normals
 
     [monthly]               # twelve numbers each, January to December
@@ -13,8 +14,8 @@
     vp_pa = [...]           # vapour pressure at the station [Pa], optional
     wind_m_s = [...]        # wind speed at 2 m [m/s], optional
 
-For single years, instead of `period` and ``[monthly]``, one ``[[year]]`` table a year with
-``year = 2010`` and the same keys.
+For single years give, instead of `period` and ``[monthly]``, a table ``[[year]]`` for each year,
+with ``year = 2010`` and the same monthly keys.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ from ...plausible import PRECIPITATION, TEMPERATURE, VAPOUR_PRESSURE, WIND
 from .._model import VARIABLES, Array, ClimateCut, Period, civil_days
 from .source import FROM_TMIN, ElevationReader, select_periods
 
-#: Key in the file -> variable of the model.
+#: Key in the file -> name of the variable in `VARIABLES`.
 _KEYS = {
     "tmin_c": "tmin_c",
     "tmax_c": "tmax_c",
@@ -49,7 +50,7 @@ _PLACE = ("name", "source", "elevation_m", "latitude", "longitude", "period", "m
 
 _GIVEN = "given; at other heights that of the same relative humidity"
 
-# of each key the quantity, and the unit that numbers beyond its range should be given in
+# for each key the quantity, whose range is checked, and words for its unit in the message
 _LIMITS = {
     "tmin_c": (TEMPERATURE, "degrees Celsius (Fahrenheit is (F - 32) / 1.8)"),
     "tmax_c": (TEMPERATURE, "degrees Celsius (Fahrenheit is (F - 32) / 1.8)"),
@@ -61,7 +62,7 @@ _LIMITS = {
 
 @dataclass(frozen=True)
 class StationSource:
-    """A station's table as a climate; see the module for the file's form."""
+    """A station's table as a climate; the module's docstring describes the file."""
 
     path: Path
     name: str
@@ -79,12 +80,12 @@ class StationSource:
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """Names of `model.VARIABLES` that every period has."""
+        """Names, as in `VARIABLES`, of quantities that every period has."""
         return tuple(v for v in VARIABLES if all(v in table for table in self.tables.values()))
 
     @property
     def provenance(self) -> dict[str, Any]:
-        """What to write into the metadata of what is computed from this climate."""
+        """Origin of the climate, for the metadata of everything computed from it."""
         given = "vapour_pressure_pa" in self.variables
         return {
             "kind": self.kind,
@@ -100,23 +101,23 @@ class StationSource:
     def select(
         self, start_year: int | None = None, end_year: int | None = None
     ) -> tuple[Period, ...]:
-        """Return the periods from `start_year` to `end_year`, all by default, or raise."""
+        """Return the periods from `start_year` to `end_year`, by default all, or raise."""
         return select_periods(self.periods, start_year, end_year, where=str(self.path))
 
     def plan(
         self, grid: Grid, periods: Sequence[Period], read_elevation: ElevationReader
     ) -> StationPlan:
-        """Return the station as the climate of any DEM; `read_elevation` is not needed."""
+        """Return the station's climate for a DEM; `read_elevation` is not called."""
         stray = [period for period in periods if period not in self.tables]
         if stray:
             raise ArgumentError(f"period must be one of {[*self.tables]}, got {stray[0]!r}")
         return StationPlan(self, tuple(periods), self._seasons(grid))
 
     def _seasons(self, grid: Grid) -> str:
-        """Return what to tell where the months are those of the other hemisphere, else ""."""
+        """Return a warning if station and DEM are in different hemispheres, else ""."""
         if not grid.crs:
             return ""
-        from ... import rasters  # which a tile's task must not load
+        from ... import rasters  # imported here: a tile's task must not load rasterio
 
         x, y = grid.x0 + grid.cols * grid.dx / 2, grid.y0 - grid.rows * grid.dy / 2
         latitude = float(rasters.transform_points(grid.crs, "EPSG:4326", [x], [y])[1][0])
@@ -131,7 +132,7 @@ class StationSource:
 
 @dataclass(frozen=True)
 class StationPlan:
-    """A station over a DEM: every tile gets the same numbers."""
+    """A station's climate for a DEM: every tile gets the same numbers."""
 
     station: StationSource
     periods: tuple[Period, ...]
@@ -139,12 +140,12 @@ class StationPlan:
 
     @property
     def provenance(self) -> dict[str, Any]:
-        """The source's provenance and the periods used."""
+        """The station's provenance, and the periods used."""
         return self.station.provenance | {"periods": list(self.periods)}
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """The station's file alone."""
+        """The station's file."""
         return (self.station.path,)
 
     @property
@@ -159,7 +160,7 @@ class StationPlan:
         return tuple(notes)
 
     def cut(self, row0: int, col0: int, rows: int, cols: int) -> ClimateCut:
-        """Return the numbers of the station; the same for every window."""
+        """Return the station's numbers, which are the same for every window."""
 
         def column(name: str) -> Array:
             table = [self.station.tables[period][name] for period in self.periods]
@@ -180,8 +181,8 @@ def open_station(path: str | Path) -> StationSource:
     Raises
     ------
     InputError
-        If the file is missing, is not TOML, or a key is missing, unknown, of the wrong kind
-        or length, or out of range; the message names file, key and remedy.
+        If the file is missing or not TOML, or a key is missing, unknown, out of range, or has a
+        value of the wrong type or length; the message names file, key and remedy.
     """
     path = Path(path)
     data = _parse(path)
@@ -214,7 +215,7 @@ def open_station(path: str | Path) -> StationSource:
 
 
 _LARGEST = 1e15
-"""Of a number in the file: whole ones of TOML may have any length."""
+"""Largest accepted number: TOML's integers may have any length, more than a float can hold."""
 
 
 def _parse(path: Path) -> dict[str, Any]:
@@ -227,13 +228,13 @@ def _parse(path: Path) -> dict[str, Any]:
         raise InputError(
             f"{path} cannot be read ({reason}): name the station's TOML file"
         ) from None
-    except (ValueError, RecursionError) as error:  # not of TOML's own: a number without end
+    except (ValueError, RecursionError) as error:  # also for too long integers
         raise InputError(f"{path} is not valid TOML, mend that place: {error}") from None
 
 
 @dataclass(frozen=True)
 class _Reader:
-    """Takes checked values out of the parsed file; every complaint starts with its name."""
+    """Returns checked values from the parsed file; every error message starts with its name."""
 
     path: Path
 
@@ -311,4 +312,4 @@ class _Reader:
 def _is_number(value: object) -> TypeGuard[float]:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
-    return abs(value) < _LARGEST  # neither nan nor inf is
+    return abs(value) < _LARGEST  # False for nan and inf

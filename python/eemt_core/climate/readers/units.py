@@ -1,4 +1,4 @@
-"""Whether a raster's numbers are in the unit they should be, by its tags and its values."""
+"""Checks a climate raster's unit, by its tags and by the range of its values."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from ...rasters.odd_values import OddValues, mend, stored
 from .._model import Array
 from .raster_set import Band
 
-#: Daymet's and PRISM's fill; a file cut by hand may have lost its nodata tag.
+#: Fill value of Daymet and PRISM, also recognised in files that lost their nodata tag.
 FILL = -9999.0
 
 _CELSIUS = {"c", "celsius", "degc", "degreec", "degreecelsius"}
-# accepted spellings, in lower case, without signs, spaces and the plural of degree
+# accepted units, compared in lower case, without signs and spaces, and with "degree" for "degrees"
 _SPELLINGS = {
     "tmin": _CELSIUS,
     "tmax": _CELSIUS,
@@ -48,7 +48,7 @@ _KINDS = {
     "vpdmin": plausible.VAPOUR_DEFICIT,
     "vpdmax": plausible.VAPOUR_DEFICIT,
 }
-# what values look like that lie beyond those ranges
+# likely meaning of values outside these ranges, for the message
 _LOOKS = {
     "tmin": "degrees Fahrenheit or scaled integers",
     "tmax": "degrees Fahrenheit or scaled integers",
@@ -59,15 +59,15 @@ _LOOKS = {
     "vpdmax": "pascals",
 }
 _KELVIN = 150.0
-# the wettest month of a year in even the Atacama has some tenths of a millimetre at most places,
-# a year of less than this over a whole region is metres or a fraction
+# Even in the Atacama the wettest month has some tenths of a millimetre nearly everywhere. If twelve
+# times the wettest month of a whole region is less than this, the unit is probably metres.
 _DRIEST_YEAR_MM = 3.0
-# the moistest month of a year is nowhere below 50 Pa (-48 degC)
+# in the most humid month of a year vapour pressure is above 50 Pa (dew point -48 degC) everywhere
 _LEAST_PA = 50.0
 
 
 def check_tag(quantity: str, tag: str | None, name: str) -> None:
-    """Raise InputError where a unit tag is there and names another unit."""
+    """Raise InputError if there is a unit tag and it names another unit than expected."""
     plain = (tag or "").lower().replace("degrees", "degree").replace("deg.", "deg")
     plain = plain.replace("°", "deg").replace(" ", "").replace("_", "").replace("^", "")
     if plain and plain not in _SPELLINGS[quantity]:
@@ -78,12 +78,12 @@ def check_tag(quantity: str, tag: str | None, name: str) -> None:
 
 
 def without_fill(values: Array) -> Array:
-    """Return the values with every fill replaced by NaN, tagged or not."""
+    """Return the values with NaN for every fill value, whether or not the file declares it."""
     return np.where(values <= FILL, np.nan, values)
 
 
 def check_values(quantity: str, values: Array, band: Band, info: RasterInfo) -> None:
-    """Raise InputError where a month's values cannot be, or not in the unit that is expected.
+    """Raise InputError if a month's values are impossible, or not in the expected unit.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def check_values(quantity: str, values: Array, band: Band, info: RasterInfo) -> 
     values
         Array of any shape, NaN where there is no data.
     band, info
-        A band that they are from, and what its file says of itself.
+        The band of these values, and the metadata of its file.
     """
     known, name = values[np.isfinite(values)], band.name
     if not known.size:
@@ -104,7 +104,7 @@ def check_values(quantity: str, values: Array, band: Band, info: RasterInfo) -> 
     odd.add(known[odd.mark(known)])
     if not odd:
         return
-    # fills may lie in most cells, beside sound ones; another unit is in all of them
+    # fill values may occupy most cells, but not all; a wrong unit affects all of them
     if odd.few and (2 * odd.cells <= known.size or (len(odd.few) <= 2 and odd.cells < known.size)):
         which = "which is no" if len(odd.few) == 1 else "which are no"
         raise InputError(
@@ -119,9 +119,10 @@ def check_values(quantity: str, values: Array, band: Band, info: RasterInfo) -> 
 
 
 def mend_file(odd: OddValues, path: str, file: Path, info: RasterInfo, k: int = 0) -> str:
-    """Return the command after which the values are nodata in a file of the same name.
+    """Return a command that marks the odd values as nodata, and keeps the file's name.
 
-    `path` is what GDAL opens, `file` what lies on the disk, `info` what it says of band `k`.
+    `path` is the name that GDAL opens, `file` the file on disk, and `info` its metadata, of which
+    those of band `k` are used.
     """
     if path.startswith("/vsizip/"):
         folder, packed = (shlex.quote(str(place)) for place in (file.parent, file))
@@ -131,7 +132,7 @@ def mend_file(odd: OddValues, path: str, file: Path, info: RasterInfo, k: int = 
     if is_geotiff and nodata is None and len(odd.few) == 1:
         value = stored(odd.few[0], scale, offset, info.dtype)
         return f"mark such cells as nodata with rio edit-info --nodata {value} {shlex.quote(path)}"
-    # the new file must have a name that tells the same month, and the old one must be gone
+    # the new file needs a name of the same month, and the old file must be replaced or removed
     plain = file.with_suffix(".tif")
     made = plain.with_suffix(".mended") if is_geotiff else plain
     command = mend(path, odd, scale=scale, offset=offset, nodata=nodata, made=str(made))
@@ -141,7 +142,7 @@ def mend_file(odd: OddValues, path: str, file: Path, info: RasterInfo, k: int = 
 
 
 def check_year(quantity: str, year: Array, name: str) -> None:
-    """Raise InputError where a year's values, (12, rows, cols), are too small to be true."""
+    """Raise InputError if a year's values, (12, rows, cols), are too small for the unit."""
     if not np.isfinite(year).any():
         return
     low, high = float(np.nanmin(year)), float(np.nanmax(year))
@@ -159,7 +160,7 @@ def _complain(quantity: str, low: float, high: float, name: str, unit: str) -> N
 
 
 def check_order(tmin: Array, tmax: Array, tmin_name: str, tmax_name: str) -> None:
-    """Raise InputError where a month's minimum is above its maximum by more than rounding."""
+    """Raise InputError if Tmin exceeds Tmax anywhere by more than rounding."""
     if np.any(tmin - tmax > 0.1):
         raise InputError(
             f"{tmin_name} is warmer than {tmax_name} in some cells: the two may be exchanged"
