@@ -17,7 +17,7 @@ MONTHS_IN_FULL = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
-"""Spelled out, since Python's `calendar` would follow the user's language."""
+"""Names of months in file names. Python's `calendar` would give them in the user's language."""
 
 MONTH_LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _LAST_DAYS = tuple(itertools.accumulate(MONTH_LENGTHS))
@@ -71,7 +71,7 @@ def parse_days(text: str) -> tuple[int, ...]:
 
 
 def month_groups(days: Sequence[int]) -> tuple[list[int], list[int]]:
-    """The months that `days` touch, and for each day the index of its month among them.
+    """The months that contain any of `days`, and for each day the index of its month in that list.
 
     >>> month_groups([15, 172, 173])
     ([0, 5], [0, 1, 1])

@@ -1,9 +1,9 @@
-"""Configuration files and the environment's variables, as settings of our commands.
+"""Settings of our commands from configuration files and environment variables.
 
-``master.conf`` is for ``eemt-run`` and ``worker.conf`` for ``eemt-worker``. A file is the one that
-is named, else the user's (``$XDG_CONFIG_HOME/eemt`` or ``~/.config/eemt``), else ``/etc/eemt``.
-What the command line says goes before the environment, the environment before the file, the file
-before the defaults.
+``master.conf`` is for ``eemt-run`` and ``worker.conf`` for ``eemt-worker``. The file is the one
+named on the command line, else that in the user's folder (``$XDG_CONFIG_HOME/eemt`` or
+``~/.config/eemt``), else that in ``/etc/eemt``. The command line takes precedence over environment
+variables, these over the file, and the file over the defaults.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _SYSTEM_FOLDER = Path("/etc/eemt")
 
 @dataclass(frozen=True)
 class Setting:
-    """A value and where it was set: ``FILE:LINE`` or the name of a variable."""
+    """A value and its origin: ``FILE:LINE`` or the name of an environment variable."""
 
     value: Any
     origin: str
@@ -48,12 +48,12 @@ class Setting:
 
 @dataclass(frozen=True)
 class Settings:
-    """Values by the names of the options that they are defaults of.
+    """Values by name of the command-line option for which each is the default.
 
     Attributes
     ----------
     path
-        The file that was read; None if there is none.
+        The configuration file that was read; None without one.
     """
 
     path: Path | None = None
@@ -61,15 +61,15 @@ class Settings:
 
     @property
     def values(self) -> dict[str, Any]:
-        """The values alone, as click's ``default_map`` wants them."""
+        """The values without their origins, in the form of click's ``default_map``."""
         return {name: setting.value for name, setting in self.settings.items()}
 
     def origin(self, name: str) -> str | None:
-        """Return where an option was set, or None if it was not."""
+        """Return where an option's value was set, or None if it was not set."""
         return self.settings[name].origin if name in self.settings else None
 
     def under(self, other: Settings) -> Settings:
-        """Return these settings with those of `other` put over them."""
+        """Return these settings, overridden by those of `other`."""
         return Settings(self.path, {**self.settings, **other.settings})
 
 
@@ -81,22 +81,23 @@ def read_config(
     Parameters
     ----------
     kind
-        ``master`` or ``worker``: which sections and keys there may be.
+        ``master`` or ``worker``, which decides the allowed sections and keys.
     path
-        The file; None looks for ``KIND.conf`` in the user's folder, then in ``/etc/eemt``.
+        The file; by default ``KIND.conf`` in the user's folder, else in ``/etc/eemt``.
     environ
-        The environment that tells the user's folder; None for this process's.
+        Environment variables from which the user's folder is found; by default this process's.
 
     Raises
     ------
     ArgumentError
-        If the file cannot be read, or a section, key or value in it is wrong; it names the line.
+        If the file cannot be read, or has a wrong section, key or value; the message names the
+        line.
     """
     if path is None:
         path = _find(kind, os.environ if environ is None else environ)
         if path is None:
             return Settings()
-    if path == Path(os.devnull):  # the usual way to say that there is none
+    if path == Path(os.devnull):  # the usual way to ask for no file
         return Settings()
     try:
         text = read_file(path).decode("utf-8")
@@ -115,21 +116,21 @@ def read_config(
             parsed = parse(value)
         except ArgumentError as error:
             raise ArgumentError(f"{origin}: {key}: {error}") from None
-        if isinstance(parsed, Path):  # beside the file, wherever the command is started
+        if isinstance(parsed, Path):  # relative to the file, not the current folder
             parsed = path.absolute().parent / parsed
         settings[option] = Setting(parsed, origin)
     return Settings(path, settings)
 
 
 def read_variables(kind: Kind, environ: Mapping[str, str] | None = None) -> Settings:
-    """Return the settings of the variables that containers and batch jobs are given.
+    """Return the settings from environment variables, as used for containers and batch jobs.
 
-    An empty variable counts as none.
+    An empty variable is ignored.
 
     Raises
     ------
     ArgumentError
-        If a value is wrong; it names the variable.
+        If a value is wrong; the message names the variable.
     """
     environ = os.environ if environ is None else environ
     settings: dict[str, Setting] = {}
@@ -145,7 +146,7 @@ def read_variables(kind: Kind, environ: Mapping[str, str] | None = None) -> Sett
 
 
 def parse_auto(parse: Callable[[str], int]) -> Callable[[str], int | str]:
-    """Return a parser that takes ``auto`` too."""
+    """Return a parser that also accepts ``auto``."""
 
     def parse_or_auto(text: str) -> int | str:
         return AUTO if text.strip().lower() == AUTO else parse(text)
@@ -154,7 +155,7 @@ def parse_auto(parse: Callable[[str], int]) -> Callable[[str], int | str]:
 
 
 def parse_catalog(text: str) -> Any:
-    """Return the address of one catalog, or raise `ArgumentError`."""
+    """Return the address of a single catalog server, or raise `ArgumentError`."""
     addresses = parse_addresses(text, CATALOG_PORT)
     if len(addresses) != 1:
         raise ArgumentError(f"{text!r} is more than one catalog: write HOST:PORT")
@@ -170,7 +171,7 @@ def parse_count(text: str) -> int:
 
 
 def parse_delay(text: str) -> int:
-    """Return a duration in seconds that may be 0, or raise `ArgumentError`."""
+    """Return a duration in seconds, 0 or more, or raise `ArgumentError`."""
     return 0 if text.strip() == "0" else parse_seconds(text)
 
 
@@ -280,7 +281,7 @@ VARIABLES: Mapping[Kind, Mapping[str, tuple[str, Parse]]] = {
         "WORKER_DISK": ("disk", _MB),
     },
 }
-"""Options and how their values are read, by variable; of two for one option the first counts."""
+"""Option and parser for each environment variable; of two for the same option the first is used."""
 
 
 def _find(kind: Kind, environ: Mapping[str, str]) -> Path | None:
@@ -292,7 +293,7 @@ def _find(kind: Kind, environ: Mapping[str, str]) -> Path | None:
 
 
 def _user_folders(environ: Mapping[str, str]) -> Iterator[Path]:
-    """Yield the user's folder of configuration; in a container the user may have none."""
+    """Yield the user's configuration folder, if any; in a container users may have no home."""
     if environ.get("XDG_CONFIG_HOME"):
         yield Path(environ["XDG_CONFIG_HOME"], "eemt")
         return

@@ -1,7 +1,8 @@
-"""The demonstration: a real DEM and a real climate that come with what is installed.
+"""The demonstration's DEM and climate: real data that need no download.
 
-The DEM is the Jacksboro fault in Tennessee, elevations of the Shuttle Radar Topography
-Mission that matplotlib ships as sample data; the climate is that of a station near it.
+The DEM shows the Jacksboro fault in Tennessee; its elevations, from the Shuttle Radar Topography
+Mission, are sample data of matplotlib. The climate is that of a station nearby and is part of this
+package.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from .grids.grid import Grid
 def write_dem(path: str | Path) -> Path:
     """Write the DEM of the Jacksboro fault as a GeoTIFF and return its path.
 
-    344 x 403 cells of three seconds of arc, elevation [m] in whole numbers, 236 to 1076 m,
-    longitude and latitude on WGS84, which is the datum of that mission.
+    It has 344 x 403 cells of three seconds of arc in longitude and latitude (WGS84, the mission's
+    datum), with elevations in whole metres from 236 to 1076 m.
 
     Parameters
     ----------
@@ -35,12 +36,13 @@ def write_dem(path: str | Path) -> Path:
 
     Notes
     -----
-    The sample names its edges `ymin` = 36.733 and `ymax` = 36.446, which cannot be as
-    named. Their difference is the height of the grid, and row 0 lies in the north; the
-    edge that belongs to it is `ymax`, and `ymin` is one height above where the southern
-    edge is. For then the highest cell, 1076 m, lies at 36.1975 N 84.2325 W, within two
-    cells of the top of Cross Mountain (3534 ft, 36.1983 N 84.2306 W), Norris Lake and the
-    town of Jacksboro are in their places, and 36.733 N would put all of it into Kentucky.
+    The sample file gives the edges `ymin` = 36.733 and `ymax` = 36.446, which contradict their
+    names. Their difference is the height of the grid, and row 0 is the northernmost. We take `ymax`
+    as the northern edge; the southern edge is then one height below it, at 36.159, and `ymin` is
+    wrong. With this position the highest cell, 1076 m, lies at 36.1975 N 84.2325 W, within two
+    cells of the summit of Cross Mountain (3534 ft, 36.1983 N 84.2306 W), and Norris Lake and the
+    town of Jacksboro are where they should be. With a northern edge at 36.733 N everything would
+    be shifted 32 km to the north.
     """
     from .rasters import crs_wkt, write_map
 
@@ -70,7 +72,7 @@ def write_dem(path: str | Path) -> Path:
 
 
 def climate_path() -> Path:
-    """Return the path of the station's table that the demonstration uses.
+    """Return the path of the station's table for the demonstration.
 
     Examples
     --------

@@ -1,10 +1,10 @@
-"""The variables of other programs, kept away from the libraries that our commands use.
+"""Removes environment variables of other programs that would affect the libraries we use.
 
-GDAL, PROJ, OpenMP and Python read dozens of variables. Where another program has set them (an
-active conda environment, a GIS on the desktop, a cluster's module) they lead our libraries to the
-data of another version, or change what the same command makes of the same files. So a command
-drops them for its own process and those that it starts, before any of these libraries is loaded.
-What is needed to reach remote files (proxies, keys) stays.
+GDAL, PROJ, OpenMP and Python read dozens of environment variables. Other programs may have set them
+(an active conda environment, a desktop GIS, a module of a cluster). Then our libraries could use
+data files of another version, or the same command could give other results for the same files. So
+a command removes these variables, for its own process and those that it starts, before any of the
+libraries is loaded. Variables needed for remote files (proxies, keys) are kept.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 _DATA = ("PROJ_DATA", "PROJ_LIB", "GDAL_DATA", "GDAL_DRIVER_PATH", "OGR_DRIVER_PATH")
-"""Where data and plugins lie: ours to ignore only where rasterio brings its own."""
+"""Folders of data and plugins. Removed only if the installed rasterio contains its own data."""
 
 _FOREIGN = ("GDAL_", "OGR_", "OSR_", "GTIFF_", "CPL_", "PROJ_", "VRT_", "OMP_", "GOMP_", "KMP_")
 _FOREIGN_ENDING = "_OVERVIEW"
@@ -35,10 +35,10 @@ _KEPT = (
 def leave_others_aside(
     environ: MutableMapping[str, str] | None = None, keep: tuple[str, ...] = ()
 ) -> tuple[str, ...]:
-    """Drop the variables of other programs but those in `keep`; return the names of the dropped.
+    """Remove variables of other programs, except those in `keep`; return the removed names.
 
-    Also keep lines of the libraries' own away from standard error, where one sentence of ours
-    says what is wrong.
+    Messages that libraries would print to standard error are turned off too, since our own message
+    there says what is wrong.
     """
     environ = os.environ if environ is None else environ
     own_data = _rasterio_brings_data()
@@ -49,22 +49,23 @@ def leave_others_aside(
     )
     for name in dropped:
         del environ[name]
-    # GDAL tells errors where nobody listens on standard error, unless it has a file for them
+    # GDAL prints errors that are not caught to standard error, unless CPL_LOG names a file
     environ["CPL_LOG"] = os.devnull
-    environ["PYTHONWARNINGS"] = "ignore"  # of the processes that we start
-    # no stage uses BLAS; its threads would take address space and processes, which may be scarce
+    environ["PYTHONWARNINGS"] = "ignore"  # for the processes that we start
+    # no computation uses BLAS; its threads would only use up address space and process limits
     environ.update(OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
     if not sys.flags.dev_mode:
         warnings.simplefilter("ignore")
         sys.warnoptions.clear()
-    # errors reach us as exceptions; without a handler Python would print them as well
+    # these libraries raise exceptions, which we report; without a handler Python would also print
+    # what they log
     logging.getLogger("rasterio").addHandler(logging.NullHandler())
     logging.getLogger("matplotlib").addHandler(logging.NullHandler())
     return dropped
 
 
 def variables_of_data(environ: MutableMapping[str, str] | None = None) -> tuple[str, ...]:
-    """Return the variables that are set and tell GDAL and PROJ where their data lie."""
+    """Return which of the variables that name data folders of GDAL and PROJ are set."""
     environ = os.environ if environ is None else environ
     return tuple(name for name in _DATA if environ.get(name))
 
@@ -75,7 +76,7 @@ def _is_foreign(name: str) -> bool:
 
 
 def _rasterio_brings_data() -> bool:
-    """Whether the rasterio that is installed is a wheel, which has PROJ's database in it."""
-    spec = find_spec("rasterio")  # looks for it, does not import it
+    """Whether the installed rasterio contains PROJ's database, as its wheels do."""
+    spec = find_spec("rasterio")  # finds the package without importing it
     places = [] if spec is None else spec.submodule_search_locations or []
     return any(Path(place, "proj_data", "proj.db").is_file() for place in places)

@@ -1,7 +1,7 @@
-"""Sizes, durations and addresses as people write them.
+"""Parses sizes, durations and addresses as people write them.
 
-Work Queue's worker reads ``8G`` as 8 MB, so everything is converted here before it sees it. A
-unit is a power of 1024 in all its spellings: 8G, 8GB and 8GiB are 8192 MB.
+Work Queue's worker would read ``8G`` as 8 MB, so sizes are converted to numbers here before they
+are passed on. Units are powers of 1024 however they are written: 8G, 8GB and 8GiB are 8192 MB.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from .numerals import DIGITS, whole
 
 AUTO = "auto"
 DEFAULT_PORT, CATALOG_PORT = 9123, 9097
-"""Where managers and catalogs of Work Queue listen unless somebody says otherwise."""
+"""Default port of Work Queue's managers and catalog servers."""
 
 _MB = {unit: Fraction(1024) ** power for power, unit in enumerate("kmgtp", start=-1)}
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -31,7 +31,7 @@ _MOST_CORES, _MOST_SECONDS = 2**20, 3660 * 86400
 
 @dataclass(frozen=True)
 class Address:
-    """Where a manager or a catalog listens."""
+    """Host and port of a manager or a catalog server."""
 
     host: str
     port: int
@@ -46,7 +46,7 @@ def parse_mb(text: str) -> int:
     Raises
     ------
     ArgumentError
-        If it is no size, or less than 1 MB.
+        If the text is not a size, or the size is less than 1 MB.
 
     Examples
     --------
@@ -76,7 +76,7 @@ def parse_seconds(text: str) -> int:
     Raises
     ------
     ArgumentError
-        If it is no duration, or less than 1 s.
+        If the text is not a duration, or the duration is less than 1 s.
 
     Examples
     --------
@@ -99,8 +99,8 @@ def parse_seconds(text: str) -> int:
 def parse_port(text: str) -> int:
     """Return a port number, 1 to 65535, or raise `ArgumentError`.
 
-    Kubernetes sets a variable such as ``EEMT_MANAGER_PORT`` to ``tcp://ADDRESS:PORT`` for every
-    service: that counts as its port.
+    Also accepted is ``tcp://ADDRESS:PORT``, since Kubernetes sets a variable such as
+    ``EEMT_MANAGER_PORT`` to that form for every service.
     """
     number = whole(port_in(text))
     if number is None or not 1 <= number <= 65535:
@@ -109,7 +109,7 @@ def parse_port(text: str) -> int:
 
 
 def port_in(text: str) -> str:
-    """Return what stands behind the last colon of ``tcp://ADDRESS:PORT``, any other text as it is.
+    """Return the port in ``tcp://ADDRESS:PORT``; any other text is returned unchanged.
 
     Examples
     --------
@@ -140,7 +140,7 @@ def parse_addresses(text: str, default_port: int = DEFAULT_PORT) -> tuple[Addres
 
 
 def _clock_seconds(text: str) -> int | None:
-    """Return the seconds of ``[DAYS-]HOURS:MINUTES:SECONDS``, as batch systems write it."""
+    """Return the seconds of ``[DAYS-]HOURS:MINUTES:SECONDS``, the form of batch systems."""
     match = re.fullmatch(rf"(?:({DIGITS})-)?({DIGITS}):([0-9][0-9]):([0-9][0-9])", text)
     if match is None:
         return None

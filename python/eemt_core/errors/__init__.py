@@ -1,4 +1,4 @@
-"""Errors that a user can mend, and what the system says, as sentences."""
+"""Errors that users can correct, and sentences for errors of the system."""
 
 from .kinds import ArgumentError, EemtError, InputError, ResourceError, VersionError
 

@@ -1,8 +1,8 @@
-"""Errors that a user can mend, and the exit code each one ends a program with.
+"""Errors that users can correct, and the exit code of each kind.
 
-Every message is one sentence that says what is wrong and what to do about it; the field, its
-value and the remedy are told as data too, where there are such.
-The exit codes are a contract with whoever starts our programs:
+Every message is one sentence that says what is wrong and what to do about it. The field concerned,
+its value and the remedy are also available as attributes, if the error has them.
+Scripts that start our programs may rely on the exit codes:
 
 ==== =======================================================================
 code meaning
@@ -28,25 +28,26 @@ from .words import in_python
 class EemtError(Exception):
     """Root of all errors that eemt_core raises on purpose.
 
-    ``str(error)`` is the sentence in Python's words. A face with words of its own (options, labels)
-    makes them of `sentence` by `eemt_core.errors.words.in_words`.
+    ``str(error)`` is the sentence with fields under their Python names. A user interface that names
+    fields otherwise (command-line options, labels on a page) converts `sentence` with
+    `eemt_core.errors.words.in_words`.
 
     Parameters
     ----------
     what
-        What is wrong; the whole sentence where no `remedy` is given. Fields stand in it as marks,
-        such as ``<<elevation_unit>>``.
+        What is wrong; the whole sentence if there is no `remedy`. Fields are written as marks such
+        as ``<<elevation_unit>>``.
     remedy
-        What to do about it, with fields as marks too.
+        What to do about it, also with fields as marks.
     field
-        The field of the request, or the argument, that is wrong; empty where it is none.
+        Name of the wrong field of a request, or of the wrong argument; empty if neither is wrong.
     value
-        What was given there.
+        The value given for `field`.
 
     Attributes
     ----------
     sentence
-        `what` and `remedy` as one sentence, fields as marks.
+        `what` and `remedy` as one sentence, with fields as marks.
 
     Examples
     --------
@@ -65,7 +66,7 @@ class EemtError(Exception):
 
     @property
     def sentence(self) -> str:
-        """The whole sentence, fields as marks."""
+        """The whole sentence, with fields as marks."""
         return f"{self.what}: {self.remedy}" if self.remedy else self.what
 
     def __str__(self) -> str:
@@ -85,7 +86,7 @@ class InputError(EemtError, ValueError):
 
 
 class ResourceError(EemtError, MemoryError):
-    """The work does not fit into the memory or disk that there is; `lack` says into which."""
+    """Memory or disk are too small for the work; `lack` says which of them ("memory", "disk")."""
 
     exit_code = 4
 

@@ -1,7 +1,8 @@
-"""What the system and Python say when something cannot be done, as sentences with a remedy.
+"""Errors of the operating system and of Python as sentences with a remedy.
 
-Most such errors are met where they arise, by those who know more. This is for all others, which are
-no faults of the program either: a folder that vanished, a name that is too long, no more threads.
+Most such errors are handled where they occur, by code that can say more about them. This module
+handles the rest, which are not faults of the program either: a folder that was removed, a name
+that is too long, no further threads.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ _LONGEST_WORD, _LONGEST_HALF = 200, 800
 
 
 def explain(error: BaseException) -> tuple[str, int] | None:
-    """Return a sentence on an error and its exit code, None where it is a fault of the program.
+    """Return a sentence for an error and its exit code, or None if the error is a bug.
 
     Examples
     --------
@@ -79,9 +80,10 @@ def explain(error: BaseException) -> tuple[str, int] | None:
 
 
 def explain_words(log: str) -> tuple[str, int] | None:
-    """Return as `explain` what a process said that a library ended, None if that tells nothing.
+    """Return a sentence and exit code for the output of a failed process, None if it is unknown.
 
-    OpenMP's library ends a process that can start no further thread, without an exception.
+    This is needed since OpenMP's library ends a process that cannot start a further thread, without
+    raising an exception.
 
     Examples
     --------
@@ -94,7 +96,7 @@ def explain_words(log: str) -> tuple[str, int] | None:
 
 
 def cannot_write(path: object, error: OSError) -> EemtError:
-    """Return what to raise where a file cannot be written, whether or not for want of disk."""
+    """Return the error to raise if a file cannot be written, for lack of space or otherwise."""
     remedy, exit_code = _SYSTEM.get(error.errno or 0, ("check the disk", _RESOURCE))
     sentence = f"{path} cannot be written ({error.strerror}): {remedy}"
     if exit_code != _RESOURCE:
@@ -103,7 +105,7 @@ def cannot_write(path: object, error: OSError) -> EemtError:
 
 
 def shown(sentence: str) -> str:
-    r"""Return a sentence on one line, no word too long, and nothing that a terminal acts upon.
+    r"""Return a sentence on one line, with long words shortened and control characters escaped.
 
     Examples
     --------

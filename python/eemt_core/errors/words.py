@@ -1,9 +1,9 @@
-"""Fields named within a sentence, for each face to show in its own words.
+"""Names of fields in messages, which each user interface shows in its own form.
 
-A library must not name an option: a notebook has no options, a web page has labels. So a
-sentence names a field by a mark, ``<<elevation_unit>>``, or with the value that is proposed,
-``<<runtime=wheel>>``, and whoever shows the sentence replaces the marks. They are plain ASCII, so
-they outlive logs, JSON and the way from a worker.
+A message of the library must not name command-line options, since notebooks have no options and
+web pages have labels. So a message names a field by a mark such as ``<<elevation_unit>>`` or, with
+a proposed value, ``<<runtime=wheel>>``. The code that shows the message replaces the marks. Marks
+are plain ASCII, so logs, JSON and messages from workers do not alter them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _MARK = re.compile(r"<<([a-z_]+)(?:=([^<>\"\\]*))?>>")
 
 
 def in_words(sentence: str, words: Callable[[str, str], str]) -> str:
-    """Return a sentence with `words(field, value)` for each mark; the value may be empty.
+    """Return a sentence with each mark replaced by `words(field, value)`; `value` may be empty.
 
     Examples
     --------
@@ -26,7 +26,7 @@ def in_words(sentence: str, words: Callable[[str, str], str]) -> str:
 
 
 def in_python(sentence: str) -> str:
-    """Return a sentence as somebody reads it who writes Python: fields by their own names.
+    """Return a sentence for users of the Python library, with fields under their Python names.
 
     Examples
     --------
