@@ -1,7 +1,7 @@
-"""Pictures of maps: colours over a hillshade, as one would put them on a slide.
+"""Pictures of maps: coloured values over a hillshade, for slides and reports.
 
-The only part of the package that draws, with matplotlib (extra ``plot``). It reads maps
-made smaller, so its memory is bounded by the size of the picture.
+This is the only part of the package that draws; it uses matplotlib (extra ``plot``). Maps are read
+at reduced size, so memory depends on the size of the picture and not on that of the map.
 """
 
 from .gallery import draw_run

@@ -1,4 +1,4 @@
-"""Figures and what stands around a map: shading, scale bar, north, colour bar."""
+"""Elements of a figure: hillshade, map, scale bar, north arrow, colour bar and footer."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ Array = NDArray[np.float32]
 DPI = 150
 INK, FAINT = "#222222", "#777777"
 
-# The sun of the shading: north-west as cartographers have it, 45 degrees high.
+# Position of the light for the hillshade: in the north-west, as is usual in maps, 45 degrees high.
 _AZIMUTH_RAD, _ALTITUDE_RAD = math.radians(315), math.radians(45)
 
 
 def new_figure(width_in: float, height_in: float) -> Figure:
-    """Return an empty figure that no global state of matplotlib knows of."""
+    """Return an empty figure that is not registered in matplotlib's global state (pyplot)."""
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
@@ -46,7 +46,7 @@ def new_figure(width_in: float, height_in: float) -> Figure:
 
 @contextmanager
 def plain_settings() -> Iterator[None]:
-    """Let matplotlib's own defaults hold within the block, whatever a user's file of them says."""
+    """Use matplotlib's default settings within the block, not those in the user's matplotlibrc."""
     import matplotlib
 
     with matplotlib.rc_context():
@@ -55,14 +55,14 @@ def plain_settings() -> Iterator[None]:
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Write a figure as PNG, whole or not at all."""
+    """Write a figure as PNG; on failure no file of that name is left."""
     part = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         figure.savefig(
             part,
             format="png",
             metadata={"Software": f"eemt-core {__version__}"},
-            pil_kwargs={"compress_level": 2},  # 6 takes most of the time for a tenth of the size
+            pil_kwargs={"compress_level": 2},  # level 6 is much slower, for 10 % less size
         )
         os.replace(part, path)
     finally:
@@ -70,10 +70,10 @@ def save(figure: Figure, path: Path) -> None:
 
 
 def hillshade(elevation_m: Array, grid: Grid) -> Array:
-    """Return light between 0 and about 1.4, 1 where flat.
+    """Return the brightness of each cell, between 0 and about 1.4, and 1 on flat ground.
 
-    Relief is stretched so that a quarter of the land is steeper than 20 degrees: hills show
-    in a plain and mountains do not turn black, at every size of the picture.
+    Heights are scaled so that a quarter of the area is steeper than 20 degrees. So low hills in a
+    plain are visible and mountains are not all black, at every size of the picture.
     """
     x_m, y_m = grid.cell_size_m if not grid.is_geographic else (grid.dx, grid.dy)
     rows, cols = elevation_m.shape
@@ -93,10 +93,10 @@ def hillshade(elevation_m: Array, grid: Grid) -> Array:
 def shaded(
     values: Array, colours: str, limits: tuple[float, float], light: Array | None, depth: float
 ) -> NDArray[np.float64]:
-    """Return (rows, cols, 4) colours of values, darker and lighter with the light.
+    """Return (rows, cols, 4) colours of values, made darker or lighter by the hillshade.
 
-    The light multiplies the colour, so that hue keeps its meaning; cells without data are
-    transparent.
+    Colours are multiplied by the brightness, so that the hue still shows the value. Cells without
+    data are transparent.
     """
     import matplotlib
 
@@ -112,7 +112,7 @@ def shaded(
 
 
 def put_map(axes: Axes, image: NDArray[np.float64], grid: Grid) -> None:
-    """Draw an image in its place, cells as wide and high as they are on the ground."""
+    """Draw an image at its coordinates, with the proportions that cells have on the ground."""
     west, south, east, north = grid.bounds
     axes.imshow(
         image,
@@ -126,7 +126,7 @@ def put_map(axes: Axes, image: NDArray[np.float64], grid: Grid) -> None:
 
 
 def coordinates(axes: Axes, grid: Grid) -> None:
-    """Mark a few kilometres (or degrees) of the grid's coordinates along the edges."""
+    """Label a few of the grid's coordinates, in kilometres or degrees, along the edges."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     west, south, east, north = grid.bounds
@@ -150,13 +150,13 @@ def coordinates(axes: Axes, grid: Grid) -> None:
 
 
 def bare(axes: Axes) -> None:
-    """Take the marks from the edges."""
+    """Remove tick marks and labels from the edges."""
     axes.set_xticks([])
     axes.set_yticks([])
 
 
 def furniture(axes: Axes, grid: Grid, convergence_rad: float) -> None:
-    """Put a scale bar and an arrow to true north into the lower corners, where they fit."""
+    """Draw a scale bar and an arrow to true north in the lower corners, if there is room."""
     from matplotlib import patheffects
 
     axes.apply_aspect()
@@ -190,7 +190,7 @@ def furniture(axes: Axes, grid: Grid, convergence_rad: float) -> None:
         color=INK,
         **style,
     )
-    # true north lies against the convergence, seen from grid north
+    # convergence is the angle from true north to grid north, so true north is at minus that angle
     size = min(0.5, 0.16 * min(box.width, box.height) / DPI) * DPI
     up = np.array([math.sin(-convergence_rad) * size, math.cos(convergence_rad) * size])
     below = 1.3 * max(-up[1], 0)  # in a grid whose south is up
@@ -225,7 +225,7 @@ def furniture(axes: Axes, grid: Grid, convergence_rad: float) -> None:
 
 
 def round_length(length_m: float) -> float:
-    """Return the largest of 1, 2 and 5 times a power of ten that is not longer.
+    """Return the largest number of the form 1, 2 or 5 times a power of ten up to `length_m`.
 
     Examples
     --------
@@ -247,7 +247,7 @@ def colour_bar(
     circular: bool = False,
     horizontal: bool = False,
 ) -> None:
-    """Draw a colour bar with its unit into axes of its own."""
+    """Draw a colour bar with its unit, in separate axes."""
     import matplotlib
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import Normalize
@@ -268,14 +268,14 @@ def colour_bar(
 
 
 def crs_name(grid: Grid) -> str:
-    """Return the name of a grid's CRS, empty where it has none."""
+    """Return the name of a grid's CRS, empty if it has no CRS."""
     found = re.match(r'\w+\["([^"]+)"', grid.crs)
     name = found.group(1) if found else ""
     return "fitted projection" if name == "unknown" else name
 
 
 def footer(figure: Figure, grid: Grid, cell_m: tuple[float, float], x: float, y: float) -> None:
-    """Write the CRS, the size of cells and the program below, small."""
+    """Write the CRS, the cell size and the program's name in small letters below the map."""
     parts = [crs_name(grid)]
     if not grid.is_geographic:
         size_x, size_y = (f"{m:.4g}" for m in cell_m)

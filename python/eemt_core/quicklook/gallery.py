@@ -1,4 +1,4 @@
-"""The pictures of a finished run: which maps are shown, and under which words."""
+"""The pictures of a finished run: which maps are drawn, with which titles and labels."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..rasters import raster_info
 from .canvas import plain_settings
 from .pictures import Panel, draw_map, draw_months, draw_overview
 
-# map within the output folder, title with a place for the days summed, words at the colour bar
+# map in the output folder, title with a placeholder for the days summed, label of the colour bar
 _SINGLE = (
     ("global/annual/total_sun_annual.tif", "Sunlight on the terrain {}", "Irradiation"),
     ("insol/annual/hours_sun_annual.tif", "Hours of direct sun {}", "Duration"),
@@ -20,7 +20,7 @@ _SINGLE = (
     ("twi.tif", "Topographic wetness index", "Wetness index"),
 )
 
-# folder and stem of monthly maps, title, words at the colour bar
+# folder and stem of monthly maps, title, label of the colour bar
 _MONTHLY = (
     (
         "global/monthly/total_sun_{}_average.tif",
@@ -34,24 +34,24 @@ _VARIANTS = {"Topo": "EEMT_TOPO", "TopoVeg": "EEMT_TOPO-VEG", "Trad": "EEMT_TRAD
 
 
 def draw_run(out: str | Path, dem_path: str | Path) -> Iterator[Path]:
-    """Draw the maps of a finished run into its folder ``quicklook``, one after the other.
+    """Draw the maps of a finished run as pictures in its folder ``quicklook``.
 
     Parameters
     ----------
     out
-        The run's output folder; maps that it does not hold are left out.
+        The run's output folder; maps that are not in it are left out.
     dem_path
-        The DEM on the maps' grid.
+        The DEM on the same grid as the maps.
 
     Yields
     ------
     path
-        Of each picture, once it is written.
+        The file of each picture, as soon as it is written.
 
     Raises
     ------
     InputError, ArgumentError
-        As `draw_map`.
+        As in `draw_map`.
     """
     with plain_settings():
         yield from _draw(Path(out), dem_path)
@@ -82,13 +82,13 @@ def _draw(out: Path, dem_path: str | Path) -> Iterator[Path]:
 
 
 def _days(path: Path) -> str:
-    """Return words for the days that a map is the sum of, as its tag says."""
+    """Return words for the days over which a map was summed, from the map's tag."""
     days = int(raster_info(path).tags.get("DAYS", 365))
     return "in a year" if days == 365 else "on one day" if days == 1 else f"in {days} days"
 
 
 def _energy(out: Path) -> Iterator[tuple[str, str, str]]:
-    """Yield the maps of the mean over the years, of each variant that the run computed."""
+    """Yield, for each variant that the run computed, the map of the mean over the years."""
     for name, words in _VARIANTS.items():
         if (out / f"eemt/summary/EEMT_{name}_mean.tif").exists():
             title = f"Effective energy and mass transfer, {words}"
@@ -96,7 +96,7 @@ def _energy(out: Path) -> Iterator[tuple[str, str, str]]:
 
 
 def _energy_months(out: Path) -> Iterator[tuple[str, str, str]]:
-    """Yield the pattern of the monthly maps of the first period, of each variant."""
+    """Yield, for each variant, the file-name pattern of the first period's monthly maps."""
     for name, words in _VARIANTS.items():
         first = min(out.glob(f"eemt/EEMT_{name}_jan_*.tif"), default=None)
         if first is not None:

@@ -1,4 +1,4 @@
-"""One map, twelve months, or several quantities as one picture."""
+"""Pictures of one map, of twelve months, or of several quantities."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Longest side of a map in cells, as read: a picture has no more dots than that.
+# Longest side of a map as it is read, in cells; pictures have no more pixels than that.
 _MAX_CELLS = 1500
 
-# How strongly the hillshade darkens and lightens the colours.
+# Strength of the hillshade, from 0 (none) to 1.
 _DEPTH = 0.45
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A map of an overview, and what to write above it."""
+    """A map of an overview, and its title."""
 
     path: Path
     title: str
@@ -38,7 +38,7 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
-    """A map as it is drawn."""
+    """A map prepared for drawing."""
 
     values: Array
     grid: Grid
@@ -56,27 +56,28 @@ def draw_map(
     label: str = "",
     limits: tuple[float, float] | None = None,
 ) -> None:
-    """Draw one map over a hillshade, with colour bar, scale bar, north and coordinates.
+    """Draw one map over a hillshade, with colour bar, scale bar, north arrow and coordinates.
 
     Parameters
     ----------
     map_path
-        The map; its unit is read from its band, its colours follow from its name.
+        The map; its unit is read from its band, and its file name decides the colours.
     dem_path
-        The DEM on the same grid; None for no shading.
+        The DEM on the same grid; None for no hillshade.
     out_png
-        The picture; replaced if it exists.
+        The picture; an existing file is replaced.
     title
-        Above the map.
+        Title above the map.
     label
-        Of the colour bar, before the unit.
+        Label of the colour bar, written before the unit.
     limits
-        Of the colours, in the unit of the bar; by default the 2nd and 98th percentile.
+        Values at the ends of the colour scale, in the unit of the colour bar; by default the 2nd
+        and 98th percentile.
 
     Raises
     ------
     InputError
-        If a file is missing, has no valid cell, or the two do not cover the same ground.
+        If a file is missing or has no valid cell, or map and DEM cover different extents.
     ArgumentError
         If matplotlib is not installed.
     """
@@ -109,19 +110,19 @@ def draw_months(
     *,
     label: str = "",
 ) -> None:
-    """Draw the months of a quantity beside each other, with one colour bar for all.
+    """Draw the monthly maps of a quantity beside each other, with a common colour bar.
 
     Parameters
     ----------
     map_paths
-        Name of a month, as it is written above its map -> the map, in order.
+        For each month, in order, its name as written above the map, and the map.
     dem_path, out_png, title, label
         As in `draw_map`.
 
     Raises
     ------
     InputError, ArgumentError
-        As `draw_map`.
+        As in `draw_map`.
     """
     layers = {name: _read(path, _MAX_CELLS // 3) for name, path in map_paths.items()}
     first = next(iter(layers.values()))
@@ -152,7 +153,7 @@ def draw_months(
 def draw_overview(
     panels: Sequence[Panel], dem_path: str | Path | None, out_png: str | Path, title: str
 ) -> None:
-    """Draw several quantities beside each other, each with its own colours.
+    """Draw maps of several quantities beside each other, each with its own colour bar.
 
     Parameters
     ----------
@@ -164,7 +165,7 @@ def draw_overview(
     Raises
     ------
     InputError, ArgumentError
-        As `draw_map`.
+        As in `draw_map`.
     """
     layers = [_read(panel.path, _MAX_CELLS // 2) for panel in panels]
     aspect = _aspect(layers[0].grid)
@@ -191,7 +192,7 @@ def draw_overview(
 
 
 def _read(path: str | Path, max_cells: int) -> _Layer:
-    """Read a map made smaller, in the unit that it is drawn in."""
+    """Read a map at reduced size, and convert it to the unit in which it is drawn."""
     info = raster_info(path)
     if info.grid is None:
         raise InputError(f"{path} has no place on the Earth: give a map with a georeference")
@@ -208,7 +209,7 @@ def _read(path: str | Path, max_cells: int) -> _Layer:
 
 
 def _in_unit(layer: _Layer, unit: str) -> _Layer:
-    """Return a layer in kilo-units where the others are."""
+    """Return a layer in `unit`, which is the layer's own unit or a thousand times it."""
     if layer.unit == unit:
         return layer
     return replace(layer, values=layer.values / np.float32(1000), unit=unit)
@@ -226,7 +227,7 @@ def _light(dem_path: str | Path | None, layer: _Layer) -> Array | None:
 
 
 def _convergence(grid: Grid) -> float:
-    """Return the meridian convergence in the middle [rad]."""
+    """Return the meridian convergence in the middle of the grid [rad]."""
     if grid.is_geographic or not grid.crs:
         return 0.0
     middle = geometry(grid).convergence_rad.expand(grid.rows // 2, grid.cols // 2, 1, 1)
@@ -239,18 +240,18 @@ def _aspect(grid: Grid) -> float:
 
 
 def _box(aspect: float, longest_in: float) -> tuple[float, float]:
-    """Return width and height of a map [inch], neither below a fifth of the longer."""
+    """Return width and height of a map [inch], of which neither is below a fifth of the other."""
     width, height = min(longest_in, longest_in * aspect), min(longest_in, longest_in / aspect)
     return max(width, longest_in / 5), max(height, longest_in / 5)
 
 
 def _width(title: str, width_in: float) -> float:
-    """Return the width of a figure, wider than asked where title or footer need it [inch]."""
+    """Return the width of a figure [inch], increased if title or footer need more room."""
     return max(width_in, 0.7 + 0.135 * len(title), 5.0)
 
 
 def _axes(figure: Figure, x: float, y: float, width: float, height: float) -> Axes:
-    """Add axes at a place given in inches."""
+    """Add axes at a position in inches."""
     w, h = figure.get_size_inches()
     return figure.add_axes((x / w, y / h, width / w, height / h))
 

@@ -1,4 +1,4 @@
-"""How each quantity looks: colours, unit and limits. Knows numbers, not how to draw."""
+"""Colours, unit and limits of each quantity in pictures. Drawing itself is in other modules."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class Style:
     Attributes
     ----------
     colours
-        Name of a colour map with even steps to the eye of matplotlib; a cyclic one for angles.
+        Name of one of matplotlib's perceptually uniform colour maps; a cyclic one for angles.
     limits
-        Fixed limits; None where they come from the values.
+        Fixed limits; None if they are computed from the values.
     circular
-        Whether the quantity is a direction, which has no mean.
+        Whether the quantity is a direction, which cannot be averaged.
     """
 
     colours: str
@@ -32,7 +32,7 @@ class Style:
     circular: bool = False
 
 
-# beginning of the file's name or of its path's last folder -> how it looks
+# beginning of the name of a map's file or folder -> style
 _STYLES = (
     (("aspect",), Style("twilight_shifted", (0.0, 360.0), circular=True)),
     (("slope",), Style("magma")),
@@ -45,7 +45,7 @@ _STYLES = (
 
 
 def style_of(file_name: str) -> Style:
-    """Return the style of a map by the name of its file; viridis for a name not known."""
+    """Return the style of a map by its file's name; for unknown names with viridis."""
     for beginnings, style in _STYLES:
         if file_name.startswith(beginnings):
             return style
@@ -53,7 +53,7 @@ def style_of(file_name: str) -> Style:
 
 
 def pretty_unit(unit: str) -> str:
-    """Return a unit as print has it.
+    """Return a unit with superscript exponents.
 
     Examples
     --------
@@ -64,14 +64,14 @@ def pretty_unit(unit: str) -> str:
 
 
 def readable(values: Array, unit: str) -> tuple[Array, str]:
-    """Return values and unit so that numbers stay short: kilowatt hours for large sums."""
+    """Return values and unit such that numbers are short: large sums in kilo-units (kWh)."""
     if unit.startswith("Wh ") and np.nanpercentile(values, 98) > 10_000:
         return values / np.float32(1000), "k" + unit
     return values, unit
 
 
 def robust_limits(values: list[Array]) -> tuple[float, float]:
-    """Return the 2nd and 98th percentile of all valid values, apart also where all are equal."""
+    """Return the 2nd and 98th percentile of all valid values; different even if all are equal."""
     valid = np.concatenate([v[np.isfinite(v)].ravel() for v in values])
     low, high = (float(x) for x in np.percentile(valid, [2, 98]))
     if high - low < 1e-6 * max(abs(low), abs(high), 1e-6):
