@@ -1,7 +1,7 @@
-"""The output folder: who may write into it, what is kept there, what may be removed.
+"""The output folder of a run (OUT): locking it, its working files, and removing old results.
 
-A run owns ``OUT/.eemt`` and the maps that ``run.json`` or its own record lists. Nothing else in
-the folder is ever removed.
+A run owns ``OUT/.eemt``, and the maps listed in ``run.json`` or in the record in ``OUT/.eemt``.
+Nothing else in the folder is ever removed.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ STATE_FOLDER = ".eemt"
 STATE_FILE = "state.json"
 _LOCK_FILE = "lock"
 _LONGEST_BYTES = 480
-"""Of OUT's name: SQLite, which keeps the journal there, opens names of up to 511."""
+"""Longest path of OUT: SQLite opens the journal there, whose path may have up to 511 bytes."""
 
 _LOCK_PATIENCE_S = 0.5
-"""Who asks whether a run is alive holds the lock for a moment."""
+"""How long to wait for the lock: a command that asks whether a run is alive takes it briefly."""
 
 
 class OutFolder:
@@ -47,17 +47,17 @@ class OutFolder:
 
     @property
     def is_finished(self) -> bool:
-        """Whether it holds the maps and the record of a finished run."""
+        """Whether the folder holds the maps and the record of a finished run."""
         return (self.path / RUN_FILE).is_file()
 
     def open(self, *, overwrite: bool, resume: bool) -> None:
-        """Lock the folder, or raise if it may not be written to as asked.
+        """Lock the folder for this run, or raise if it must not be used.
 
         Raises
         ------
         ArgumentError
-            If it holds a finished or unfinished run and neither `overwrite` nor `resume` is set,
-            if another run uses it, or if its content is not that of a run.
+            If the folder holds a finished or unfinished run and neither `overwrite` nor `resume` is
+            set, if another run uses it, or if it holds files that are not of a run.
         """
         length = len(os.fsencode(self.path))
         if length > _LONGEST_BYTES:
@@ -106,7 +106,7 @@ class OutFolder:
             )
 
     def clear(self) -> None:
-        """Remove what an earlier run left: its maps, by its own list, and its tiles."""
+        """Remove the results of an earlier run: the maps in its record, and its tiles."""
         for record in (self.path / RUN_FILE, self.state / STATE_FILE):
             for name in _listed_maps(record):
                 (self.path / name).unlink(missing_ok=True)
@@ -115,25 +115,25 @@ class OutFolder:
         self.tiles.mkdir()
 
     def make_folders(self) -> None:
-        """Make the folders of working files; those of tiles stay, others are made anew."""
+        """Create the folders of working files; that of tiles is kept, others are emptied."""
         for folder in (self.work, self.attempts, self.logs):
             shutil.rmtree(folder, ignore_errors=True)
         for folder in (self.tiles, self.work, self.attempts):
             folder.mkdir(parents=True, exist_ok=True)
 
     def open_journal(self, *, anew: bool) -> Journal:
-        """Return the run's journal, to write to; `anew` without what an earlier run wrote."""
+        """Open the run's journal for writing; with `anew` it starts empty."""
         path = self.path / JOURNAL_FILE
         return Journal.create(path) if anew else Journal.open(path)
 
     def make_room(self, name: str) -> None:
-        """Make the folders of a map; OUT itself is not made again, should it have gone."""
+        """Create the folders of a map within OUT, but not OUT itself if it has been removed."""
         for folder in reversed(Path(name).parents):
             if folder.name:
                 (self.path / folder).mkdir(exist_ok=True)
 
     def require_own(self) -> None:
-        """Raise `InputError` if the folder that was opened does not lie there any more."""
+        """Raise `InputError` if OUT is no longer the folder that this run locked."""
         if self._lock is None or self._is_over:
             return
         try:
@@ -149,15 +149,15 @@ class OutFolder:
             )
 
     def finish(self) -> None:
-        """Remove the working files: the maps are there."""
+        """Remove the working files, once all maps are written."""
         self._is_over = True
         shutil.rmtree(self.state, ignore_errors=True)
         self._created.clear()
 
     def abandon(self) -> None:
-        """Remove what `open` created, if nothing else has come to lie there since.
+        """Remove what `open` created, unless tiles or logs have been written since.
 
-        Logs of a failure stay, and with them all that the next run needs.
+        Logs of a failure are kept, and then also everything that the next run can use.
         """
         try:
             self.require_own()
@@ -172,7 +172,7 @@ class OutFolder:
                     folder.rmdir()
 
     def close(self) -> None:
-        """Let go of the lock."""
+        """Release the lock."""
         if self._lock is not None:
             self._lock.close()
             self._lock = None
@@ -189,7 +189,7 @@ class OutFolder:
         self._created = list(reversed(missing))
 
     def _take_lock(self) -> None:
-        # the kernel lets go of it when the process ends, however it ends
+        # the kernel releases this lock when the process ends, even if it is killed
         lock = (self.state / _LOCK_FILE).open("a+", encoding="ascii", errors="replace")
         deadline = time.monotonic() + _LOCK_PATIENCE_S
         while not _locked(lock):
@@ -208,14 +208,14 @@ class OutFolder:
         self._lock = lock
 
     def _holds_other_files(self) -> bool:
-        """Say whether there is anything but our own records and empty folders."""
+        """Return whether OUT holds anything except our own records and empty folders."""
         own = {JOURNAL_FILE, f"{JOURNAL_FILE}-journal", MANAGER_FILE}
         return self.path.is_dir() and any(
             path.name not in own and not _is_empty_below(path) for path in self.path.iterdir()
         )
 
     def _has_tiles(self) -> bool:
-        """Say whether a run has come so far that a tile was begun."""
+        """Return whether a run has begun at least one tile."""
         return any(map(_holds_anything, (self.tiles, self.attempts)))
 
 
@@ -224,7 +224,7 @@ def _holds_anything(folder: Path) -> bool:
 
 
 def _is_empty_below(path: Path) -> bool:
-    """Whether a folder holds folders alone, as stay when maps are cleared away."""
+    """Whether a folder holds only empty folders, as remain when maps are removed."""
     if path.is_symlink() or not path.is_dir():
         return False
     return all(_is_empty_below(below) for below in path.iterdir())
@@ -239,7 +239,7 @@ def _locked(lock: IO[str]) -> bool:
 
 
 def _listed_maps(record: Path) -> list[str]:
-    """Return names of maps in a run's record that stay within the folder."""
+    """Return the maps and pictures in a run's record, without paths that lead outside OUT."""
     try:
         content: dict[str, Any] = read_json(record)
     except EemtError:

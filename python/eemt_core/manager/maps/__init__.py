@@ -1,1 +1,1 @@
-"""From tiles' results to maps."""
+"""Writing maps from the results of tiles."""

@@ -1,4 +1,4 @@
-"""Maps from the tiles' result arrays, one window at a time, several maps at once."""
+"""Assembles maps from the tiles' result arrays, by windows, several maps at once."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ def write_maps(
     *,
     processes: int,
 ) -> dict[str, dict[str, float]]:
-    """Write all maps of the plan; each appears under its name when it is whole.
+    """Write all maps of the plan; each gets its final name when it is complete.
 
     Parameters
     ----------
     processes
-        How many write at once.
+        Number of maps written at once, each by its own process.
 
     Returns
     -------
     statistics
-        Minimum, maximum and mean of each map by its name.
+        Minimum, maximum and mean of each map, by name.
     """
     statistics = {spec.path: _statistics(spec, results, wetness) for spec in plan.maps}
     count = len(plan.maps)
@@ -93,7 +93,7 @@ def _blocks(
 
 
 def _placed(place: StoredArray, folder: Path) -> StoredArray:
-    """Return where an array lies for processes that are elsewhere."""
+    """Return an array's place with an absolute path, for processes with other working folders."""
     return replace(place, file=str((folder / place.file).resolve()))
 
 
@@ -120,9 +120,9 @@ def _tags(plan: Plan, spec: MapSpec, statistics: dict[str, float]) -> dict[str, 
 
 
 def map_statistics(spec: MapSpec, results: dict[int, VerifiedResult]) -> dict[str, float]:
-    """Return minimum, maximum and mean over all tiles; empty where no cell is valid.
+    """Return minimum, maximum and mean over all tiles; empty if no cell is valid.
 
-    The tiles' sums are added in the order of their numbers: the same bits in every run.
+    The tiles' sums are added in order of tile number, so the result is identical in every run.
     """
     low, high, sums, count = math.inf, -math.inf, [], 0
     for index in sorted(results):

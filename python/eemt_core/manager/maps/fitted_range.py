@@ -1,7 +1,7 @@
-"""Whether a run's terrain is like that for which EEMT_TOPO's plant production was fitted.
+"""Whether a run's terrain is like that to which EEMT_TOPO's net primary production was fitted.
 
-Equation 11 is a regression on one mountain range. Elsewhere it still gives numbers, so a run says
-how many of its cells lie outside its elevations or on its least value.
+Equation 11 is a regression from one mountain range. It gives numbers elsewhere too, so a run
+reports how many cells lie outside the fitted elevations, or have the equation's lowest value.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ FITTED_M = (800.0, 2800.0)
 
 _RESULT = "e_bio_topo_mean"
 
-# a year's sum of twelve float32 months: a few roundings of 6e-8
+# tolerance for a sum of twelve float32 values, each with a relative rounding error of 6e-8
 _ROUNDING = 1e-5
 
 
 @dataclass(frozen=True)
 class FittedRange:
-    """How many cells there are, outside the fitted elevations, and on the floor of Equation 11."""
+    """Numbers of cells: all, outside the fitted elevations, and at Equation 11's lowest value."""
 
     cells: int
     cells_outside_fitted_elevations: int
@@ -37,7 +37,7 @@ class FittedRange:
 
     @property
     def sentence(self) -> str:
-        """What the user should know; empty where most cells are as they should be."""
+        """A warning for the user; empty if most cells are within the fitted range."""
         if 2 * max(self.cells_outside_fitted_elevations, self.cells_on_floor) <= self.cells:
             return ""
         outside = self.cells_outside_fitted_elevations / self.cells
@@ -59,9 +59,9 @@ class FittedRange:
 def fitted_range(
     plan: Plan, folder: OutFolder, results: dict[int, VerifiedResult]
 ) -> FittedRange | None:
-    """Count the cells of all tiles; None where the run has no EEMT_TOPO.
+    """Count the cells of all tiles; None if the run does not compute EEMT_TOPO.
 
-    They are counted in the tiles' verified results, so a run that was resumed says the same.
+    Cells are counted in the tiles' verified results, so a resumed run reports the same.
     """
     if plan.energy is None or "topo" not in plan.energy.variants:
         return None

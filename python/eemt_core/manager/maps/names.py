@@ -1,7 +1,7 @@
-"""The maps of a run: name, meaning, unit, and the result array of the tiles each is made from.
+"""The maps of a run: name, description, unit, and the tiles' result array of each map.
 
-The names are those that users of the first EEMT workflow know. Pure data: the tiles' tasks and
-the manager both read it, so what is computed is what is written.
+The names are those of the first EEMT workflow. Both the tasks of tiles and the manager use this
+list, so exactly the maps that are computed are written.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ class MapSpec:
     path
         Name within the output folder.
     result
-        Name of the tiles' result array it is made from.
+        Name of the tiles' result array that holds the map's values.
     layer
-        Layer of that array; None where it is a plain grid.
+        Layer of that array; None if the array is a single grid.
     factor
-        What the values are multiplied with.
+        Factor by which values are multiplied.
     description, unit
-        What it shows, for people.
+        What the map shows, for readers.
     tags
-        More for the file's tags.
+        Additional tags of the file.
     """
 
     path: str
@@ -48,7 +48,7 @@ class MapSpec:
 
 
 def terrain_maps(*, sky_view: bool) -> list[MapSpec]:
-    """Return slope, aspect and, where horizons are computed, the sky-view factor."""
+    """Return the maps of slope, aspect and, if horizons are computed, sky-view factor."""
     degrees = 57.29577951308232
     maps = [
         MapSpec("slope.tif", "slope", None, "Slope, from the horizontal", "degrees", degrees),
@@ -74,7 +74,7 @@ def wetness_map() -> MapSpec:
 
 
 _SUN = (
-    # result, folder, stem, what it is, unit of a day
+    # result array, folder, stem of the file name, description, unit of a daily map
     (
         "total",
         "global",
@@ -88,7 +88,7 @@ _SUN = (
 
 
 def solar_maps(solar: SolarParameters) -> list[MapSpec]:
-    """Return the monthly and annual maps of irradiation, and the daily ones if they are kept."""
+    """Return the monthly and annual maps of irradiation, and the daily maps if they are kept."""
     maps: list[MapSpec] = []
     months, group_of_day = month_groups(solar.days)
     for result, folder, stem, text, unit in _SUN:
@@ -161,7 +161,7 @@ def _annual_maps(solar: SolarParameters) -> list[MapSpec]:
 
 
 def energy_maps(variants: Sequence[str], years: Sequence[str]) -> list[MapSpec]:
-    """Return the EEMT maps of each variant: months, years, and the mean over the years.
+    """Return the EEMT maps of each variant: monthly, annual, and the mean over the years.
 
     Parameters
     ----------
@@ -233,7 +233,7 @@ def _covered(count: int, whole: int, of_what: str) -> str:
 def all_maps(
     solar: SolarParameters, *, wetness: bool, variants: Sequence[str], years: Sequence[str]
 ) -> tuple[MapSpec, ...]:
-    """Return all maps of a run; without `variants` it has no energy balance."""
+    """Return all maps of a run; without `variants` there are no EEMT maps."""
     maps = terrain_maps(sky_view=solar.shadows) + solar_maps(solar)
     if wetness:
         maps.append(wetness_map())
@@ -243,10 +243,10 @@ def all_maps(
 
 
 def tile_maps(maps: Sequence[MapSpec]) -> tuple[MapSpec, ...]:
-    """Return the maps that tiles make: all but the wetness index."""
+    """Return the maps computed by tiles: all but the wetness index, which needs the whole DEM."""
     return tuple(spec for spec in maps if spec.result != "twi")
 
 
 def result_layers(maps: Sequence[MapSpec]) -> int:
-    """Return how many grids the result arrays of a tile hold."""
+    """Return the number of grids that the result arrays of a tile hold."""
     return len({(spec.result, spec.layer) for spec in tile_maps(maps)})

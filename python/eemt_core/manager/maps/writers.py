@@ -1,8 +1,9 @@
-"""Maps written by helpers, processes that do nothing else, several at once.
+"""Writes several maps at once, each in a helper process.
 
-Processes, not threads: two threads that both write through GDAL can lock each other out when the
-disk fills up. A helper reads one job after the other from its standard input, a line of JSON each,
-and answers each with a line; it ends with the pipe, so it never outlives the run.
+Processes are used and not threads, since two threads that both write through GDAL can deadlock
+when the disk is full. A helper reads jobs from its standard input, one line of JSON each, and
+answers each job with one line. It ends when its standard input is closed, so no helper continues
+after the run has ended.
 
     python -m eemt_core.manager.maps.writers
 """
@@ -39,7 +40,7 @@ _KINDS = {kind.exit_code: kind for kind in (ArgumentError, InputError, ResourceE
 
 @dataclass(frozen=True)
 class MapBlock:
-    """Where a rectangle of a map comes from: an array, a layer of it, or some of its rows."""
+    """The source of a rectangle of a map: an array, one layer of it, or some of its rows."""
 
     row0: int
     col0: int
@@ -48,7 +49,7 @@ class MapBlock:
     rows: tuple[int, int] | None = None
 
     def cells(self, factor: float) -> NDArray[np.float32]:
-        """Return the cells times `factor`, multiplied in double precision."""
+        """Return the cells multiplied by `factor` in double precision."""
         values: NDArray[np.float32] = self.array.load()
         if self.layer is not None:
             values = values[self.layer]
@@ -60,7 +61,7 @@ class MapBlock:
 
 @dataclass(frozen=True)
 class MapJob:
-    """One map: what `write_map` takes, as plain data."""
+    """One map to write: the arguments of `write_map` as plain data."""
 
     target: str
     grid: Grid
@@ -71,13 +72,13 @@ class MapJob:
     tags: dict[str, str]
 
     def write(self) -> None:
-        """Write the map into its folder, which is there; each block is read when its turn comes."""
+        """Write the map to its folder, which must exist; each block is read when it is needed."""
         self.write_blocks((p.row0, p.col0, p.cells(self.factor)) for p in self.blocks)
 
     def write_blocks(
         self, blocks: Iterable[tuple[int, int, NDArray[np.float32]]], threads: int = 1
     ) -> None:
-        """Write the map from these blocks in place of those of `blocks`."""
+        """Write the map from blocks that are passed in, instead of those of the job."""
         write_map(
             Path(self.target),
             self.grid,
@@ -89,12 +90,12 @@ class MapJob:
         )
 
     def to_json(self) -> str:
-        """Return the job in a line."""
+        """Return the job as one line of JSON."""
         return json.dumps(asdict(self))
 
     @classmethod
     def from_json(cls, line: str | bytes) -> MapJob:
-        """Return the job of a line."""
+        """Return the job from one line of JSON."""
         raw: dict[str, Any] = json.loads(line)
         blocks = tuple(_block(**block) for block in raw.pop("blocks"))
         return cls(grid=Grid(**raw.pop("grid")), blocks=blocks, **raw)
@@ -108,25 +109,25 @@ def _block(array: dict[str, Any], rows: list[int] | None, **rest: Any) -> MapBlo
 def write_all(
     jobs: Iterator[MapJob], count: int, processes: int, tell: Callable[[int], None]
 ) -> None:
-    """Write all maps in `processes` processes that are started for it.
+    """Write all maps with several helper processes.
 
     Parameters
     ----------
     jobs
-        What to write, made as they are asked for: a job names every tile. Which process writes
-        which makes no difference to any byte.
+        The maps to write, as an iterator: jobs list every tile and are large, so they are created
+        one by one. The bytes of a map do not depend on which process writes it.
     count
-        How many there are.
+        Number of jobs.
     processes
-        At least 1.
+        Number of helper processes, at least 1.
     tell
-        Called now and then with the number of maps that are there.
+        Called from time to time with the number of maps written so far.
 
     Raises
     ------
     EemtError
-        Of the first map that could not be written. Maps that are there are whole; of the others
-        nothing is left.
+        The error of the first map that could not be written. Maps written before are complete; of
+        all others no file is left.
     """
     board = _Board(jobs)
     try:
@@ -148,7 +149,7 @@ def write_all(
 
 
 class _Board:
-    """The jobs that no helper has taken yet, and how the others ended."""
+    """Jobs shared by all helpers: those not yet taken, and the results of the others."""
 
     def __init__(self, jobs: Iterator[MapJob]) -> None:
         self._jobs, self._lock = jobs, threading.Lock()
@@ -157,13 +158,13 @@ class _Board:
         self.error: Exception | None = None
 
     def serve(self, helper: subprocess.Popen[str]) -> None:
-        """Hand jobs to a helper, one at a time, until none is left or one has failed."""
+        """Pass jobs to a helper, one at a time, until none is left or one has failed."""
         try:
             while (job := self._next()) is not None:
                 _ask(helper, job)
                 with self._lock:
                     self.done += 1
-        except Exception as error:  # the thread's last word: `write_all` raises it
+        except Exception as error:  # `write_all` raises it in the main thread
             self.error = self.error or error
 
     def _next(self) -> MapJob | None:
@@ -175,7 +176,7 @@ class _Board:
 
 
 def _ask(helper: subprocess.Popen[str], job: MapJob) -> None:
-    """Have a helper write a map; raise what it says of a failure."""
+    """Let a helper write a map; if it reports an error, raise that."""
     assert helper.stdin is not None
     assert helper.stdout is not None
     try:
@@ -198,12 +199,12 @@ def _ask(helper: subprocess.Popen[str], job: MapJob) -> None:
 
 @contextmanager
 def _helpers(count: int) -> Iterator[list[subprocess.Popen[str]]]:
-    """Start helpers and end them, whatever happens."""
+    """Start helpers for the block, and end them also after an error."""
     started: list[subprocess.Popen[str]] = []
     environment = {
         **os.environ,
         "OPENBLAS_NUM_THREADS": "1",
-        # keep what one map took for the next: mapping it anew each time takes a tenth of the time
+        # reuse memory from one map to the next: mapping it again costs a tenth of the time
         "MALLOC_MMAP_THRESHOLD_": str(2**26),
         "MALLOC_TRIM_THRESHOLD_": str(2**28),
     }
@@ -216,12 +217,12 @@ def _helpers(count: int) -> Iterator[list[subprocess.Popen[str]]]:
                     stdout=subprocess.PIPE,
                     env=environment,
                     text=True,
-                    start_new_session=True,  # Ctrl-C reaches the manager alone
+                    start_new_session=True,  # Ctrl-C must reach only the manager
                 )
             )
         yield started
     finally:
-        # one that has answered its last job holds nothing; any other has lost its purpose
+        # idle helpers have nothing to lose; others, after an error, write maps no longer needed
         for helper in started:
             helper.kill()
         for helper in started:
@@ -229,11 +230,11 @@ def _helpers(count: int) -> Iterator[list[subprocess.Popen[str]]]:
 
 
 def main() -> None:
-    """Write the maps that standard input asks for."""
+    """Write the maps of the jobs on standard input."""
     leave_others_aside()
     jobs: queue.SimpleQueue[bytes] = queue.SimpleQueue()
 
-    watch_parent(lambda: os._exit(130), jobs.put)  # when the run ends, its maps are not needed
+    watch_parent(lambda: os._exit(130), jobs.put)  # if the run has ended, end too
     while True:
         answer: dict[str, Any] = {"exit_code": 0}
         try:
