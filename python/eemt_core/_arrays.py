@@ -25,19 +25,56 @@ def grid_argument(name: str, array: object, *, like: FloatArray | None = None) -
     With `like`, shape and dtype must be those of that array.
     """
     if not isinstance(array, np.ndarray):
-        raise ArgumentError(f"{name} must be a NumPy array, got {type(array).__name__}")
+        raise ArgumentError(
+            f"{name} must be a NumPy array, got {type(array).__name__}",
+            field=name,
+            value=described(array),
+        )
     if array.dtype not in _FLOATS:
-        raise ArgumentError(f"{name} must be float32 or float64, got {array.dtype}")
+        raise ArgumentError(
+            f"{name} must be float32 or float64, got {array.dtype}",
+            field=name,
+            value=described(array),
+        )
     if array.ndim != 2:
-        raise ArgumentError(f"{name} must have shape (rows, cols), got shape {array.shape}")
+        raise ArgumentError(
+            f"{name} must have shape (rows, cols), got shape {array.shape}",
+            field=name,
+            value=described(array),
+        )
     if array.size == 0:
-        raise ArgumentError(f"{name} must hold at least one cell, got shape {array.shape}")
+        raise ArgumentError(
+            f"{name} must hold at least one cell, got shape {array.shape}",
+            field=name,
+            value=described(array),
+        )
     if like is not None:
         if array.shape != like.shape:
-            raise ArgumentError(f"{name} must have shape {like.shape}, got shape {array.shape}")
+            raise ArgumentError(
+                f"{name} must have shape {like.shape}, got shape {array.shape}",
+                field=name,
+                value=described(array),
+            )
         if array.dtype != like.dtype:
-            raise ArgumentError(f"{name} must be {like.dtype} like the others, got {array.dtype}")
+            raise ArgumentError(
+                f"{name} must be {like.dtype} like the others, got {array.dtype}",
+                field=name,
+                value=described(array),
+            )
     return np.ascontiguousarray(array)
+
+
+def described(array: object) -> str:
+    """Return dtype and shape of an array, for the value that an error tells; else the type.
+
+    Examples
+    --------
+    >>> described(np.zeros((2, 3))), described([1, 2])
+    ('float64 array of shape (2, 3)', 'list')
+    """
+    if isinstance(array, np.ndarray):
+        return f"{array.dtype} array of shape {array.shape}"
+    return type(array).__name__
 
 
 def grid_or_number(name: str, value: object, *, like: FloatArray) -> FloatArray:
@@ -59,7 +96,10 @@ def grids_or_numbers(**values: object) -> dict[str, FloatArray]:
             like = grid_argument(name, value)
             break
     if like is None:
-        raise ArgumentError(f"at least one of {', '.join(values)} must be a (rows, cols) array")
+        raise ArgumentError(
+            f"at least one of {', '.join(values)} must be a (rows, cols) array",
+            field=next(iter(values), ""),
+        )
     return {
         name: grid_argument(name, value, like=like)
         if isinstance(value, np.ndarray)
@@ -88,7 +128,9 @@ def array_or_number(
         beyond = (array < low) | (array > high)
         if beyond.any():
             raise ArgumentError(
-                f"{name} must lie in [{low:g}, {high:g}], got {array[beyond].flat[0]:g}"
+                f"{name} must lie in [{low:g}, {high:g}], got {array[beyond].flat[0]:g}",
+                field=name,
+                value=described(array),
             )
     return array
 
@@ -108,8 +150,14 @@ def cell_size(value: float | tuple[float, float]) -> tuple[float, float]:
     """Return (x, y) edge lengths [m] from one number or a pair, or raise."""
     pair = value if isinstance(value, tuple) else (value, value)
     if len(pair) != 2:
-        raise ArgumentError(f"cell_size_m must be a number or a pair (x, y), got {value!r}")
+        raise ArgumentError(
+            f"cell_size_m must be a number or a pair (x, y), got {value!r}",
+            field="cell_size_m",
+            value=value,
+        )
     x, y = (finite_number("cell_size_m", v) for v in pair)
     if x <= 0 or y <= 0:
-        raise ArgumentError(f"cell_size_m must be positive, got {value!r}")
+        raise ArgumentError(
+            f"cell_size_m must be positive, got {value!r}", field="cell_size_m", value=value
+        )
     return x, y

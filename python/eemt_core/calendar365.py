@@ -36,7 +36,7 @@ def month_of_day(day: int) -> int:
     ('feb', 'mar')
     """
     if not 1 <= day <= 365:
-        raise ArgumentError(f"day must lie in 1 to 365, got {day}")
+        raise ArgumentError(f"day must lie in 1 to 365, got {day}", field="day", value=day)
     return next(month for month, last in enumerate(_LAST_DAYS) if day <= last)
 
 
@@ -62,10 +62,14 @@ def parse_days(text: str) -> tuple[int, ...]:
     for part in text.split(","):
         match = re.fullmatch(r"\s*([0-9]{1,9})(?:\s*-\s*([0-9]{1,9}))?\s*", part)
         if not match:
-            raise ArgumentError(f"days must look like 1-365 or 15,172, got {text!r}")
+            raise ArgumentError(
+                f"days must look like 1-365 or 15,172, got {text!r}", field="days", value=text
+            )
         first, last = int(match[1]), int(match[2] or match[1])
         if not 1 <= first <= last <= 365:
-            raise ArgumentError(f"days must rise within 1 to 365, got {part.strip()!r}")
+            raise ArgumentError(
+                f"days must rise within 1 to 365, got {part.strip()!r}", field="days", value=text
+            )
         days.update(range(first, last + 1))
     return tuple(sorted(days))
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from . import _core
-from ._arrays import FloatArray, cell_size, grid_argument
+from ._arrays import FloatArray, cell_size, described, grid_argument
 from ._numbers import number_in
 from .errors import ArgumentError
 
@@ -38,7 +38,11 @@ MAX_CELLS = 2**32 - 1
 def _numbered_grid(name: str, array: object) -> FloatArray:
     size = getattr(array, "size", 0)
     if size > MAX_CELLS:
-        raise ArgumentError(f"{name} must have at most {MAX_CELLS} cells, got {size}; cut it")
+        raise ArgumentError(
+            f"{name} must have at most {MAX_CELLS} cells, got {size}; cut it",
+            field=name,
+            value=described(array),
+        )
     return grid_argument(name, array)
 
 
@@ -202,7 +206,11 @@ def specific_catchment_area(
     stays = direction_deg == _NOWHERE
     known = (direction_deg >= 0) & (direction_deg < 360)
     if not np.all(known | stays | np.isnan(direction_deg)):
-        raise ArgumentError("direction_deg must lie in [0, 360) or be -1 (none) or NaN (no data)")
+        raise ArgumentError(
+            "direction_deg must lie in [0, 360) or be -1 (none) or NaN (no data)",
+            field="direction_deg",
+            value=described(direction_deg),
+        )
     direction_rad = np.where(stays, _NOWHERE, np.radians(direction_deg))
     return specific_catchment_area_rad(
         direction_rad.astype(direction_deg.dtype, copy=False), cell_size_m=cell_size_m
@@ -218,7 +226,9 @@ def specific_catchment_area_rad(
         return _core.water.specific_catchment_area(direction_rad, cell_x_m=x, cell_y_m=y)
     except ValueError:
         raise ArgumentError(
-            "the directions must not lead in a circle: use those of flow_direction"
+            "the directions must not lead in a circle",
+            remedy="use those of flow_direction",
+            field="direction_deg",
         ) from None
 
 
@@ -258,7 +268,11 @@ def wetness_ratio(wetness: FloatArray) -> FloatArray:
     known = np.isfinite(used)
     mean = used[known].mean(dtype=np.float64) if known.any() else 0.0
     if not mean > 0:
-        raise ArgumentError("wetness must be above 0 somewhere, so that water can be shared out")
+        raise ArgumentError(
+            "wetness must be above 0 somewhere, so that water can be shared out",
+            field="wetness",
+            value=described(wetness),
+        )
     ratio: FloatArray = np.where(known, used / used.dtype.type(mean), used.dtype.type(np.nan))
     return ratio
 

@@ -101,7 +101,9 @@ class Downscaler:
             If the cut does not hold the period, or the month is not 1..12.
         """
         if month not in range(1, 13):
-            raise ArgumentError(f"month must lie in 1 to 12, got {month!r}")
+            raise ArgumentError(
+                f"month must lie in 1 to 12, got {month!r}", field="month", value=month
+            )
         cut, k = self._cut, self._cut.index(period)
         reference_m = cut.reference_m.astype(float)
         out: dict[str, Array] = {}
@@ -234,8 +236,10 @@ def _corners(cut: ClimateCut, window: tuple[int, int, int, int]) -> _Corners:
     rows, cols = cut.reference_m.shape
     if not ((row >= 0) & (row < rows - 1) & (col >= 0) & (col < cols - 1)).all():
         raise ArgumentError(
-            "the climate cut does not reach over these cells: pass the row0 and col0 of the "
-            f"tile for which it was cut, got window {window}"
+            "the climate cut does not reach over these cells",
+            remedy=f"pass the row0 and col0 of the tile for which it was cut, got window {window}",
+            field="window",
+            value=window,
         )
     return _Corners(row * cols + col, south, east)
 

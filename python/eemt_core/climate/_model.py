@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .._arrays import described
 from .._numbers import number_in
 from ..errors import ArgumentError
 from ..grids.grid import Lattice
@@ -74,7 +75,9 @@ class LapseRates:
             rates = tuple(value) if several else (value,)
             if len(rates) not in (1, 12):
                 raise ArgumentError(
-                    f"lapse rate {name} must be one number or twelve, got {len(rates)} numbers"
+                    f"lapse rate {name} must be one number or twelve, got {len(rates)} numbers",
+                    field=name,
+                    value=value,
                 )
             checked = tuple(number_in(f"lapse rate {name}", r, -20.0, 20.0) for r in rates)
             object.__setattr__(self, name, checked if len(checked) == 12 else checked[0])
@@ -148,13 +151,23 @@ class ClimateCut:
         shape = (len(self.periods), 12, *self.reference_m.shape)
         missing = [name for name in REQUIRED if name not in self.values]
         if missing:
-            raise ArgumentError(f"a climate cut must hold {missing[0]}, it holds {[*self.values]}")
+            raise ArgumentError(
+                f"a climate cut must hold {missing[0]}, it holds {[*self.values]}",
+                field="values",
+                value=[*self.values],
+            )
         for name, array in self.values.items():
             if array.shape != shape:
-                raise ArgumentError(f"{name} must have shape {shape}, got shape {array.shape}")
+                raise ArgumentError(
+                    f"{name} must have shape {shape}, got shape {array.shape}",
+                    field=name,
+                    value=described(array),
+                )
         if self.weight.shape != self.reference_m.shape:
             raise ArgumentError(
-                f"weight must have shape {self.reference_m.shape}, got shape {self.weight.shape}"
+                f"weight must have shape {self.reference_m.shape}, got shape {self.weight.shape}",
+                field="weight",
+                value=described(self.weight),
             )
 
     @property
@@ -165,7 +178,11 @@ class ClimateCut:
     def index(self, period: Period) -> int:
         """Return the index of `period` in the first axis of the values, or raise ArgumentError."""
         if period not in self.periods:
-            raise ArgumentError(f"period must be one of {list(self.periods)}, got {period!r}")
+            raise ArgumentError(
+                f"period must be one of {list(self.periods)}, got {period!r}",
+                field="period",
+                value=period,
+            )
         return self.periods.index(period)
 
     def month_days(self, period: Period, month: int) -> int:
@@ -200,7 +217,9 @@ class ClimateCut:
         meta = json.loads(str(arrays["meta"]))
         if meta.get("format") != _FORMAT:
             raise ArgumentError(
-                f"climate data must have format {_FORMAT}, got {meta.get('format')}"
+                f"climate data must have format {_FORMAT}, got {meta.get('format')}",
+                field="format",
+                value=meta.get("format"),
             )
 
         row, col = (

@@ -57,7 +57,9 @@ def saturation_vapour_pressure(
     array([[ 611.2, 2336.9]])
     """
     if form not in ("bolton", "tetens"):
-        raise ArgumentError(f"form must be 'bolton' or 'tetens', got {form!r}")
+        raise ArgumentError(
+            f"form must be 'bolton' or 'tetens', got {form!r}", field="form", value=form
+        )
     arrays = grids_or_numbers(temperature_c=temperature_c)
     return _core.energy.saturation_vapour_pressure(
         **arrays, tetens=form == "tetens", threads=threads

@@ -310,7 +310,8 @@ def _month_arrays(
     if climate.vapour_pressure_pa is None:
         raise ArgumentError(
             "the climate must have vapour_pressure_pa; where it is not known, "
-            "saturation_vapour_pressure(tmin_c) is the usual estimate"
+            "saturation_vapour_pressure(tmin_c) is the usual estimate",
+            field="climate",
         )
     ratio_topo, ratio_flat = sun.ratio_topo_wh_m2, sun.ratio_flat_wh_m2
     arrays = grids_or_numbers(

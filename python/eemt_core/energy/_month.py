@@ -81,7 +81,11 @@ class MonthClimate:
         days = number_in("days", self.days, 1, LONGEST_MONTH_DAYS)
         year_days = number_in("year_days", self.year_days, 360, 366)
         if days > year_days:
-            raise ArgumentError(f"days must not exceed year_days ({year_days:g}), got {days:g}")
+            raise ArgumentError(
+                f"days must not exceed year_days ({year_days:g}), got {days:g}",
+                field="days",
+                value=days,
+            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +140,10 @@ class MonthSun:
             albedo=self.albedo,
         )
         if (self.ratio_topo_wh_m2 is None) != (self.ratio_flat_wh_m2 is None):
-            raise ArgumentError("give both ratio_topo_wh_m2 and ratio_flat_wh_m2, or neither")
+            raise ArgumentError(
+                "give both ratio_topo_wh_m2 and ratio_flat_wh_m2, or neither",
+                field="ratio_flat_wh_m2",
+            )
         if self.days is not None:
             number_in("days", self.days, 1, LONGEST_MONTH_DAYS)
         if self.albedo is not None:

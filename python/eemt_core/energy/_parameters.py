@@ -148,7 +148,11 @@ class EnergyParameters:
                 number = number_in(field.name, value, *RANGES[field.name])
                 object.__setattr__(self, field.name, number)
             elif value not in (choices := get_args(hints[field.name])):
-                raise ArgumentError(f"{field.name} must be one of {choices}, got {value!r}")
+                raise ArgumentError(
+                    f"{field.name} must be one of {choices}, got {value!r}",
+                    field=field.name,
+                    value=value,
+                )
 
     def to_dict(self) -> dict[str, float | str]:
         """Return all parameters by name, ready for JSON."""
@@ -167,6 +171,8 @@ class EnergyParameters:
         for name in values:
             if name not in known:
                 raise ArgumentError(
-                    f"unknown energy parameter {name!r}; the known ones are {', '.join(known)}"
+                    f"unknown energy parameter {name!r}; the known ones are {', '.join(known)}",
+                    field=name,
+                    value=values[name],
                 )
         return cls(**values)

@@ -150,7 +150,11 @@ def lean_to_shade(arrays: dict[str, FloatArray]) -> None:
         return
     if np.any(np.abs(latitude) > _POLE_RAD):
         worst = float(latitude.flat[np.nanargmax(np.abs(latitude))])
-        raise ArgumentError(f"latitude_deg must lie in [-90, 90], got {np.degrees(worst):g}")
+        raise ArgumentError(
+            f"latitude_deg must lie in [-90, 90], got {np.degrees(worst):g}",
+            field="latitude_deg",
+            value=float(np.degrees(worst)),
+        )
     slope = arrays["slope_rad"]
     arrays["slope_rad"] = np.ascontiguousarray(slope * np.sign(latitude))
 

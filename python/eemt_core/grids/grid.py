@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .._arrays import described
 from ..errors import ArgumentError
 
 Array = NDArray[np.float64]
@@ -63,9 +64,17 @@ class Grid:
 
     def __post_init__(self) -> None:
         if self.rows < 1 or self.cols < 1:
-            raise ArgumentError(f"a grid must have cells, got {self.rows} x {self.cols}")
+            raise ArgumentError(
+                f"a grid must have cells, got {self.rows} x {self.cols}",
+                field="rows",
+                value=(self.rows, self.cols),
+            )
         if not (self.dx > 0 and self.dy > 0):
-            raise ArgumentError(f"dx and dy must be positive, got {self.dx:g} and {self.dy:g}")
+            raise ArgumentError(
+                f"dx and dy must be positive, got {self.dx:g} and {self.dy:g}",
+                field="dx",
+                value=(self.dx, self.dy),
+            )
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -148,9 +157,17 @@ class Lattice:
 
     def __post_init__(self) -> None:
         if self.spacing < 1:
-            raise ArgumentError(f"spacing must be at least 1, got {self.spacing}")
+            raise ArgumentError(
+                f"spacing must be at least 1, got {self.spacing}",
+                field="spacing",
+                value=self.spacing,
+            )
         if self.values.ndim != 2 or min(self.values.shape) < 2:
-            raise ArgumentError(f"values must be at least 2 x 2, got {self.values.shape}")
+            raise ArgumentError(
+                f"values must be at least 2 x 2, got {self.values.shape}",
+                field="values",
+                value=described(self.values),
+            )
         if self.whole == (0, 0):
             object.__setattr__(self, "whole", self.values.shape)
 
@@ -236,7 +253,9 @@ class Lattice:
         index = interval - (self.first_row, self.first_col)[axis]
         if index[0] < 0 or index[-1] + 1 >= self.values.shape[axis]:
             raise ArgumentError(
-                f"cells {start} to {start + step * (count - 1)} lie outside this cut lattice"
+                f"cells {start} to {start + step * (count - 1)} lie outside this cut lattice",
+                field="start",
+                value=start,
             )
         return index, part
 

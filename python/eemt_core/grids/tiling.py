@@ -154,10 +154,16 @@ class Tiling:
     def __post_init__(self) -> None:
         if self.tile_cells < BLOCK_CELLS or self.tile_cells % BLOCK_CELLS:
             raise ArgumentError(
-                f"tile_cells must be a positive multiple of {BLOCK_CELLS}, got {self.tile_cells}"
+                f"tile_cells must be a positive multiple of {BLOCK_CELLS}, got {self.tile_cells}",
+                field="tile_cells",
+                value=self.tile_cells,
             )
         if self.halo_cells < 1:
-            raise ArgumentError(f"halo_cells must be at least 1, got {self.halo_cells}")
+            raise ArgumentError(
+                f"halo_cells must be at least 1, got {self.halo_cells}",
+                field="halo_cells",
+                value=self.halo_cells,
+            )
 
     @property
     def edge(self) -> tuple[int, int]:
@@ -183,7 +189,9 @@ class Tiling:
     def tile(self, index: int) -> Tile:
         """Return the tile of this number; numbers run along rows of tiles from the north-west."""
         if not 0 <= index < len(self):
-            raise ArgumentError(f"index must lie in [0, {len(self) - 1}], got {index}")
+            raise ArgumentError(
+                f"index must lie in [0, {len(self) - 1}], got {index}", field="index", value=index
+            )
         down, across = divmod(index, self.tiles_across)
         row0, rows = _share(self.rows, self.tiles_down, down)
         col0, cols = _share(self.cols, self.tiles_across, across)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _core
-from .._arrays import FloatArray, grid_argument, grid_or_number
+from .._arrays import FloatArray, described, grid_argument, grid_or_number
 from ..calendar365 import MONTHS, days_of_month
 from ..errors import ArgumentError
 from ..plausible import DEFAULT_LINKE
@@ -248,7 +248,9 @@ def _horizon(horizon: NDArray[np.int16] | None, elevation: FloatArray) -> NDArra
     if horizon.ndim != 3 or horizon.shape[1:] != elevation.shape or horizon.shape[0] < 1:
         raise ArgumentError(
             f"horizon must have shape (directions, {elevation.shape[0]}, {elevation.shape[1]}),"
-            f" got shape {horizon.shape}"
+            f" got shape {horizon.shape}",
+            field="horizon",
+            value=described(horizon),
         )
     return np.ascontiguousarray(codes_argument(horizon))
 
@@ -260,7 +262,9 @@ def _linke_maps(air: Air, elevation: FloatArray) -> FloatArray | None:
     if air.maps.shape[1:] != elevation.shape:
         raise ArgumentError(
             f"linke must have shape {elevation.shape} or (12, {elevation.shape[0]},"
-            f" {elevation.shape[1]}), got shape {np.shape(air.linke)}"
+            f" {elevation.shape[1]}), got shape {np.shape(air.linke)}",
+            field="linke",
+            value=described(air.linke),
         )
     return np.ascontiguousarray(air.maps.astype(elevation.dtype))
 

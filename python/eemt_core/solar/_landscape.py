@@ -74,7 +74,11 @@ class Landscape:
     def irradiation(self, sun: Sun, *, albedo: float, threads: int = 0) -> Irradiation:
         """Return the sums of the sun's groups of days; its mode must be that of the survey."""
         if sun.mode != self.mode:
-            raise ArgumentError(f"mode must be {self.mode!r} as in the survey, got {sun.mode!r}")
+            raise ArgumentError(
+                f"mode must be {self.mode!r} as in the survey, got {sun.mode!r}",
+                field="mode",
+                value=sun.mode,
+            )
         cells = self.cells
         if sun.mode == "rsun":  # r.sun's sky is that of the open slope
             cells = dataclasses.replace(cells, sky_view=None)

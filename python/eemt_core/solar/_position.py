@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _core
-from .._arrays import FloatArray
+from .._arrays import FloatArray, described
 from .._numbers import number_in, whole_number_in
 from ..calendar365 import calendar_date
 from ..errors import ArgumentError
@@ -56,7 +56,11 @@ def solar_position(
     """
     times = np.asarray(times_utc)
     if times.dtype.kind != "M":
-        raise ArgumentError(f"times_utc must be datetime64, got {times.dtype}")
+        raise ArgumentError(
+            f"times_utc must be datetime64, got {times.dtype}",
+            field="times_utc",
+            value=described(times),
+        )
     latitude = np.radians(number_in("latitude_deg", latitude_deg, -90, 90))
     longitude = np.radians(number_in("longitude_deg", longitude_deg, -360, 360))
     since_1970 = times.astype("datetime64[us]").astype(np.int64) / 86400e6
@@ -112,7 +116,9 @@ def day_length_hours(
     latitude = np.asarray(latitude_deg, dtype=float)
     if (np.abs(latitude) > 90.0).any():
         worst = latitude.flat[np.nanargmax(np.abs(latitude))]
-        raise ArgumentError(f"latitude_deg must lie in [-90, 90], got {worst:g}")
+        raise ArgumentError(
+            f"latitude_deg must lie in [-90, 90], got {worst:g}", field="latitude_deg", value=worst
+        )
     day = whole_number_in("day", day, 1, 365)
     longitude = number_in("longitude_deg", longitude_deg, -360, 360)
     return np.asarray(
@@ -133,7 +139,11 @@ def sun_of_day(
     if ephemeris == "rsun":
         return _core.solar.sun_day_rsun(day)
     if ephemeris != "accurate":
-        raise ArgumentError(f"ephemeris must be 'accurate' or 'rsun', got {ephemeris!r}")
+        raise ArgumentError(
+            f"ephemeris must be 'accurate' or 'rsun', got {ephemeris!r}",
+            field="ephemeris",
+            value=ephemeris,
+        )
     return _core.solar.sun_day(
         year, month, day_of_month, longitude_rad=float(np.radians(longitude_deg))
     )

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from .._arrays import FloatArray
+from .._arrays import FloatArray, described
 from .._numbers import number_in, whole_number_in
 from ..calendar365 import month_groups
 from ..errors import ArgumentError
@@ -75,7 +75,7 @@ class Sun:
     def __post_init__(self) -> None:
         days = tuple(whole_number_in("days", day, 1, 365) for day in self.days)
         if not days:
-            raise ArgumentError("days must name at least one day")
+            raise ArgumentError("days must name at least one day", field="days", value=days)
         object.__setattr__(self, "days", days)
         object.__setattr__(self, "groups", _checked_groups(self.groups, days))
         number_in("longitude_deg", self.longitude_deg, -360.0, 360.0)
@@ -99,15 +99,21 @@ def _checked_groups(groups: Any, days: tuple[int, ...]) -> tuple[int, ...]:
         return tuple(range(len(days)))
     if isinstance(groups, str):
         if groups != "months":
-            raise ArgumentError(f"groups must be a number for each day or 'months', got {groups!r}")
+            raise ArgumentError(
+                f"groups must be a number for each day or 'months', got {groups!r}",
+                field="groups",
+                value=groups,
+            )
         groups = month_groups(days)[1]
     group_of = tuple(int(group) for group in groups)
     if len(group_of) != len(days):
         raise ArgumentError(
-            f"groups must have one entry per day, got {len(group_of)} for {len(days)} days"
+            f"groups must have one entry per day, got {len(group_of)} for {len(days)} days",
+            field="groups",
+            value=groups,
         )
     if min(group_of) < 0 or sorted(group_of) != list(group_of):
-        raise ArgumentError("groups must rise from 0")
+        raise ArgumentError("groups must rise from 0", field="groups", value=groups)
     return group_of
 
 
@@ -151,12 +157,18 @@ class Air:
             if maps.ndim != 3 or maps.shape[0] not in (1, 12):
                 raise ArgumentError(
                     "linke must have shape (rows, cols) or (12, rows, cols), got shape "
-                    f"{np.shape(self.linke)}"
+                    f"{np.shape(self.linke)}",
+                    field="linke",
+                    value=described(self.linke),
                 )
             low, high = LINKE.lowest, LINKE.highest
             known = maps[~np.isnan(maps)]
             if known.size and not (low <= known.min() and known.max() <= high):
-                raise ArgumentError(f"linke must lie in [{low:g}, {high:g}] everywhere")
+                raise ArgumentError(
+                    f"linke must lie in [{low:g}, {high:g}] everywhere",
+                    field="linke",
+                    value=described(self.linke),
+                )
 
     @property
     def maps(self) -> FloatArray | None:

@@ -74,15 +74,18 @@ def _read_rows(first: int, stop: int) -> NDArray[np.float64]:
         import pvlib
     except ImportError as missing:
         raise InputError(
-            f"the worldwide turbidity needs {missing.name}: pip install 'eemt-core[linke]', "
-            "or give a turbidity yourself"
+            f"the worldwide turbidity needs {missing.name}",
+            remedy="pip install 'eemt-core[linke]', or give a turbidity yourself",
+            field="linke",
         ) from None
     path = _grid_of(pvlib.__file__)
     try:
         with h5py.File(path, "r") as file:
             rows: NDArray[np.float64] = file["LinkeTurbidity"][first:stop].astype(np.float64)
     except (OSError, KeyError):
-        raise InputError(f"cannot read the turbidity grid {path}; reinstall pvlib") from None
+        raise InputError(
+            f"cannot read the turbidity grid {path}; reinstall pvlib", field="linke"
+        ) from None
     return rows
 
 

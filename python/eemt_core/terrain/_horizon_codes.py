@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _core
-from .._arrays import FloatArray, cell_size, grid_argument
+from .._arrays import FloatArray, cell_size, described, grid_argument
 from .._numbers import finite_number
 from ..errors import ArgumentError
 from ..plausible import DEFAULT_DIRECTIONS
@@ -31,7 +31,9 @@ def _whole(name: str, value: SupportsIndex) -> int:
     try:
         return operator.index(value)
     except TypeError:
-        raise ArgumentError(f"{name} must be a whole number, got {value!r}") from None
+        raise ArgumentError(
+            f"{name} must be a whole number, got {value!r}", field=name, value=value
+        ) from None
 
 
 def checked_window(
@@ -41,13 +43,17 @@ def checked_window(
     if window is None:
         return 0, 0, shape[0], shape[1]
     if len(window) != 4:
-        raise ArgumentError(f"window must be (row0, col0, rows, cols), got {window!r}")
+        raise ArgumentError(
+            f"window must be (row0, col0, rows, cols), got {window!r}", field="window", value=window
+        )
     row0, col0, rows, cols = (_whole("window", value) for value in window)
     inside = row0 >= 0 and col0 >= 0 and row0 + rows <= shape[0] and col0 + cols <= shape[1]
     if not inside or rows < 1 or cols < 1:
         raise ArgumentError(
             f"window must hold at least one cell and lie within elevation_m of shape "
-            f"{shape}, got {window!r}"
+            f"{shape}, got {window!r}",
+            field="window",
+            value=window,
         )
     return row0, col0, rows, cols
 
@@ -88,21 +94,30 @@ def horizon_codes(
     rows, cols = elevation_m.shape
     if (rows + 100) * (cols + 100) >= 2**31:  # the kernel counts cells in 32 bits
         raise ArgumentError(
-            f"elevation_m must hold fewer than 2**31 cells, got {rows} x {cols}: cut it into tiles"
+            f"elevation_m must hold fewer than 2**31 cells, got {rows} x {cols}",
+            remedy="cut it into tiles",
+            field="elevation_m",
+            value=described(elevation_m),
         )
     x, y = cell_size(cell_size_m)
     count = _whole("directions", directions)
     if not 1 <= count <= 3600:
-        raise ArgumentError(f"directions must lie in [1, 3600], got {count}")
+        raise ArgumentError(
+            f"directions must lie in [1, 3600], got {count}", field="directions", value=count
+        )
     if len(anchor) != 2:
-        raise ArgumentError(f"anchor must be (row, col), got {anchor!r}")
+        raise ArgumentError(
+            f"anchor must be (row, col), got {anchor!r}", field="anchor", value=anchor
+        )
     levels = []
     for i, level in enumerate(far_field):
         name = f"far_field[{i}]"
         far = grid_argument(f"{name}.elevation_m", level.elevation_m)
         if far.dtype != elevation_m.dtype:
             raise ArgumentError(
-                f"{name}.elevation_m must be {elevation_m.dtype} like elevation_m, got {far.dtype}"
+                f"{name}.elevation_m must be {elevation_m.dtype} like elevation_m, got {far.dtype}",
+                field=f"{name}.elevation_m",
+                value=described(far),
             )
         offset = (finite_number(f"{name}.x_m", level.x_m), finite_number(f"{name}.y_m", level.y_m))
         levels.append((far, *cell_size(level.cell_size_m), *offset))
@@ -124,7 +139,11 @@ def codes_argument(codes: object) -> NDArray[np.int16]:
     """Return the codes of `horizon_codes` as they are, or raise."""
     if not isinstance(codes, np.ndarray) or codes.dtype != np.int16:
         got = getattr(codes, "dtype", type(codes).__name__)
-        raise ArgumentError(f"horizon must be the int16 array of horizon_codes, got {got}")
+        raise ArgumentError(
+            f"horizon must be the int16 array of horizon_codes, got {got}",
+            field="horizon",
+            value=described(codes),
+        )
     return codes
 
 
@@ -159,7 +178,9 @@ def sky_view_of_codes(
     if codes.ndim != 3 or codes.shape[0] < 1 or codes.shape[1:] != slope_rad.shape:
         raise ArgumentError(
             f"horizon must have shape (directions, {slope_rad.shape[0]}, {slope_rad.shape[1]}), "
-            f"got shape {codes.shape}"
+            f"got shape {codes.shape}",
+            field="horizon",
+            value=described(codes),
         )
     return _core.terrain.sky_view_factor(
         np.ascontiguousarray(codes), slope_rad, aspect_rad, threads=threads

@@ -164,7 +164,8 @@ def _variables(
     missing = [key for key in wanted if key not in dataset]
     if missing:
         raise ArgumentError(
-            f"{name} must have the variables {', '.join(wanted)}; {missing[0]} is missing"
+            f"{name} must have the variables {', '.join(wanted)}; {missing[0]} is missing",
+            field=name,
         )
     return {key: dataset[key] for key in (*wanted, *optional) if key in dataset}
 
@@ -177,8 +178,10 @@ def _by_cells(
     numbers = {name: value for name, value in given.items() if name not in arrays}
     if not arrays or any(array.ndim != 2 for array in arrays.values()):
         raise ArgumentError(
-            "the balance is of one month's cells: all variables must have the dimensions (y, x); "
-            "select a month, for example with .sel(month=6)"
+            "the balance is of one month's cells",
+            remedy="all variables must have the dimensions (y, x); select a month, for example "
+            "with .sel(month=6)",
+            field="climate",
         )
     dtype = np.result_type(*(array.dtype for array in arrays.values()))
     dtype = dtype if dtype in (np.float32, np.float64) else np.dtype(np.float64)

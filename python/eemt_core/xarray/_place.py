@@ -54,20 +54,28 @@ class Place:
             not do for lengths on the ground.
         """
         if not isinstance(array, xr.DataArray):
-            raise ArgumentError(f"the DEM must be a DataArray, got {type(array).__name__}")
+            raise ArgumentError(
+                f"the DEM must be a DataArray, got {type(array).__name__}",
+                field="dem",
+                value=type(array).__name__,
+            )
         y, x = _axis(array, _Y_NAMES, "Y"), _axis(array, _X_NAMES, "X")
         others = [d for d in array.dims if d not in (y, x)]
         long = [str(d) for d in others if array.sizes[d] != 1]
         if long:
             raise ArgumentError(
-                f"the DEM has further dimensions ({', '.join(long)}): select one layer, for "
-                f"example with .isel({long[0]}=0)"
+                f"the DEM has further dimensions ({', '.join(long)})",
+                remedy=f"select one layer, for example with .isel({long[0]}=0)",
+                field="dem",
             )
         unit = str(array.attrs.get("units", "m")).lower()
         if unit not in _METRES:
             raise ArgumentError(
-                f"the elevations are in {unit}: convert them to metres and set units to m, or drop "
-                "the attribute if it is wrong"
+                f"the elevations are in {unit}",
+                remedy="convert them to metres and set units to m, or drop the attribute if it "
+                "is wrong",
+                field="dem",
+                value=unit,
             )
         array = array.squeeze(others, drop=True).transpose(y, x)
         first_y, dy = _steps(array, y)
@@ -105,8 +113,9 @@ class Place:
         """
         if not self.grid.crs:
             raise ArgumentError(
-                "the DEM has no CRS, which says where on the Earth it lies: add it, for example "
-                'with dem.rio.write_crs("EPSG:32613") of rioxarray'
+                "the DEM has no CRS, which says where on the Earth it lies",
+                remedy='add it, for example with dem.rio.write_crs("EPSG:32613") of rioxarray',
+                field="dem",
             )
         return rasters.geometry(self.grid)
 
@@ -178,7 +187,8 @@ def _axis(array: xr.DataArray, names: tuple[str, ...], kind: str) -> Hashable:
         raise ArgumentError(
             f"the DEM must have one {kind.lower()} axis, called {names[0]} or {names[1]} or with "
             f'the attribute axis="{kind}"; its dimensions are '
-            f"{', '.join(map(str, array.dims)) or 'none'}"
+            f"{', '.join(map(str, array.dims)) or 'none'}",
+            field="dem",
         )
     return found[0]
 
@@ -188,15 +198,17 @@ def _steps(array: xr.DataArray, dim: Hashable) -> tuple[float, float]:
     if dim not in array.coords or array.sizes[dim] < 2:
         raise ArgumentError(
             f"the DEM must have coordinates of at least two cells along {dim}, which say how "
-            "large its cells are"
+            "large its cells are",
+            field="dem",
         )
     values = np.asarray(array.coords[dim].values, dtype=np.float64)
     step = (values[-1] - values[0]) / (len(values) - 1)
     off = np.abs(np.diff(values) - step).max()
     if not (step != 0 and off <= _UNEVEN * abs(step)):
         raise ArgumentError(
-            f"the coordinates along {dim} must rise or fall in even steps: bring the DEM to a "
-            "regular grid first, for example with .interp"
+            f"the coordinates along {dim} must rise or fall in even steps",
+            remedy="bring the DEM to a regular grid first, for example with .interp",
+            field="dem",
         )
     return float(values[0]), float(step)
 
@@ -206,9 +218,10 @@ def _unit_of_axes(array: xr.DataArray, *dims: Hashable) -> float:
     if all(unit in _METRES for unit in units):
         return 1.0
     raise ArgumentError(
-        "the DEM has neither a CRS nor coordinates in metres, so the size of its cells is unknown: "
-        'add its CRS, for example with dem.rio.write_crs("EPSG:32613") of rioxarray, or set the '
-        'attribute units="m" of its coordinates'
+        "the DEM has neither a CRS nor coordinates in metres, so the size of its cells is unknown",
+        remedy='add its CRS, for example with dem.rio.write_crs("EPSG:32613") of rioxarray, or '
+        'set the attribute units="m" of its coordinates',
+        field="dem",
     )
 
 
@@ -217,11 +230,15 @@ def _on_the_ground(grid: Grid) -> Grid:
         return grid
     remedy = "reproject it first, for example with dem.rio.reproject(dem.rio.estimate_utm_crs())"
     if grid.is_geographic:
-        raise ArgumentError(f"the DEM's coordinates are degrees, not lengths: {remedy}")
+        raise ArgumentError(
+            "the DEM's coordinates are degrees, not lengths", remedy=remedy, field="dem"
+        )
     scale = rasters.ground_scale(grid)
     if not scale.is_even:
         how = "mirrored" if scale.mirrored else f"off by up to {scale.error:.1%}"
-        raise ArgumentError(f"the cells of the DEM's CRS are {how} on the ground: {remedy}")
+        raise ArgumentError(
+            f"the cells of the DEM's CRS are {how} on the ground", remedy=remedy, field="dem"
+        )
     return scale.sized(grid)
 
 

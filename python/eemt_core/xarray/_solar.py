@@ -89,9 +89,13 @@ def sunlight(
     """
     place = Place.of(dem)
     if (sun is None) == (days is None):
-        raise ArgumentError("give the sun or its days: sun=Sun(...) or days=[172]")
+        raise ArgumentError(
+            "give the sun or its days", remedy="sun=Sun(...) or days=[172]", field="sun"
+        )
     if air.maps is not None:
-        raise ArgumentError("linke must be a number or twelve on DataArrays, got an array of cells")
+        raise ArgumentError(
+            "linke must be a number or twelve on DataArrays, got an array of cells", field="linke"
+        )
     middle = place.grid.rows // 2, place.grid.cols // 2
     if sun is None:
         assert days is not None

@@ -96,7 +96,8 @@ def _of_the_whole(
     place = Place.of(dem)
     if place.is_dask:
         raise ArgumentError(
-            "water flows over the whole DEM, so this cannot be computed by blocks of a dask array: "
-            "load it first, with dem.load() or dem.compute()"
+            "water flows over the whole DEM, so this cannot be computed by blocks of a dask array",
+            remedy="load it first, with dem.load() or dem.compute()",
+            field="dem",
         )
     return place.wrapped(work(contiguous(place.data), place.cell_size_m), units, long_name)
