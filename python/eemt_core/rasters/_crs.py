@@ -23,9 +23,9 @@ Array = NDArray[np.float64]
 GDAL_ERRORS = (RasterioError, CRSError, DriverRegistrationError, CPLE_BaseError, SystemError)
 
 _NO_PLACE = (
-    "a point of the raster lies outside the region where its coordinate reference system is"
-    " defined: check its georeference, or cut it to that region"
+    "a point of the raster lies outside the region where its coordinate reference system is defined"
 )
+_A_PLACE = "check its georeference, or cut it to that region"
 
 # EPSG code of a geographic CRS -> (code of its UTM zone 0 north, first zone, last zone)
 _UTM_NORTH = {
@@ -86,8 +86,9 @@ def horizontal_crs(crs: CRS) -> CRS:
         return CRS.from_user_input(components[0])
     except (*GDAL_ERRORS, TypeError, ValueError) as error:
         raise InputError(
-            f"the coordinate reference system {describe(crs)} has a horizontal part that cannot be"
-            " read: declare a projected one, for example with rio edit-info --crs EPSG:32613"
+            f"the coordinate reference system {describe(crs)} has a horizontal part that cannot "
+            "be read",
+            remedy="declare a projected one, for example with rio edit-info --crs EPSG:32613",
         ) from error
 
 
@@ -183,22 +184,23 @@ def transform_points(src_crs: str, dst_crs: str, x: ArrayLike, y: ArrayLike) -> 
         try:
             to_x, to_y = transform(*ends, x.ravel(), y.ravel())
         except GDAL_ERRORS as error:
-            raise InputError(_why_no_way(*ends)) from error
+            raise _no_way(*ends) from error
     to = np.array([to_x, to_y]).reshape(2, *x.shape)
     if not np.isfinite(to).all():
-        raise InputError(_NO_PLACE)
+        raise InputError(_NO_PLACE, remedy=_A_PLACE)
     return to[0], to[1]
 
 
-def _why_no_way(*ends: CRS) -> str:
-    """Return a sentence that says why points cannot be transformed between two CRS."""
+def _no_way(*ends: CRS) -> InputError:
+    """Return the error that says why points cannot be transformed between two CRS."""
     grids = [grid for crs in ends for grid in _grids(described(horizontal_crs(crs)))]
     if not grids:
-        return _NO_PLACE
-    return (
+        return InputError(_NO_PLACE, remedy=_A_PLACE)
+    return InputError(
         f"the coordinate reference system ({describe(ends[0])}) needs the grid {grids[0]}, which"
-        " PROJ does not have here: bring the raster to another one where the grid is installed, for"
-        " example with gdalwarp -t_srs EPSG:32613, or declare one without a grid"
+        " PROJ does not have here",
+        remedy="bring the raster to another one where the grid is installed, for example with"
+        " gdalwarp -t_srs EPSG:32613, or declare one without a grid",
     )
 
 
@@ -207,7 +209,8 @@ def _crs(text: str) -> CRS:
         return CRS.from_user_input(text)
     except GDAL_ERRORS as error:
         raise InputError(
-            f"{text!r} is no coordinate reference system: give WKT or a code such as EPSG:32613"
+            f"{text!r} is no coordinate reference system",
+            remedy="give WKT or a code such as EPSG:32613",
         ) from error
 
 
@@ -225,15 +228,17 @@ def fitted_crs(source: CRS, west: float, south: float, east: float, north: float
     if north > 84 or south < -80:
         if east - west > 360 or (north > 0 > south):
             raise InputError(
-                f"an extent from {south:g} to {north:g} degrees of latitude fits no projection"
-                " that keeps angles: cut the DEM to the region that matters"
+                f"an extent from {south:g} to {north:g} degrees of latitude fits no projection "
+                "that keeps angles",
+                remedy="cut the DEM to the region that matters",
             )
         pole = 90 if lat > 0 else -90
         return CRS.from_proj4(f"+proj=stere +lat_0={pole} +lat_ts={lat} +lon_0={lon} {datum}")
     if east - west > 180:
         raise InputError(
-            f"an extent of {east - west:g} degrees of longitude fits no projection that keeps"
-            " angles: cut the DEM to the region that matters"
+            f"an extent of {east - west:g} degrees of longitude fits no projection that keeps "
+            "angles",
+            remedy="cut the DEM to the region that matters",
         )
     if east - west <= 6:
         return _utm(source, lon, lat)
@@ -289,5 +294,5 @@ def check_database() -> None:
         names = ", ".join(variables_of_data())
         remedy = f"unset {names}" if names else "install rasterio anew"
         raise VersionError(
-            f"PROJ finds no database that fits the installed rasterio: {remedy}"
+            "PROJ finds no database that fits the installed rasterio", remedy=remedy
         ) from error

@@ -120,7 +120,8 @@ def open_dem(
         values.check(source.name)
         if not values.valid:
             raise InputError(
-                f"{source.name} has no valid cell: check the file and the nodata value it declares"
+                f"{source.name} has no valid cell",
+                remedy="check the file and the nodata value it declares",
             )
         if note := values.note(source.name):
             notes.append(note)
@@ -165,9 +166,9 @@ def _check_cell_size(name: str, grid: Grid) -> None:
     for size in (grid.dx, grid.dy) if grid.is_geographic else grid.cell_size_m:
         if not smallest <= size <= largest:
             raise InputError(
-                f"{name} has cells of {size:g} {unit}, which is no size of a DEM's cells"
-                f" ({smallest:g} to {largest:g} {unit}): correct its georeference, for example"
-                " with rio edit-info --transform"
+                f"{name} has cells of {size:g} {unit}, which is no size of a DEM's cells "
+                f"({smallest:g} to {largest:g} {unit})",
+                remedy="correct its georeference, for example with rio edit-info --transform",
             )
 
 
@@ -176,29 +177,33 @@ def _check_kind(source: Any) -> None:
     name = source.name
     if source.count == 0:
         raise InputError(
-            f"{name} holds no band of its own: name one of its subdatasets, such as"
-            f" {source.subdatasets[0] if source.subdatasets else 'NETCDF:file:variable'}"
+            f"{name} holds no band of its own",
+            remedy="name one of its subdatasets, such as "
+            f"{source.subdatasets[0] if source.subdatasets else 'NETCDF:file:variable'}",
         )
     if "complex" in source.dtypes[0]:
-        raise InputError(f"{name} holds complex numbers: give a DEM of real elevations")
+        raise InputError(f"{name} holds complex numbers", remedy="give a DEM of real elevations")
     picture = (ColorInterp.red, ColorInterp.palette)
     if source.dtypes[0] == "uint8" and source.colorinterp[0] in picture:
-        raise InputError(f"{name} is a coloured picture: give the elevations it was drawn from")
+        raise InputError(
+            f"{name} is a coloured picture", remedy="give the elevations it was drawn from"
+        )
     if not source.crs:
         raise InputError(
-            f"{name} has no coordinate reference system: declare it, for example with"
-            " rio edit-info --crs EPSG:32613"
+            f"{name} has no coordinate reference system",
+            remedy="declare it, for example with rio edit-info --crs EPSG:32613",
         )
     if source.transform.is_identity:
         raise InputError(
-            f"{name} does not say where its cells lie: declare the corner and the size of cells,"
-            " for example with rio edit-info --transform"
+            f"{name} does not say where its cells lie",
+            remedy="declare the corner and the size of cells, for example with rio edit-info "
+            "--transform",
         )
     if not (source.crs.is_projected or source.crs.is_geographic):
         raise InputError(
-            f"{name} has a coordinate reference system that is neither geographic nor projected,"
-            " such as a local one that is not tied to the Earth: declare a projected one, for"
-            " example with rio edit-info --crs EPSG:32613"
+            f"{name} has a coordinate reference system that is neither geographic nor projected, "
+            "such as a local one that is not tied to the Earth",
+            remedy="declare a projected one, for example with rio edit-info --crs EPSG:32613",
         )
 
 
@@ -207,8 +212,9 @@ def _elevation_unit(source: Any, wanted: str | None) -> tuple[str, list[str]]:
     unit_of_axis, is_depth = height_axis(source.crs)
     if is_depth:
         raise InputError(
-            f"{source.name} has a coordinate reference system of depths, which count downwards:"
-            " give heights, and declare a reference system of heights or a horizontal one alone"
+            f"{source.name} has a coordinate reference system of depths, which count downwards",
+            remedy="give heights, and declare a reference system of heights or a horizontal one "
+            "alone",
         )
     said = (source.units[0] or unit_of_axis or "").strip()
     if wanted is not None:

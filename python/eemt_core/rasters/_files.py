@@ -51,7 +51,8 @@ def opened(path: Path_) -> Iterator[Any]:
                 source = rasterio.open(name)
         except GDAL_ERRORS as error:
             raise InputError(
-                f"{name} is not a raster that GDAL can read: give a GeoTIFF or another GDAL format"
+                f"{name} is not a raster that GDAL can read",
+                remedy="give a GeoTIFF or another GDAL format",
             ) from error
         with source:
             _check_blocks(source)
@@ -63,8 +64,9 @@ def _check_blocks(source: Any) -> None:
     for (rows, cols), dtype in set(zip(source.block_shapes, source.dtypes, strict=True)):
         if rows * cols * _BYTES.get(dtype, 8) > _LARGEST_BLOCK_BYTES:
             raise InputError(
-                f"{source.name} is stored in blocks of {rows} x {cols} cells, too large to read one"
-                " by one: store it in tiles, for example with rio convert --co tiled=yes"
+                f"{source.name} is stored in blocks of {rows} x {cols} cells, too large to read "
+                "one by one",
+                remedy="store it in tiles, for example with rio convert --co tiled=yes",
             )
 
 
@@ -134,13 +136,13 @@ def grid_of(source: Any) -> Grid:
     t = source.transform
     if t.b != 0 or t.d != 0:
         raise InputError(
-            f"{source.name} has a rotated or sheared grid: bring it to a north-up grid first,"
-            " for example with gdalwarp"
+            f"{source.name} has a rotated or sheared grid",
+            remedy="bring it to a north-up grid first, for example with gdalwarp",
         )
     if t.a == 0 or t.e == 0:
         raise InputError(
-            f"{source.name} has cells without width or height: bring it to a north-up grid first,"
-            " for example with gdalwarp"
+            f"{source.name} has cells without width or height",
+            remedy="bring it to a north-up grid first, for example with gdalwarp",
         )
     crs = horizontal_crs(source.crs) if source.crs else None
     return Grid(
@@ -268,8 +270,8 @@ def _read(
         mask = None if _says_all(source, band) else source.read_masks(band, **part)
     except GDAL_ERRORS as error:
         raise InputError(
-            f"{source.name} opens but its cells cannot be read: the file is damaged or cut short,"
-            " copy it again"
+            f"{source.name} opens but its cells cannot be read",
+            remedy="the file is damaged or cut short, copy it again",
         ) from error
     values: NDArray[np.float32] = (raw * scale + offset if scaled else raw).astype(
         np.float32, copy=False

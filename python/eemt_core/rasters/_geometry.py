@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..grids.grid import Grid, Lattice
-from ._scale import POLE, ground_axes
+from ._scale import POLE, WITHOUT_POLE, ground_axes
 
 Array = NDArray[np.float64]
 
@@ -75,7 +75,7 @@ def geometry(grid: Grid, spacing: int = 64) -> Geometry:
     convergence = _unwrapped(axes.convergence_rad())
     jump = max(np.abs(np.diff(convergence, axis=axis)).max() for axis in (0, 1))
     if jump > np.pi / 2:
-        raise InputError(POLE)
+        raise InputError(POLE, remedy=WITHOUT_POLE)
     return Geometry(
         latitude_rad=Lattice(np.radians(lat_deg), spacing),
         longitude_rad=Lattice(np.radians(lon_deg), spacing),

@@ -22,8 +22,9 @@ def height_unit_m(path: Path_) -> float | None:
         unit_of_axis, is_depth = height_axis(source.crs) if source.crs else (None, False)
         if is_depth:
             raise InputError(
-                f"{source.name} has a coordinate reference system of depths, which count downwards:"
-                " give heights, and declare a reference system of heights or a horizontal one alone"
+                f"{source.name} has a coordinate reference system of depths, which count downwards",
+                remedy="give heights, and declare a reference system of heights or a horizontal "
+                "one alone",
             )
         said = (source.units[0] if source.count else None) or unit_of_axis
         if not said or not said.strip():
@@ -32,6 +33,6 @@ def height_unit_m(path: Path_) -> float | None:
             if said.strip().lower() in spellings:
                 return UNITS_M[unit]
         raise InputError(
-            f"{source.name} gives its elevations in {said!r}: write m, ft or us-ft there, for"
-            " example with rio edit-info --bidx 1 --units m"
+            f"{source.name} gives its elevations in {said!r}",
+            remedy="write m, ft or us-ft there, for example with rio edit-info --bidx 1 --units m",
         )

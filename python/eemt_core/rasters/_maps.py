@@ -167,7 +167,9 @@ def _placed(target: Any, grid: Grid, blocks: Iterable[Block]) -> Iterator[NDArra
         if row0 < 0 or col0 < 0 or row0 + rows > grid.rows or col0 + cols > grid.cols:
             raise ArgumentError(
                 f"a block of {rows} x {cols} cells at ({row0}, {col0}) reaches beyond the map's"
-                f" {grid.rows} x {grid.cols} cells"
+                f" {grid.rows} x {grid.cols} cells",
+                field="row0",
+                value=(row0, col0),
             )
         cells = np.ascontiguousarray(block, dtype=target.dtypes[0])
         target.write(cells, 1, window=Window(col0, row0, cols, rows))
@@ -192,8 +194,8 @@ def _verify(path: Path, written: int, nodata: float) -> None:
     # partial sums may overflow 64 bits at different points, so compare modulo 2^64
     if (found - written) % 2**64:
         raise ResourceError(
-            f"{path.parent} did not keep what was written into it: check the disk and the space"
-            " left on it"
+            f"{path.parent} did not keep what was written into it",
+            remedy="check the disk and the space left on it",
         )
 
 
@@ -236,8 +238,9 @@ def _disk_errors(path: Path) -> Iterator[None]:
         yield
     except GDAL_ERRORS as error:
         raise ResourceError(
-            f"{path} cannot be written: check that its folder exists, may be written to, and"
-            f" has space left ({_reason(error)})"
+            f"{path} cannot be written",
+            remedy="check that its folder exists, may be written to, and has space left "
+            f"({_reason(error)})",
         ) from error
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS):

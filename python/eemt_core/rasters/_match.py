@@ -49,8 +49,8 @@ def read_matched(
             return read_from(source, row0, col0, rows, cols, band)
         if not source.crs:
             raise InputError(
-                f"{path} has no coordinate reference system: declare it, for example with"
-                " rio edit-info --crs EPSG:32613"
+                f"{path} has no coordinate reference system",
+                remedy="declare it, for example with rio edit-info --crs EPSG:32613",
             )
         # warped over the whole grid, so that a cell's value does not depend on the window
         with WarpedVRT(

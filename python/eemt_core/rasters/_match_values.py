@@ -104,7 +104,7 @@ def check_matched(
             cells += int(np.count_nonzero(valid))
             without += int(np.count_nonzero(valid & lacking))
         if odd:
-            raise InputError(_sentence(source, odd, quantity, mostly=2 * impossible > found))
+            raise _error(source, odd, quantity, mostly=2 * impossible > found)
     return MatchedValues(low, found == 0, cells, without)
 
 
@@ -127,9 +127,10 @@ def _parts(
         cells = _cells_within(whole, own)
         if cells > max(_MOST_CELLS, _MOST_CELLS_EACH * grid.rows * grid.cols):
             raise InputError(
-                f"{source.name} has {cells:.2g} cells over the {grid.rows} x {grid.cols} of the"
-                " DEM: bring it to about the DEM's cells first, for example with rio warp --like"
-                " DEM --resampling average"
+                f"{source.name} has {cells:.2g} cells over the {grid.rows} x {grid.cols} of the "
+                "DEM",
+                remedy="bring it to about the DEM's cells first, for example with rio warp "
+                "--like DEM --resampling average",
             )
         each = max(1.0, whole[2] * whole[3] / (grid.rows * grid.cols))
         edge = max(1, min(_EDGE, int(math.sqrt(_WINDOW_CELLS / each))))
@@ -208,8 +209,8 @@ def _take(kind: OddValues, values: NDArray[Any], valid: NDArray[np.bool_], reach
         kind.add_counted(np.array([value]), count)
 
 
-def _sentence(source: Any, odd: OddValues, quantity: Quantity, *, mostly: bool) -> str:
-    """Return a message that says what is wrong with a raster, and the command that corrects it."""
+def _error(source: Any, odd: OddValues, quantity: Quantity, *, mostly: bool) -> InputError:
+    """Return the error that says what is wrong with a raster, and the command that corrects it."""
     scale, offset = source.scales[0], source.offsets[0]
     few = [stored(value, scale, offset, source.dtypes[0]) for value in odd.few]
     what = odd.text(" of the DEM")
@@ -219,11 +220,12 @@ def _sentence(source: Any, odd: OddValues, quantity: Quantity, *, mostly: bool) 
     has = f"{source.name} holds {what}, {none} {quantity.text}"
     name = shlex.quote(source.name)
     if len(few) == 1 and source.nodata is None and not mostly:
-        return f"{has}: declare it as nodata with rio edit-info --nodata {few[0]} {name}"
+        remedy = f"declare it as nodata with rio edit-info --nodata {few[0]} {name}"
+        return InputError(has, remedy=remedy)
     # a few impossible values beside possible ones are flags; many mean another unit or scale
     divisor = odd.divisor() if mostly or len(odd.counts) > _MANY else 1
     times = f"if it is stored times {divisor}, " if divisor != 1 else ""
     command = mend(
         source.name, odd, scale=scale, offset=offset, divisor=divisor, nodata=source.nodata
     )
-    return f"{has}: {times}make it anew {command}"
+    return InputError(has, remedy=f"{times}make it anew {command}")

@@ -20,7 +20,8 @@ from ._crs import transform_points
 Array = NDArray[np.float64]
 Vectors = NDArray[np.complex128]
 
-POLE = "the DEM holds a pole, where north has no direction: cut the DEM so that it does not"
+POLE = "the DEM holds a pole, where north has no direction"
+WITHOUT_POLE = "cut the DEM so that it does not"
 
 # the WGS84 ellipsoid
 _SEMI_MAJOR_M, _ECCENTRICITY_SQUARED = 6_378_137.0, 0.00669437999014
@@ -96,7 +97,7 @@ def ground_axes(crs: str, x: Array, y: Array) -> GroundAxes:
     middle = lon[lon.shape[0] // 2, lon.shape[1] // 2]
     lon = middle + (lon - middle + 180) % 360 - 180
     if np.abs(lat).max() > 90 - 2 * _STEP_DEG:
-        raise InputError(POLE)
+        raise InputError(POLE, remedy=WITHOUT_POLE)
     phi = np.radians(lat)
     flat = 1 - _ECCENTRICITY_SQUARED * np.sin(phi) ** 2
     per_lat = np.radians(_SEMI_MAJOR_M * (1 - _ECCENTRICITY_SQUARED) / flat**1.5)  # m per degree

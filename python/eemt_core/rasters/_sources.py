@@ -79,7 +79,9 @@ def _collect(name: str, by: str, found: dict[Path, None]) -> None:
             _check_folder(path, by)
             continue
         if kind:
-            raise InputError(f"{_told(path, by)} is {kind}: give a raster file such as a GeoTIFF")
+            raise InputError(
+                f"{_told(path, by)} is {kind}", remedy="give a raster file such as a GeoTIFF"
+            )
         found[path] = None
         _check_beside(path)
         with path.open("rb") as file:
@@ -93,7 +95,7 @@ def _paths(name: str) -> Iterator[Path]:
     if _exists(name) or not (name.startswith("/vsi") or ":" in name):
         yield Path(name)
     elif name.startswith("/vsistdin"):
-        raise InputError(f"{name} is no file: give a raster file such as a GeoTIFF")
+        raise InputError(f"{name} is no file", remedy="give a raster file such as a GeoTIFF")
     elif REMOTE.search(name):
         return
     elif name.startswith("/vsi"):
@@ -129,11 +131,12 @@ def _mode(path: Path, by: str) -> int | None:
         return path.stat().st_mode
     except FileNotFoundError:
         remedy = "put it there, or make the VRT anew" if by else "check the path"
-        raise InputError(f"{_told(path, by)} does not exist: {remedy}") from None
+        raise InputError(f"{_told(path, by)} does not exist", remedy=remedy) from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise InputError(
-            f"{_told(path, by)} cannot be opened ({reason}): check the path and its permissions"
+            f"{_told(path, by)} cannot be opened ({reason})",
+            remedy="check the path and its permissions",
         ) from None
 
 
@@ -146,7 +149,7 @@ def _check_folder(path: Path, by: str) -> None:
     entries = list(os.scandir(path))
     if not entries:
         raise InputError(
-            f"{_told(path, by)} is an empty folder: give a raster file such as a GeoTIFF"
+            f"{_told(path, by)} is an empty folder", remedy="give a raster file such as a GeoTIFF"
         )
     for entry in entries:
         _check_entry(entry, "a folder with")
@@ -169,7 +172,9 @@ def _check_entry(entry: os.DirEntry[str], what: str) -> None:
     except OSError:
         return
     if kind not in ("", "a folder"):
-        raise InputError(f"{what} {entry.path}, which is {kind}: remove it, or copy the raster")
+        raise InputError(
+            f"{what} {entry.path}, which is {kind}", remedy="remove it, or copy the raster"
+        )
 
 
 def _vrt_text(path: Path) -> bytes:

@@ -49,8 +49,8 @@ class BandReader:
             grid = self._placed(grid, band)
         if grid is None or not grid.crs:
             raise InputError(
-                f"{band.name} has no coordinate reference system: declare the one it is in, for "
-                "example with rio edit-info --crs"
+                f"{band.name} has no coordinate reference system",
+                remedy="declare the one it is in, for example with rio edit-info --crs",
             )
         if self._first is None:
             self._first = band.name, grid
@@ -59,8 +59,8 @@ class BandReader:
             return grid
         if not _same_grid(grid, first):
             raise InputError(
-                f"{band.name} and {first_name} lie on different grids: cut all files of a climate "
-                "to the same cells"
+                f"{band.name} and {first_name} lie on different grids",
+                remedy="cut all files of a climate to the same cells",
             )
         return grid
 
@@ -111,9 +111,9 @@ class BandReader:
                     raise
                 quantity = band.path.rpartition(":")[2]
                 raise InputError(
-                    f"{band.name} has no variable {quantity} that can be read: fetch the file "
-                    "again, or install a rasterio whose GDAL has the netCDF driver (pip install "
-                    "--force-reinstall rasterio)"
+                    f"{band.name} has no variable {quantity} that can be read",
+                    remedy="fetch the file again, or install a rasterio whose GDAL has the "
+                    "netCDF driver (pip install --force-reinstall rasterio)",
                 ) from error
             self.files.add(band.file)
         return self._infos[band.path]
@@ -127,10 +127,12 @@ def _check_steps(found: int, band: Band) -> None:
     if band.of == 12:
         raise InputError(
             f"{band.name} has {found} band{'s' * (found != 1)}{step.get(found, '')} instead of 12 "
-            "monthly ones: give a year's twelve months in one file"
+            "monthly ones",
+            remedy="give a year's twelve months in one file",
         )
     raise InputError(
-        f"{band.name} has {found} bands instead of one: give one month in each of these files"
+        f"{band.name} has {found} bands instead of one",
+        remedy="give one month in each of these files",
     )
 
 
@@ -158,5 +160,6 @@ def _check_time(info: rasters.RasterInfo, band: Band, year: int, month: int) -> 
     if abs(found - datetime(year, month, 15)) > _TIME_TOLERANCE:
         raise InputError(
             f"{band.name} holds {MONTHS_IN_FULL[found.month - 1]} {found.year} where "
-            f"{MONTHS_IN_FULL[month - 1]} {year} is expected: give it the name of its year"
+            f"{MONTHS_IN_FULL[month - 1]} {year} is expected",
+            remedy="give it the name of its year",
         )

@@ -81,8 +81,8 @@ def raster_set(folder: Path, entries: Sequence[Entry]) -> RasterSet | None:
     if len(regions) > 1:
         one, other = sorted(regions.values())[:2]
         raise InputError(
-            f"{folder} mixes Daymet files of different regions, {one} and {other}: keep those of "
-            "the DEM's region"
+            f"{folder} mixes Daymet files of different regions, {one} and {other}",
+            remedy="keep those of the DEM's region",
         )
     region = next(iter(regions))
     sample = next(iter(bands.values()))[1].name
@@ -110,6 +110,6 @@ def _refuse_other_steps(entries: Sequence[Entry]) -> None:
         if match := _OTHER_STEP.fullmatch(entry.name):
             step = "daily" if match["daily"] else "annual"
             raise InputError(
-                f"{entry.path} holds {step} values: fetch Daymet's monthly files, such as "
-                f"{file_name('tmin', match['year'])}"
+                f"{entry.path} holds {step} values",
+                remedy=f"fetch Daymet's monthly files, such as {file_name('tmin', match['year'])}",
             )

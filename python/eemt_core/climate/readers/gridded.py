@@ -130,7 +130,9 @@ class GriddedSource:
         raster_set = self.raster_set
         if not periods or any(period not in raster_set.periods for period in periods):
             raise ArgumentError(
-                f"periods must be some of {[*raster_set.periods]}, got {[*periods]}"
+                f"periods must be some of {[*raster_set.periods]}, got {[*periods]}",
+                field="periods",
+                value=[*periods],
             )
         raster_set.require(periods)
         reader = BandReader(raster_set.crs)
@@ -149,8 +151,8 @@ class GriddedSource:
         if not np.isfinite(found.mean_m).any():
             holder = self.elevation.name if self.elevation else "the DEM"
             raise InputError(
-                f"{holder} holds no elevation in any cell of {first.name} over the DEM: check that "
-                "both lie in the same region"
+                f"{holder} holds no elevation in any cell of {first.name} over the DEM",
+                remedy="check that both lie in the same region",
             )
         if self.elevation is not None and self.is_given and found.unit_m is None:
             own_elevation.check_unit(self.elevation, found, *place)
@@ -231,9 +233,10 @@ def _read(
     """Return the model's variables over a region, (periods, 12, rows, cols) float32."""
     if region[2] * region[3] > _MOST_CELLS:
         raise InputError(
-            f"{raster_set.folder} has {region[2]} x {region[3]} climate cells over the DEM, far"
-            " more than a month's climate differs in: bring its files to coarser cells, for"
-            " example with rio warp --res 1000 --resampling average"
+            f"{raster_set.folder} has {region[2]} x {region[3]} climate cells over the DEM, far "
+            "more than a month's climate differs in",
+            remedy="bring its files to coarser cells, for example with rio warp --res 1000 "
+            "--resampling average",
         )
     humidity = raster_set.humidity(periods)
     names = ["tmin_c", "tmax_c", "prcp_mm"] + (["vapour_pressure_pa"] if humidity else [])

@@ -150,8 +150,9 @@ def check_unit(
     if as_metres > _TELLING_M and as_feet < 0.5 * as_metres:
         raise InputError(
             f"{elevation.name} does not say the unit of its elevations, and they look like feet "
-            f"({np.median(theirs):.0f} where the DEM has {np.median(ours):.0f} m): declare it with "
-            f"rio edit-info --bidx 1 --units ft {elevation.file} (or m, if they are metres)"
+            f"({np.median(theirs):.0f} where the DEM has {np.median(ours):.0f} m)",
+            remedy=f"declare it with rio edit-info --bidx 1 --units ft {elevation.file} (or m, if "
+            "they are metres)",
         )
 
 

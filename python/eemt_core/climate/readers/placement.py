@@ -71,8 +71,8 @@ def require_cover(grid: Grid, native: Grid, name: str) -> None:
     ]
     if lacking:
         raise InputError(
-            f"{name} does not cover the DEM, it lacks {' and '.join(lacking)}: give climate that "
-            f"reaches at least {MARGIN} of its cells beyond the DEM"
+            f"{name} does not cover the DEM, it lacks {' and '.join(lacking)}",
+            remedy=f"give climate that reaches at least {MARGIN} of its cells beyond the DEM",
         )
 
 
@@ -105,7 +105,8 @@ def gaps(
     if part == 1.0:
         raise InputError(
             f"{name} and the files beside it hold no data over the DEM (sea, or cut to another "
-            "area): give climate of the DEM's region"
+            "area)",
+            remedy="give climate of the DEM's region",
         )
     if part > 0:
         yield f"About {part:.1%} of the DEM's extent lies in climate cells without data ({name})."
@@ -126,8 +127,8 @@ def elevation_over(
         theirs = in_degrees(theirs, native.crs if native.is_geographic else "")
     if theirs is None or not theirs.crs:
         raise InputError(
-            f"{path} has no coordinate reference system: declare the one it is in, for example "
-            "with rio edit-info --crs"
+            f"{path} has no coordinate reference system",
+            remedy="declare the one it is in, for example with rio edit-info --crs",
         )
     cells = native.window(*region)
     window = _window_over(theirs, cells)
@@ -156,7 +157,7 @@ def elevation_over(
             else "declare the unit of its elevations, if they are feet, with rio edit-info --bidx 1"
             f" --units ft {path}, or give another raster"
         )
-        raise InputError(f"{path} holds {odd.text()}, {which}: {remedy}")
+        raise InputError(f"{path} holds {odd.text()}, {which}", remedy=remedy)
     return means
 
 
@@ -197,7 +198,7 @@ def _native(grid: Grid, native: Grid, rows: Array, cols: Array) -> tuple[Array, 
     x, y = rasters.transform_points(grid.crs, native.crs, x, y)
     if not (np.isfinite(x).all() and np.isfinite(y).all()):
         raise InputError(
-            "part of the DEM has no place in the climate's projection: give climate made for the "
-            "DEM's region"
+            "part of the DEM has no place in the climate's projection",
+            remedy="give climate made for the DEM's region",
         )
     return (native.y0 - y) / native.dy, (x - native.x0) / native.dx

@@ -130,8 +130,8 @@ def raster_set(folder: Path, entries: Sequence[Entry]) -> RasterSet | None:
     if not monthly:
         entry, name = parsed[0]
         raise InputError(
-            f"{entry.path} holds {name.step} values: fetch PRISM's monthly files, such as "
-            "prism_tmin_us_30s_201001.tif"
+            f"{entry.path} holds {name.step} values",
+            remedy="fetch PRISM's monthly files, such as prism_tmin_us_30s_201001.tif",
         )
     _refuse_two_kinds(folder, monthly)
     monthly = _with_labels(monthly)
@@ -171,8 +171,8 @@ def _refuse_two_kinds(folder: Path, monthly: Sequence[tuple[Entry, _Name]]) -> N
 
 def _mixed(folder: Path, what: str, one: Entry, other: Entry) -> InputError:
     return InputError(
-        f"{folder} mixes PRISM files of different {what}, {one.name} and {other.name}: keep one of "
-        "the two sets"
+        f"{folder} mixes PRISM files of different {what}, {one.name} and {other.name}",
+        remedy="keep one of the two sets",
     )
 
 

@@ -99,8 +99,8 @@ class RasterSet:
             if month not in found:
                 raise InputError(
                     f"{self.folder} lacks {self.expected(quantity, period, month)}, the file of "
-                    f"{quantity} in {MONTHS_IN_FULL[month - 1]} {period}: add it, or choose other "
-                    "years with <<start_year>> and <<end_year>>"
+                    f"{quantity} in {MONTHS_IN_FULL[month - 1]} {period}",
+                    remedy="add it, or choose other years with <<start_year>> and <<end_year>>",
                 )
         return tuple(found[month] for month in range(1, 13))
 

@@ -72,9 +72,13 @@ def open_climate(path: str | Path, *, elevation: str | Path | None = None) -> Cl
 
     path = Path(path)
     if not path.exists():
-        raise InputError(f"{path} does not exist: give {ACCEPTED}")
+        raise InputError(
+            f"{path} does not exist", remedy=f"give {ACCEPTED}", field="climate", value=path
+        )
     if kind := other_kind(path.stat().st_mode).replace("a folder", ""):
-        raise InputError(f"{path} is {kind}: give {ACCEPTED}")
+        raise InputError(
+            f"{path} is {kind}", remedy=f"give {ACCEPTED}", field="climate", value=path
+        )
     if path.is_file() and path.suffix.lower() == ".toml":
         return _station(path, elevation)
     folder = path if path.is_dir() else path.parent
@@ -82,7 +86,10 @@ def open_climate(path: str | Path, *, elevation: str | Path | None = None) -> Cl
         os.scandir(folder).close()  # raises without permission; the folder would seem empty
     except OSError as error:
         raise InputError(
-            f"{folder} cannot be listed ({error.strerror}): check its permissions"
+            f"{folder} cannot be listed ({error.strerror})",
+            remedy="check its permissions",
+            field="climate",
+            value=folder,
         ) from None
     entries = list_rasters(folder)
     found = [c for c in _raster_sets(folder, entries) if c is not None]
@@ -90,14 +97,26 @@ def open_climate(path: str | Path, *, elevation: str | Path | None = None) -> Cl
     if not found and len(tables) == 1:
         return _station(tables[0], elevation)
     if not found:
-        raise InputError(f"{path} is no climate that can be recognised: give {ACCEPTED}")
+        raise InputError(
+            f"{path} is no climate that can be recognised",
+            remedy=f"give {ACCEPTED}",
+            field="climate",
+            value=path,
+        )
     if len(found) > 1:
         kinds = " and ".join(c.dataset for c in found)
-        raise InputError(f"{path} holds {kinds}: keep one kind in a folder")
+        raise InputError(
+            f"{path} holds {kinds}", remedy="keep one kind in a folder", field="climate", value=path
+        )
     if elevation is not None:
         given = Path(elevation)
         if not given.exists():
-            raise InputError(f"{given} does not exist: give the climate grid's elevation")
+            raise InputError(
+                f"{given} does not exist",
+                remedy="give the climate grid's elevation",
+                field="climate_elevation",
+                value=given,
+            )
         return GriddedSource(found[0], Entry(given.name, str(given), given), is_given=True)
     return GriddedSource(found[0], _elevation_beside(found[0], entries))
 
@@ -105,8 +124,10 @@ def open_climate(path: str | Path, *, elevation: str | Path | None = None) -> Cl
 def _station(path: Path, elevation: str | Path | None) -> ClimateSource:
     if elevation is not None:
         raise ArgumentError(
-            f"{elevation} cannot be the elevation of {path}, a station with its own in "
-            "elevation_m: leave out <<climate_elevation>>"
+            f"{elevation} cannot be the elevation of {path}, a station with its own in elevation_m",
+            remedy="leave out <<climate_elevation>>",
+            field="climate_elevation",
+            value=elevation,
         )
     return open_station(path)
 

@@ -167,8 +167,9 @@ def select_periods(
     if len(years) != len(periods):
         label = next(p for p in periods if not isinstance(p, int))
         raise ArgumentError(
-            f"{where} holds normals ({label}) and no single years: leave out <<start_year>> and "
-            "<<end_year>>, or give climate data of those years"
+            f"{where} holds normals ({label}) and no single years",
+            remedy="leave out <<start_year>> and <<end_year>>, or give climate data of those years",
+            field="start_year",
         )
     first = min(years) if start_year is None else start_year
     last = max(years) if end_year is None else end_year
@@ -184,6 +185,8 @@ def select_periods(
             file = f" (no {expected(year)})" if expected else ""
             raise InputError(
                 f"{where} holds no data of the year {year}{file}, only of {min(years)} to "
-                f"{max(years)}: add it or narrow <<start_year>> and <<end_year>>"
+                f"{max(years)}",
+                remedy="add it or narrow <<start_year>> and <<end_year>>",
+                field="start_year",
             )
     return tuple(range(first, last + 1))

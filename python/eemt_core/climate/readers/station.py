@@ -110,7 +110,11 @@ class StationSource:
         """Return the station's climate for a DEM; `read_elevation` is not called."""
         stray = [period for period in periods if period not in self.tables]
         if stray:
-            raise ArgumentError(f"period must be one of {[*self.tables]}, got {stray[0]!r}")
+            raise ArgumentError(
+                f"period must be one of {[*self.tables]}, got {stray[0]!r}",
+                field="period",
+                value=stray[0],
+            )
         return StationPlan(self, tuple(periods), self._seasons(grid))
 
     def _seasons(self, grid: Grid) -> str:
@@ -201,7 +205,7 @@ def open_station(path: str | Path) -> StationSource:
         tables[period] = reader.months(monthly, "[monthly]", ())
     else:
         if period is not None:
-            reader.fail("period belongs to [monthly] normals: remove it beside [[year]] tables")
+            reader.fail("period belongs to [monthly] normals", "remove it beside [[year]] tables")
         tables = reader.years(years)
     return StationSource(
         path=path,
@@ -222,11 +226,19 @@ def _parse(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(read_file(path).decode("utf-8"))
     except FileNotFoundError:
-        raise InputError(f"{path} does not exist: name the station's TOML file") from None
+        raise InputError(
+            f"{path} does not exist",
+            remedy="name the station's TOML file",
+            field="climate",
+            value=path,
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
         raise InputError(
-            f"{path} cannot be read ({reason}): name the station's TOML file"
+            f"{path} cannot be read ({reason})",
+            remedy="name the station's TOML file",
+            field="climate",
+            value=path,
         ) from None
     except (ValueError, RecursionError) as error:  # also for too long integers
         raise InputError(f"{path} is not valid TOML, mend that place: {error}") from None
@@ -238,8 +250,8 @@ class _Reader:
 
     path: Path
 
-    def fail(self, sentence: str) -> NoReturn:
-        raise InputError(f"{self.path}: {sentence}")
+    def fail(self, what: str, remedy: str = "") -> NoReturn:
+        raise InputError(f"{self.path}: {what}", remedy=remedy)
 
     def no_strangers(self, table: Mapping[str, Any], known: Sequence[str], where: str) -> None:
         for key in table:
@@ -267,10 +279,12 @@ class _Reader:
             if not isinstance(year, int) or isinstance(year, bool) or not 1800 <= year <= 2200:
                 self.fail(f"each [[year]] needs its year as in year = 2010, got {year!r}")
             if year in found:
-                self.fail(f"year {year} is there twice: keep one of the two [[year]] tables")
+                self.fail(f"year {year} is there twice", "keep one of the two [[year]] tables")
             found[year] = self.months(table, f"[[year]] {year}", ("year",))
         if len({frozenset(t) for t in found.values()}) != 1:
-            self.fail("every [[year]] table must hold the same keys: complete or remove the others")
+            self.fail(
+                "every [[year]] table must hold the same keys", "complete or remove the others"
+            )
         return {year: found[year] for year in sorted(found)}
 
     def months(self, table: Any, where: str, also: Sequence[str]) -> dict[str, tuple[float, ...]]:
@@ -279,7 +293,9 @@ class _Reader:
         self.no_strangers(table, (*also, *_KEYS), f" in {where}")
         for key in _NEEDED:
             if key not in table:
-                self.fail(f"{key} is missing in {where}: give twelve numbers, January to December")
+                self.fail(
+                    f"{key} is missing in {where}", "give twelve numbers, January to December"
+                )
         columns = {key: self.twelve(table[key], key, where) for key in _KEYS if key in table}
         for name, low, high in zip(
             MONTHS_IN_FULL,
@@ -289,8 +305,8 @@ class _Reader:
         ):
             if low > high:
                 self.fail(
-                    f"tmin_c is above tmax_c in {where}, {name} ({low:g} and {high:g} degC): "
-                    "correct or exchange them"
+                    f"tmin_c is above tmax_c in {where}, {name} ({low:g} and {high:g} degC)",
+                    "correct or exchange them",
                 )
         return {_KEYS[key]: column for key, column in columns.items()}
 
@@ -299,13 +315,15 @@ class _Reader:
             self.fail(f"{key} in {where} must be a list of numbers, got {value!r}")
         if len(value) != 12:
             self.fail(
-                f"{key} in {where} has {len(value)} numbers: give twelve, January to December"
+                f"{key} in {where} has {len(value)} numbers", "give twelve, January to December"
             )
         quantity, unit = _LIMITS[key]
         low, high = quantity.lowest, quantity.highest
         for v in value:
             if not low <= v <= high:
-                self.fail(f"{key} in {where} holds {v:g}, outside {low:g} to {high:g}: give {unit}")
+                self.fail(
+                    f"{key} in {where} holds {v:g}, outside {low:g} to {high:g}", f"give {unit}"
+                )
         return tuple(float(v) for v in value)
 
 

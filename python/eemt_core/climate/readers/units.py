@@ -72,8 +72,8 @@ def check_tag(quantity: str, tag: str | None, name: str) -> None:
     plain = plain.replace("°", "deg").replace(" ", "").replace("_", "").replace("^", "")
     if plain and plain not in _SPELLINGS[quantity]:
         raise InputError(
-            f"{name} gives {quantity} in {tag!r}: convert it to {UNIT[quantity]} and say so in the "
-            "file's unit"
+            f"{name} gives {quantity} in {tag!r}",
+            remedy=f"convert it to {UNIT[quantity]} and say so in the file's unit",
         )
 
 
@@ -108,12 +108,12 @@ def check_values(quantity: str, values: Array, band: Band, info: RasterInfo) -> 
     if odd.few and (2 * odd.cells <= known.size or (len(odd.few) <= 2 and odd.cells < known.size)):
         which = "which is no" if len(odd.few) == 1 else "which are no"
         raise InputError(
-            f"{name} holds {odd.text()} over the DEM, {which} {odd.quantity.text}: "
-            f"{mend_file(odd, band.path, band.file, info, band.index - 1)}"
+            f"{name} holds {odd.text()} over the DEM, {which} {odd.quantity.text}",
+            remedy=mend_file(odd, band.path, band.file, info, band.index - 1),
         )
     if quantity == "prcp" and low < odd.quantity.lowest:
         raise InputError(
-            f"{name} holds negative precipitation ({low:g}): mark such cells as nodata"
+            f"{name} holds negative precipitation ({low:g})", remedy="mark such cells as nodata"
         )
     _complain(quantity, low, high, name, _LOOKS[quantity])
 
@@ -154,8 +154,8 @@ def check_year(quantity: str, year: Array, name: str) -> None:
 
 def _complain(quantity: str, low: float, high: float, name: str, unit: str) -> NoReturn:
     raise InputError(
-        f"{name} holds values from {low:g} to {high:g}, which look like {unit}: {quantity} must "
-        f"be in {UNIT[quantity]}"
+        f"{name} holds values from {low:g} to {high:g}, which look like {unit}",
+        remedy=f"{quantity} must be in {UNIT[quantity]}",
     )
 
 
