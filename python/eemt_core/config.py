@@ -104,18 +104,27 @@ def read_config(
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
         raise ArgumentError(
-            f"the configuration file {path} cannot be read ({reason}): check <<config>>"
+            f"the configuration file {path} cannot be read ({reason})",
+            remedy="check <<config>>",
+            field="config",
+            value=path,
         ) from None
     settings: dict[str, Setting] = {}
     for section, key, value, line in _lines(path, text, _SECTIONS[kind]):
         origin = f"{path}:{line}"
         option, parse = _SECTIONS[kind][section][key]
         if option in settings:
-            raise ArgumentError(f"{origin}: {key} is set in {settings[option].origin} already")
+            raise ArgumentError(
+                f"{origin}: {key} is set in {settings[option].origin} already",
+                field=option,
+                value=value,
+            )
         try:
             parsed = parse(value)
         except ArgumentError as error:
-            raise ArgumentError(f"{origin}: {key}: {error}") from None
+            raise ArgumentError(
+                f"{origin}: {key}: {error.what}", remedy=error.remedy, field=option, value=value
+            ) from None
         if isinstance(parsed, Path):  # relative to the file, not the current folder
             parsed = path.absolute().parent / parsed
         settings[option] = Setting(parsed, origin)
@@ -141,7 +150,12 @@ def read_variables(kind: Kind, environ: Mapping[str, str] | None = None) -> Sett
         try:
             settings[option] = Setting(parse(text), name)
         except ArgumentError as error:
-            raise ArgumentError(f"the variable {name}: {error}") from None
+            raise ArgumentError(
+                f"the variable {name}: {error.what}",
+                remedy=error.remedy,
+                field=option,
+                value=text,
+            ) from None
     return Settings(None, settings)
 
 
@@ -158,7 +172,9 @@ def parse_catalog(text: str) -> Any:
     """Return the address of a single catalog server, or raise `ArgumentError`."""
     addresses = parse_addresses(text, CATALOG_PORT)
     if len(addresses) != 1:
-        raise ArgumentError(f"{text!r} is more than one catalog: write HOST:PORT")
+        raise ArgumentError(
+            f"{text!r} is more than one catalog", remedy="write HOST:PORT", value=text
+        )
     return addresses[0]
 
 
@@ -166,7 +182,7 @@ def parse_count(text: str) -> int:
     """Return a whole number, 0 or more, or raise `ArgumentError`."""
     number = whole(text)
     if number is None or number > _MOST:
-        raise ArgumentError(f"{text!r} is no whole number: write 0 or more")
+        raise ArgumentError(f"{text!r} is no whole number", remedy="write 0 or more", value=text)
     return number
 
 
@@ -181,12 +197,12 @@ def _parse_switch(text: str) -> bool:
         return True
     if word in ("false", "no", "off", "0"):
         return False
-    raise ArgumentError(f"{text!r} is neither true nor false")
+    raise ArgumentError(f"{text!r} is neither true nor false", value=text)
 
 
 def _parse_text(text: str) -> str:
     if not text:
-        raise ArgumentError("the value is missing")
+        raise ArgumentError("the value is missing", value=text)
     return text
 
 
@@ -194,13 +210,15 @@ def _parse_path(text: str) -> Path:
     try:
         return Path(_parse_text(text)).expanduser()
     except RuntimeError:  # no such user, or one without a home
-        raise ArgumentError(f"{text!r} is in a home that nobody has here: write it out") from None
+        raise ArgumentError(
+            f"{text!r} is in a home that nobody has here", remedy="write it out", value=text
+        ) from None
 
 
 def _one_of(words: tuple[str, ...]) -> Parse:
     def parse(text: str) -> str:
         if text.lower() not in words:
-            raise ArgumentError(f"{text!r} is none of {', '.join(words)}")
+            raise ArgumentError(f"{text!r} is none of {', '.join(words)}", value=text)
         return text.lower()
 
     return parse
@@ -316,16 +334,35 @@ def _lines(
             section = line.strip("[]").strip().lower()
             if not line.endswith("]") or section not in sections:
                 known = ", ".join(f"[{name}]" for name in sections)
-                raise ArgumentError(f"{where}: {line} is no section here: use {known}")
+                raise ArgumentError(
+                    f"{where}: {line} is no section here",
+                    remedy=f"use {known}",
+                    field=section,
+                    value=line,
+                )
             continue
         if section is None:
             first = next(iter(sections))
-            raise ArgumentError(f"{where}: a section such as [{first}] must come before it")
+            raise ArgumentError(
+                f"{where}: a section such as [{first}] must come before it",
+                field="config",
+                value=path,
+            )
         key, sign, value = line.partition("=")
         key = key.strip().lower().replace("-", "_")
         if not sign:
-            raise ArgumentError(f"{where}: {line!r} is no setting: write KEY = VALUE")
+            raise ArgumentError(
+                f"{where}: {line!r} is no setting",
+                remedy="write KEY = VALUE",
+                field=section,
+                value=line,
+            )
         if key not in sections[section]:
             known = ", ".join(sections[section])
-            raise ArgumentError(f"{where}: [{section}] has no key {key}: use {known}")
+            raise ArgumentError(
+                f"{where}: [{section}] has no key {key}",
+                remedy=f"use {known}",
+                field=key,
+                value=value,
+            )
         yield section, key, value.strip(), number

@@ -50,8 +50,9 @@ def write_dem(path: str | Path) -> Path:
         from matplotlib.cbook import get_sample_data
     except ImportError as error:
         raise ArgumentError(
-            "the demonstration's DEM comes with matplotlib, which is not installed:"
-            " pip install 'eemt-core[plot]'"
+            "the demonstration's DEM comes with matplotlib, which is not installed",
+            remedy="pip install 'eemt-core[plot]'",
+            field="dem",
         ) from error
     with np.load(get_sample_data("jacksboro_fault_dem.npz", asfileobj=False)) as sample:
         elevation_m = sample["elevation"]

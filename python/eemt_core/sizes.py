@@ -55,10 +55,14 @@ def parse_mb(text: str) -> int:
     """
     match = _SIZE.fullmatch(text)
     if match is None:
-        raise ArgumentError(f"{text!r} is no size: write 8G, 500M or a number of MB, or auto")
+        raise ArgumentError(
+            f"{text!r} is no size", remedy="write 8G, 500M or a number of MB, or auto", value=text
+        )
     size = int(Fraction(match[1]) * _MB[(match[2] or "m").lower()])
     if size < 1:
-        raise ArgumentError(f"{text!r} is less than 1 MB: write 8G, 500M or a number of MB")
+        raise ArgumentError(
+            f"{text!r} is less than 1 MB", remedy="write 8G, 500M or a number of MB", value=text
+        )
     return size
 
 
@@ -66,7 +70,9 @@ def parse_cores(text: str) -> int:
     """Return a number of cores, at least 1, or raise `ArgumentError`."""
     number = whole(text)
     if number is None or not 1 <= number <= _MOST_CORES:
-        raise ArgumentError(f"{text!r} is no number of cores: write 1 or more, or auto")
+        raise ArgumentError(
+            f"{text!r} is no number of cores", remedy="write 1 or more, or auto", value=text
+        )
     return number
 
 
@@ -87,12 +93,20 @@ def parse_seconds(text: str) -> int:
     if seconds is None:
         parts = _DURATION.findall(text)
         if not parts or _DURATION.sub("", text).strip():
-            raise ArgumentError(f"{text!r} is no duration: write 30min, 4h or a number of seconds")
+            raise ArgumentError(
+                f"{text!r} is no duration",
+                remedy="write 30min, 4h or a number of seconds",
+                value=text,
+            )
         seconds = int(sum(Fraction(number) * _SECONDS[unit[:1].lower()] for number, unit in parts))
     if seconds < 1:
-        raise ArgumentError(f"{text!r} is less than a second: write 30min, 4h or seconds")
+        raise ArgumentError(
+            f"{text!r} is less than a second", remedy="write 30min, 4h or seconds", value=text
+        )
     if seconds > _MOST_SECONDS:
-        raise ArgumentError(f"{text!r} is longer than ten years: write 30min, 4h or seconds")
+        raise ArgumentError(
+            f"{text!r} is longer than ten years", remedy="write 30min, 4h or seconds", value=text
+        )
     return seconds
 
 
@@ -104,7 +118,9 @@ def parse_port(text: str) -> int:
     """
     number = whole(port_in(text))
     if number is None or not 1 <= number <= 65535:
-        raise ArgumentError(f"{text!r} is no port: write a number from 1 to 65535")
+        raise ArgumentError(
+            f"{text!r} is no port", remedy="write a number from 1 to 65535", value=text
+        )
     return number
 
 
@@ -134,7 +150,9 @@ def parse_addresses(text: str, default_port: int = DEFAULT_PORT) -> tuple[Addres
             host, port = part, str(default_port)
         labels = host.split(".")
         if not re.fullmatch(r"[A-Za-z0-9_.-]{1,253}", host) or max(map(len, labels)) > 63:
-            raise ArgumentError(f"{part!r} is no address: write HOST or HOST:PORT")
+            raise ArgumentError(
+                f"{part!r} is no address", remedy="write HOST or HOST:PORT", value=part
+            )
         addresses.append(Address(host, parse_port(port)))
     return tuple(addresses)
 

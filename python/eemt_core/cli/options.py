@@ -149,7 +149,9 @@ class Parsed(click.ParamType):  # type: ignore[type-arg]
 def given_text(text: str) -> str:
     """Return a name that an option gives, or raise `ArgumentError` where nothing is given."""
     if not text.strip() or not text.isprintable():
-        raise ArgumentError(f"{text!r} is no name: write one, or leave the option out")
+        raise ArgumentError(
+            f"{text!r} is no name", remedy="write one, or leave the option out", value=text
+        )
     return text
 
 

@@ -77,7 +77,6 @@ class RequestFile(click.ParamType):  # type: ignore[type-arg]
         """Return the request in a file."""
         from ..errors import EemtError
         from ..manager.request import RunRequest
-        from .words import told
 
         if not isinstance(value, str):
             return value  # type: ignore[no-any-return]
@@ -98,7 +97,8 @@ class RequestFile(click.ParamType):  # type: ignore[type-arg]
         try:
             return RunRequest.from_dict(data)
         except EemtError as error:
-            raise type(error)(f"{where}: {told(error.sentence)}", field=error.field) from None
+            error.what = f"{where}: {error.what}"
+            raise
 
 
 def request_text(request: RunRequest) -> str:

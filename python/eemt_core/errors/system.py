@@ -98,10 +98,10 @@ def explain_words(log: str) -> tuple[str, int] | None:
 def cannot_write(path: object, error: OSError) -> EemtError:
     """Return the error to raise if a file cannot be written, for lack of space or otherwise."""
     remedy, exit_code = _SYSTEM.get(error.errno or 0, ("check the disk", _RESOURCE))
-    sentence = f"{path} cannot be written ({error.strerror}): {remedy}"
+    what = f"{path} cannot be written ({error.strerror})"
     if exit_code != _RESOURCE:
-        return InputError(sentence)
-    return ResourceError(sentence, "disk" if error.errno in _FULL else "")
+        return InputError(what, remedy=remedy)
+    return ResourceError(what, "disk" if error.errno in _FULL else "", remedy=remedy)
 
 
 def shown(sentence: str) -> str:

@@ -33,12 +33,14 @@ def fetch(url: str, remedy: str) -> bytes | None:
         error.close()
         if error.code == 404:
             return None
-        raise InputError(f"{url} answers with error {error.code}: {remedy}") from None
+        raise InputError(f"{url} answers with error {error.code}", remedy=remedy) from None
     except (OSError, ValueError, HTTPException) as error:
         reason = getattr(error, "reason", None) or error
-        raise InputError(f"{url} does not answer ({reason}): {remedy}") from None
+        raise InputError(f"{url} does not answer ({reason})", remedy=remedy) from None
     if len(content) > _LARGEST_BYTES:
-        raise InputError(f"{url} answers with more than {_LARGEST_BYTES // 10**6} MB: {remedy}")
+        raise InputError(
+            f"{url} answers with more than {_LARGEST_BYTES // 10**6} MB", remedy=remedy
+        )
     return content
 
 

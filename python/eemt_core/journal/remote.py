@@ -25,11 +25,13 @@ def fetch_status(url: str) -> Status:
     try:
         parts = urlsplit(url)
     except ValueError:
-        raise InputError(f"{url!r} is no address: write http://HOST:PORT") from None
+        raise InputError(
+            f"{url!r} is no address", remedy="write http://HOST:PORT", value=url
+        ) from None
     below = urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/{_STATUS_PATH}"))
     remedy = "check the address and that eemt-web runs there"
     for address in (url, below):
         document = fetch_json(address, remedy)
         if document is not None:
             return from_document(document, address)
-    raise InputError(f"{url} answers but is no status of eemt-run: {remedy}")
+    raise InputError(f"{url} answers but is no status of eemt-run", remedy=remedy)

@@ -141,8 +141,8 @@ def reading(path: Path, timeout_s: float = READ_TIMEOUT_S) -> Iterator[sqlite3.C
     """
     if not path.is_file():
         raise InputError(
-            f"{path.parent} holds no journal of a run ({path.name}): give the folder that "
-            "the <<out>> of a run named"
+            f"{path.parent} holds no journal of a run ({path.name})",
+            remedy="give the folder that the <<out>> of a run named",
         )
     with sentences(path):
         connection = _connect(path, "rw" if _may_write(path) else "ro", timeout_s)
@@ -162,7 +162,7 @@ def reading(path: Path, timeout_s: float = READ_TIMEOUT_S) -> Iterator[sqlite3.C
 
 def no_run_yet(path: Path) -> InputError:
     """Return the error of a journal in which no run has begun."""
-    return InputError(f"{path} has no run yet: ask again when eemt-run has started")
+    return InputError(f"{path} has no run yet", remedy="ask again when eemt-run has started")
 
 
 @contextmanager
@@ -203,12 +203,15 @@ def _check_kind(connection: sqlite3.Connection, path: Path) -> None:
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if application != APPLICATION_ID:
-        raise InputError(f"{path} is no journal of eemt-run but another database: move it away")
+        raise InputError(
+            f"{path} is no journal of eemt-run but another database", remedy="move it away"
+        )
     if version != SCHEMA_VERSION:
         age = "a newer" if version > SCHEMA_VERSION else "an older"
         raise VersionError(
-            f"{path} was written by {age} version of eemt-core (journal layout {version}; this one "
-            f"knows {SCHEMA_VERSION}): use that version, or start again with <<overwrite>>"
+            f"{path} was written by {age} version of eemt-core (journal layout {version}; this "
+            f"one knows {SCHEMA_VERSION})",
+            remedy="use that version, or start again with <<overwrite>>",
         )
 
 
@@ -219,8 +222,9 @@ def _check_content(connection: sqlite3.Connection, path: Path) -> None:
 
 def _damaged(path: Path) -> InputError:
     return InputError(
-        f"{path} is damaged or no journal of eemt-run: move it away and start eemt-run with "
-        "<<resume>>, which takes finished tiles from their own folders"
+        f"{path} is damaged or no journal of eemt-run",
+        remedy="move it away and start eemt-run with <<resume>>, which takes finished tiles from "
+        "their own folders",
     )
 
 
@@ -228,25 +232,26 @@ def _sentence(path: Path, error: sqlite3.Error) -> EemtError | None:
     """Return what to tell the user of an error; None for a mistake of ours."""
     code = _code(error)
     if code in ("SQLITE_BUSY", "SQLITE_LOCKED"):
-        return InputError(f"{path} is held by another program: end that, or try again")
+        return InputError(f"{path} is held by another program", remedy="end that, or try again")
     if code in ("SQLITE_NOTADB", "SQLITE_CORRUPT") or str(error).startswith(_DAMAGED_WORDS):
         return _damaged(path)
     # a quota or a limit of the file's size comes as an error in writing
     if code == "SQLITE_FULL" or getattr(error, "sqlite_errorname", "") == "SQLITE_IOERR_WRITE":
         return ResourceError(
-            f"{path} cannot be written, its disk is full or files are limited in size: free some "
-            "space, or raise the limit (ulimit -f)",
+            f"{path} cannot be written, its disk is full or files are limited in size",
             "disk",
+            remedy="free some space, or raise the limit (ulimit -f)",
         )
     if code == "SQLITE_READONLY":
         return InputError(
             f"{path} was left in mid-write and mending it takes the right to write in "
-            f"{path.parent}: let its owner run eemt-status, or eemt-run with <<resume>>"
+            f"{path.parent}",
+            remedy="let its owner run eemt-status, or eemt-run with <<resume>>",
         )
     if code in ("SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH", "SQLITE_IOERR"):
         return InputError(
-            f"{path} cannot be used ({error}): check its rights, its disk and the limit of "
-            "open files (ulimit -n)"
+            f"{path} cannot be used ({error})",
+            remedy="check its rights, its disk and the limit of open files (ulimit -n)",
         )
     return None
 

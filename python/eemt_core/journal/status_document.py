@@ -29,12 +29,15 @@ def from_document(document: object, source: str) -> Status:
         If a version with another layout wrote it.
     """
     if not isinstance(document, dict) or document.get("kind") != KIND:
-        raise InputError(f"{source} is no status of eemt-run: give the address of eemt-web")
+        raise InputError(
+            f"{source} is no status of eemt-run", remedy="give the address of eemt-web"
+        )
     met = document.get("schema")
     if met != DOCUMENT_VERSION:
         raise VersionError(
             f"{source} tells its status in layout {met!r:.20} and this eemt-status knows "
-            f"{DOCUMENT_VERSION}: use the same version on both sides"
+            f"{DOCUMENT_VERSION}",
+            remedy="use the same version on both sides",
         )
     try:
         status: Status = _decode(Status, document)

@@ -112,7 +112,7 @@ def compact(value: Mapping[str, Any]) -> str:
     try:
         return json.dumps(value, separators=(",", ":"), allow_nan=False, sort_keys=True)
     except (TypeError, ValueError) as error:
-        raise ArgumentError(f"a result must be plain JSON: {error}") from None
+        raise ArgumentError(f"a result must be plain JSON: {error}", field="result") from None
 
 
 def _storable(value: object) -> object:

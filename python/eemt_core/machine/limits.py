@@ -153,8 +153,10 @@ def offer(cores_wanted: int | None, memory: int | None, disk: int | None, folder
     free = free_disk_mb(folder)
     if disk is not None and disk > free:
         raise ResourceError(
-            f"<<disk>> {disk} MB is more than the {free} MB that are free in {folder}: free some, "
-            "or name another folder with <<work_dir>>"
+            f"<<disk>> {disk} MB is more than the {free} MB that are free in {folder}",
+            remedy="free some, or name another folder with <<work_dir>>",
+            field="disk",
+            value=disk,
         )
     warnings = []
     if offered.amount > here.amount:

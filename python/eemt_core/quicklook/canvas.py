@@ -37,7 +37,9 @@ def new_figure(width_in: float, height_in: float) -> Figure:
         from matplotlib.figure import Figure
     except ImportError as error:
         raise ArgumentError(
-            "pictures need matplotlib, which is not installed: pip install 'eemt-core[plot]'"
+            "pictures need matplotlib, which is not installed",
+            remedy="pip install 'eemt-core[plot]'",
+            field="pictures",
         ) from error
     figure = Figure(figsize=(width_in, height_in), dpi=DPI, facecolor="white")
     FigureCanvasAgg(figure)

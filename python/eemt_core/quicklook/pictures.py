@@ -195,13 +195,15 @@ def _read(path: str | Path, max_cells: int) -> _Layer:
     """Read a map at reduced size, and convert it to the unit in which it is drawn."""
     info = raster_info(path)
     if info.grid is None:
-        raise InputError(f"{path} has no place on the Earth: give a map with a georeference")
+        raise InputError(
+            f"{path} has no place on the Earth", remedy="give a map with a georeference"
+        )
     style = style_of(Path(path).name)
     values, grid = read_overview(
         path, max_cells, resampling="nearest" if style.circular else "average"
     )
     if not np.isfinite(values).any():
-        raise InputError(f"{path} has no valid cell to draw: look at how it was made")
+        raise InputError(f"{path} has no valid cell to draw", remedy="look at how it was made")
     values, unit = readable(values, info.units[0] or "")
     true = true_size(info.grid)
     grid = replace(grid, scale_x=true.scale_x, scale_y=true.scale_y)
@@ -221,7 +223,7 @@ def _light(dem_path: str | Path | None, layer: _Layer) -> Array | None:
     elevation_m, grid = read_overview(dem_path, max(layer.grid.shape))
     if grid.shape != layer.grid.shape or not np.allclose(grid.bounds, layer.grid.bounds):
         raise InputError(
-            f"{dem_path} does not cover the same ground as the map: give the run's DEM"
+            f"{dem_path} does not cover the same ground as the map", remedy="give the run's DEM"
         )
     return canvas.hillshade(elevation_m, layer.grid)
 
