@@ -29,6 +29,6 @@ def test_a_program_that_is_no_worker_is_refused():
     ],
 )
 def test_both_versions_are_named_and_what_to_install_on_which_side(manager, worker, words):
-    sentence = mismatch(manager, worker)
+    sentence = str(mismatch(manager, worker))
     assert [word for word in words if word not in sentence] == []
     assert "install the same release of Work Queue on both sides" in sentence

@@ -57,7 +57,9 @@ class LocalEngine:
 
     def __init__(self, processes: int) -> None:
         if processes < 1:
-            raise ArgumentError(f"processes must be at least 1, got {processes}")
+            raise ArgumentError(
+                f"processes must be at least 1, got {processes}", field="processes", value=processes
+            )
         self._processes = processes
         self._host = platform.node()
         self._waiting: deque[Submission] = deque()

@@ -56,11 +56,21 @@ def fetch_managers(
     except ValueError:
         host, port = None, 0
     if not host or parts.path or not host.isprintable() or " " in host:
-        raise InputError(f"{catalog!r} is no address of a catalog: write HOST:PORT")
+        raise InputError(
+            f"{catalog!r} is no address of a catalog",
+            remedy="write HOST:PORT",
+            field="catalog",
+            value=catalog,
+        )
     host = f"[{host}]" if ":" in host else host
     entries = fetch_json(f"http://{host}:{port}/query.json", remedy)
     if not isinstance(entries, list):
-        raise InputError(f"{catalog} answers but is no catalog of Work Queue: {remedy}")
+        raise InputError(
+            f"{catalog} answers but is no catalog of Work Queue",
+            remedy=remedy,
+            field="catalog",
+            value=catalog,
+        )
     listed = (entry for entry in entries if isinstance(entry, dict))
     managers = [_manager(entry) for entry in listed if entry.get("type") in _MANAGER_TYPES]
     wanted = [m for m in managers if project is None or m.project == project]
@@ -81,8 +91,10 @@ def find_managers(project: str, catalog: Address) -> tuple[Address, ...]:
     found = [place for entry in latest_first for place in _place(entry)]
     if not found:
         raise InputError(
-            f"the catalog at {catalog} knows no manager of project {project}: check the name, and "
-            "that the manager was started with this project and catalog"
+            f"the catalog at {catalog} knows no manager of project {project}",
+            remedy="check the name, and that the manager was started with this project and catalog",
+            field="project",
+            value=project,
         )
     return tuple(found)
 

@@ -71,8 +71,8 @@ def find_program() -> str:
     found = shutil.which(PROGRAM) or shutil.which(PROGRAM, path=str(beside))
     if found is None:
         raise ResourceError(
-            f"{PROGRAM} is not installed: install Debian's coop-computing-tools or conda-forge's "
-            "ndcctools"
+            f"{PROGRAM} is not installed",
+            remedy="install Debian's coop-computing-tools or conda-forge's ndcctools",
         )
     return found
 

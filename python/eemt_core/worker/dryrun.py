@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import ArgumentError, EemtError, ResourceError, VersionError
+from ..errors import EemtError, ResourceError, VersionError
 from ..machine import Offer
 from ..sizes import Address
 from . import probe
@@ -54,14 +54,14 @@ def checks(settings: WorkerSettings, offer: Offer, password_file: Path | None) -
             protocol = installed_protocol(program.found)
             yield Check("its protocol", speaking(protocol))
         except VersionError as error:
-            yield Check("its protocol", error.sentence, error.exit_code)
+            yield _failed("its protocol", error)
     managers = settings.managers
     if settings.project is not None and settings.catalog is not None:
         try:
             managers = find_managers(settings.project, settings.catalog)
             yield Check("catalog", f"project {settings.project} is at {_list(managers)}")
         except EemtError as error:
-            yield Check("catalog", error.sentence, error.exit_code)
+            yield _failed("catalog", error)
     for address in managers:
         yield from _manager_checks(settings, address, program.found, protocol)
     if not program.exit_code:
@@ -82,13 +82,15 @@ def _manager_checks(
     try:
         manager = probe.ask(address)
     except EemtError as error:
-        yield Check("manager", error.sentence, error.exit_code)
+        yield _failed("manager", error)
         return
     spoken = None if manager.wants_password and manager.protocol is None else manager.protocol
     if not manager.wants_password:
         fits = protocol is None or spoken == protocol
-        sentence = f"{address} speaks {speaking(spoken)}" if fits else mismatch(spoken, protocol)
-        yield Check("protocol", sentence, 0 if fits else VersionError.exit_code)
+        if fits:
+            yield Check("protocol", f"{address} speaks {speaking(spoken)}")
+        else:
+            yield _failed("protocol", mismatch(spoken, protocol))
     yield from _password_checks(settings, address, program, protocol, manager)
 
 
@@ -103,11 +105,10 @@ def _password_checks(
         if settings.password is None:
             yield Check("password", f"{address} wants none: everyone who reaches it may work")
         else:
-            sentence = probe.password_needless(address)
-            yield Check("password", sentence, ArgumentError.exit_code)
+            yield _failed("password", probe.password_needless(address))
         return
     if settings.password is None:
-        yield Check("password", probe.password_missing(address), ArgumentError.exit_code)
+        yield _failed("password", probe.password_missing(address))
         return
     if protocol is None:
         return
@@ -125,7 +126,11 @@ def _check(name: str, look: Callable[[], str]) -> Check:
     try:
         return Check(name, look())
     except EemtError as error:
-        return Check(name, error.sentence, error.exit_code)
+        return _failed(name, error)
+
+
+def _failed(name: str, error: EemtError) -> Check:
+    return Check(name, error.sentence, error.exit_code)
 
 
 def _sizes(offer: Offer) -> str:
@@ -143,7 +148,8 @@ def _tasks() -> str:
     if done.returncode != 0:
         last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
         raise ResourceError(
-            f"{sys.executable} cannot run tasks ({last}): install eemt-core for this Python"
+            f"{sys.executable} cannot run tasks ({last})",
+            remedy="install eemt-core for this Python",
         )
     return f"{sys.executable} can run them"
 
@@ -153,7 +159,9 @@ def _containers(runtime: str) -> str:
     found = next((name for name in names if shutil.which(name)), None)
     if found is None:
         raise ResourceError(
-            f"{' or '.join(names)} is not installed: install it, or leave out <<container_runtime>>"
+            f"{' or '.join(names)} is not installed",
+            remedy="install it, or leave out <<container_runtime>>",
+            field="container_runtime",
         )
     try:
         done = subprocess.run(
@@ -168,8 +176,8 @@ def _containers(runtime: str) -> str:
         works = False
     if not works:
         raise ResourceError(
-            f"{found} is installed but does not answer: try `{found} {_ANSWERS[found]}` as this "
-            "user"
+            f"{found} is installed but does not answer",
+            remedy=f"try `{found} {_ANSWERS[found]}` as this user",
         )
     return f"{found} answers"
 

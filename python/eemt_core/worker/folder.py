@@ -80,8 +80,11 @@ def place_to_work(
                 return place
     raise ResourceError(
         f"the work folder {wanted} has a name that Work Queue's worker cannot work in, and "
-        f"{' and '.join(_LAST_RESORTS)} cannot be written: name a folder of letters, digits and "
-        f"hyphens, {_LONGEST} characters at most, with <<work_dir>> or TMPDIR"
+        f"{' and '.join(_LAST_RESORTS)} cannot be written",
+        remedy=f"name a folder of letters, digits and hyphens, {_LONGEST} characters at most, "
+        "with <<work_dir>> or TMPDIR",
+        field="work_dir",
+        value=wanted,
     )
 
 
@@ -98,8 +101,10 @@ def prepare(work_dir: Path, *, make: bool = True) -> None:
             pass
     except OSError as error:
         raise ResourceError(
-            f"the work folder {work_dir} cannot be written ({error.strerror}): name another with "
-            "<<work_dir>>"
+            f"the work folder {work_dir} cannot be written ({error.strerror})",
+            remedy="name another with <<work_dir>>",
+            field="work_dir",
+            value=work_dir,
         ) from None
 
 

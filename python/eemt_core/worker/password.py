@@ -32,28 +32,41 @@ def read_password(path: Path) -> str:
         content = read_file(path)
     except OSError as error:
         raise ArgumentError(
-            f"the password file {path} cannot be read ({error.strerror}): name a file that holds "
-            "the password"
+            f"the password file {path} cannot be read ({error.strerror})",
+            remedy="name a file that holds the password",
+            field="password_file",
+            value=path,
         ) from None
     password = content.removesuffix(b"\n").removesuffix(b"\r")
     if not password.strip():
         raise ArgumentError(
-            f"the password file {path} is empty: write a password into it, for example with "
-            f"openssl rand -hex 32 > {path}"
+            f"the password file {path} is empty",
+            remedy=f"write a password into it, for example with openssl rand -hex 32 > {path}",
+            field="password_file",
+            value=path,
         )
     if len(password) > LONGEST_BYTES:
         raise ArgumentError(
-            f"the password in {path} has {len(password)} bytes and {LONGEST_BYTES} is the most: "
-            "use a shorter one"
+            f"the password in {path} has {len(password)} bytes and {LONGEST_BYTES} is the most",
+            remedy="use a shorter one",
+            field="password_file",
+            value=path,
         )
     if b"\0" in password:
-        raise ArgumentError(f"the password in {path} holds a zero byte: use one of plain text")
+        raise ArgumentError(
+            f"the password in {path} holds a zero byte",
+            remedy="use one of plain text",
+            field="password_file",
+            value=path,
+        )
     try:
         return password.decode()
     except UnicodeDecodeError:
         raise ArgumentError(
-            f"the password in {path} is no text in UTF-8: write one, for example with "
-            f"openssl rand -hex 32 > {path}"
+            f"the password in {path} is no text in UTF-8",
+            remedy=f"write one, for example with openssl rand -hex 32 > {path}",
+            field="password_file",
+            value=path,
         ) from None
 
 

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import ArgumentError, InputError, VersionError
+from ..errors import ArgumentError, InputError
 from ..sizes import Address
 from .command import WorkerSettings, work_queue_worker_command, work_queue_worker_environment
 from .events import WorkerEventKind
@@ -52,8 +52,8 @@ def resolve(address: Address) -> list[str]:
         found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
     except OSError as error:
         raise InputError(
-            f"the name {address.host} cannot be resolved ({error.strerror}): check how it is "
-            "spelled, or give the manager's IP address"
+            f"the name {address.host} cannot be resolved ({error.strerror})",
+            remedy="check how it is spelled, or give the manager's IP address",
         ) from None
     return sorted({str(where[0]) for *_, where in found})
 
@@ -87,11 +87,11 @@ def ask(address: Address, patience_s: float = _PATIENCE_S) -> ManagerReply:
         return ManagerReply(None, wants_password=True)
     protocols = _kept(address)
     if len(protocols) > 1:  # too busy to close the others in time
-        raise InputError(f"{address} is very busy: try again later")
+        raise InputError(f"{address} is very busy", remedy="try again later")
     if not protocols and not answer.startswith(b"HTTP/1.1 200"):
         raise InputError(
-            f"{address} does not answer as a manager of Work Queue: is this the manager's port, "
-            "and not that of its web page?"
+            f"{address} does not answer as a manager of Work Queue",
+            remedy="is this the manager's port, and not that of its web page?",
         )
     return ManagerReply(protocols[0] if protocols else None, wants_password=False)
 
@@ -126,37 +126,45 @@ def check_password(
             now = time.monotonic()
             kind = event.kind if event else None
             if kind is WorkerEventKind.WRONG_PASSWORD:
-                raise ArgumentError(wrong_password(address))
+                raise wrong_password(address)
             if kind is WorkerEventKind.HELLO_SENT:
                 hello = now
             if hello is not None:
                 if kind is WorkerEventKind.DISCONNECTED:
-                    raise VersionError(mismatch(None, protocol))
+                    raise mismatch(None, protocol)
                 if kind is WorkerEventKind.MANAGER_MESSAGE or now > hello + _SETTLED_S:
                     return
             elif now > deadline:
                 break
-    raise InputError(f"{address} did not answer to the password: it may be very busy, try again")
-
-
-def wrong_password(where: Address | str) -> str:
-    """Return the sentence for a password that the manager does not take."""
-    return (
-        f"the manager at {where} has another password: give both sides the same one with "
-        "<<password_file>>"
+    raise InputError(
+        f"{address} did not answer to the password", remedy="it may be very busy, try again"
     )
 
 
-def password_missing(where: Address | str) -> str:
-    """Return the sentence for a manager that wants a password where we have none."""
-    return f"the manager at {where} wants a password: give its file with <<password_file>>"
+def wrong_password(where: Address | str) -> ArgumentError:
+    """Return the error of a password that the manager does not take."""
+    return ArgumentError(
+        f"the manager at {where} has another password",
+        remedy="give both sides the same one with <<password_file>>",
+        field="password_file",
+    )
 
 
-def password_needless(where: Address | str) -> str:
-    """Return the sentence for a password where the manager has none."""
-    return (
-        f"the manager at {where} has no password: start it with the same <<password_file>>, or "
-        "leave that out here"
+def password_missing(where: Address | str) -> ArgumentError:
+    """Return the error of a manager that wants a password where we have none."""
+    return ArgumentError(
+        f"the manager at {where} wants a password",
+        remedy="give its file with <<password_file>>",
+        field="password_file",
+    )
+
+
+def password_needless(where: Address | str) -> ArgumentError:
+    """Return the error of a password where the manager has none."""
+    return ArgumentError(
+        f"the manager at {where} has no password",
+        remedy="start it with the same <<password_file>>, or leave that out here",
+        field="password_file",
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
-from ..errors import ArgumentError, EemtError, InputError, ResourceError, VersionError
+from ..errors import EemtError, InputError, ResourceError
 from ..sizes import Address
 from . import probe
 from .catalog import find_managers
@@ -148,8 +148,9 @@ class _Supervisor:
                 if self._ever:
                     return self._leave("no manager any more")
                 raise InputError(
-                    f"no manager was reached in {self._failures} attempts ({_reason(connection)}): "
-                    "check its name and port, or let <<reconnect_attempts>> be more"
+                    f"no manager was reached in {self._failures} attempts ({_reason(connection)})",
+                    remedy="check its name and port, or let <<reconnect_attempts>> be more",
+                    field="reconnect_attempts",
                 )
             self._pause()
 
@@ -198,7 +199,7 @@ class _Supervisor:
             connection.note(event, now)
             wrong += event.kind is WorkerEventKind.WRONG_PASSWORD
             if wrong >= _LAST_CHANCES:
-                raise ArgumentError(probe.wrong_password(connection.address))
+                raise probe.wrong_password(connection.address)
             _tell(event)
             if event.kind is WorkerEventKind.DISCONNECTED:
                 return  # it would only wait before it ends
@@ -216,26 +217,26 @@ class _Supervisor:
             self._drops = 0
             return
         if WorkerEventKind.NEEDS_PASSWORD in connection.seen and self._settings.password is None:
-            raise ArgumentError(probe.password_missing(connection.address))
+            raise probe.password_missing(connection.address)
         host, _, port = connection.address.rpartition(":")
         try:
             manager = probe.ask(Address(host, int(port)))
         except (EemtError, ValueError):
             return
         if self._settings.password is not None and not manager.wants_password:
-            raise ArgumentError(probe.password_needless(connection.address))
+            raise probe.password_needless(connection.address)
         if WorkerEventKind.WRONG_PASSWORD in connection.seen:
             self._drops += 1
             if self._drops >= _LAST_CHANCES:
-                raise ArgumentError(probe.wrong_password(connection.address))
+                raise probe.wrong_password(connection.address)
             return
         ours = installed_protocol(self._program)
         if not manager.wants_password and manager.protocol != ours:
-            raise VersionError(mismatch(manager.protocol, ours))
+            raise mismatch(manager.protocol, ours)
         if not connection.settled and WorkerEventKind.HELLO_SENT in connection.seen:
             self._drops += 1
             if self._drops >= _LAST_CHANCES:
-                raise VersionError(mismatch(None, ours))
+                raise mismatch(None, ours)
 
     def _explain_silence(self, connection: Connection) -> None:
         """Raise the error that Work Queue's worker cannot work here, if it ended silently twice."""
@@ -243,14 +244,20 @@ class _Supervisor:
         if self._mute_ends >= _MOST_MUTE_ENDS:
             said = f" ({connection.reason})" if connection.reason else ""
             raise ResourceError(
-                f"{self._program} ends before it calls any manager{said}: see that this user may "
-                f"write and start programs in {self._settings.work_dir}, or name another folder "
-                "with <<work_dir>>"
+                f"{self._program} ends before it calls any manager{said}",
+                remedy="see that this user may write and start programs in "
+                f"{self._settings.work_dir}, or name another folder with <<work_dir>>",
+                field="work_dir",
+                value=self._settings.work_dir,
             )
 
     def _leave(self, why: str) -> None:
         if not self._ever:
-            raise InputError(f"{why}, and no manager was ever reached: check its name and port")
+            raise InputError(
+                f"{why}, and no manager was ever reached",
+                remedy="check its name and port",
+                field="managers",
+            )
         _log.info("%s, tasks done: %d; leaving", why, self._tasks)
 
     def _pause(self) -> None:

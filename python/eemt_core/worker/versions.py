@@ -32,8 +32,8 @@ def speaking(protocol: int | None) -> str:
     return f"protocol {protocol} ({VERSIONS.get(protocol, 'an unknown release')})"
 
 
-def mismatch(manager_protocol: int | None, worker_protocol: int | None) -> str:
-    """Return the sentence for a manager and a worker that do not understand each other.
+def mismatch(manager_protocol: int | None, worker_protocol: int | None) -> VersionError:
+    """Return the error of a manager and a worker that do not understand each other.
 
     None stands for a protocol that could not be found out.
     """
@@ -45,10 +45,11 @@ def mismatch(manager_protocol: int | None, worker_protocol: int | None) -> str:
         )
     if known != {8, 9}:
         ways.append("conda-forge's ndcctools on both sides")
-    return (
+    return VersionError(
         f"the manager speaks {speaking(manager_protocol)} and the worker "
-        f"{speaking(worker_protocol)}: install the same release of Work Queue on both sides, "
-        f"such as {', or '.join(ways)}"
+        f"{speaking(worker_protocol)}",
+        remedy="install the same release of Work Queue on both sides, such as "
+        f"{', or '.join(ways)}",
     )
 
 
@@ -60,9 +61,10 @@ def check_encryption(program: str) -> None:
     protocol = installed_protocol(program)
     if protocol < ENCRYPTING_PROTOCOL:
         raise VersionError(
-            f"{program} speaks {speaking(protocol)} and cannot encrypt: leave out <<encrypted>> "
-            "and use a private network, an SSH tunnel or a VPN, or install conda-forge's ndcctools "
-            "on both sides"
+            f"{program} speaks {speaking(protocol)} and cannot encrypt",
+            remedy="leave out <<encrypted>> and use a private network, an SSH tunnel or a VPN, "
+            "or install conda-forge's ndcctools on both sides",
+            field="encrypted",
         )
 
 
@@ -96,8 +98,8 @@ def installed_protocol(program: str) -> int:
     match = re.match(r"workqueue (\d+) ", words)
     if match is None:
         raise VersionError(
-            f"{program} does not introduce itself as a worker of Work Queue: install Debian's "
-            "coop-computing-tools or conda-forge's ndcctools"
+            f"{program} does not introduce itself as a worker of Work Queue",
+            remedy="install Debian's coop-computing-tools or conda-forge's ndcctools",
         )
     return int(match[1])
 

@@ -82,15 +82,18 @@ def _packages() -> Iterator[tuple[str, Path]]:
     ours = Path(__file__).parents[2]
     if not list(ours.glob("_core*.so")):
         raise VersionError(
-            "eemt-core is not installed in one place, so it cannot be sent to workers: install it "
-            "with `pip install .`, not in editable mode, or use <<runtime=installed>>"
+            "eemt-core is not installed in one place, so it cannot be sent to workers",
+            remedy="install it with `pip install .`, not in editable mode, or use "
+            "<<runtime=installed>>",
+            field="runtime",
         )
     spec = importlib.util.find_spec("numpy")
     numpy = Path(spec.origin).parent if spec and spec.origin else Path("numpy")
     if not (numpy.parent / "numpy.libs").is_dir():
         raise VersionError(
-            "this numpy uses libraries of the system, so it cannot be sent to workers: install "
-            "it with `pip install numpy`, or use <<runtime=installed>>"
+            "this numpy uses libraries of the system, so it cannot be sent to workers",
+            remedy="install it with `pip install numpy`, or use <<runtime=installed>>",
+            field="runtime",
         )
     yield from _files(ours, _NOT_OURS)
     yield from _files(numpy, _NOT_NUMPYS)

@@ -34,11 +34,19 @@ def make_container(image: str | None, work_folder: Path) -> Container:
         If `image` is missing or cannot be the name of an image.
     """
     if not image:
-        raise ArgumentError("runtime container needs an image: name it with <<image>>")
+        raise ArgumentError(
+            "runtime container needs an image",
+            remedy="name it with <<image>>",
+            field="image",
+            value=image,
+        )
     is_file = image.endswith(".sif") and image.startswith("/") and image.isprintable()
     if not (is_file or _IMAGE.fullmatch(image)):
         raise ArgumentError(
-            f"{image!r} is no image: write registry/name:tag, or the path of a .sif file"
+            f"{image!r} is no image",
+            remedy="write registry/name:tag, or the path of a .sif file",
+            field="image",
+            value=image,
         )
     return Container(image, (ship(_PROGRAM, "eemt-container", work_folder),))
 

@@ -19,9 +19,15 @@ def make_runtime(kind: str, *, image: str | None = None, work_folder: Path) -> R
         If there is none of that name, or the image's name is missing, not one, or of no use.
     """
     if kind not in KINDS:
-        raise ArgumentError(f"runtime must be one of {', '.join(KINDS)}, got {kind!r}")
+        raise ArgumentError(
+            f"runtime must be one of {', '.join(KINDS)}, got {kind!r}", field="runtime", value=kind
+        )
     if image is not None and kind != "container":
-        raise ArgumentError(f"an image is used by runtime container alone, not by {kind}")
+        raise ArgumentError(
+            f"an image is used by runtime container alone, not by {kind}",
+            field="image",
+            value=image,
+        )
     if kind == "wheel":
         from .wheel import make_wheel
 

@@ -160,8 +160,8 @@ class QueueClient:
                 return first
             why = self._why_ended(self.ready)
         raise EemtError(
-            f"the process that holds the Work Queue ended {_MOST_ENDS} times in a row ({why}): "
-            "add <<resume>> to go on"
+            f"the process that holds the Work Queue ended {_MOST_ENDS} times in a row ({why})",
+            remedy="add <<resume>> to go on",
         )
 
     def _why_ended(self, event: Report | None) -> str:

@@ -70,9 +70,10 @@ class WorkQueueEngine:
     ) -> None:
         if options.port.tls and not module.tls:
             raise VersionError(
-                f"this Work Queue (protocol {module.protocol}) cannot encrypt: leave out "
-                "<<ssl_cert>> and <<ssl_key>> and use a private network, an SSH tunnel or a VPN, "
-                "or install conda-forge's ndcctools on manager and workers"
+                f"this Work Queue (protocol {module.protocol}) cannot encrypt",
+                remedy="leave out <<ssl_cert>> and <<ssl_key>> and use a private network, an SSH "
+                "tunnel or a VPN, or install conda-forge's ndcctools on manager and workers",
+                field="ssl_cert",
             )
         self.module = module
         self.capabilities = Capabilities(

@@ -58,9 +58,10 @@ def find_work_queue() -> WorkQueueModule:
         except (OSError, subprocess.SubprocessError, ValueError, KeyError):
             continue
     raise VersionError(
-        "no Python here has Work Queue, which <<cluster>> needs: install Debian's "
-        "python3-workqueue and coop-computing-tools, or conda-forge's ndcctools; without "
-        "<<cluster>> the run stays on this machine"
+        "no Python here has Work Queue, which <<cluster>> needs",
+        remedy="install Debian's python3-workqueue and coop-computing-tools, or conda-forge's "
+        "ndcctools; without <<cluster>> the run stays on this machine",
+        field="cluster",
     )
 
 

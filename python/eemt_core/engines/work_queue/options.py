@@ -87,6 +87,8 @@ def check_options(options: QueueOptions) -> None:
     """Raise `ArgumentError` where options do not fit together."""
     if bool(options.project) != (options.port.catalog is not None):
         raise ArgumentError(
-            "<<project>> and <<catalog>> go together: the catalog is where workers look for the "
-            "project, and no public one is asked unless you name it"
+            "<<project>> and <<catalog>> go together",
+            remedy="the catalog is where workers look for the project, and no public one is "
+            "asked unless you name it",
+            field="catalog",
         )

@@ -26,7 +26,7 @@ def why_left(reason: str) -> str:
 def why_refused(report: dict[str, Any], protocol: int) -> str:
     """Return why a worker was refused, from what gate or queue report of it."""
     if report["why"] == "protocol":
-        return mismatch(protocol, report["protocol"])
+        return mismatch(protocol, report["protocol"]).sentence
     if report["why"] in ("password", "none given"):
         gave = "another" if report["why"] == "password" else "no"
         return (

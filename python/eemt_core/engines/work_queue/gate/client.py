@@ -90,8 +90,8 @@ class GateClient:
             except _EndedError as error:
                 why = str(error)
         raise EemtError(
-            f"the process that keeps the port ended {_MOST_ENDS} times in a row ({why}): add "
-            "<<resume>> to go on"
+            f"the process that keeps the port ended {_MOST_ENDS} times in a row ({why})",
+            remedy="add <<resume>> to go on",
         )
 
     def _launch(self) -> None:
@@ -156,19 +156,25 @@ class GateClient:
         part, why = report["part"], report["why"]
         if part == "tls":
             raise InputError(
-                f"<<ssl_cert>> and <<ssl_key>> cannot be used ({why}): give a certificate and its "
-                "key as PEM files"
+                f"<<ssl_cert>> and <<ssl_key>> cannot be used ({why})",
+                remedy="give a certificate and its key as PEM files",
+                field="ssl_cert",
             )
         if part == "address":
             raise InputError(
-                f"cannot listen on address {options.bind} ({why}): give <<bind>> an address of "
-                "this machine, or leave it out"
+                f"cannot listen on address {options.bind} ({why})",
+                remedy="give <<bind>> an address of this machine, or leave it out",
+                field="bind",
+                value=options.bind,
             )
         low, high = options.ports
         ports = f"port {low}" if low == high else f"any port from {low} to {high}"
         raise InputError(
-            f"cannot listen on {ports}: another program may do so already; give another "
-            "<<ports>>, a range such as 9123-9200, or 0 for any free one"
+            f"cannot listen on {ports}",
+            remedy="another program may do so already; give another <<ports>>, a range such as "
+            "9123-9200, or 0 for any free one",
+            field="ports",
+            value=ports,
         )
 
     def _why_ended(self) -> str:
