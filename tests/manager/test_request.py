@@ -173,6 +173,49 @@ def test_what_the_schema_refuses_the_program_refuses(request, data):
         RunRequest.from_dict(changed)
 
 
+SCHEMA = RunRequest.json_schema()["properties"]
+BALANCE = SCHEMA["energy"]["anyOf"][0]["properties"]["parameters"]["properties"]
+PARTS = {"solar": SCHEMA["solar"]["properties"], "parameters": BALANCE}
+
+
+def of_number(schema):
+    """The schema of the number in a field, alone, in a list, or beside null; None where none is."""
+    inner = schema.get("items") or schema.get("anyOf", [schema])[0]
+    return inner if inner.get("type") in ("integer", "number") else None
+
+
+def asked_with(part, name, value):
+    value = [value] if "items" in PARTS[part][name] else value
+    inner = {name: value}
+    if part == "parameters":
+        return {**SMALL.to_dict(), "energy": {"climate": "c", "parameters": inner}}
+    return {**SMALL.to_dict(), "solar": inner}
+
+
+@pytest.mark.parametrize(
+    ("part", "name"),
+    [(part, name) for part, fields in PARTS.items() for name in fields if of_number(fields[name])],
+)
+def test_every_number_of_sun_and_balance_has_its_range_in_the_schema(part, name):
+    schema = of_number(PARTS[part][name])
+    low, high = schema["minimum"], schema["maximum"]
+    step = 1 if schema["type"] == "integer" else 1e-6 * max(abs(low), abs(high))
+    for value in (low, high):
+        asked = asked_with(part, name, value)
+        VALIDATOR.validate(asked)
+        RunRequest.from_dict(asked)
+    for value in (low - step, high + step):
+        asked = asked_with(part, name, value)
+        assert not VALIDATOR.is_valid(asked)
+        with pytest.raises(ArgumentError) as caught:
+            RunRequest.from_dict(asked)
+        assert caught.value.field.endswith(f".{name}")
+
+
+def test_the_schema_has_the_choices_of_the_sun():
+    assert SCHEMA["solar"]["properties"]["mode"] == {"enum": ["exact", "rsun"]}
+
+
 def test_a_passwords_content_never_enters_a_request(tmp_path):
     secret = tmp_path / "password"
     secret.write_text("swordfish")

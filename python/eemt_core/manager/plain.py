@@ -11,7 +11,7 @@ import difflib
 import math
 import types
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields, is_dataclass
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn, Union, get_args, get_origin, get_type_hints
 
@@ -32,6 +32,15 @@ class PartOf:
     """Says of a mapping that it holds some of a dataclass's fields by their names."""
 
     kind: type
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict, hash=False)
+    """As `OwnRanges` has them."""
+
+
+@dataclass(frozen=True)
+class OwnRanges:
+    """Least and greatest value of a dataclass's numbers, which it checks itself: for the schema."""
+
+    ranges: Mapping[str, tuple[float, float]] = field(hash=False)
 
 
 _WORDS = {str: "text", Path: "a path", int: "a whole number", float: "a number", bool: "true/false"}
@@ -91,7 +100,7 @@ def from_plain(kind: Any, data: Any, where: str = "") -> Any:
 
 
 def schema_of(kind: Any) -> dict[str, Any]:
-    """Return the JSON Schema of what `from_plain` takes for `kind`; ranges of groups aside.
+    """Return the JSON Schema of what `from_plain` takes for `kind`.
 
     Examples
     --------
@@ -100,10 +109,12 @@ def schema_of(kind: Any) -> dict[str, Any]:
     """
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is Annotated:
-        if isinstance(arguments[1], PartOf):
-            return {**schema_of(arguments[1].kind), "required": []}
-        limits = {"minimum": arguments[1].low, "maximum": arguments[1].high}
-        return {**schema_of(arguments[0]), **limits}
+        extra = arguments[1]
+        if isinstance(extra, Range):
+            return _bounded(schema_of(arguments[0]), extra.low, extra.high)
+        if isinstance(extra, PartOf):
+            return {**_with_ranges(schema_of(extra.kind), extra.ranges), "required": []}
+        return _with_ranges(schema_of(arguments[0]), extra.ranges)
     if origin in (Union, types.UnionType):
         return {"anyOf": [schema_of(inner) for inner in arguments]}
     if origin is Literal:
@@ -126,6 +137,24 @@ def schema_of(kind: Any) -> dict[str, Any]:
     if kind is types.NoneType:
         return {"type": "null"}
     return {"type": _TYPES[kind]}
+
+
+def _with_ranges(
+    schema: dict[str, Any], ranges: Mapping[str, tuple[float, float]]
+) -> dict[str, Any]:
+    """Return the schema of an object with the ranges of its fields written in."""
+    bounded = {name: _bounded(schema["properties"][name], *ends) for name, ends in ranges.items()}
+    return {**schema, "properties": {**schema["properties"], **bounded}}
+
+
+def _bounded(schema: dict[str, Any], low: float, high: float) -> dict[str, Any]:
+    """Return a schema whose numbers, also those of a list, lie between two values."""
+    if "items" in schema:
+        return {**schema, "items": _bounded(schema["items"], low, high)}
+    if "anyOf" in schema:
+        return {**schema, "anyOf": [_bounded(inner, low, high) for inner in schema["anyOf"]]}
+    is_number = schema.get("type") in ("integer", "number")
+    return {**schema, "minimum": low, "maximum": high} if is_number else schema
 
 
 def _instance(kind: Any, data: Any, where: str) -> Any:
@@ -171,12 +200,14 @@ def _made(kind: Any, given: dict[str, Any], where: str) -> Any:
         raise
 
 
-def _annotated(kind: Any, extra: Range | PartOf, data: Any, where: str) -> Any:
+def _annotated(kind: Any, extra: Range | PartOf | OwnRanges, data: Any, where: str) -> Any:
     if isinstance(extra, PartOf):
         given = _fields(extra.kind, data, where)
         _made(extra.kind, given, where)
         return given
     value = from_plain(kind, data, where)
+    if isinstance(extra, OwnRanges):
+        return value
     if not extra.low <= value <= extra.high:
         raise ArgumentError(
             f"{where} must lie in [{extra.low:.15g}, {extra.high:.15g}], got {value}",

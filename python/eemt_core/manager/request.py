@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal, Protocol
 
+from ..energy._parameters import RANGES as ENERGY_RANGES
 from ..energy._parameters import EnergyParameters
 from ..errors import ArgumentError, VersionError
 from ..errors.words import in_python
 from ..grids.tiling import DEFAULT_HALO_CELLS
 from ..machine import most_processes, usable_cores
+from ..solar._parameters import RANGES as SOLAR_RANGES
 from ..solar._parameters import SolarParameters
-from .plain import PartOf, from_plain, schema_of, to_plain
+from .plain import OwnRanges, PartOf, from_plain, schema_of, to_plain
 from .ranges import (
     SUN_YEARS,
     HaloCells,
@@ -29,6 +31,8 @@ from .ranges import (
 
 SCHEMA_VERSION = 1
 """Of a request as JSON; it changes when a field is renamed, goes, or gets another meaning."""
+
+_SUN = {**SOLAR_RANGES, "year": (SUN_YEARS.low, SUN_YEARS.high)}
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,9 @@ class EnergyRequest:
     start_year: Year | None = None
     end_year: Year | None = None
     variants: tuple[Literal["trad", "topo", "topo-veg"], ...] = ()
-    parameters: Annotated[Mapping[str, Any], PartOf(EnergyParameters)] = field(default_factory=dict)
+    parameters: Annotated[Mapping[str, Any], PartOf(EnergyParameters, ENERGY_RANGES)] = field(
+        default_factory=dict
+    )
     lapse_c_per_km: tuple[float, float] | None = None
     solar_ratio: Literal["global", "beam"] = "global"
     lai: Path | None = None
@@ -190,7 +196,7 @@ class RunRequest:
 
     dem: Path | None
     out: Path
-    solar: SolarParameters = field(default_factory=SolarParameters)
+    solar: Annotated[SolarParameters, OwnRanges(_SUN)] = field(default_factory=SolarParameters)
     energy: EnergyRequest | None = None
     linke: Literal["auto"] | Path | None = None
     tile_cells: TileCells | None = None
@@ -241,7 +247,9 @@ class RunRequest:
         """
         if not isinstance(data, Mapping):
             raise ArgumentError(
-                f"a request must be an object of fields and values, got {data!r:.60}", value=data
+                f"a request must be an object of fields and values, got {data!r:.60}",
+                field="request",
+                value=data,
             )
         version = data.get("schema_version")
         if version != SCHEMA_VERSION or isinstance(version, bool):
@@ -275,7 +283,8 @@ def check_processes(field: str, number: int) -> None:
     if number > most:
         raise ArgumentError(
             f"{number} is more than {most}, the most for the {usable_cores()} cores that are ours "
-            "here: more would only wait for each other and fill the memory",
+            "here",
+            remedy="more would only wait for each other and fill the memory",
             field=field,
             value=number,
         )

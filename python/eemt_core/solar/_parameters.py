@@ -29,6 +29,16 @@ VARIANTS = ("trad", "topo", "topo-veg")
 
 DEFAULT_STEP_MINUTES = 15.0
 STEP_MINUTES_LOW, STEP_MINUTES_HIGH = 1.0, 60.0
+_FIRST_DAY, _LAST_DAY = ALL_DAYS[0], ALL_DAYS[-1]
+
+RANGES = {
+    "days": (_FIRST_DAY, _LAST_DAY),
+    "step_minutes": (STEP_MINUTES_LOW, STEP_MINUTES_HIGH),
+    "linke": (LINKE.lowest, LINKE.highest),
+    "albedo": (ALBEDO.lowest, ALBEDO.highest),
+    "directions": (int(DIRECTIONS.lowest), int(DIRECTIONS.highest)),
+}
+"""Least and greatest value of each number, and of those in lists."""
 
 DEFAULT_SUN_YEAR = 2001
 """The sun's year where nobody names one: a common year, as all years of the 365 days are."""
@@ -36,12 +46,12 @@ DEFAULT_SUN_YEAR = 2001
 
 def checked_step_minutes(step_minutes: object) -> float:
     """Return a time step [min] within its range, or raise."""
-    return number_in("step_minutes", step_minutes, STEP_MINUTES_LOW, STEP_MINUTES_HIGH)
+    return number_in("step_minutes", step_minutes, *RANGES["step_minutes"])
 
 
 def checked_albedo(albedo: object) -> float:
     """Return a share of light that the ground reflects, or raise."""
-    return number_in("albedo", albedo, ALBEDO.lowest, ALBEDO.highest)
+    return number_in("albedo", albedo, *RANGES["albedo"])
 
 
 def checked_linke(values: Sequence[object]) -> tuple[float, ...]:
@@ -50,7 +60,7 @@ def checked_linke(values: Sequence[object]) -> tuple[float, ...]:
         raise ArgumentError(
             f"linke must be one number or twelve, got {len(values)}", field="linke", value=values
         )
-    return tuple(number_in("linke", value, LINKE.lowest, LINKE.highest) for value in values)
+    return tuple(number_in("linke", value, *RANGES["linke"]) for value in values)
 
 
 def checked_mode(mode: object) -> Mode:
@@ -112,7 +122,7 @@ class SolarParameters:
     step_minutes: float = DEFAULT_STEP_MINUTES
     linke: tuple[float, ...] = (DEFAULT_LINKE,)
     albedo: float = DEFAULT_ALBEDO
-    mode: str = DEFAULT_MODE
+    mode: Mode = DEFAULT_MODE
     shadows: bool = True
     directions: int = DEFAULT_DIRECTIONS
     daily: bool = False
@@ -122,8 +132,8 @@ class SolarParameters:
             raise ArgumentError(
                 "days must be different and rising, and at least one", field="days", value=self.days
             )
-        whole_number_in("days", self.days[0], 1, 365)
-        whole_number_in("days", self.days[-1], 1, 365)
+        whole_number_in("days", self.days[0], _FIRST_DAY, _LAST_DAY)
+        whole_number_in("days", self.days[-1], _FIRST_DAY, _LAST_DAY)
         checked_step_minutes(self.step_minutes)
         if self.linke:
             checked_linke(self.linke)
