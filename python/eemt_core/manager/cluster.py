@@ -147,8 +147,10 @@ def _check_readable(path: Path) -> None:
         read_file(path)
     except OSError as error:
         raise ArgumentError(
-            f"{path} cannot be read ({error.strerror}): <<ssl_cert>> and <<ssl_key>> name the "
-            "files of a certificate and its key"
+            f"{path} cannot be read ({error.strerror})",
+            remedy="<<ssl_cert>> and <<ssl_key>> name the files of a certificate and its key",
+            field="ssl_cert",
+            value=path,
         ) from None
 
 

@@ -78,8 +78,10 @@ class OutFolder:
         for name in (RUN_FILE, JOURNAL_FILE, MANAGER_FILE):
             if (self.path / name).is_dir():
                 raise ArgumentError(
-                    f"{self.path / name} is a folder where a run writes a file: remove it, or give"
-                    " another folder with <<out>>"
+                    f"{self.path / name} is a folder where a run writes a file",
+                    remedy="remove it, or give another folder with <<out>>",
+                    field="out",
+                    value=self.path,
                 )
         finished, unfinished = self.is_finished, self.state.is_dir()
         if not (finished or unfinished) and self._holds_other_files():
@@ -101,8 +103,10 @@ class OutFolder:
         if unfinished and not finished and not (overwrite or resume) and self._has_tiles():
             self.close()
             raise ArgumentError(
-                f"{self.path} holds a run that was not finished: add <<resume>> to go on with it "
-                "or <<overwrite>> to start again"
+                f"{self.path} holds a run that was not finished",
+                remedy="add <<resume>> to go on with it or <<overwrite>> to start again",
+                field="out",
+                value=self.path,
             )
 
     def clear(self) -> None:
@@ -144,8 +148,10 @@ class OutFolder:
             is_ours = False
         if not is_ours:
             raise InputError(
-                f"{self.path} was removed or replaced while the run was writing there: start it "
-                "again, and leave its folder alone until it has ended"
+                f"{self.path} was removed or replaced while the run was writing there",
+                remedy="start it again, and leave its folder alone until it has ended",
+                field="out",
+                value=self.path,
             )
 
     def finish(self) -> None:
@@ -185,7 +191,9 @@ class OutFolder:
             self.state.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             why, _ = explain(error) or (error.strerror, 0)
-            raise InputError(f"{self.path} cannot be made: {why}") from None
+            raise InputError(
+                f"{self.path} cannot be made: {why}", field="out", value=self.path
+            ) from None
         self._created = list(reversed(missing))
 
     def _take_lock(self) -> None:
@@ -200,7 +208,10 @@ class OutFolder:
             holder = whole(lock.read(20)) or "?"
             lock.close()
             raise ArgumentError(
-                f"{self.path} is in use by another run (process {holder}): wait for it to end"
+                f"{self.path} is in use by another run (process {holder})",
+                remedy="wait for it to end",
+                field="out",
+                value=self.path,
             )
         lock.truncate(0)
         lock.write(str(os.getpid()))

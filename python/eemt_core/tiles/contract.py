@@ -98,19 +98,23 @@ def read_task(folder: Path) -> Task:
     if met != (SCHEMA, __version__):
         raise VersionError(
             f"the task was written by eemt-core {met[1]} (task layout {met[0]}) but this is "
-            f"eemt-core {__version__} (task layout {SCHEMA}): install the same version on both "
-            "sides"
+            f"eemt-core {__version__} (task layout {SCHEMA})",
+            remedy="install the same version on both sides",
         )
     kind = raw.pop("kind", None)
     if not isinstance(kind, str) or kind not in _READERS:
-        raise ArgumentError(f"kind must be one of {', '.join(_READERS)}, got {kind!r}")
+        raise ArgumentError(
+            f"kind must be one of {', '.join(_READERS)}, got {kind!r}", field="kind", value=kind
+        )
     try:
         work = _READERS[kind](raw.pop("parameters"))
         return Task(**{**raw, "work": work, "outputs": tuple(raw["outputs"])})
     except EemtError:
         raise
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ArgumentError(f"{folder / TASK_FILE} is not a task: {error}") from None
+        raise ArgumentError(
+            f"{folder / TASK_FILE} is not a task: {error}", field="task", value=folder / TASK_FILE
+        ) from None
 
 
 def _described(work: TileWork | WetnessWork) -> tuple[str, dict[str, Any]]:
@@ -180,7 +184,9 @@ def check_inputs(folder: Path, task: Task) -> None:
     for name, expected in task.inputs.items():
         path = folder / name
         if path.resolve().parent != folder.resolve():
-            raise ArgumentError(f"input {name!r} must lie in the task's folder")
+            raise ArgumentError(
+                f"input {name!r} must lie in the task's folder", field="input", value=name
+            )
         if not path.is_file():
             raise InputError(f"input {name} of {task.name} is missing")
         if sha256_file(path) != expected:

@@ -152,11 +152,18 @@ def _used(layer: Layer, plan: WetnessPlan, name: str) -> tuple[WetnessUsed, floa
             cells += index.size
             below += int((index < 0.0).sum())
     if not cells:
-        raise InputError(f"{name} has no value where the DEM has one: give another with <<twi>>")
+        raise InputError(
+            f"{name} has no value where the DEM has one",
+            remedy="give another with <<twi>>",
+            field="twi",
+            value=name,
+        )
     if not positive and plan.is_needed:
         raise InputError(
-            f"{name} is nowhere above 0, so it cannot share out water: give another with <<twi>>, "
-            "or ask for <<variants=trad>> alone"
+            f"{name} is nowhere above 0, so it cannot share out water",
+            remedy="give another with <<twi>>, or ask for <<variants=trad>> alone",
+            field="twi",
+            value=name,
         )
     return WetnessUsed(positive / cells, cells, below, without), total / cells
 

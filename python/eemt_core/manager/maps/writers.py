@@ -188,8 +188,10 @@ def _ask(helper: subprocess.Popen[str], job: MapJob) -> None:
     if not line:
         if helper.wait() == -signal.SIGKILL:
             raise ResourceError(
-                f"the process that wrote {job.target} was killed, most likely because the machine"
-                " ran out of memory: use fewer <<threads>>"
+                f"the process that wrote {job.target} was killed, most likely because the machine "
+                "ran out of memory",
+                remedy="use fewer <<threads>>",
+                field="threads",
             )
         raise EemtError(f"the process that wrote {job.target} has died")
     answer = json.loads(line)

@@ -118,7 +118,7 @@ class _Checksums:
                 self._known[path] = sha256_file(path)
             except OSError as error:
                 raise InputError(
-                    f"{path} cannot be read ({error.strerror}): check its permissions"
+                    f"{path} cannot be read ({error.strerror})", remedy="check its permissions"
                 ) from None
         return self._known[path]
 

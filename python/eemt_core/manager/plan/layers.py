@@ -54,7 +54,9 @@ class RasterLayer:
         bands = raster_info(path).bands
         if bands != 1 and not (monthly and bands == 12):
             allowed = "one band, or twelve for the months" if monthly else "one band"
-            raise InputError(f"{path} has {bands} bands: {quantity.name} must have {allowed}")
+            raise InputError(
+                f"{path} has {bands} bands", remedy=f"{quantity.name} must have {allowed}"
+            )
         values = check_matched(
             path,
             dem.grid,
@@ -63,7 +65,9 @@ class RasterLayer:
             cut_from=LINKE_CUT_FROM if quantity is LINKE else None,
         )
         if values.is_empty:
-            raise InputError(f"{path} has no value anywhere over the DEM: check its place and CRS")
+            raise InputError(
+                f"{path} has no value anywhere over the DEM", remedy="check its place and CRS"
+            )
         if values.low:
             reporter.say(_taken_as_clean(path, values.low.text(" of the DEM")))
         if values.cells_without and quantity is not WETNESS:  # whose gaps are reported by itself

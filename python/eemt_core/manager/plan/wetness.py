@@ -68,8 +68,10 @@ def may_compute(grid: Grid, *, needed: bool, reporter: Reporter) -> bool:
     if needed:
         raise ResourceError(
             f"the wetness index of {size} needs {need / 1e9:.1f} GB of memory and "
-            f"{free / 1e9:.1f} GB are free: compute it elsewhere and give it with <<twi=RASTER>>, "
-            "or ask for <<variants=trad>> alone"
+            f"{free / 1e9:.1f} GB are free",
+            remedy="compute it elsewhere and give it with <<twi=RASTER>>, or ask for "
+            "<<variants=trad>> alone",
+            field="twi",
         )
     reporter.say(f"The wetness index is left out: {size} would take {need / 1e9:.1f} GB of memory.")
     return False
