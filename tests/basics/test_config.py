@@ -1,4 +1,4 @@
-"""Configuration files: what they may hold, where they are looked for, and who goes first."""
+"""Configuration files: accepted content, places where they are looked for, and precedence."""
 
 import pytest
 

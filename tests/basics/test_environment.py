@@ -1,4 +1,4 @@
-"""What other programs set in the environment changes nothing of what our commands do."""
+"""Environment variables set by other programs do not change what our commands do."""
 
 import os
 import subprocess
@@ -26,7 +26,7 @@ def maps(dem):
 
 @pytest.fixture(scope="module")
 def other(tmp_path_factory):
-    """A folder of another program's data, which ours must not read."""
+    """A folder with another program's data, which our commands must not read."""
     folder = tmp_path_factory.mktemp("other")
     (folder / "proj.db").write_bytes(b"of another version")
     (folder / "gdal_other.so").write_bytes(b"no library")
@@ -49,7 +49,7 @@ def test_variables_of_other_programs_change_nothing(dem, maps, other, tmp_path, 
     env = {name: text.format(other=other) for name, text in variables.items()}
     done = eemt_run(dem, "-o", tmp_path / "out", *QUICK, env=env)
     assert done.returncode == 0, done.stderr
-    # what our own reporter says: the tiles' line and the maps'
+    # only our own progress lines, of tiles and of maps
     assert {line.split()[0] for line in done.stderr.splitlines()} <= {"tiles", "maps"}
     assert_same_maps(maps, tmp_path / "out")
 
@@ -76,7 +76,7 @@ def test_what_remote_files_need_stays():
 
 
 def test_in_a_program_of_ones_own_the_variable_to_unset_is_named(dem):
-    """As a library we leave the environment alone, and say what is wrong with it."""
+    """The library does not change the environment, but reports what is wrong with it."""
     code = f"from eemt_core import rasters; rasters.open_dem({str(dem)!r})"
     done = subprocess.run(
         [sys.executable, "-c", code],

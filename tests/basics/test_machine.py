@@ -1,4 +1,4 @@
-"""A worker offers what is ours: the least of machine, affinity, cgroup and batch job."""
+"""A worker offers only what it may use: the minimum of machine, affinity, cgroup and job."""
 
 import os
 
@@ -84,7 +84,7 @@ def test_where_only_the_lower_part_of_the_path_is_mounted_its_groups_count(root)
     write(root, "sys/fs/cgroup/memory/pod/task/memory.limit_in_bytes", "9223372036854771712")
     write(root, "sys/fs/cgroup/memory/pod/memory.limit_in_bytes", str(2 * GB))
     assert memory(root) == 2048
-    # and a group above, which is not seen, by what version 1 says of it
+    # version 1 also reports the limit of a parent group, which is not visible itself
     stat = f"cache 1\nhierarchical_memory_limit {GB}"
     write(root, "sys/fs/cgroup/memory/pod/task/memory.stat", stat)
     assert memory(root) == 1024
@@ -110,10 +110,10 @@ def test_a_batch_job_s_cores_count(root, name):
 def test_a_batch_job_s_memory_counts_for_the_node_or_for_each_core(root):
     assert memory(root, SLURM_MEM_PER_NODE="32768") == 32768
     assert memory(root, SLURM_CPUS_ON_NODE="8", SLURM_MEM_PER_CPU="2000") == 16000
-    # a worker of fewer cores has its share, one of more no more than the job
+    # with fewer cores than the job, a worker gets its share; with more, not more than the job
     assert memory(root, cores=2, SLURM_CPUS_ON_NODE="8", SLURM_MEM_PER_CPU="2000") == 4000
     assert memory(root, cores=80, SLURM_CPUS_ON_NODE="8", SLURM_MEM_PER_CPU="2000") == 16000
-    assert memory(root, SLURM_MEM_PER_NODE="0") == 64 * 1024  # Slurm's word for all of it
+    assert memory(root, SLURM_MEM_PER_NODE="0") == 64 * 1024  # in Slurm 0 means all memory
     assert memory(root, SLURM_MEM_PER_NODE="") == 64 * 1024
 
 
@@ -158,7 +158,7 @@ def manager_memory_mb(root, environ):
 
 
 def job(root, name):
-    """A machine that lets us have 1000 MB, or less, in one of the ways there are."""
+    """A machine with a limit of 1000 MB or less, set in one of the possible ways."""
     environ = {}
     if name == "Slurm's node":
         environ = {"SLURM_MEM_PER_NODE": "1000"}
@@ -192,7 +192,7 @@ def test_a_run_in_a_batch_job_keeps_to_the_job_s_memory_and_cores(tmp_path):
     options = (dem, "-o", tmp_path / "out", "--days", "172", "--no-pictures", "--verbose")
     small = eemt_run(*options, env={"SLURM_MEM_PER_NODE": "100"})
     assert small.returncode == ResourceError.exit_code
-    assert "MB of memory and 60 MB are free" in small.stderr  # less a quarter, and 0.8 of that
+    assert "MB of memory and 60 MB are free" in small.stderr  # 3/4 of the limit, and 0.8 of that
     one = eemt_run(*options, env={"SLURM_MEM_PER_NODE": "4000", "NCPUS": "1"})
     assert one.returncode == 0, one.stderr
     assert "1 processes of 1 threads" in one.stderr

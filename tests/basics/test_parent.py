@@ -1,4 +1,4 @@
-"""A process ends with the one that started it, however that ends."""
+"""A process ends when the process that started it ends, in whatever way."""
 
 import os
 import signal
@@ -67,7 +67,7 @@ time.sleep(600)
     assert child.stdout.readline() == long.upper()
     assert child.poll() is None
     let_go(child)
-    let_go(child)  # as often as one likes
+    let_go(child)  # may be called more than once
     assert child.wait(30) == 7
     child.stdout.close()
 

@@ -1,4 +1,4 @@
-"""Pipes, devices, sockets and folders in the place of input files end in a sentence, at once."""
+"""Pipes, devices, sockets and folders given as input files are refused at once, in a sentence."""
 
 import os
 import socket

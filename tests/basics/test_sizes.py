@@ -1,4 +1,4 @@
-"""Sizes, durations and addresses mean what those who write them mean."""
+"""Sizes, durations and addresses are parsed as people mean them."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The demonstration's DEM and climate are the real ones, in their place and units."""
+"""The demonstration's DEM and climate are real data with the right position and units."""
 
 import sys
 import tomllib

@@ -1,4 +1,4 @@
-"""A signal that comes at a moment when Python cannot raise: in a finalizer, or at the very end."""
+"""Signals at moments when Python cannot raise an exception: in a finalizer, or at its exit."""
 
 import signal
 import subprocess
@@ -48,7 +48,7 @@ NUMBERS = pytest.mark.parametrize("number", SIGNALS)
 
 
 def hear():
-    """Let the command have the signals of a terminal, also where these tests run under nohup."""
+    """Give the command a terminal's signal handling, also if these tests run under nohup."""
     for number in SIGNALS:
         signal.signal(number, signal.SIG_DFL)
 

@@ -1,4 +1,4 @@
-"""Runs whose tiles or pictures fail: what the sentence points to is there, and maps count alone."""
+"""Runs whose tiles or pictures fail: logs named in the message exist, and maps are kept."""
 
 import re
 import resource
@@ -32,7 +32,7 @@ def test_the_logs_of_a_run_that_failed_are_there(dem, finished, tmp_path, before
     out = tmp_path / "out"
     if before != "nothing":
         shutil.copytree(finished, out)
-    # the results of a tile are the only file that is longer
+    # only a tile's result file is longer than this limit
     limit = (1_000_000, 1_000_000)
     done = subprocess.run(
         [*PROGRAM, str(dem), "-o", str(out), *QUICK, "--no-pictures", "--overwrite"],

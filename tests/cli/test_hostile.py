@@ -1,4 +1,4 @@
-"""Whatever names, numbers and records a command meets: one sentence, and a code of its kind."""
+"""Hostile names, numbers and records: each gives one sentence and the exit code of its kind."""
 
 import os
 import re
@@ -36,7 +36,7 @@ def dem(tmp_path_factory):
 
 
 def assert_a_sentence(done):
-    """One sentence with a remedy, of a length that can be read."""
+    """Check that a message is one sentence of readable length with a remedy."""
     assert done.returncode in CODES, (done.returncode, done.stderr)
     last = done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr
@@ -46,7 +46,7 @@ def assert_a_sentence(done):
 
 
 def complaint(function, *arguments):
-    """Return what is said of bad arguments; anything but our own and click's errors passes on."""
+    """Return the message for bad arguments; errors other than our own and click's propagate."""
     code, told = 2, ""
     try:
         function(*arguments)
@@ -233,7 +233,7 @@ def test_a_damaged_record_is_made_anew_with_resume(dem, finished, tmp_path):
 def test_a_folder_that_may_not_be_entered_is_named(dem, tmp_path, role):
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o000)
-    # root without its powers is a user as any other
+    # root without capabilities has the rights of an ordinary user
     no_powers = ["setpriv", "--inh-caps=-all", "--bounding-set=-all"] if os.geteuid() == 0 else []
     asked = {"dem": [closed / "dem.tif"], "climate": [dem, "--climate", closed]}[role]
     words = map(str, (*no_powers, *PROGRAM, *asked, "-o", tmp_path / "out"))

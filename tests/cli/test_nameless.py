@@ -1,4 +1,4 @@
-"""A user whom the machine does not know, without a home, as containers and OpenShift have it."""
+"""A user id without an account and without a home, as in containers and OpenShift."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ BIN = Path(sys.executable).parent
 
 
 def nameless(folder, *command):
-    """Run a command as a user who has a number and nothing else."""
+    """Run a command as a user id without account and home."""
     prefix = ["unshare", "--user", "--map-user", "54321", "--map-group", "54321"]
     kept = {name: text for name, text in os.environ.items() if name not in ("HOME", "USER")}
     return subprocess.run(

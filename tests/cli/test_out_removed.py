@@ -1,4 +1,4 @@
-"""OUT removed or replaced while a run writes there: a sentence that names it, and an end."""
+"""OUT removed or replaced while a run writes to it: the run ends with a sentence that names OUT."""
 
 import shutil
 import signal
@@ -39,7 +39,7 @@ def start(*arguments):
 
 
 def remove(out):
-    while out.exists():  # the run makes files in it meanwhile
+    while out.exists():  # repeated, since the run creates files in it meanwhile
         shutil.rmtree(out, ignore_errors=True)
 
 

@@ -12,7 +12,7 @@ from runs import PROGRAM, mountains, write_dem
 
 @pytest.mark.slow
 def test_no_line_is_longer_than_the_terminal_is_wide(tmp_path):
-    """A longer one would wrap, and the next would not wipe it."""
+    """A longer line would wrap, and the next line would not overwrite all of it."""
     dem = write_dem(tmp_path / "dem.tif", mountains((128, 192)))
     options = ("--days", "1-365", "--tile-size", "64", "--no-pictures", "--workers", "1")
     terminal, end = pty.openpty()

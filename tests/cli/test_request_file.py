@@ -1,4 +1,4 @@
-"""``--request`` and ``--print-request``: a run as a file that says all of it."""
+"""``--request`` and ``--print-request``: a file that describes a whole run."""
 
 import json
 import subprocess

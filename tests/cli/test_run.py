@@ -45,7 +45,7 @@ def test_help_answers_at_once():
         done = eemt_run("--help")
         times.append(time.perf_counter() - start)
         assert done.returncode == 0
-    # the promise is 300 ms on an idle machine; the best of three on a busy one gets a second
+    # the aim is 300 ms on an idle machine; on a busy one the best of three may take a second
     assert min(times) < 1.0
 
 

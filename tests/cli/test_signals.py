@@ -1,4 +1,4 @@
-"""SIGTERM, SIGHUP and early Ctrl-C: an end in order, its exit code, and nothing lost."""
+"""SIGTERM, SIGHUP and early Ctrl-C: an orderly end with its exit code, and no results lost."""
 
 import os
 import random
@@ -98,7 +98,8 @@ def test_a_signal_while_a_command_is_loaded_ends_it_without_a_traceback(program,
         if "Traceback" in errors and "eemt_core/" not in errors:
             continue  # the interpreter was still reading its own modules
         assert "Traceback" not in errors, (delay_s, errors)
-        # it may not be ours yet, or done by then, since nothing of what is asked of it is there
+        # the signal may come before our handler is set, or after the command has failed because its
+        # input does not exist (3)
         assert process.returncode in (128 + number, -number, 3), (delay_s, errors)
 
 
@@ -108,7 +109,7 @@ def test_a_run_that_is_told_to_end_does_so_in_order_and_goes_on_later(
 ):
     (whole, seconds), out, chance = undisturbed, tmp_path / "out", random.Random(number)
     met = set()
-    # while it plans, computes, writes maps and draws pictures; surely not yet done at first
+    # during planning, computing, writing maps and drawing; the first one surely before the end
     for share in (chance.uniform(0.1, 0.5), *(chance.uniform(0.1, 0.9) for _ in range(3))):
         process = start("eemt-run", dem, "-o", out, *QUICK, "--resume")
         time.sleep(max(0.3, share * seconds))
@@ -127,7 +128,7 @@ def test_a_run_that_is_told_to_end_does_so_in_order_and_goes_on_later(
 
 
 def test_where_all_processes_are_told_at_once_it_is_the_same_end(dem, whole, tmp_path):
-    """As by systemd or Slurm: no task that ended so has failed, whoever hears it first."""
+    """A signal to all processes, as by systemd or Slurm, does not count as a failure of tasks."""
     out, chance = tmp_path / "out", random.Random(3)
     arguments = (dem, "-o", out, *QUICK, "--no-pictures", "--resume")
     for _ in range(3):
@@ -179,7 +180,7 @@ def test_a_second_signal_ends_a_run_at_once(dem, tmp_path):
 
 
 def test_as_the_first_process_of_a_container_it_hears_sigterm_too(dem, tmp_path):
-    """The kernel keeps from process 1 what it has not asked for."""
+    """The kernel does not deliver signals to process 1 for which it has no handler."""
     user = ["--user", "--map-root-user"] if os.geteuid() else []
     prefix = ["unshare", *user, "--pid", "--fork", "--kill-child", "--mount-proc"]
     out = tmp_path / "out"

@@ -65,7 +65,7 @@ def attempt(journal, index, outcome, worker="w1", number=1, message=""):
 
 @pytest.fixture
 def out(tmp_path):
-    """A run in its midst, with all that can happen; its manager lives while the test does."""
+    """An unfinished run with every kind of event; its manager counts as alive during the test."""
     out = tmp_path / "out"
     (out / ".eemt").mkdir(parents=True)
     with (out / ".eemt" / "lock").open("a") as lock, Journal.open(out / JOURNAL_FILE) as journal:
@@ -266,7 +266,7 @@ def test_watching_ends_with_the_run(tmp_path):
 @pytest.mark.slow
 def test_watching_needs_no_number_and_redraws_a_terminal(out):
     terminal, program = pty.openpty()
-    # Ctrl-C as a terminal's: tests that were started in the background would ignore it
+    # handle Ctrl-C as in a terminal: processes started in the background would ignore it
     listening = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
     command = [sys.executable, "-c", f"{listening}; {PROGRAM[2]}", "--watch", out]
     with subprocess.Popen(command, stdout=program, stderr=subprocess.PIPE) as watcher:
@@ -285,7 +285,7 @@ def test_watching_needs_no_number_and_redraws_a_terminal(out):
 
 @pytest.fixture
 def web():
-    """A web server that answers with what a test puts at its paths."""
+    """A web server whose answers for each path are set by the test."""
     pages = {}
 
     class Handler(http.server.BaseHTTPRequestHandler):

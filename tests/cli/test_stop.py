@@ -26,7 +26,7 @@ def dem(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def whole(dem, tmp_path_factory):
-    """Maps of a run that nobody stopped."""
+    """Maps of an uninterrupted run."""
     out = tmp_path_factory.mktemp("whole") / "out"
     assert eemt_run(dem, "-o", out, *QUICK).returncode == 0
     return out
@@ -73,7 +73,7 @@ def test_killed_at_random_moments_a_run_is_finished_by_resume(dem, whole, tmp_pa
             break
         assert process.returncode == -signal.SIGKILL
         kills += 1
-        # whatever lies under a final name is whole: it can be read to the last cell
+        # a file with a final name is complete: all its cells can be read
         maps_of(out)
         wait_for(lambda: not processes_about(out))
     assert kills > 0
@@ -104,14 +104,14 @@ def test_a_second_ctrl_c_stops_at_once(dem, tmp_path):
         process.send_signal(signal.SIGINT)
         time.sleep(0.01)
     process.communicate(timeout=10)
-    # the third may find the interpreter on its way out, its handler gone already
+    # the third signal may come while the interpreter exits, without our handler
     assert process.returncode in (130, -signal.SIGINT)
     wait_for(lambda: not processes_about(out), 20)
 
 
 @pytest.mark.parametrize("limit", [10_000, 100_000, 400_000])
 def test_a_full_disk_ends_with_one_sentence_and_no_map(dem, tmp_path, limit):
-    """The system refuses files beyond a size, as a full disk or quota would."""
+    """Writing beyond a file size fails, as with a full disk or quota."""
     out = tmp_path / "out"
     bounds = (limit, limit)
     done = eemt_run(

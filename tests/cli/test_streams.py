@@ -1,4 +1,4 @@
-"""Standard streams that are closed, full, or left by their reader: no run fails for a line."""
+"""Standard streams that are closed, full or no longer read: no run fails for lost messages."""
 
 import json
 import subprocess
@@ -51,7 +51,7 @@ def test_a_run_whose_words_nobody_takes_is_complete(dem, tmp_path, streams):
     assert maps_of(tmp_path / "out")
     record = json.loads((tmp_path / "out" / "run.json").read_text())
     assert record["maps"]
-    # no file has got the number of a stream that was closed, and its words
+    # no file was opened as the closed stream's descriptor and received its messages
     for path in (tmp_path / "out").rglob("*.*"):
         assert b"checksum of" not in path.read_bytes() or path.suffix == ".sqlite"
 

@@ -67,7 +67,7 @@ def test_version():
 
 
 def test_the_manager_is_promised_the_sizes_that_were_written_and_tasks_find_our_python(tmp_path):
-    """8G is 8192 MB there; inherited CORES are no promise; a released worker leaves with 0."""
+    """8G is 8192 MB; an inherited CORES is ignored; a released worker exits with 0."""
     with (
         WorkQueueManager('echo "$EEMT_PYTHON $EEMT_CONTAINER_RUNTIME"') as manager,
         EemtWorker(

@@ -1,4 +1,4 @@
-"""How an ``eemt-worker`` waits, goes on and ends, and that nothing of it stays."""
+"""How an ``eemt-worker`` waits, continues and ends, and that it leaves nothing behind."""
 
 import os
 import signal
