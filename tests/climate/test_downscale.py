@@ -1,4 +1,4 @@
-"""From the climate's cells to the DEM's: twin, laws, tile independence, round trip."""
+"""Downscaling to the DEM's cells: slow reference, laws, independence of tiles, round trip."""
 
 import doctest
 import io
@@ -20,7 +20,7 @@ SHAPE = (90, 110)
 
 
 def lattices(seed=0, native=(8, 9), shape=SHAPE):
-    """A DEM grid lying aslant over a native grid of `native` cells, one cell away from its edge."""
+    """A DEM grid, rotated against a climate grid of `native` cells and one cell inside its edge."""
     rng = np.random.default_rng(seed)
     turn = np.radians(rng.uniform(-8, 8))
     per_row, per_col = (native[0] - 4) / shape[0], (native[1] - 4) / shape[1]
@@ -99,7 +99,7 @@ def test_a_cell_has_the_same_bits_whatever_the_tile(row0, col0, rows, cols, with
         values = {k: v for k, v in cut.values.items() if k != "vapour_pressure_pa"}
         cut = replace(cut, values=values)
     whole = downscale(cut, 2010, 4, z)
-    # the tile's own share: fewer source cells and fewer control points
+    # the cut of this tile alone: fewer climate cells and fewer control points
     r, c = (
         (int(np.floor(e.min() - 0.5)), int(np.floor(e.max() - 0.5)) + 2)
         for e in (lat.expand(row0, col0, rows, cols) for lat in (cut.row, cut.col))

@@ -1,4 +1,4 @@
-"""What elevation a climate's temperatures belong to, and which doubts about it are told."""
+"""The elevation to which a climate's temperatures refer, and notes on doubts about it."""
 
 import json
 import re
@@ -15,12 +15,12 @@ from eemt_core.grids.grid import Grid
 from geotiffs import write_geotiff
 from runs import eemt_run
 
-# 4 km climate cells in the DEM's own projection, so that places are plain arithmetic
+# climate cells of 4 km in the DEM's own projection, so that positions are simple arithmetic
 COARSE = Grid(8, 8, 484_000.0, 4_016_000.0, 4000.0, 4000.0, 1.0, UTM13)
 
 
 def over(rows, cols, cell_m=50.0, east_m=0.0, south_m=0.0):
-    """A DEM's grid, its corner so far from that of the climate cell (4, 4)."""
+    """A DEM's grid whose corner has the given offset from that of climate cell (4, 4)."""
     x, y = 500_000.0 + east_m, 4_000_000.0 - south_m
     return Grid(rows, cols, x, y, cell_m, cell_m, 1.0, UTM13)
 
@@ -44,7 +44,7 @@ def coarse(tmp_path):
 
 @pytest.mark.parametrize("cell_m", [10.0, 37.0, 50.0, 400.0, 4000.0, 9000.0])
 def test_cells_wholly_covered_weigh_exactly_1(cell_m):
-    # 37 m cells fit into no climate cell a whole number of times
+    # the size of a climate cell is not a multiple of 37 m
     size = int(13_000 / cell_m) + 2
     grid = over(size, size, cell_m, east_m=-2000.0, south_m=-1500.0)
     mean, cover, (i, j) = covers(grid, flat(1234.0))
@@ -68,7 +68,7 @@ def test_a_hole_and_what_lies_beyond_the_edge_count_as_missing():
         z[(i < 40) & (j < 40)] = np.nan
         return z
 
-    # an eighth of a cell to the east lies beyond
+    # the eastern eighth of the climate cell lies outside the DEM
     _, cover, (i, j) = covers(over(80, 70), holed)
     # 80 x 70 cells less 40 x 40, of 80 x 80
     assert cover[i, j] == pytest.approx((80 * 70 - 1600) / 6400, rel=1e-9)
@@ -98,8 +98,8 @@ def test_a_summit_in_a_coarse_cell_is_told_with_its_risk_and_its_remedy(coarse):
     assert told.notes == ()
     z = summit(0, 0, 20, 20)
     warm, right = (climate.downscale(p.cut(0, 0, 20, 20), 2010, 7, z).tmin_c for p in (plan, told))
-    # the summit's mean height stood for that of the cell; the weather's slope from cell to cell is
-    # blended by other weights, which is worth a hundredth of a degree
+    # the summit's mean elevation was used for the whole cell; the gradient of the climate between
+    # cells is interpolated with other weights, which changes it by a hundredth of a degree
     expected = 6.49e-3 * (z.mean(dtype=float) - 1800.0)
     np.testing.assert_allclose(warm - right, expected, atol=0.02)
 
@@ -201,7 +201,7 @@ def test_of_several_elevations_beside_a_climate_the_one_of_its_cells_is_taken(tm
             path = tmp_path / f"prism_{var}_us_25m_2010{month:02d}.tif"
             write_tif(path, COARSE, fields[name][month - 1][None])
     fine = Grid(40, 40, COARSE.x0, COARSE.y0, 800.0, 800.0, 1.0, UTM13)
-    # by name the finer one would come first
+    # in order of names the finer one comes first
     write_tif(tmp_path / "PRISM_us_dem_4km_bil.tif", fine, np.full((1, 40, 40), 1000.0))
     write_tif(tmp_path / "PRISM_us_dem_800m_bil.tif", COARSE, np.full((1, 8, 8), 1111.0))
     plan = climate.open_climate(tmp_path).plan(over(80, 80), (2010,), flat(1100.0))

@@ -1,4 +1,4 @@
-"""Names and contents of climate files: what is recognised."""
+"""Which climate files are recognised, by name and content."""
 
 import zipfile
 
@@ -82,7 +82,7 @@ def test_prisms_bil_files_and_the_zip_they_come_in_give_the_same(tmp_path):
     one, other = plan_of(bil), plan_of(zipped)
     for name in one.values:
         np.testing.assert_array_equal(one.values[name], other.values[name])
-    # the archives are what a checksum can be taken of
+    # checksums are taken of the archives
     assert set(other.files) == set(zipped.glob("*.zip"))
 
 

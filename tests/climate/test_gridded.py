@@ -1,4 +1,4 @@
-"""Gridded climate over a DEM: Daymet as distributed, place, cover, lapse laws, tiles."""
+"""Gridded climate over a DEM: Daymet as distributed, position, cover, lapse rates, tiles."""
 
 import re
 from dataclasses import replace
@@ -29,7 +29,7 @@ FIELDS = ("tmin_c", "tmax_c", "prcp_mm", "vapour_pressure_pa")
 
 
 def terrain(x, y):
-    """Elevation [m] of made-up mountains anywhere in the UTM zone."""
+    """Elevation [m] of synthetic mountains at any point in the UTM zone."""
     return (
         2300
         + 350 * np.sin(x / 1900)
@@ -71,7 +71,7 @@ def daymet(tmp_path_factory):
 
 
 def place():
-    """Exact (row, col) of each DEM cell's centre in the climate grid, no lattice between."""
+    """Exact (row, col) of each DEM cell's centre in the climate grid, without interpolation."""
     x, y = np.meshgrid(*DEM.centres(np.arange(DEM.rows), np.arange(DEM.cols)))
     x, y = rasters.transform_points(DEM.crs, NATIVE.crs, x, y)
     return (NATIVE.y0 - y) / NATIVE.dy, (x - NATIVE.x0) / NATIVE.dx
@@ -83,7 +83,7 @@ def test_daymet_geotiffs_are_recognised(daymet):
     assert source.variables == FIELDS
     assert source.select(2012, 2012) == (2012,)
     assert "29 February is kept" in source.provenance["calendar"]
-    # one of the files stands for its folder
+    # naming one of the files opens its folder
     assert climate.open_climate(next(daymet.glob("*.tif"))).periods == (2010, 2012)
 
 
@@ -92,7 +92,7 @@ def test_netcdf_and_geotiff_give_the_same_climate(daymet, tmp_path):
     tif, nc = plan_of(daymet), plan_of(name_with_space)
     for name in FIELDS:
         np.testing.assert_array_equal(tif.values[name], nc.values[name])
-    # GDAL words the CRS of the two differently; places agree to a millimetre of 1 km
+    # GDAL writes the CRS of the two differently; positions agree to a millimetre (cells of 1 km)
     np.testing.assert_allclose(tif.row.values, nc.row.values, atol=1e-6)
     assert tif.provenance["vapour_pressure"] == "given"
     assert "daymet_v4_tmin_monavg_na_2010.nc" in nc.provenance["files"]
@@ -124,7 +124,7 @@ def test_a_climate_linear_in_elevation_is_recovered_from_the_dem_alone(tmp_path)
     assert inside.mean() > 0.2
     # block means of 300 cells of some metres of relief between neighbours are good to 1 m or so
     assert np.abs(error[inside]).max() < 0.015
-    # beyond, cells covered in part: the mean of their part is off, at most by their own relief
+    # at the edge cells are covered in part: their mean is wrong by at most their own relief
     assert np.sqrt(np.mean(error**2)) < 0.2
     # what plain interpolation would give, without any elevation
     flat = whole(plan, lapse=LapseRates(0, 0)).tmin_c - out.tmin_c
@@ -147,8 +147,8 @@ def test_the_mean_over_a_covered_climate_cell_is_the_climates_value(tmp_path):
     for name, field in (("tmin", "tmin_c"), ("tmax", "tmax_c"), ("prcp", "prcp_mm")):
         values = getattr(out, field).ravel().astype(float)
         mean = np.bincount(index, values, means.size)[checked] / counts[checked]
-        # 300 cells sample a climate cell to a metre of elevation; the weather is a plane but for
-        # creases in precipitation, which bilinear interpolation rounds by an eighth of their bend
+        # the mean of 300 DEM cells in a climate cell is good to a metre; the climate is linear
+        # except for kinks in precipitation, which interpolation smooths by 1/8 of their change
         tolerance = 0.1 if name == "prcp" else 0.02
         np.testing.assert_allclose(mean, fields[name][6].ravel()[checked], atol=tolerance)
 
@@ -204,7 +204,7 @@ def test_given_elevation_is_used_instead_of_the_dem(tmp_path, daymet):
         return dem_window(row0, col0, rows, cols)
 
     plan = plan_of(daymet, read, elevation=given)
-    # the DEM itself is but looked at here and there, to see that both are in metres
+    # only small parts of the DEM are read, to check that both are in metres
     assert sum(looked_at) < 0.05 * DEM.rows * DEM.cols
     row0, col0 = plan.origin
     rows, cols = plan.reference_m.shape
@@ -231,13 +231,13 @@ def test_block_mean_and_cover_are_those_of_brute_force(daymet):
     plan = plan_of(daymet)
     r, c = (np.floor(p).astype(int) for p in place())
     z = dem_window(0, 0, *DEM.shape)
-    # area of a DEM cell in climate cells: 8 % above that on paper, as the cone shrinks here
+    # area of a DEM cell in climate cells: the conic projection is 8 % smaller than the ground here
     (ri, rj), (ci, cj) = np.gradient(place()[0]), np.gradient(place()[1])
     share = np.abs(ri * cj - rj * ci).mean()
     for row, col in [(6, 7), (4, 5), (3, 8)]:
         inside = (r == row) & (c == col)
         i, j = row - plan.origin[0], col - plan.origin[1]
-        # a DEM cell whose centre lies within the lattice's error of a boundary may go either way
+        # a DEM cell whose centre nearly lies on a boundary may be counted in either climate cell
         assert plan.reference_m[i, j] == pytest.approx(z[inside].mean(), abs=1.0)
         assert plan.weight[i, j] == pytest.approx(min(inside.sum() * share, 1) ** 2, abs=0.02)
 
@@ -261,7 +261,7 @@ def test_a_climate_too_small_is_named_with_what_lacks(tmp_path):
     folder = write_daymet(tmp_path, small)
     with pytest.raises(InputError, match=r"daymet_v4_tmin_monavg_na_2010.tif does not cover") as e:
         plan_of(folder)
-    # five cells cut off, three of them margin; interpolation needs half a cell more
+    # five cells were cut off, of which three were margin; interpolation needs half a cell more
     lacking = float(re.search(r"lacks ([\d.]+) km .* in the north", str(e.value))[1])
     assert lacking == pytest.approx(0.5 - place()[0].min() + 5, abs=0.01)
     assert "south" not in str(e.value)

@@ -31,7 +31,7 @@ def plan_of(folder):
 
 
 def write(folder, name, variables=tuple(FIELDS), writer=write_tif, grid=PRISM):
-    """Write twelve months; `name` has blanks for variable and month."""
+    """Write twelve months; `name` has placeholders for variable and month."""
     folder.mkdir(exist_ok=True)
     for variable in variables:
         for month in range(12):
@@ -111,7 +111,7 @@ def zipped(folder, to):
             "prism_{var}_us_25m_2010{month:02d}.tif",
             2010,
         ),
-        # names that tell of different grids, where there is one: the cells decide
+        # names suggest two grids, but the files' cells are on one grid, which counts
         ("prism_{var}_us_25m_2010{month:02d}.tif", "prism_{var}_us_30s_2010{month:02d}.tif", 2010),
     ],
 )

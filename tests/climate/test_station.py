@@ -1,4 +1,4 @@
-"""A station's table: what is read, and every complaint with file, key and remedy."""
+"""A station's table: what is read, and errors that name file, key and remedy."""
 
 import re
 
@@ -66,7 +66,7 @@ def test_vapour_pressure_and_wind_are_taken_where_given(write):
     assert source.provenance["vapour_pressure"].startswith("given")
     cut = source.plan(GRID, source.periods, no_elevation).cut(0, 0, 2, 3)
     month = climate.downscale(cut, "1971-2000", 5, np.full((2, 3), 510.5, np.float32))
-    # up to a rounding of float32: humidity is taken off and put on again
+    # equal up to float32 rounding: converted to relative humidity and back
     np.testing.assert_allclose(month.vapour_pressure_pa, 800, rtol=3e-7)
     assert np.all(month.wind_m_s == 2.5)
 
@@ -79,7 +79,7 @@ def test_a_stations_air_has_the_same_relative_humidity_at_all_heights(write, mon
     z = np.array([[-200.0, 510.5, 1100.0, 2000.0, np.nan]], np.float32)
     air = climate.downscale(cut, "1971-2000", month, z)
     mean_c = (air.tmin_c + air.tmax_c) / 2
-    # Bolton's formula, apart from ours: 6.112 hPa exp(17.67 T / (T + 243.5))
+    # Bolton's formula, independent of our code: 6.112 hPa exp(17.67 T / (T + 243.5))
     saturation = 611.2 * np.exp(17.67 * mean_c / (mean_c + 243.5))
     humidity = air.vapour_pressure_pa / saturation
     there = min(pressure_pa / saturation[0, 1], 1.0)

@@ -1,4 +1,4 @@
-"""EEMT of a month: the laws, the slow twin, and the errors."""
+"""EEMT of a month: laws, a slow reference implementation ("twin"), and errors."""
 
 import json
 
@@ -75,7 +75,7 @@ def random_cells(ranges, shape, *, seed=0, dtype=np.float64):
 
 @st.composite
 def cells_of(draw, ranges):
-    """Cells with awkward values on purpose: the ends of every range, and holes."""
+    """Cells with difficult values: the ends of every range, and nodata."""
     shape = draw(st.tuples(st.integers(1, 4), st.integers(1, 4)))
     values = {
         name: draw(
@@ -167,7 +167,7 @@ def test_threads_do_not_change_a_bit(variant, dtype):
 @every_variant
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_a_cell_has_the_same_bits_wherever_it_lies_in_the_row(variant, dtype):
-    # rows run in vectors with a remainder: neither may round differently
+    # kernels use vectors and a scalar remainder, which must round equally
     function, ranges, settings = VARIANTS[variant]
     cells = random_cells(ranges, (3, 77), dtype=dtype)
     whole = function(**cells, **settings)
@@ -223,7 +223,7 @@ def test_neither_term_is_ever_negative_and_frozen_months_carry_no_heat(variant, 
 @given(seed=st.integers(0, 10_000))
 def test_the_southern_hemisphere_is_the_northern_one_mirrored(seed):
     cells = random_cells(TOPO, (6, 5), seed=seed)
-    # the equator lies in the map: sides change there
+    # the map contains the equator, where north- and south-facing slopes change roles
     cells["latitude_deg"][2] = 0.0
     mirrored = {name: values[::-1].copy() for name, values in cells.items()}
     mirrored["latitude_deg"] *= -1
@@ -327,7 +327,7 @@ def test_cells_in_deep_shade_are_counted_and_stay_finite():
     month = topo(**cells, days=31)
     assert month.limited_cells == 2
     assert np.isfinite(month.eemt_mj_m2).all()
-    # polar night: no sun anywhere changes no temperature
+    # polar night: without any sun there is no change of temperature
     night = topo(**cells | {"solar_topo_wh_m2": 0.0, "solar_flat_wh_m2": 0.0}, days=31)
     assert night.limited_cells == 0
     assert np.isfinite(night.eemt_mj_m2).all()

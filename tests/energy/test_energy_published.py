@@ -109,7 +109,7 @@ def test_penman_has_the_published_values():
 def test_the_solar_term_has_the_published_values():
     s = row(0.5, 0.8, 1, 1.2, 1.5, 2)
     printed(energy.solar_temperature_shift(s), [-1.5, -0.45, 0, 0.367, 0.833, 1.5], 3)
-    # a canopy of the largest leaf area lets nothing through, half of it half
+    # the largest leaf area index lets nothing through, half of it lets half through
     assert (energy.solar_temperature_shift(s, 10.0) == 0).all()
     np.testing.assert_allclose(
         energy.solar_temperature_shift(s, 5.0), energy.solar_temperature_shift(s) / 2
@@ -139,7 +139,7 @@ def test_canopy_resistance_is_the_fao_reference_over_short_grass():
     assert energy.canopy_resistance(row(0), 5.0) == np.inf
     tall = energy.canopy_resistance(2.0, row(0, 0.12, 1, 5, 20, 40))
     assert tall[0, 0] == tall[0, 1]
-    assert (np.diff(tall[0, 1:]) < 0).all()  # rougher canopies mix better
+    assert (np.diff(tall[0, 1:]) < 0).all()  # rougher canopies have a lower resistance
 
 
 def test_surface_resistance_has_the_published_range():
@@ -188,7 +188,7 @@ def test_a_cold_and_winter_wet_basin_has_little_heat_in_its_water():
     assert 0.05 < sum(float(month.e_ppt_mj_m2[0, 0]) for month in months) < 1.5
 
 
-# What both faces of the plane have in common.
+# Inputs that are the same for both faces of the plane.
 PLANE = {
     "tmin_c": -20.0,
     "tmax_c": -5.0,
@@ -281,8 +281,8 @@ def test_extreme_rain_and_pet_neither_overflow_nor_go_astray(dtype):
 
 
 def test_float32_building_blocks_are_good_to_a_few_roundings():
-    # They run on polynomials of their own, good to some 2e-7; an exponent x magnifies the
-    # roundings of its argument x-fold, and |x| is below 10 in all of them.
+    # The float32 kernels use polynomials good to some 2e-7. In a power or exponential the relative
+    # error of the argument is multiplied by the exponent, which is below 10 in all of them.
     t, z = np.linspace(-60, 60, 9973)[None], np.linspace(-500, 8800, 9973)[None]
     angle, r = np.linspace(-573, 573, 9973)[None], np.geomspace(1e-4, 1e4, 9973)[None]
     blocks = [

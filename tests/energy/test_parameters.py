@@ -1,4 +1,4 @@
-"""The choices of the energy balance: refusals, and the way to the kernels."""
+"""Parameters of the energy balance: refused values, and transfer to the kernels."""
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ def test_a_wrong_parameter_is_named(values, message):
 
 
 def test_every_parameter_reaches_the_kernels():
-    # C++ starts every number as NaN: one that Python forgot would show here
+    # C++ initialises every number as NaN, so a number that Python does not set is found here
     kernel = for_kernel(EnergyParameters())
     values = {name: getattr(kernel, name) for name in dir(kernel) if not name.startswith("_")}
     assert len(values) == 19

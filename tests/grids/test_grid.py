@@ -1,4 +1,4 @@
-"""Grids and lattices: window arithmetic, and the same bits whichever window asks."""
+"""Grids and lattices: arithmetic of windows, and values independent of the window."""
 
 import json
 

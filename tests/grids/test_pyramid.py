@@ -1,4 +1,4 @@
-"""Coarse levels of a DEM: what each block holds, and that no window shows."""
+"""Coarse levels of a DEM: the value of each block, independent of windows."""
 
 import numpy as np
 import pytest
@@ -32,7 +32,7 @@ def test_levels_are_those_of_the_slow_twin(tmp_path_factory, rows, cols, seed, w
     z = rng.normal(1000, 300, (rows, cols)).astype(np.float32)
     z[rng.random(z.shape) < 0.2] = np.nan
     with pytest.MonkeyPatch.context() as patch:
-        # small windows: levels are put together from several, and made beyond one window
+        # small windows: levels are assembled from several windows, and blocks span them
         patch.setattr(pyramid, "_WINDOW_LEVELS", window_levels)
         made = pyramid.build(
             lambda window: z[window.slices],

@@ -75,8 +75,8 @@ def test_the_far_field_covers_the_reach_and_grows_with_distance(plan, reach_m, c
         assert contains(cells, covered)
         assert cells.row1 < plan.rows + far.block
         assert cells.col1 < plan.cols + far.block
-        # a level's blocks are used only where they are small beside their distance: all that is
-        # nearer than halo_cells (level 1) or halo_cells * 2**level cells, and needed, is covered
+        # a level's blocks are used only at distances that are large compared with their size. Here:
+        # all needed terrain nearer than halo_cells (level 1) or halo_cells * 2**level is covered
         margin = plan.halo_cells * (far.block if far.level > 1 else 1)
         near = tile.core.grown(margin, margin, (plan.rows, plan.cols))
         row0, col0 = max(near.row0, needed.row0), max(near.col0, needed.col0)
@@ -94,7 +94,7 @@ def test_no_far_field_where_the_halo_holds_the_whole_dem():
 
 
 def test_a_far_field_of_a_huge_dem_stays_small():
-    # 20,000 x 20,000 cells of 10 m: what a tile carries must not grow with the DEM
+    # 20,000 x 20,000 cells of 10 m: the data of a tile must not grow with the DEM
     plan = Tiling(20_000, 20_000)
     tile = plan.tile(len(plan) // 2 + plan.tiles_across // 2)
     levels = tiling.far_windows(plan, tile, reach_m=2e5, cell_size_m=(10.0, 10.0))
