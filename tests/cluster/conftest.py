@@ -1,4 +1,4 @@
-"""What the runs on many workers are compared with."""
+"""Maps of the local engine, with which runs on workers are compared."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Who is to blame: workers that hang up, keep, fail or lie cost time, and no tile is put aside."""
+"""Faulty workers, which hang up, keep tasks, fail or lie, cost time, but no tile is given up."""
 
 import platform
 import random
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.slow
 
 
 class HangingUp:
-    """Peers that take a task and hang up, again and again; `times` they have done so."""
+    """Peers that repeatedly take a task and hang up; `times` counts how often."""
 
     def __init__(self, run, port, host):
         self.times = 0

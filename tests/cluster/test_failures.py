@@ -1,4 +1,4 @@
-"""Tasks that fail, for whatever reason: what can be mended is, what cannot is told."""
+"""Failing tasks: failures that a retry can cure are retried, all others are reported."""
 
 import os
 import re
@@ -34,7 +34,7 @@ def test_a_task_that_kills_its_workers_is_put_aside_and_the_rest_is_done(dem, lo
         (deaths,) = re.findall(
             r"put aside: (\d+) different workers were gone in the middle of it", run.said
         )
-        assert 3 <= int(deaths) <= 20  # a new one takes it as soon as one is dead
+        assert 3 <= int(deaths) <= 20  # a new worker takes the task as soon as one has died
         assert "Error: tile-000003 (rows 0-63, columns 192-255) failed" in run.said
     assert len(list(out.glob(".eemt/tiles/*/result.json"))) == 7
     assert "different workers" in (out / ".eemt/logs/tile-000003.txt").read_text()
@@ -140,7 +140,7 @@ def test_a_full_disk_at_the_manager_ends_the_run_in_order(dem, tmp_path):
 
 
 def test_memory_that_was_declared_too_small_is_doubled(tmp_path, monkeypatch):
-    """A hog is stopped at its limit by its own process and tried with more."""
+    """A task that needs too much memory is stopped at its limit and retried with more."""
     out, said = run_with_memory(tmp_path, monkeypatch, declared_mb=60, worker_mb=2000)
     assert "ran out of memory with 60 MB; trying it with 120 MB." in said
     assert_same_maps(tmp_path / "local", out)

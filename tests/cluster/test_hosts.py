@@ -1,4 +1,4 @@
-"""Work Queue's workers on other hosts: cut off, back again, of no use, too slow, too small."""
+"""Work Queue's workers on other hosts: disconnected, reconnected, useless, slow, too small."""
 
 import json
 import os
@@ -66,7 +66,7 @@ def done_by(run):
 
 @pytest.fixture(scope="module", autouse=True)
 def small(dem, tmp_path_factory):
-    """A run whose workers are too small; its patience with them runs out while others run."""
+    """A run whose workers are too small, until the time limit for a suitable worker ends."""
     with (
         Network(tmp_path_factory.mktemp("small"), "manager", "one", "two", "large") as hosts,
         run_on(hosts[0], dem, *SHORT) as run,
@@ -123,7 +123,7 @@ def test_a_host_cut_off_while_it_gets_a_task_is_replaced_by_others(dem, local, t
 
 
 def test_a_host_cut_off_while_it_gives_a_result_may_come_back(dem, local, tmp_path):
-    """Nothing half-transferred counts, and the others go on meanwhile."""
+    """Incomplete transfers are discarded, and other workers continue meanwhile."""
     with (
         Network(tmp_path, "manager", "near", "far") as (home, near, far),
         run_on(home, dem, *SHORT, "--keepalive", "2") as run,
@@ -171,7 +171,7 @@ def test_a_host_where_every_task_fails_gets_no_more_and_others_take_its_tiles(de
             wait_for(lambda: running_on(run) == ["bad", "bad", "bad", "good"])
             bad_barrier.open()
             run.hears("bad failed 3 tasks in a row and gets none for 10 minutes.")
-            # a tile that is tried again elsewhere does not make bad any better
+            # a retry on another host does not restore trust in host "bad"
             while not rows(run, "SELECT 1 FROM attempts WHERE number = 2 AND host = 'good'"):
                 count = done_by(run).get("good", 0)
                 barrier.let_one_through()

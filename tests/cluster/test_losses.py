@@ -1,4 +1,4 @@
-"""Workers and managers die in mid-work; nothing is lost and nothing comes out otherwise."""
+"""Workers and managers are killed during work; no result is lost and maps are the same."""
 
 import os
 import random
@@ -89,7 +89,7 @@ def test_a_manager_killed_at_twenty_moments_computes_no_verified_tile_twice(tmp_
                 break
             run.kill()
         kills += 1
-        maps_of(out)  # what has a final name is whole
+        maps_of(out)  # files with final names are complete
         assert not before & attempted_since(attempts, out)
     assert kills >= 5
     with manager(*arguments) as run:
@@ -109,7 +109,7 @@ def test_a_worker_stopped_for_longer_than_the_keepalive_is_replaced(dem, local_l
         os.killpg(sleeper.pid, signal.SIGSTOP)
         with workers(run.port(), 1, tmp_path):
             run.hears("lost its worker")
-            os.killpg(sleeper.pid, signal.SIGCONT)  # what it comes back with is not wanted
+            os.killpg(sleeper.pid, signal.SIGCONT)  # its late result is not needed
             run.ends()
     assert_same_maps(local_longer, out)
 

@@ -18,7 +18,7 @@ NAMED = ("--cores", "1", "--memory", "1G", "--disk", "100M")
 
 @pytest.fixture
 def catalog(tmp_path):
-    """The address of a catalog that tells nobody else of itself."""
+    """The address of a catalog server that does not report itself to others."""
     process = subprocess.Popen(
         ["catalog_server", "-I", "127.0.0.1", "-Z", "port", "-u", "localhost", "-n", "localhost"],
         cwd=tmp_path,
@@ -144,7 +144,7 @@ def test_a_configuration_file_starts_a_manager_and_the_command_line_rules_over_i
     with manager(dem, tmp_path / "out", *SHORT, "--config", config) as run:
         run.port()
         run.ends()
-        # its limit is that of a cluster: this machine's cores are the limit here
+        # max_workers is that of a cluster; here this machine's cores are the limit
         assert 1 <= run.said.count("A worker with") <= 16
 
 

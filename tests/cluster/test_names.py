@@ -1,4 +1,4 @@
-"""Names that mean something to a shell never reach one, and stop no worker."""
+"""Names with shell syntax are never interpreted by a shell, and stop no worker."""
 
 import json
 import os
@@ -66,7 +66,7 @@ def test_a_worker_never_works_where_a_shell_would_obey_the_name(tmp_path, way):
         wait_until(lambda: not processes_of(tmp_path))
     assert obeyed(tmp_path, Path.cwd()) == []
     assert list(evil.iterdir()) == []
-    # what the killed one left is found again by one that is told the same
+    # a worker with the same settings finds the folder that the killed one left
     left = list(tmp_path.glob(f"{PREFIX}*"))
     assert len(left) == 1
     with (
@@ -83,7 +83,7 @@ def test_a_worker_never_works_where_a_shell_would_obey_the_name(tmp_path, way):
 
 
 def test_a_machine_without_a_plain_folder_says_so(tmp_path):
-    """Where even /tmp and /var/tmp are closed: within a mount namespace, read-only both."""
+    """Commands run in a mount namespace in which /tmp and /var/tmp are read-only too."""
     evil = tmp_path / EVIL
     evil.mkdir()
     close = "for d in /tmp /var/tmp; do mount -t tmpfs -o ro none $d; done"
@@ -114,7 +114,7 @@ def test_a_run_whose_own_workers_cannot_start_says_why_and_ends(dem, tmp_path):
 
 
 def test_a_run_says_what_ended_its_workers_where_the_engine_s_end_without_a_word(dem, tmp_path):
-    """With a shell that does nothing Work Queue's worker gives up before it calls anybody."""
+    """With a shell that does nothing, Work Queue's worker gives up before it connects."""
     user = ["--user", "--map-root-user"] if os.geteuid() else []
     inside = 'mount --bind /bin/false "$(readlink -f /bin/sh)"; exec "$@"'
     prefix = ["unshare", *user, "--mount", "sh", "-ec", inside, "sh"]
@@ -126,7 +126,7 @@ def test_a_run_says_what_ended_its_workers_where_the_engine_s_end_without_a_word
 
 
 def test_certificates_and_password_lie_where_they_were_named(tmp_path):
-    """Beside the configuration file, or where the command is started: never elsewhere."""
+    """Relative paths refer to the configuration file's folder, or to the current folder."""
     code = (
         "import json, sys; from pathlib import Path; from eemt_core.cli.run import command;"
         "from eemt_core.cli.cluster import cluster_request as ask;"

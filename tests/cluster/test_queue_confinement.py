@@ -1,6 +1,6 @@
-"""The process that speaks with workers writes nothing but the results that it asked for.
+"""The process that talks to workers writes only the results that it asked for.
 
-Its peers here say what no worker says; nothing stands between them and the process.
+The peers in these tests break the protocol, and connect to the process without the gate.
 """
 
 import os
@@ -25,7 +25,7 @@ OUTSIDE = "/../../../../../../../../../../../.."
 
 @pytest.fixture
 def home(tmp_path):
-    """The run's own folder, with another attempt in it, as anybody may read them."""
+    """The run's folder with another attempt's files in it, readable by everybody."""
     home = tmp_path / "state"
     other = home / "attempts" / "other"
     other.mkdir(parents=True)
@@ -36,7 +36,7 @@ def home(tmp_path):
 
 
 def everything(folder):
-    """All that lies under a folder, with its content."""
+    """All files under a folder, with their contents."""
     return {
         str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None
         for path in folder.rglob("*")
@@ -44,7 +44,7 @@ def everything(folder):
 
 
 def answers(name, goal):
-    """What a stranger may answer who is asked for `name` and wants to write `goal`."""
+    """Answers of a hostile peer that is asked for `name` but tries to write `goal`."""
     there = OUTSIDE + str(goal)
     near = "/../../attempts/other/result.json"
     return {
@@ -88,17 +88,17 @@ def test_a_stranger_writes_nowhere_but_into_the_result_that_it_was_asked_for(way
         after = everything(tmp_path)
         strange = {name for name in after if name not in before and name != "state/incoming"}
         assert {name: after.get(name) for name in before} == before
-        if way == "namespace":  # it may make files and folders, all of them in the one folder
+        if way == "namespace":  # it may create files and folders, but only in its own folder
             assert all(name.startswith("state/incoming/") for name in strange)
         else:
             assert strange == set()
-        # and it does what it is there for
+        # and it still serves honest workers
         submit(client, incoming, "honest")
         with Peer(client.port) as peer:
             peer.ends_task(peer.takes_task())
             peer.sends(peer.asked(), b"a result")
             peer.say("end")
-            # what is told of the strangers' tasks may still be on its way
+            # events of the hostile peers' tasks may still arrive
             assert event(client, "ended", name="honest")[0]["result"] == 0
         incoming.take("honest", home)
         assert (home / "result.json").read_bytes() == b"a result"

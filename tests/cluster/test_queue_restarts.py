@@ -1,4 +1,4 @@
-"""The processes that hold the queue and keep the port may die at any time: the run goes on."""
+"""The run continues if the process of the queue or that of the port is killed."""
 
 import os
 import signal
@@ -16,7 +16,7 @@ QUEUE, GATE = "queue_process", "gate.main"
 
 
 def process_of(run, what):
-    """Number of the process of a manager that does `what`, as soon as there is one."""
+    """Process id of the manager's child whose task is `what`, as soon as it exists."""
 
     def find():
         for number, command in processes():

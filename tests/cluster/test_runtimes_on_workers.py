@@ -1,4 +1,4 @@
-"""However a worker has the code, a run gives the same bytes."""
+"""A run gives the same bytes, in whatever form workers have the code."""
 
 import os
 import subprocess
@@ -12,7 +12,7 @@ from runs import assert_same_maps
 
 pytestmark = pytest.mark.slow
 
-# their halos hold the whole DEM: the same cells as with smaller tiles
+# their halos contain the whole DEM, so cells are the same as with smaller tiles
 TWO_TILES = ("--days", "1,172", "--step", "15", "--tile-size", "128", "--no-pictures")
 
 

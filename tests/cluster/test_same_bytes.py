@@ -1,4 +1,4 @@
-"""Where a tile is computed does not show in the maps."""
+"""Maps are the same wherever their tiles are computed."""
 
 import json
 
@@ -40,7 +40,7 @@ def test_the_port_is_told_in_words_and_in_a_file(dem, tmp_path):
         told = json.loads((tmp_path / "out" / "manager.json").read_text())
         assert told["protocol"] in (9, 11)
         assert told["pid"] == run.process.pid
-        # workers are asked for no password, and the user hears what that means
+        # without a password for workers the user gets a warning
         assert "--password-file FILE" not in run.said
         assert "Careful: without --password-file whoever reaches the port may work" in run.said
 

@@ -1,4 +1,4 @@
-"""Whoever else comes to the port: the run goes on, and the user hears what matters."""
+"""Unknown programs connect to the port: the run continues, and the user gets useful messages."""
 
 import json
 import os
@@ -97,14 +97,14 @@ def test_a_dry_run_of_a_worker_alarms_nobody(dem, tmp_path, password):
     [
         (PASSWORD, True),
         (PASSWORD + "x", False),
-        (PASSWORD + "\n", False),  # the engine's own worker takes the newline for part of it
+        (PASSWORD + "\n", False),  # Work Queue's worker treats the newline as part of the password
         ("", False),
         (None, False),
     ],
     ids=["right", "wrong", "newline", "empty", "none"],
 )
 def test_a_worker_needs_the_password_to_the_letter(dem, tmp_path, content, fits):
-    (tmp_path / "password").write_text(PASSWORD + "\n")  # ours takes it away
+    (tmp_path / "password").write_text(PASSWORD + "\n")  # our worker removes the newline
     arguments = []
     if content is not None:
         (tmp_path / "theirs").write_text(content)

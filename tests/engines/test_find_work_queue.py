@@ -1,4 +1,4 @@
-"""Which Python has Work Queue is found out, and what to install is told where none has."""
+"""Finding a Python with Work Queue, and the message on what to install without one."""
 
 import sys
 
@@ -18,7 +18,7 @@ def test_manager_and_worker_of_this_machine_speak_one_protocol():
 
 @pytest.fixture
 def bare_python(tmp_path, monkeypatch):
-    """A Python without packages is the only one there is."""
+    """The only Python found has no packages."""
     python = tmp_path / "python3"
     python.write_text(f'#!/bin/sh\nexec {sys.executable} -S "$@"\n')
     python.chmod(0o755)

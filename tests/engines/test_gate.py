@@ -1,4 +1,4 @@
-"""The gate's reading of what workers and the queue say, whatever pieces it comes in."""
+"""The gate parses messages of workers and of the queue, however they are split."""
 
 import asyncio
 import json
@@ -53,7 +53,7 @@ def pieces(content):
 
 
 def speech():
-    """A worker's speech, asked for results and for one file of 5 bytes at most."""
+    """A parser for a worker that is asked for results and for one file of up to 5 bytes."""
     parser = WorkerParser()
     parser.expect_results()
     parser.expect_file("file-1-a", Allowance(5))
@@ -61,7 +61,7 @@ def speech():
 
 
 def verdict(parts):
-    """What was understood, with the bytes of files joined, and the refusal if there was one."""
+    """The parsed messages, with the bytes of files joined, and the refusal, if any."""
     parser, messages, content = speech(), [], b""
     try:
         for part in parts:

@@ -1,4 +1,4 @@
-"""The local engine: real processes, ended, counted and outlived as promised."""
+"""The local engine: real processes are counted, and ended when they should be."""
 
 import os
 import shutil

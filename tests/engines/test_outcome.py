@@ -1,4 +1,4 @@
-"""What a stranger writes of a task's failure is read as a stranger's words."""
+"""Text that an untrusted worker sends about a task's failure is treated as untrusted."""
 
 import json
 
@@ -60,7 +60,7 @@ def test_a_sentence_is_one_line_of_a_bearable_length_that_no_terminal_acts_upon(
 
 def test_of_a_log_of_any_size_the_end_is_kept(tmp_path):
     with (tmp_path / LOG_FILE).open("wb") as log:
-        log.truncate(1 << 40)  # a hole: no disk is taken
+        log.truncate(1 << 40)  # a sparse file, which occupies no disk
         log.seek(0, 2)
         log.write(b"\xff the end")
     log = ended(tmp_path).log

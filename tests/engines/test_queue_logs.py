@@ -1,4 +1,4 @@
-"""What the queue's own logs say is understood, whatever strangers have made them hold."""
+"""The queue's logs are parsed correctly, whatever text unknown peers put into them."""
 
 import json
 import os
@@ -42,7 +42,7 @@ def test_a_workers_coming_and_going_is_read_from_the_logs_of_both_releases(debug
 @pytest.mark.parametrize("debug", [HELLO_9, HELLO_11], ids=["protocol 9", "protocol 11"])
 def test_who_is_refused_and_why_is_read_from_the_logs_of_both_releases(debug):
     refused = [(e["address"], e["why"], e.get("protocol")) for e in observe(debug, [])]
-    assert refused == [  # a probe of eemt-worker is nobody
+    assert refused == [  # a probe by eemt-worker does not count as a refused worker
         ("192.0.2.9:40200", "protocol", 11),
         ("192.0.2.9:40202", "no password here", None),
         ("192.0.2.9:40204", "none given", None),
@@ -74,7 +74,7 @@ def test_what_a_stranger_says_is_never_taken_for_what_the_queue_says(words, blan
     line = begin + b"wq: rx from stranger (203.0.113.5:5): " + words
     said = debug_log.read_line(line)
     assert said is None
-    # nor the name of its host, in which everything may stand but a blank
+    # nor the host name, which may contain any character but a blank
     host = b"\x1cq\xa0".join(words.split(b" "))
     assert debug_log.read_line(begin + b"wq: rx from " + host + b" (203.0.113.5:5): alive") is None
 
@@ -152,7 +152,7 @@ LINES = [*HELLO_9, *HELLO_11, *TRANSACTIONS, *FORGERIES]
 
 @st.composite
 def damaged_lines(draw):
-    """A line with a piece cut out, another's piece or any bytes put in, or repeated for ever."""
+    """A line with a part removed, replaced, inserted or repeated many times."""
     line = draw(st.sampled_from(LINES))
     a, b = sorted(draw(st.tuples(*[st.integers(0, len(line))] * 2)))
     other = draw(st.sampled_from(LINES))

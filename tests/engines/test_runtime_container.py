@@ -42,7 +42,7 @@ def worker(tmp_path):
 
 @pytest.fixture(scope="module")
 def container(tmp_path_factory):
-    """What makes the runtime of an image."""
+    """Function that returns the runtime for an image."""
     folder = tmp_path_factory.mktemp("work")
     return lambda image=IMAGE: make_runtime("container", image=image, work_folder=folder)
 
@@ -86,7 +86,7 @@ def test_a_failure_of_the_task_is_not_laid_at_the_runtimes_door(worker, made, po
 @pytest.mark.slow
 @pytest.mark.parametrize("before", [(), (signal.SIGTERM,)])
 def test_the_container_ends_with_the_command(worker, made, podman, before, container):
-    """Though it is no child of the process that the worker started and may kill."""
+    """Although the container is not a child of the process that the worker started and kills."""
     runtime = container()
     place = sandbox(worker, made, runtime)
     block(place)
@@ -119,7 +119,7 @@ def test_an_image_that_cannot_run_the_task_is_named(
 
 
 def test_of_what_docker_says_the_cause_is_told(container):
-    """Its last words, here of version 20.10, are advice on its options."""
+    """The last lines of podman's message (here of version 20.10) are advice on its options."""
     log = (
         "docker: Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker "
         "daemon running?\n\nRun 'docker run --help' for more information\n"
@@ -143,7 +143,7 @@ def test_a_worker_without_a_container_program_is_told_so(
 ):
     runtime = container()
     place = sandbox(worker, made, runtime)
-    shell = tmp_path / "bin" / "sh"  # all that its path has
+    shell = tmp_path / "bin" / "sh"  # the only program on its PATH
     shell.parent.mkdir()
     shell.symlink_to("/bin/sh")
     environment = {"PATH": str(shell.parent), "EEMT_CONTAINER_RUNTIME": program}
@@ -175,7 +175,7 @@ def test_the_names_of_a_worker_s_program_and_folder_are_no_commands(
 
 @pytest.mark.slow
 def test_the_name_of_an_image_s_file_is_no_command(tmp_path, made, podman, container):
-    """Podman takes no file, but may be asked for one: what is of interest is who reads the name."""
+    """Podman refuses files, but may be given one: no shell must interpret the file's name."""
     runtime = container(f"/{EVIL}.sif")
     place = sandbox(tmp_path / "worker", made, runtime)
     exit_code, _ = run_in(place, runtime, **podman)

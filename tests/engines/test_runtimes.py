@@ -1,4 +1,4 @@
-"""A worker's own code, and code that is sent to it, by tasks that run as a worker runs them."""
+"""Runtimes: the worker's own installation and code sent to it, run as a worker runs them."""
 
 import ast
 import json
@@ -39,7 +39,7 @@ OURS = {"EEMT_PYTHON": sys.executable}
 
 @pytest.fixture(scope="module")
 def sunlight(tmp_path_factory):
-    """Folder of a task, and what it gives when it is run directly."""
+    """A task's folder, and the task's results when it is run directly."""
     return with_outputs(write_task(tmp_path_factory.mktemp("sunlight")))
 
 
@@ -130,7 +130,7 @@ def test_a_worker_without_eemt_core_is_told_to_install_it(worker, sunlight, inst
 
 @pytest.mark.parametrize("kind", ["installed", "wheel"])
 def test_the_command_becomes_the_task(worker, sunlight, kind, request):
-    """Killing the process that a worker started leaves nothing behind: there is no other."""
+    """Killing the process that a worker started leaves no process: there is only that one."""
     runtime = request.getfixturevalue(kind)
     place = sandbox(worker, sunlight[0], runtime)
     block(place)
@@ -273,7 +273,7 @@ def test_code_that_does_not_fit_the_worker_is_refused(
 def test_a_fitting_python_on_the_path_takes_the_place_of_one_that_does_not_fit(
     worker, sunlight, wheel, tmp_path
 ):
-    """The manifest's is called python3.99 here, and would have to load code for it."""
+    """The python3.99 of the manifest is started; it is this Python, which cannot load the code."""
     here = bootstrap.EXTENSION_SUFFIXES[0].split("-", 2)[2]
     other = sent(wheel, tmp_path, python="3.99", suffix=f".cpython-399-{here}")
     called = tmp_path / "bin" / "python3.99"
@@ -294,7 +294,7 @@ def test_a_worker_whose_disk_cannot_be_written_is_told_so(worker, sunlight, whee
 
 
 def test_nothing_but_what_was_sent_is_used(worker, sunlight, wheel, tmp_path):
-    """Without numpy in the archive there is none, whatever the worker's Python has."""
+    """Without numpy in the archive the task has none, even if the worker's Python has it."""
     package = Path(eemt_core.__file__).parent
     files = {
         f"packages/eemt_core/{path.relative_to(package)}": path

@@ -49,12 +49,12 @@ def test_a_manager_s_own_worker_works_for_it_and_ends_when_its_pipe_does(tmp_pat
         worker = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
         try:
             manager.wait_until(lambda m: m.workers and m.outputs == ["done\n"])
-            # its summary rounds to classes of workers, powers of two stay as they are
+            # the queue's summary rounds sizes to powers of two, so these values are not changed
             assert {k: manager.workers[0][k] for k in ("cores", "memory", "disk")} == {
                 "cores": 1, "memory": 512, "disk": 256,
             }  # fmt: skip
             worker.stdin.close()
-            assert worker.wait(60) == 143  # as told to by SIGTERM, which it sends itself
+            assert worker.wait(60) == 143  # 128 + SIGTERM: the worker ends itself by that signal
         finally:
             worker.kill()
             worker.wait()

@@ -44,7 +44,7 @@ def test_one_whose_worker_was_killed_is_removed_once_its_tasks_are_gone_too(tmp_
         assert clear_abandoned(tmp_path) == []
         process.kill()
         process.communicate(timeout=30)
-        assert clear_abandoned(tmp_path) == []  # the task holds the lock still
+        assert clear_abandoned(tmp_path) == []  # the task still holds the lock
     finally:
         process.kill()
         os.kill(child, 9)

@@ -1,4 +1,4 @@
-"""A manager is asked what it is; nobody else is taken for one."""
+"""Probing a manager: it is recognised, and other programs are not taken for one."""
 
 import itertools
 import json

@@ -1,4 +1,4 @@
-"""Releases that do not understand each other are told apart by protocol, and what to install."""
+"""Incompatible releases are recognised by their protocol, and the message says what to install."""
 
 import pytest
 
