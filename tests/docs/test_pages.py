@@ -1,4 +1,4 @@
-"""The pages keep their word: their blocks run and print what they say, their options exist."""
+"""Documentation pages: code blocks run and print what is shown, and options exist."""
 
 import re
 import shlex
@@ -15,11 +15,11 @@ from pages import DOCS, ROOT, blocks, pages, run_page
 
 COMMANDS = {"eemt-run": run.command, "eemt-worker": worker.command, "eemt-status": status.command}
 START = DOCS / "start.md"
-# its blocks need several machines; tests/house/test_docs.py and tests/cluster look after it
+# its blocks need several machines; tests/house/test_docs.py and tests/cluster cover it
 OTHERS = {"from-one-machine-to-many.md"}
 BLOCKS = [block for page in pages() for block in blocks(page)]
 SHELL = [block for block in BLOCKS if block.language == "sh"]
-# pages that tell of our commands alone
+# pages that describe only our own commands
 OURS = sorted(
     page.relative_to(DOCS).as_posix()
     for page in pages()
@@ -71,7 +71,7 @@ def option_names(command):
 
 
 def test_what_stands_for_a_block_of_code_is_one():
-    """A fence of an unknown language would be run by nobody."""
+    """Every block has a known language, since others would never be run."""
     known = {"python", "sh", "text", "toml", "ini", "json", "{toctree}", "{eval-rst}", "{include}"}
     assert {block.language for block in BLOCKS} <= known
 
@@ -112,7 +112,7 @@ def test_every_key_and_variable_is_told():
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
 def test_links_within_the_repository_lead_somewhere(page):
-    """Also on a host that shows the Markdown as it is: files, with the headings asked for."""
+    """Links work also where the Markdown files are read directly: files and headings exist."""
     text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.M | re.S)
     for target in re.findall(r"\]\(((?!https?:)[^)\s]+)\)", text):
         file, _, heading = target.partition("#")

@@ -44,7 +44,7 @@ def documented(site):
 
 
 class Requests(HTMLParser):
-    """What a page asks for when it is shown; links for readers aside."""
+    """The files that a page loads when it is shown; links to click on are left out."""
 
     def __init__(self):
         super().__init__()
@@ -73,7 +73,7 @@ def test_no_page_asks_another_host_for_anything(site):
 
 
 def test_every_public_name_is_documented_once(documented):
-    """One that the root offers beside its package stands under its package alone."""
+    """A name that the top-level package also exports is documented only under its own package."""
     kinds = ("py:function", "py:class", "py:data", "py:exception")
     found = Counter(name for kind, name in documented if kind in kinds)
     modules = public_modules().items()

@@ -1,4 +1,4 @@
-"""Rules of the house that a machine can check."""
+"""Rules for the code that a program can check."""
 
 import ast
 import doctest
@@ -30,7 +30,7 @@ def modules():
 
 
 def imports(file):
-    """Top-level names of the modules that a file imports, wherever in it it does."""
+    """Top-level names of the modules that a file imports, anywhere in it."""
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.Import):
             yield from (alias.name.split(".")[0] for alias in node.names)
@@ -86,7 +86,7 @@ def compiled_attributes(family):
 
 
 def argument_names(signature):
-    """Names in `a: T[x, y], *, b: int = 0`, commas inside brackets aside."""
+    """Argument names in text such as `a: T[x, y], *, b: int = 0`, with commas in brackets."""
     flat = signature
     while "[" in flat:
         flat = re.sub(r"\[[^\[\]]*\]", "", flat)

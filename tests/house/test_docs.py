@@ -1,4 +1,4 @@
-"""The page on many machines keeps its word: commands, files and variables that it shows exist."""
+"""The page on many machines: the commands, files and variables that it shows exist."""
 
 import re
 import shlex
@@ -13,7 +13,7 @@ from eemt_core.config import VARIABLES, read_config, read_variables
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "from-one-machine-to-many.md").read_text()
 PREDECESSOR = "## Coming from the predecessor"
-# what stands in a sentence by chance
+# words between names and numbers in a message
 NAMES = (
     r"/tmp|\(this machine\)|"
     r"\b(?:work_queue_worker|alpha|beta|gamma|out|other|(?:protocol )?\d[\d.:]*)\b"
@@ -74,7 +74,7 @@ def test_links_lead_to_its_headings():
 
 
 def test_what_it_quotes_of_errors_stands_in_the_programs():
-    """Names and numbers aside: the longest run of words between them is looked for."""
+    """Messages quoted on the page exist: their longest part without names and numbers is found."""
     sources = "".join(p.read_text() for p in (ROOT / "python" / "eemt_core").rglob("*.py"))
     words = re.sub(r'",\s*remedy=f?"', ": ", re.sub(r"\s+", " ", sources))
     words = told(re.sub(r'"\s*f?"', "", words))  # strings over several lines, fields as options

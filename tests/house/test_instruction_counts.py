@@ -1,4 +1,4 @@
-"""A kernel that needs more instructions than it did is slower, however busy the machine."""
+"""Kernels need no more instructions than recorded; unlike time, the count ignores other load."""
 
 import json
 import shutil

@@ -1,7 +1,7 @@
-"""Whatever shapes a kernel is called with, it computes or says what is wrong; it never reads on.
+"""Called with arrays of any shape, a kernel computes or raises; it never reads outside them.
 
-Functions and arguments come from the stubs, so a new kernel is tried without a word here. Only an
-argument of a new kind needs its right and its wrong shapes below.
+Functions and arguments are taken from the stubs, so a new kernel is tested without a change here.
+Only for an argument of a new kind right and wrong shapes must be added below.
 """
 
 import ast
@@ -41,7 +41,7 @@ NO_GRIDS = [(), (ROWS,), (1, ROWS, COLS), (0, COLS), (ROWS, 0)]
 OTHER_GRIDS = [(ROWS + 1, COLS), (ROWS, COLS - 1), (COLS, ROWS), (1, COLS)]
 BROADCAST = ("latitude_rad", "declination_rad")
 
-# Arguments that are no arrays.
+# Arguments that are not arrays.
 NUMBERS = {
     "albedo": 0.2,
     "anchor": (0, 0),
@@ -98,7 +98,7 @@ def called(family, function, arguments):
 
 
 def parameters():
-    """The energy balance's choices: every number has to be one."""
+    """Parameters of the energy balance, all of which must be set (not NaN)."""
     chosen = _core.energy.Parameters()
     for name in dir(chosen):
         if not name.startswith("_") and isinstance(getattr(chosen, name), float):
@@ -141,7 +141,7 @@ def wrong_shapes(family, names, name, annotation):
     grids = [n for n in names if n not in SPECIAL]
     if name in ("far_field", grids[0]):
         return [(shape, "(rows, cols)") for shape in NO_GRIDS]
-    # a field of the energy balance is told first that it is no grid at all
+    # the energy balance first checks that a field is two-dimensional
     no_grid = "(rows, cols)" if family == "energy" else LIKE
     return [(shape, no_grid) for shape in NO_GRIDS] + [(shape, LIKE) for shape in OTHER_GRIDS]
 
@@ -177,7 +177,7 @@ def test_a_wrong_shape_is_named(family, function, name, shape, expected, dtype):
 
 @pytest.mark.parametrize(("family", "function", "arguments"), FUNCTIONS)
 def test_another_type_of_number_is_refused(family, function, arguments):
-    """An array of another dtype is not converted in silence; a sequence of times may be."""
+    """An array of another dtype is refused, not converted; a sequence of times may be converted."""
     for name in arrays_of(arguments):
         if name in {*BROADCAST, "julian_days_ut"} and "_Float" not in arguments[name]:
             continue
@@ -266,7 +266,7 @@ def test_a_direction_beyond_the_circle_is_refused():
 @pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan, 1e30, -1e30, 1e-30])
 @pytest.mark.parametrize(("family", "function", "arguments"), FUNCTIONS)
 def test_no_value_leads_beyond_an_array(family, function, arguments, value):
-    """The right shapes with a value that nobody means: any answer or sentence will do."""
+    """Right shapes with a senseless value: any result or error is accepted, but no crash."""
     for name in arrays_of(arguments):
         for dtype in (np.float32, np.float64):
             for cells in (slice(1, 2), slice(None)):

@@ -1,4 +1,4 @@
-"""Knowledge flows one way: who may import whom."""
+"""Imports between parts of the package go in one direction only, from higher to lower layers."""
 
 import ast
 import subprocess
@@ -11,8 +11,8 @@ import eemt_core
 
 PACKAGE = Path(eemt_core.__file__).parent
 
-# From what all may use to what knows everything: a room may import those below it, and nothing of
-# its own line but itself.
+# Layers, the lowest first: a part may import parts of lower layers, and of its own layer only
+# itself.
 LAYERS = [
     {"_version", "_lazy", "numerals", "plausible"},
     {"errors"},
@@ -47,7 +47,7 @@ MODULES = {name_of(path): path for path in FILES}
 
 
 def room(module):
-    """The innermost part of the package with a place of its own in the layers."""
+    """The innermost part of the package that is listed in LAYERS."""
     parts = module.split(".")
     for length in (2, 1):
         if ".".join(parts[:length]) in LEVEL:
@@ -56,7 +56,7 @@ def room(module):
 
 
 def imports(path):
-    """Modules of the package that a file imports, wherever in it it does, for types alone too."""
+    """Modules of the package that a file imports, anywhere in it, also for types only."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     here = path.relative_to(PACKAGE).with_suffix("").parts
     for node in ast.walk(tree):
@@ -84,7 +84,7 @@ def test_the_layers_are_those_of_the_package():
 
 
 def circles():
-    """Groups of modules that import each other, by one way or another."""
+    """Groups of modules that import each other, directly or indirectly."""
     ways = {
         name: {met for met in imports(path) if met in MODULES and met != name}
         for name, path in MODULES.items()

@@ -1,4 +1,4 @@
-"""An option's name belongs to the command line: everywhere else a sentence marks the field."""
+"""Only code of the command line names options; all other messages use marks for fields."""
 
 import re
 from pathlib import Path

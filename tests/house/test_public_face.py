@@ -1,4 +1,4 @@
-"""What scientists call: documented in full, in one convention, with few parameters, loaded late."""
+"""The public functions: documented fully and uniformly, with few parameters, imported lazily."""
 
 import inspect
 import re
@@ -15,8 +15,8 @@ PACKAGES = (terrain, solar, water, energy, climate)
 PUBLIC = {f"{p.__name__}.{name}": getattr(p, name) for p in PACKAGES for name in p.__all__}
 FUNCTIONS = {name: item for name, item in PUBLIC.items() if inspect.isfunction(item)}
 CLASSES = {name: item for name, item in PUBLIC.items() if inspect.isclass(item)}
-# Protocols are not made by calling them; these three are records with a field for each choice or
-# part, of which a caller names the few that differ.
+# Exceptions to the limit on parameters: protocols are not called, and these three classes are
+# records of settings, of which a caller names only those that differ from the default.
 PROTOCOLS = ("eemt_core.climate.ClimatePlan", "eemt_core.climate.ClimateSource")
 RECORDS = (
     "eemt_core.climate.ClimateCut",
@@ -154,7 +154,7 @@ def test_importing_the_package_takes_less_than_50_ms():
 
 
 def test_degrees_and_radians_give_the_same():
-    """The public functions are the kernels' own, with the angles turned."""
+    """Public functions give the kernels' results, with angles converted to degrees."""
     from eemt_core.solar._irradiation import Cells, irradiate
     from eemt_core.terrain._horizon_codes import codes_of_angle, horizon_codes
 

@@ -1,4 +1,4 @@
-"""The README keeps its word: its example runs, every option stands in it, its files exist."""
+"""The README: its example runs, it lists every option, and its files exist."""
 
 import contextlib
 import io

@@ -1,4 +1,4 @@
-"""One source, several instruction sets: their results agree."""
+"""Kernels compiled for several instruction sets give the same results."""
 
 import os
 import subprocess
@@ -93,7 +93,7 @@ def test_horizons_agree_between_levels(results, level):
 
 @pytest.mark.parametrize("level", LEVELS[1 : BEST + 1] or ["base"])
 def test_slope_and_wetness_agree_between_levels(results, level):
-    # float32: a rounding or two of 6e-8, in the wetness summed along the water's way
+    # float32: one or two roundings of 6e-8; in the wetness index they add up along the flow
     for name, tolerance in {"slope": 3e-7, "aspect": 2e-6, "wetness": 1e-4}.items():
         expected, got = results["base"][name], results[level][name]
         np.testing.assert_allclose(got, expected, atol=tolerance, err_msg=name)

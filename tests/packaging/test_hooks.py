@@ -70,7 +70,7 @@ def test_a_commit_is_stopped_until_it_is_in_form(repository, name, bad, good, ho
 
 
 def test_a_commit_of_cpp_is_stopped(repository):
-    """To pass it, sources would be needed that compile."""
+    """This hook is not run to success: that would need sources that compile."""
     home, run = repository
     assert_stops(home, run, "cpp/src/a.cpp", "int  a ;\n", "lint-cpp", "clang-formatted")
 

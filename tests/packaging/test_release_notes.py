@@ -1,4 +1,4 @@
-"""A version's tag is ready when version, citation and changelog fit it."""
+"""A version can be tagged if version, citation file and changelog agree with the tag."""
 
 import subprocess
 import sys

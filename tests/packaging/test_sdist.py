@@ -68,7 +68,7 @@ def test_it_has_nothing_that_was_made_here(unpacked):
 
 @pytest.mark.slow
 def test_it_builds_the_same_package(unpacked, wheel, tmp_path):
-    """Without optimisation, which takes a compiler most of its time and changes no name."""
+    """The wheel is built without optimisation, which takes most of the time of compilation."""
     again = build(unpacked, tmp_path / "wheel", "--wheel", *FAST)
     names = set(zipfile.ZipFile(again).namelist())
     repaired = {n for n in zipfile.ZipFile(wheel).namelist() if not n.endswith("/")}

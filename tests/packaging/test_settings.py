@@ -1,4 +1,4 @@
-"""Settings that say the same thing in two places say the same."""
+"""Settings that are stated in two places agree."""
 
 import re
 import subprocess
@@ -58,7 +58,7 @@ def test_the_hooks_are_the_parts_of_make_lint():
 
 
 def test_the_versions_of_what_make_lint_runs_are_held():
-    """And nothing is held that no target runs."""
+    """And no tool is pinned that no target runs."""
     parts = re.search(r"^lint: (.*?)(?: ##|$)", MAKEFILE, re.MULTILINE)[1].split()
     run = tools("".join(map(recipe, parts))) - {"python"}
     held = {words(requirement) for requirement in PYPROJECT["dependency-groups"]["lint"]}
@@ -102,7 +102,7 @@ def test_workflows_call_what_exists(workflow):
 
 @pytest.mark.parametrize("workflow", WORKFLOWS)
 def test_workflows_may_read_and_no_more(workflow):
-    """But for the one job that publishes, which shows who it is."""
+    """Except the one job that publishes, which needs a token of identity."""
     assert WORKFLOWS[workflow]["permissions"] == {"contents": "read"}
     jobs = WORKFLOWS[workflow]["jobs"]
     more = {name: job["permissions"] for name, job in jobs.items() if "permissions" in job}

@@ -140,7 +140,7 @@ assert seen == {0, 1, 2}, seen
 
 
 def test_it_runs_beside_another_openmp(stranger):
-    """Here the system's library, as a package that does not bring its own would load it."""
+    """The other OpenMP library is the system's, as loaded by packages that do not contain one."""
     stranger.run("python", "-c", BESIDE, "libgomp.so.1")
 
 
