@@ -15,7 +15,7 @@ from journals import (
     run_attempt,
 )
 
-# what a manager's commit does to the file, cut off in the middle: some pages are the new ones
+# interrupts a manager's commit, after some of the file's pages have been replaced
 CUT_OFF = """
 import os, signal, sqlite3, sys
 journal = sqlite3.connect(sys.argv[1], isolation_level=None)
@@ -47,7 +47,7 @@ def lock(tmp_path):
 
 @pytest.fixture
 def cut_off(tmp_path):
-    """A folder whose journal has 50 of 200 tiles done and was left in mid-write."""
+    """A folder whose journal, with 50 of 200 tiles done, was left in the middle of a write."""
     out = tmp_path / "out"
     out.mkdir()
     with Journal.open(out / JOURNAL_FILE) as journal:

@@ -1,4 +1,4 @@
-"""What was committed survives kills at any moment, whoever mends the file."""
+"""Committed data survive a kill at any moment, whichever process recovers the file."""
 
 import random
 import signal
@@ -27,7 +27,7 @@ def test_what_was_committed_outlives_a_kill_at_any_moment(tmp_path, seed):
         told = max([told, *map(int, writer.stdout.read().split("\n")[:-1])])
     with Journal.open(tmp_path / JOURNAL_FILE) as journal:
         done = len(journal.results())
-        # the commit under way may be there or not
+        # the last commit may be complete or not
         assert told <= done <= told + 1
         begin(journal, 100_000)
         assert list(journal.results()) == list(range(done))

@@ -1,4 +1,4 @@
-"""What is written into a journal is what readers see, from the commit on."""
+"""Readers see what is written to a journal, as soon as it is committed."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Readers: with few rights, in great number, slow ones."""
+"""Readers of a journal: with few permissions, many at once, and slow ones."""
 
 import os
 import sqlite3
@@ -17,7 +17,7 @@ from journals import READER, WRITER, begin, program, run_attempt
 
 
 def without_rights(code, *arguments):
-    """Run a program to whom rights on files apply, also where tests run as root."""
+    """Run a program to which file permissions apply, also if tests run as root."""
     drop = []
     if os.geteuid() == 0:
         rights = "-dac_override,-dac_read_search"

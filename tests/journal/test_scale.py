@@ -1,4 +1,4 @@
-"""Memory and time grow with the tiles alone."""
+"""Memory and time grow only with the number of tiles."""
 
 import json
 import shutil

@@ -42,7 +42,7 @@ def end(process):
 
 @pytest.fixture(scope="module")
 def catalog(tmp_path_factory):
-    """The port of a catalog that tells nobody else of itself."""
+    """The port of a catalog server that does not report itself to others."""
     home = tmp_path_factory.mktemp("catalog")
     process = subprocess.Popen(
         ["catalog_server", "-I", "127.0.0.1", "-Z", "port", "-u", "localhost", "-n", "localhost"],

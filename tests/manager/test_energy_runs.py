@@ -1,4 +1,4 @@
-"""The energy balance of whole runs: which numbers reach the maps, and what a run says of them."""
+"""The energy balance of whole runs: values in the maps, and messages about them."""
 
 import json
 import re
@@ -107,7 +107,7 @@ def test_water_is_shared_out_by_the_mean_of_the_wetness_that_is_used(station, tm
         twi = write_geotiff(tmp_path / f"{name}.tif", wetness.astype(np.float32))
         maps, _, record = topo(dem, tmp_path / name, station, "--twi", twi)
         e_ppt[name] = maps[SUMMARY.format("E_PPT")]
-    # -1 counts as 0, so half of the cells share all water: the mean is that of even ground
+    # -1 counts as 0, so half of the cells get all water; the mean is that of uniform wetness
     assert e_ppt["board"].mean(dtype=float) == pytest.approx(e_ppt["even"].mean(), rel=1e-5)
     assert not e_ppt["board"][board == 0].any()
     assert record["wetness"] == {
@@ -121,7 +121,7 @@ def test_ground_without_wetness_is_counted_and_told(station, tmp_path):
     dem = write_geotiff(tmp_path / "flat.tif", z, nodata=np.nan)
     wetness = np.full((40, 60), 8.0, np.float32)
     wetness[:10] = np.nan
-    # what lies where there is no ground has no part in the mean
+    # values where the DEM has no elevation do not enter the mean
     wetness[:, 50:] = 100.0
     twi = write_geotiff(tmp_path / "twi.tif", wetness, nodata=np.nan)
     maps, said, record = topo(dem, tmp_path / "out", station, "--twi", twi)

@@ -1,4 +1,4 @@
-"""An estimate keeps its word: maps and tiles exactly, memory and disk never below the truth."""
+"""Estimates: numbers of maps and tiles are exact, memory and disk are never too low."""
 
 import json
 import os
@@ -73,7 +73,7 @@ class Watched:
 
 
 def tree_mb(root):
-    """Memory of a process and all that it started, what they share counted once [MB]."""
+    """Memory of a process and its descendants, with shared memory counted once [MB]."""
     parents = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
@@ -120,12 +120,12 @@ def test_an_estimate_is_what_the_run_then_takes(dem, tmp_path, kind):
         grid["rows"], grid["cols"], grid["rows"] * grid["cols"],
     )  # fmt: skip
     assert found.tile_memory_mb >= record["tiles"]["peak_memory_mb"]
-    # never below the truth. Above it by what is set aside and not used: GDAL's cache, and the room
-    # of journal, pictures and maps that compress well, which count for much in runs so small
+    # never below the measured values. They are higher by reserves: GDAL's cache, and space for the
+    # journal, pictures and maps that compress well, which are large relative to so small a run
     assert run.memory_mb <= found.memory_mb <= 10 * run.memory_mb
     assert run.disk_bytes <= found.peak_disk_bytes <= 10 * run.disk_bytes
     assert run.final_bytes <= found.final_disk_bytes <= 10 * run.final_bytes
-    # kernels timed for a moment, on a machine that may be busier a moment later
+    # the kernels are timed briefly, and the machine's load may change afterwards
     assert run.seconds / 3 <= found.seconds <= 3 * run.seconds
 
 

@@ -1,4 +1,4 @@
-"""Every cell that has an elevation has a value in every map, however few its neighbours."""
+"""Every cell with an elevation has a value in every map, even with few valid neighbours."""
 
 import numpy as np
 import pytest
@@ -30,7 +30,7 @@ SHAPES = [(1, 1), (1, 70), (70, 1), (2, 9), (65, 64), (150, 140)]
 
 
 def terrain_with_gaps(shape, seed, share, block):
-    """Relief of which only a share of the blocks has data: single cells, islets, lands."""
+    """Relief with data only in a share of its blocks: single cells, small and large islands."""
     rng = np.random.default_rng(seed)
     coarse = rng.random([-(-n // block) for n in shape]) < share
     there = np.kron(coarse, np.ones((block, block), bool))[: shape[0], : shape[1]]

@@ -1,4 +1,4 @@
-"""A run is the same as another only if the same content plays the same part in it."""
+"""Two runs count as the same only if their files have the same contents and the same roles."""
 
 import os
 import shutil
@@ -95,7 +95,7 @@ def world_file(folder):
     path = write_geotiff(folder / "placed.tif", HILL)
     rasterio.shutil.copy(path, folder / "a.tif", driver="GTiff", PROFILE="BASELINE", TFW="YES")
     path.unlink()
-    (folder / "a.tif.aux.xml").unlink()  # which says the place too
+    (folder / "a.tif.aux.xml").unlink()  # it holds the georeference too
     return folder / "a.tif", folder / "a.tfw"
 
 
@@ -107,7 +107,7 @@ def mask(folder):
 
 
 def aside(folder):
-    """A file beside the raster that holds another scale."""
+    """A file beside the raster with another scale factor."""
     path = write_geotiff(folder / "a.tif", HILL)
     beside = folder / "a.tif.aux.xml"
     beside.write_text(
@@ -117,7 +117,7 @@ def aside(folder):
 
 
 def flip_a_bit(path):
-    """Change a file's content, and neither its size nor its times."""
+    """Change a file's content without changing its size or times."""
     before, content = path.stat(), bytearray(path.read_bytes())
     place = len(content) * 2 // 3
     content[place] ^= 1
@@ -195,7 +195,7 @@ def test_another_variable_of_the_same_file_is_another_input(tmp_path):
 
 
 def test_a_mended_source_is_computed_anew_and_said(tmp_path):
-    """A VRT stays as it is when one of its sources is mended."""
+    """A change in a source of a VRT counts, although the VRT itself is unchanged."""
     cells = write_dem(tmp_path / "cells.tif", mountains((20, 30)))
     asked = request(vrt(tmp_path / "dem.vrt", cells), tmp_path / "out")
     run(asked, Silent())

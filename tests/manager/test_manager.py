@@ -1,4 +1,4 @@
-"""Whole runs: the same maps however the DEM is cut, and nothing lost when one is stopped."""
+"""Whole runs: the same maps for every tiling, and no results lost if a run is stopped."""
 
 import json
 import sqlite3
@@ -47,10 +47,10 @@ class Listener(Silent):
 
 
 def with_a_range_far_away():
-    """Rolling country of 30 m cells, and 10 km south of it, where the winter sun stands, a range.
+    """Hills in cells of 30 m, with a mountain range 10 km to the south, towards the winter sun.
 
-    Its flanks are as steep as 50 degrees; at 47 degrees north it takes more than an hour from
-    either end of the shortest days.
+    The range's flanks are up to 50 degrees steep. At 47 degrees north it shades the hills for more
+    than an hour after sunrise and before sunset on the shortest days.
     """
     z = mountains((512, 1024), roughness=4.0, height_m=60.0)
     rows, cols = np.mgrid[0:512, 0:1024]
@@ -95,7 +95,7 @@ def test_tiles_agree_with_the_whole_although_a_far_range_shades_them(cut_and_who
 
 
 def test_the_far_range_matters(cut_and_whole, tmp_path):
-    """Without the far field the winter sums would be beyond the bounds: the test can fail."""
+    """Without the far field winter sums exceed the limits, so the test above can fail."""
     dem = write_far_range(tmp_path / "near.tif", with_a_range_far_away()[:256])
     asked = request(dem, tmp_path / "out", days=(1, 172), tile_cells=128, halo_cells=128)
     folder = task_folders(asked, tmp_path / "tiles")[2]
@@ -256,7 +256,7 @@ def test_resume_with_other_parameters_uses_no_old_tile(stopped):
 
 
 class Stumbling(LocalEngine):
-    """Spoils the description of each task when it comes first, so that its process fails."""
+    """An engine that spoils each task's description at its first attempt, so that it fails."""
 
     times = 1
 

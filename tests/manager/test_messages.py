@@ -1,4 +1,4 @@
-"""What is told of troubles: bounded, however many there are."""
+"""The number of messages about failures is limited, however many failures there are."""
 
 import pytest
 

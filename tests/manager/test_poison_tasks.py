@@ -1,4 +1,4 @@
-"""Tiles are put aside for what their workers die of, and not for what they die of anyway."""
+"""Tiles that kill their workers are put aside; tiles whose workers die by chance are not."""
 
 import random
 
@@ -29,7 +29,7 @@ def simulate(seed, tiles, loses, kinds=(HONEST,), patience=10_000):
         detector.worker_lost(tile, WorkerLoss(f"worker-{number}", kind))
         if detector.is_poison(tile):
             aside.append(tile)
-        else:  # as the queue does: it goes first again, later others do
+        else:  # as in the queue: the tile is retried first, after more losses later
             waiting.insert(0 if attempts[tile] < 2 else min(3, len(waiting)), tile)
     return aside, losses
 
@@ -68,7 +68,7 @@ def test_workers_that_never_finish_anything_blame_no_tile():
     for number in range(1000):
         detector.worker_lost("tile-1", WorkerLoss(f"worker-{number}", ("evil", False)))
     assert not detector.is_poison("tile-1")
-    # neither once others have finished a thousand tiles
+    # also not after others have finished a thousand tiles
     for number in range(1000):
         detector.task_ended(f"tile-{2 + number}", HONEST)
     assert not detector.is_poison("tile-1")
@@ -76,7 +76,7 @@ def test_workers_that_never_finish_anything_blame_no_tile():
 
 @pytest.mark.parametrize("poison", [1, 8])
 def test_where_no_stranger_can_come_a_run_whose_tiles_kill_all_workers_ends(poison):
-    """Of eight tiles all may be poison, or the one there is: nothing else tells of the workers."""
+    """All of eight tiles, or the only one, may be fatal: no other tile proves the workers sound."""
     detector = PoisonTaskDetector(poison, admits_strangers=False)
     for loss, tile in enumerate([f"tile-{n}" for n in range(poison)] * 10):
         assert not detector.is_poison(tile)
@@ -105,7 +105,7 @@ def test_a_worker_counts_once_however_often_it_is_told_to_be_gone():
 
 
 def test_of_tasks_that_were_lost_together_none_is_blamed_alone():
-    """Workers of eight cores die with eight tasks; the poison one is among them each time."""
+    """Workers run eight tasks at once and die with all; the fatal task is always among them."""
     detector = PoisonTaskDetector(100)
     for number in range(90):
         detector.task_ended(f"tile-{10 + number}", HONEST)

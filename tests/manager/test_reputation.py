@@ -1,4 +1,4 @@
-"""Who has to wait for work, and for how long: a place's bad workers do not keep good ones out."""
+"""How long workers wait for tasks: bad workers of a host do not exclude good ones there."""
 
 from dataclasses import dataclass, field
 
@@ -8,7 +8,7 @@ from eemt_core.manager.schedule.reputation import WorkerReputation
 
 @dataclass
 class Listener:
-    """Stands where an engine does and keeps what it is asked for."""
+    """Takes the place of an engine, and records what it is asked for."""
 
     capabilities = Capabilities(True, True, False, True, True)
     workers: list = field(default_factory=list)
@@ -30,7 +30,7 @@ class Listener:
 
 
 def crowd_of_liars(*others):
-    """Twelve newcomers of one address whose results do not count, beside others."""
+    """Twelve new workers at one address with bad results, beside other workers."""
     engine = Listener()
     reputation = WorkerReputation(engine)
     for worker, address in others:

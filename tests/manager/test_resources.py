@@ -1,4 +1,4 @@
-"""How many processes a run has, and what does not fit."""
+"""How many processes a run starts, and runs that need more than there is."""
 
 import pytest
 
@@ -19,12 +19,12 @@ def test_what_does_not_fit_is_said_before_it_starts(tmp_path):
         (1, 5, 1),
         (2, 1, 1),
         (2, 2, 2),
-        (2, 3, 2),  # two, then the third on both cores
+        (2, 3, 2),  # two tiles at once, then the third on both cores
         (
             16,
             9,
             8,
-        ),  # eight of two threads, then the ninth on all; nine of one would leave seven idle
+        ),  # eight tiles of two threads, then the ninth with all; nine of one leave seven idle
         (16, 400, 16),
     ],
 )

@@ -1,4 +1,4 @@
-"""What a worker says of a tile is believed as far as it can be checked, and no further."""
+"""A worker's statements about a tile are used only as far as they can be checked."""
 
 import json
 import math
@@ -37,7 +37,7 @@ class Tile:
         ground = mountains((64, 64))
         ground[3:9, 40:50] = ground[20, 20] = np.nan
         ground[30:45, 30:45] = np.nan
-        ground[37, 37] = 1000.0  # one cell of ground with none around
+        ground[37, 37] = 1000.0  # a single valid cell without neighbours
         dem = write_dem(folder / "dem.tif", ground)
         out = OutFolder(folder / "out")
         out.open(overwrite=False, resume=False)
@@ -69,7 +69,7 @@ class Tile:
         return verified_result(self.folder, self.tile, self.expected)
 
     def judge(self, text):
-        """Return what becomes of another text in place of the true one."""
+        """Judge a result whose text is replaced by another."""
         self.path.write_bytes(text if isinstance(text, bytes) else text.encode())
         try:
             return self.verified()
@@ -77,7 +77,7 @@ class Tile:
             self.path.write_text(self.text)
 
     def maps(self, result):
-        """What the maps and their records would be made of."""
+        """The data from which maps and their records are made."""
         results = {0: result}
         places = {name: output["place"] for name, output in result["outputs"].items()}
         statistics = {spec.path: map_statistics(spec, results) for spec in self.plan.tile_maps}
@@ -124,7 +124,7 @@ def test_the_true_result_counts_with_what_its_cells_say(tile):
 
 
 def paths(value, path=()):
-    """Where there is something in a document that could be something else."""
+    """Paths to all values in a document that could be changed."""
     yield path
     if isinstance(value, dict | list):
         items = value.items() if isinstance(value, dict) else enumerate(value)
@@ -186,7 +186,7 @@ def test_any_other_bytes_are_refused_or_change_no_map(tile, data):
 
 
 def leaves(value, path=()):
-    """Where the numbers and texts of a document stand."""
+    """Paths to the numbers and texts of a document."""
     if isinstance(value, dict | list):
         items = value.items() if isinstance(value, dict) else enumerate(value)
         for key, item in items:
@@ -196,7 +196,7 @@ def leaves(value, path=()):
 
 
 def test_whatever_a_result_says_is_read_by_somebody(tile):
-    """Any other value is refused, or stands in the run's record: nothing is told to nobody."""
+    """Any other value is refused, or appears in the run's record: none is ignored."""
     told = tile.document
     told["statistics"] = {"solar_ratio_limited_cells": 2}
 

@@ -1,4 +1,4 @@
-"""Maps written by several processes: the same bytes, one error, nothing left behind."""
+"""Maps written by several processes: same bytes, one error, no files left after a failure."""
 
 from dataclasses import replace
 

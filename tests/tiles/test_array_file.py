@@ -1,4 +1,4 @@
-"""Arrays in files: what is written is read, and what is not whole is told."""
+"""Arrays in files: they are read as written, and incomplete files are refused."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The files of a task's folder: what is written is read, bit by bit, and nothing besides."""
+"""The files of a task's folder: read exactly as written, and no field is unused."""
 
 import math
 from dataclasses import fields, is_dataclass, replace
@@ -235,7 +235,7 @@ def flat(value):
 
 
 def inputs(**changes):
-    """What a tile with all variants of EEMT takes; `changes` replace some of it."""
+    """Inputs of a tile with all variants of EEMT; `changes` replace some of them."""
     core = CORE.shape
     far = np.full((24, 24), 900, np.float32)
     usual = {
@@ -327,7 +327,7 @@ def test_every_input_changes_a_result(usual, tmp_path, other):
 
 
 def watched(value, read):
-    """The same data, noting in `read` which of its fields are looked at."""
+    """The same data, recording in `read` which of its fields are used."""
     if not is_dataclass(value):
         return value
     kind = type(value)
@@ -358,7 +358,7 @@ def test_every_field_of_a_task_is_read(tmp_path):
     read, written = set(), set()
     for mode in ("exact", "rsun"):
         folder = tmp_path / mode
-        # without a wind of its own the climate leaves that to the parameters
+        # a climate without wind uses the wind of the parameters
         usual = climate()
         still = {name: usual.values[name] for name in usual.values if name != "wind_m_s"}
         task = watched(tile_task(folder, mode, climate=replace(usual, values=still)), read)
@@ -366,7 +366,7 @@ def test_every_field_of_a_task_is_read(tmp_path):
         eemt = compute.carry_out(folder, task).arrays["eemt_topo"].place.load(folder)
         assert np.isfinite(eemt).all()
         written |= set(fields_of(contract.read_task(folder)))
-    # the memory is what a worker's process keeps within (test_local, test_runtimes)
+    # memory_mb is used by the worker's process, not here (test_local, test_runtimes)
     assert written - read == {("Task", "memory_mb")}
 
 

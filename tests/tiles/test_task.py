@@ -140,7 +140,7 @@ def test_usage_is_told(capsys):
 
 
 def test_a_task_ends_with_the_end_of_its_standard_input(folder):
-    """As long as the pipe is open it runs; when its writer is gone it does not go on."""
+    """The task runs as long as the pipe is open, and ends when the pipe's writer has ended."""
     command = [sys.executable, "-P", "-m", "eemt_core.tiles", "--end-with-parent", str(folder)]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, timeout=60, check=False)
     assert done.returncode == 130
