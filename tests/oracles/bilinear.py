@@ -1,4 +1,4 @@
-"""Temperature at one point between four cells, as one would do it by hand."""
+"""Temperature at one point between four cells, computed step by step."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Horn's slope and aspect, cell by cell, as the paper has it."""
+"""Horn's slope and aspect, cell by cell, by the paper's formulas."""
 
 import numpy as np
 

@@ -67,7 +67,7 @@ def incidence(cell, h, azimuth):
 
 
 def low_sun_share(h, mode):
-    """How much of Muneer's low-sun form: r.sun switches at 0.1 rad, we blend around it."""
+    """Weight of Muneer's form for a low sun: r.sun switches at 0.1 rad, we blend around it."""
     if mode == "rsun":
         return 1.0 if h < 0.1 else 0.0
     return float(np.clip((0.12 - h) / 0.04, 0, 1))
@@ -93,7 +93,7 @@ def moment(cell, g0, declination, t, linke, albedo, mode, shaded):
         low = low_sun_share(h, mode)
         circumsolar = (1 - low) * s0 / np.sin(h)
         circumsolar += low * np.sin(g) * np.cos(azimuth - cell.aspect) / (0.1 - 0.008 * h)
-        if mode == "exact":  # the horizontal's part, which the low-sun form leaves out
+        if mode == "exact":  # the horizontal plane's share, not in the low-sun form
             circumsolar += low * np.cos(g)
         on_slope = (n * fg + view) * (1 - kb) + kb * circumsolar
     else:

@@ -22,7 +22,7 @@ def is_outlet(z, cell):
 
 
 def fill_slow(z):
-    """Planchon & Darboux: drown everything, then let the water fall until nothing changes."""
+    """Planchon & Darboux: raise all cells, then lower them until nothing changes."""
     filled = np.where(np.isfinite(z), np.inf, np.nan).astype(z.dtype)
     changed = True
     while changed:
@@ -92,7 +92,7 @@ def flow_direction_slow(z, cell_x, cell_y):
                     2 * (drained[k - 1] + drained[(k + 1) % 8]) + drained[k - 2] + drained[k - 6]
                     for k in range(8)
                 ]
-                # the deepest; of equals the cardinal ones, of these the first
+                # the steepest; among equals cardinal directions, and of these the first
                 layer[cell] = max((depth[k], -(k % 2), -k, k) for k in range(8) if drained[k])[-1]
         if not layer:
             break
@@ -121,7 +121,7 @@ def receivers_slow(direction, cell, cell_x, cell_y):
 
 
 def catchment_area_slow(direction, cell_x, cell_y):
-    """Area by following each cell's own water to its end, and the area that ends outside."""
+    """Catchment area by following each cell's water to its end, and the area that flows outside."""
     area = np.where(np.isnan(direction), np.nan, 0.0)
     left = 0.0
 

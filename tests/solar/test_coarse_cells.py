@@ -1,4 +1,4 @@
-"""Cells of kilometres: what a block of cells shares is no more than what it covers."""
+"""Cells of kilometres: quantities shared within a block of cells stay accurate for each cell."""
 
 from types import SimpleNamespace
 
@@ -41,7 +41,7 @@ def test_every_cell_is_as_if_it_stood_alone(latitude_deg, cell_m, turn_rad):
     level = slope == 0
     # a cell's sunrise and sunset lie within a minute of those used
     assert np.abs(block.hours - alone.hours)[:, level].max() < 2 / 60
-    # where the sun runs along a slope's own plane, a rounding decides over hours of no light
+    # where the sun moves along a slope's plane, rounding decides over hours with hardly any light
     assert np.mean(np.abs(block.hours - alone.hours) < 2 / 60) > 0.998
     # the diffuse light of two minutes at sunrise
     assert np.abs(block.flat_total_wh_m2 - alone.flat_total_wh_m2).max() < 1.0
@@ -57,8 +57,8 @@ def test_flat_sums_run_smoothly_over_the_edges_of_blocks(cell_m):
     sums = irradiation(z, flat, flat, latitude_rad=latitude, days=[140, 172, 355])
     step = np.abs(np.diff(sums.flat_total_wh_m2, axis=1))
     inside = np.delete(step, [31, 63], axis=1)
-    # at 66.6 N the shortest and the longest day change most where they are born: twice the
-    # largest change inside a block, and the half watt-hour of two minutes' sky
+    # at the polar circle day length changes most from cell to cell: between blocks at most twice
+    # the largest change within a block, plus 0.5 Wh of diffuse light in two minutes
     assert (step[:, [31, 63]].max(axis=(1, 2)) < 2 * inside.max(axis=(1, 2)) + 0.7).all()
 
 
@@ -82,5 +82,5 @@ def test_a_month_s_day_length_is_that_of_every_cell_s_latitude():
     days = days_of_month(5)
     exact = sum(day_length_hours_rad(cells, day, year=2026) for day in days) / len(days)
     assert hours[:, 0].max() - hours[:, 0].min() > 2.0  # the circle lies within
-    # a day's length bends most where it becomes 24 hours, one day of thirty at a time
+    # day length is least linear where it reaches 24 hours, which is on one day of thirty at a time
     np.testing.assert_allclose(hours, exact, atol=0.01)

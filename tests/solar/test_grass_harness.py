@@ -1,6 +1,6 @@
-"""The GRASS harness is a judge, so it is tried first: r.sun gives the known numbers through it.
+"""The GRASS harness serves as a reference, so it is tested first, with known results of r.sun.
 
-The last tests hold r.sun's own fault against it that the README names.
+The last tests demonstrate the error in r.sun that the README mentions.
 """
 
 import numpy as np
@@ -111,7 +111,7 @@ def test_r_sun_loses_shadows_near_null_cells():
         whole = project.sun(z, *slope_aspect, day=355)["insol_time"]
         unshaded = project.sun(z, *slope_aspect, day=355, shadows=False)["insol_time"]
         z_hole = z.copy()
-        z_hole[:, 38] = np.nan  # low ground, far east of the ridge: it can shade nobody
+        z_hole[:, 38] = np.nan  # low ground, far east of the ridge, which can shade no cell
         holed = project.sun(z_hole, *slope_aspect, day=355)["insol_time"]
     cells = (slice(1, 18), slice(26, 36))  # east of the ridge, in its shadow each afternoon
     assert (unshaded[cells] - whole[cells] >= 1).all()

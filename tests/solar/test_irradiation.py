@@ -1,4 +1,4 @@
-"""Irradiation: the slow twin, closed forms, symmetries."""
+"""Irradiation: a slow reference implementation ("twin"), closed forms, symmetries."""
 
 import itertools
 
@@ -57,7 +57,7 @@ def test_rsun_mode_is_its_slow_twin(
         step_minutes=step,
         mode="rsun",
     )
-    # a sample on the very edge of shade may fall either way in the last bit: one step's worth
+    # rounding decides over a sample exactly at the edge of shade: one step may differ
     if abs(got[3] - expected[3]) < 1e-9:
         # the cubic in air mass leaves 1e-6 of the beam at the day's lowest sample
         np.testing.assert_allclose(got, expected, rtol=5e-6, atol=2e-3)
@@ -97,7 +97,7 @@ def test_exact_mode_at_one_minute_is_the_integral(seed):
         got[[0, 1, 2, 4, 5, 6]], expected[[0, 1, 2, 4, 5, 6]], rtol=2e-4, atol=2.0
     )
     assert got[3] == pytest.approx(expected[3], abs=4 * 7.5 / 3600)
-    # and fifteen minutes come close to it: second order in the step
+    # steps of fifteen minutes come close: the method is of second order
     coarse = one_cell(elevation, slope, aspect, step_minutes=15, **options)
     total = expected[:3].sum()
     assert coarse[:3].sum() == pytest.approx(total, abs=0.005 * total + 2.0)
@@ -181,7 +181,7 @@ def test_halving_the_step_quarters_the_error():
 
     reference = total(1.0)
     errors = [np.sqrt(np.mean((total(step) / reference - 1) ** 2)) for step in (60, 30, 15, 7.5)]
-    # second order would be a factor of 4; kinks where the sun meets the slope's plane cost some
+    # second order is a factor of 4; kinks where the sun crosses the slope's plane reduce it
     assert all(coarse / fine > 2 for coarse, fine in itertools.pairwise(errors))
     assert errors[2] < 1e-3
 
@@ -190,7 +190,7 @@ def test_halving_the_step_quarters_the_error():
 @pytest.mark.parametrize("latitude_deg", [-60.0, 0.0, 35.0])
 @pytest.mark.parametrize("day", [15, 172])
 def test_above_the_air_the_beam_is_the_closed_form(slope_deg, latitude_deg, day):
-    # at 400 km the pressure is exp(-47): nothing weakens the beam. South or north facing
+    # at 400 km pressure is exp(-47), so the beam is not attenuated. South or north facing
     # slopes see the sun between the hour angles where both planes do, and
     # the integral of the dot product is elementary (Liu & Jordan 1961).
     phi, beta = np.radians(latitude_deg), np.radians(slope_deg)
@@ -220,7 +220,7 @@ def test_a_flat_open_cell_is_the_flat_surface():
     z = np.random.default_rng(2).uniform(0, 4000, (5, 7))
     level = np.zeros_like(z)
     sums = irradiation(z, level, level, latitude_rad=0.6, days=ALL_DAYS[::30])
-    # sunrise is solved to a fraction of a second: of the first step a hair may stay unlit
+    # sunrise is exact to a fraction of a second, so a tiny part of the first step may be unlit
     np.testing.assert_allclose(sums.beam_wh_m2, sums.flat_beam_wh_m2, rtol=1e-6)
     np.testing.assert_allclose(sums.diffuse_wh_m2, sums.flat_diffuse_wh_m2, rtol=1e-6)
     np.testing.assert_array_equal(sums.reflected_wh_m2, 0)
@@ -241,9 +241,9 @@ def test_slopes_stand_in_the_sun_s_order(latitude_deg, mode):
 
     for day in (20, 355):
         north, east, south, west = (facing(a, day) for a in (0, 90, 180, 270))
-        assert south > 1.02 * east > 1.02 * north  # the sun of winter stands in the south
+        assert south > 1.02 * east > 1.02 * north  # in winter the sun is in the south
         assert east == pytest.approx(west, rel=0.01)
-    if latitude_deg == 0:  # in June it stands in the equator's north
+    if latitude_deg == 0:  # in June the sun is north of the equator
         assert facing(0, 172) > facing(90, 172) > facing(180, 172)
 
 
@@ -258,9 +258,9 @@ def test_a_wall_in_the_east_takes_the_morning():
     mirrored = one_cell(0.0, 0.6, west, horizon=as_map(np.roll(wall[::-1], 1)), **day)
     # 37 degrees of wall hide the sun until after nine: most of an east slope's day
     assert shaded[0] < 0.6 * free[0]
-    # a west slope had little of the morning to lose
+    # a west slope gets little sun in the morning anyway
     assert behind[0] > 0.9 * free[0]
-    # the wall in the west takes the evening of a west slope
+    # a wall in the west shades a west slope in the evening
     assert mirrored[0] == pytest.approx(shaded[0], rel=0.01)
 
 

@@ -23,7 +23,7 @@ def hills(size=64, relief_m=400.0, seed=4, roughness=2.4):
 
 
 def island(size=64):
-    """Hills that sink towards the array's edge: no ridge is cut through."""
+    """Hills that become lower towards the array's edge, so that no ridge is cut."""
     edge = np.sin(np.pi * (np.arange(size) + 0.5) / size) ** 0.5
     return 800.0 + (hills(size, roughness=3.0) - 800.0) * np.minimum.outer(edge, edge)
 
@@ -49,7 +49,7 @@ def test_shaded_days_agree_with_a_ray_caster(day, latitude_deg):
     }
     got = sunlight(z, directions=360, **options)
     unshaded = sunlight(z, shadows=False, **options).total_wh_m2[0]
-    if day == 355:  # shadows matter: the mean's bound would see a thirtieth of them missing
+    if day == 355:  # shadows matter: if 1/30 of them were missing, the mean would exceed its limit
         assert 1 - expected.mean() / unshaded.mean() > 0.015
     error = got.total_wh_m2[0] / expected - 1
     assert abs(got.total_wh_m2[0].mean() / expected.mean() - 1) < 5e-4
@@ -85,7 +85,7 @@ def test_a_tower_s_shadow_points_away_from_the_sun(latitude_deg):
 
 
 def test_nodata_costs_no_other_cell_its_shadow():
-    # a ridge in the south, a hole in the plain between: r.sun would light the plain
+    # a ridge in the south, and nodata in the plain between: r.sun would not shade the plain
     z = np.zeros((60, 60))
     z[45:48] = 300.0
     holed = z.copy()
@@ -94,14 +94,14 @@ def test_nodata_costs_no_other_cell_its_shadow():
     whole = sunlight(z, **options).beam_wh_m2[0]
     got = sunlight(holed, **options).beam_wh_m2[0]
     elsewhere = ~np.isnan(holed)
-    elsewhere[28:36, 8:52] = False  # the hole's shore may interpolate otherwise
+    elsewhere[28:36, 8:52] = False  # cells beside nodata may be interpolated differently
     np.testing.assert_allclose(got[elsewhere], whole[elsewhere], rtol=1e-6, atol=1e-3)
     assert np.isnan(got[30:34, 10:50]).all()
     assert whole[40].mean() < 0.2 * whole[2].mean()  # the ridge does shade the plain
 
 
 def test_a_shaded_slope_is_lit_by_the_sunny_one_across():
-    # a valley from east to west: snow on the sunny side shines on the other
+    # a valley from east to west: snow on the sunny side reflects light to the other
     rows = np.abs(np.arange(-40, 41))[:, None] + np.zeros((81, 81))
     z = 30.0 * 0.6 * rows
     options = {"cell_size_m": 30.0, "latitude_rad": np.radians(45.0), "days": [20]}

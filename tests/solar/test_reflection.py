@@ -1,4 +1,4 @@
-"""The mean light of a cell's surroundings against a plain loop."""
+"""Mean irradiation of a cell's surroundings, compared with a simple loop."""
 
 import numpy as np
 import pytest

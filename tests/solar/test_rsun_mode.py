@@ -39,7 +39,7 @@ def alpine():
 
 
 def slopes_and_aspects(steepest_deg, seed=7):
-    """Every steepness and direction, whatever the terrain: r.sun takes them as they come."""
+    """All slopes and aspects, unrelated to the terrain: r.sun accepts them as separate maps."""
     rng = np.random.default_rng(seed)
     slope_deg = rng.uniform(0, steepest_deg, SHAPE).astype(np.float32)
     slope_deg[0] = 0.0
@@ -145,7 +145,7 @@ def test_slope_and_aspect_are_r_slope_aspects():
 
 
 def folded():
-    """Two trains of ridges askew to the grid, 40 x 40 cells of 30 m, slopes up to 43 degrees."""
+    """Two sets of ridges oblique to the grid, 40 x 40 cells of 30 m, slopes up to 43 degrees."""
     rows, cols = np.mgrid[0:40, 0:40]
     along, across = 0.94 * cols + 0.34 * rows, 0.94 * rows - 0.34 * cols
     return (1000 + 45 * np.sin(0.5 * across) + 30 * np.sin(0.37 * along)).astype(np.float32)
@@ -153,7 +153,7 @@ def folded():
 
 @pytest.fixture(scope="module")
 def shaded():
-    """A winter's and a summer's day by r.sun with its shadows, and what our mode reads."""
+    """A winter and a summer day by r.sun with shadows, and a function for the same in our mode."""
     z = folded()
     with GrassProject(z.shape, 30.0, crs=transverse_mercator(45.0)) as project:
         slope, aspect = project.slope_aspect(z)
@@ -176,8 +176,8 @@ def test_with_r_suns_own_sampling_the_shadows_are_r_suns(shaded):
         daily = theirs["glob"].mean()
         assert unshaded["glob"].mean() > 1.01 * daily  # there are shadows to get right
         difference = sums.total_wh_m2[0] - theirs["glob"]
-        # left over: the horizon between two of the 720 directions, where r.sun's jumps from
-        # cell to cell and ours goes straight (measured: 5e-5, 94 %; with 2880 98 %)
+        # remaining difference: between two of the 720 directions r.sun's horizon jumps from cell to
+        # cell, and ours is interpolated linearly (measured: 5e-5, 94 %; with 2880 98 %)
         assert abs(difference.mean()) < 3e-4 * daily
         assert (np.abs(difference) < 5e-3 * daily).mean() > 0.9
         hours = np.abs(sums.hours[0] - theirs["insol_time"])

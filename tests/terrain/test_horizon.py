@@ -168,7 +168,7 @@ def test_added_terrain_never_lowers_another_cells_horizon(z, row, col, height):
 
 
 def test_a_lake_of_nodata_changes_nothing_elsewhere():
-    """Below all skylines, so that nobody's answer stands in it."""
+    """The nodata cells lie below all skylines, so no other cell's horizon depends on them."""
     rows, cols = np.mgrid[0:90, 0:100]
     bowl = 0.01 * ((rows - 45.0) ** 2 + (cols - 50.0) ** 2) * 10
     lake = np.hypot(rows - 45, cols - 50) < 12

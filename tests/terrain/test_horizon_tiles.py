@@ -1,4 +1,4 @@
-"""Horizons of tiles: what a cut with a halo or a far field must share with the whole."""
+"""Horizons of tiles with a halo or a far field agree with those of the whole DEM."""
 
 import numpy as np
 import pytest

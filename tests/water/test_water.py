@@ -124,7 +124,7 @@ def test_a_plane_drains_along_its_slope_up_to_the_edge(towards_deg, cell):
 
 @given(dems(values=st.sampled_from([0.0, 0.0, 0.0, 0.0, 1.0]), largest=12))
 def test_level_areas_agree_with_the_slow_twin(z):
-    z[1:-1, 1:-1] -= 1.0  # walled in: lakes that all drain through a gap, or a pit
+    z[1:-1, 1:-1] -= 1.0  # surrounded by a wall: lakes that all drain through a gap, or into a pit
     z[0, :2] = -1.0
     for surface in (z, water.fill_depressions(z)):
         direction, gradient = water.flow_direction_rad(surface, cell_size_m=(10.0, 7.0))

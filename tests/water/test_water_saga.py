@@ -1,4 +1,4 @@
-"""Catchment area and wetness beside SAGA GIS, run live on the same terrain.
+"""Catchment area and wetness compared with SAGA GIS, run on the same terrain.
 
 Both implement D-infinity, but not alike: SAGA takes the direction from the gradient of the
 3 x 3 window, we from Tarboton's steepest facet. On a smooth hill the two differ by some

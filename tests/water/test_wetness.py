@@ -102,8 +102,8 @@ def test_a_lake_without_data_changes_nothing_upstream_or_beside_it():
     with_lake[30:36, 30:45] = np.nan
     before = water.topographic_wetness_index(z, cell_size_m=10.0)
     after = water.topographic_wetness_index(with_lake, cell_size_m=10.0)
-    # Its shore slopes as the other side says, and that may spread a cell a row downhill;
-    # all else above and abreast is the same.
+    # Cells beside nodata get their slope from the opposite side, which may change flow one cell
+    # further to the side in each row downhill; all cells above and beside are unchanged.
     same = np.zeros(z.shape, bool)
     same[:29] = same[:36, :23] = same[:36, 52:] = True
     np.testing.assert_array_equal(after[same], before[same])

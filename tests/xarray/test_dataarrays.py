@@ -1,4 +1,4 @@
-"""DataArrays: the same values as the arrays and the command, and coordinates that stay."""
+"""DataArrays: the same values as from arrays and from the command, and kept coordinates."""
 
 import subprocess
 import sys
