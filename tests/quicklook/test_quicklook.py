@@ -1,4 +1,4 @@
-"""Pictures: made, in colours that mean what the bar says, and of a sensible size."""
+"""Pictures: files, colours that agree with the colour bar, and sizes."""
 
 import sys
 
@@ -193,7 +193,7 @@ def test_hillshade_agrees_with_matplotlib():
         / np.sqrt(1 + (col * stretch) ** 2 + (row * stretch) ** 2)[..., None]
     )
     ours = canvas.hillshade(z, grid(60, 80))
-    # shade_normals spreads its answer over 0 to 1
+    # shade_normals scales its result to the range 0 to 1
     spread = (ours - ours.min()) / (ours.max() - ours.min())
     np.testing.assert_allclose(spread, peer, atol=1e-5)
 

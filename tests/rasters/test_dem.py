@@ -1,4 +1,4 @@
-"""DEMs: what is refused and how, and what reprojection keeps."""
+"""DEMs: refused files and their messages, and the accuracy of reprojection."""
 
 import html
 import warnings
@@ -139,7 +139,7 @@ def test_rows_and_columns_may_run_either_way(tmp_path, right, down):
         (None, "ft", 0.3048),
         (None, "us-ft", 1200 / 3937),
         ("metre", None, 1.0),
-        ("metre", "ft", 0.3048),  # who asks, overrules the file
+        ("metre", "ft", 0.3048),  # the user's choice overrides the file
         (None, "m", 1.0),
     ],
 )
@@ -164,7 +164,7 @@ def test_a_compound_crs_says_the_unit_of_heights(tmp_path):
 
 
 def vrt_with_crs(folder, crs):
-    """Return a DEM whose CRS is told in full; a GeoTIFF would leave out bound ones and grids."""
+    """Return a DEM with its full CRS; a GeoTIFF would lose bound CRS and grid files."""
     cells = write_geotiff(folder / "cells.tif", HILL, crs=None)
     wkt = html.escape(CRS.from_user_input(crs).to_wkt(version="WKT2_2019"))
     path = folder / "dem.vrt"
@@ -194,7 +194,7 @@ SHIFT = "+towgs84=598.1,73.7,418.2,0.202,0.045,-2.455,6.7"
     ],
 )
 def test_a_crs_may_be_bound_to_grids_of_a_geoid_and_say_its_unit(tmp_path, crs, metres):
-    """Heights stay what they are above that geoid, whether its grid is installed or not."""
+    """Elevations above a geoid are not changed, whether or not its grid is installed."""
     prepared = rasters.prepare_dem(vrt_with_crs(tmp_path, crs), tmp_path)
     values = rasters.read_window(prepared.path, 0, 0, 30, 40)
     np.testing.assert_allclose(values, HILL * metres, rtol=1e-6)
@@ -341,7 +341,7 @@ def test_a_dem_across_the_date_line_is_whole(tmp_path):
     )
     prepared = rasters.prepare_dem(path, tmp_path)
     z = rasters.read_window(prepared.path, 0, 0, *prepared.grid.shape)
-    assert np.isfinite(z).mean() > 0.85  # the rest is margin: north is askew
+    assert np.isfinite(z).mean() > 0.85  # the rest is nodata at the edges: the new grid is rotated
     assert np.nanmax(z) == pytest.approx(HILL.max(), abs=1)
 
 

@@ -1,4 +1,4 @@
-"""Fills of a DEM that its file does not declare: found wherever they lie, left out on demand."""
+"""Undeclared fill values of a DEM: found wherever they are, and left out on demand."""
 
 import json
 
@@ -204,7 +204,7 @@ def test_a_run_leaves_the_value_out_of_every_map_and_says_so(tmp_path):
     assert record["parameters"]["nodata"] == ["0"]
     with rasterio.open(tmp_path / "left" / "slope.tif") as source:
         assert json.loads(source.tags()["EEMT_PARAMETERS"])["nodata"] == ["0"]
-    # another value is another run; the environment says it too
+    # another nodata value makes another run, also if it is set by the environment
     again = eemt_run(zeros, "-o", tmp_path / "left", "--resume", *options)
     assert "it starts again" in again.stderr
     same = eemt_run(

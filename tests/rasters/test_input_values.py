@@ -1,6 +1,6 @@
-"""Values of vegetation, wetness and turbidity that cannot be: all are found before work starts.
+"""Impossible values of vegetation, wetness and turbidity are found before computation starts.
 
-The remedy that a sentence names is carried out, and then the raster serves.
+The tests also run the command that a message proposes, after which the raster must be accepted.
 """
 
 import contextlib
@@ -114,7 +114,7 @@ def test_two_fills_are_named_at_once_and_one_command_mends_both(tmp_path, dem):
 
 def test_a_fill_is_found_where_it_is_mixed_with_its_neighbours(tmp_path, dem):
     cells = np.full((20, 25), 8.0, np.float32)
-    cells[6, 7] = -30.4  # bilinear between cells it is within the range of wetness
+    cells[6, 7] = -30.4  # interpolated with its neighbours it would be in the range of wetness
     path = write_geotiff(tmp_path / "a.tif", cells, transform=COARSE)
     mixed = read_matched(path, dem.grid, *WHOLE.numbers)
     assert mixed.min() > WETNESS.lowest
@@ -127,13 +127,13 @@ def test_what_lies_where_the_dem_has_no_elevation_is_nobody_s_concern(tmp_path, 
     place = transform or Affine(10, 0, 500_000, 0, -10, 4_000_000)
     shape = SHAPE if transform is None else (int(560 / place.a), int(700 / place.a))
     cells = np.full(shape, 3.0, np.float32)
-    # the DEM ends 400 m from its corner; what a cell takes from lies within one of its own size
+    # the DEM ends 400 m from its corner; raster cells up to one DEM cell away are used
     east = place.c + (np.arange(shape[1]) + 0.5) * place.a - 500_000
     cells[:, east > 400 + 1.5 * max(place.a, 10)] = -9999
     path = write_geotiff(tmp_path / "a.tif", cells, transform=place)
     got = opened(path, dem, LINKE).cut(WHOLE)
     assert (got[:, :40] == 3).all()
-    assert not (got < 1).any()  # the run's own check of turbidity sees none of it
+    assert not (got < 1).any()  # the run's own check of turbidity finds nothing
     cells[:, (east > 390) & (east < 400)] = -9999
     if transform is not COARSE:
         refusal(write_geotiff(tmp_path / "a.tif", cells, transform=place), dem, LINKE)
@@ -197,7 +197,7 @@ def test_values_stored_times_ten_or_more_are_mended_with_their_flags_at_once(
 
 @pytest.mark.parametrize("fill", [101.0, 255.0])
 def test_a_flag_in_cells_larger_than_the_dems_is_no_other_scale(tmp_path, dem, fill):
-    # a few large cells are more cells of the DEM than the raster has altogether
+    # a few of the raster's large cells cover more DEM cells than the raster has cells
     cells = np.full((20, 25), 15, np.uint8)
     cells[6:9, 6:9] = fill
     path = write_geotiff(tmp_path / "a.tif", cells, transform=COARSE)

@@ -1,4 +1,4 @@
-"""Reading windows, and writing maps whole or not at all."""
+"""Reading windows, and writing maps completely or leaving no file."""
 
 import math
 import subprocess
@@ -279,5 +279,5 @@ def test_memory_does_not_grow_with_the_map(tmp_path):
     rasters.read_overview(tmp_path / "a.tif", 200)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    # the map has 64 MiB; a block has 8, and is looked at through a copy and two masks
+    # the map has 64 MiB; a block has 8, and its check needs a copy and two masks
     assert peak < 32 * 2**20

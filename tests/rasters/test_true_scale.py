@@ -1,7 +1,7 @@
-"""One surface on the ellipsoid, seen through many projections: its slopes, aspects and sunlight.
+"""Slopes, aspects and sunlight of the same surface, with DEMs in many projections.
 
-The surface is a cone with a bowl's rounding, given by metres east and north of its place on the
-Earth (a transverse Mercator about that place, true to 1e-7 over these kilometres).
+The surface is a cone with a rounded tip, as a function of metres east and north of a point on the
+Earth (in a transverse Mercator about that point, exact to 1e-7 over these kilometres).
 """
 
 import numpy as np
@@ -17,10 +17,10 @@ from runs import eemt_run, maps_of
 from solar_sums import irradiation, sunlight
 
 DAYMET = "+proj=lcc +lat_1=25 +lat_2=60 +lat_0=42.5 +lon_0=-100 +ellps=WGS84 +units=m"
-UNEVEN = "+proj=sinu +lon_0=10 +datum=WGS84"  # right angles lean by 50 degrees at 70 N, 70 E
+UNEVEN = "+proj=sinu +lon_0=10 +datum=WGS84"  # axes 50 degrees off at 70 N, 70 E
 STEEP = 0.5
 
-# name: CRS, longitude, latitude, what is said
+# name: CRS, longitude, latitude, expected message
 PLACES = {
     "UTM": ("EPSG:32632", 9.4, 61.5, None),
     "UTM, far off its zone": ("EPSG:32632", 24.0, 50.0, "on the ground"),
@@ -84,7 +84,7 @@ def seen(path, folder):
 
 
 def inside(z, cells=4):
-    """Cells with so many neighbours on all sides."""
+    """Cells at least that many cells away from the edge of the data."""
     there = np.isfinite(z)
     for axis in (0, 1):
         for shift in range(-cells, cells + 1):
