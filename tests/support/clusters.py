@@ -83,12 +83,12 @@ class RunningManager:
     """A run of ``eemt-run`` that waits for workers."""
 
     def __init__(self, dem, out, *arguments, port=None, env=None, prefix=(), **options):
-        # not the usual port: a worker that somebody else has left there would come
+        # not the default port, to which a worker left by something else might connect
         port = free_port() if port is None else port
         self.out = Path(out)
         self.log = self.out.with_name(self.out.name + ".log")
         python, _, program = PROGRAM
-        # tests that were started in the background ignore Ctrl-C, and what they start would too
+        # tests started in the background ignore Ctrl-C, and so would processes they start
         listening = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -106,11 +106,11 @@ class RunningManager:
 
     @property
     def said(self):
-        """All that it has printed so far, also by earlier runs on the same folder."""
+        """All output so far, including that of earlier runs in the same folder."""
         return self.log.read_text(errors="replace").replace("\r\033[K", "\n")
 
     def port(self):
-        """The port that it listens on, as soon as it does."""
+        """The port on which the manager listens, as soon as it does."""
 
         def read():
             if self.process.poll() is not None:
@@ -123,12 +123,12 @@ class RunningManager:
         return wait_for(read, what="manager.json")
 
     def hears(self, text):
-        """Wait until it has printed a text."""
+        """Wait until the manager has printed a text."""
         wait_for(lambda: text in self.said or self.process.poll() is not None, what=text)
         assert text in self.said, self.said
 
     def ends(self, code=0, limit_s=PATIENCE_S):
-        """Wait for its end and check its exit code."""
+        """Wait for the manager's end and check its exit code."""
         try:
             met = self.process.wait(limit_s)
         except subprocess.TimeoutExpired:
@@ -136,7 +136,7 @@ class RunningManager:
         assert met == code, self.said
 
     def kill(self):
-        """Kill it, and it alone."""
+        """Kill only the manager's process."""
         self.process.kill()
         self.process.wait()
 

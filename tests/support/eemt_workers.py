@@ -12,7 +12,7 @@ ONCE = ("--reconnect-attempts", "1", "--reconnect-delay", "0")
 
 
 def environment(tmp_path, **variables):
-    """Ours without what would configure a worker, and with a home that is empty."""
+    """Our environment without variables that configure a worker, and with an empty home."""
     names = ("EEMT_", "MASTER_", "WORKER_", "WORK_QUEUE_", "SLURM_", "PBS_", "XDG_")
     kept = {name: text for name, text in os.environ.items() if not name.startswith(names)}
     return {**kept, "HOME": str(tmp_path), "TMPDIR": str(tmp_path), **variables}

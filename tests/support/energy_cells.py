@@ -1,4 +1,4 @@
-"""The three functions of a month with all they take under the field's flat names."""
+"""The three monthly functions, with all arguments under flat keyword names."""
 
 from eemt_core import energy
 from eemt_core.energy import MonthClimate, MonthSun, Vegetation
@@ -22,7 +22,7 @@ def climate_and_sun(
     solar_days=None,
     **others,
 ):
-    """A month's climate and sun, and what is neither."""
+    """Split arguments into a month's climate, its sunlight, and the rest."""
     climate = MonthClimate(
         tmin_c,
         tmax_c,

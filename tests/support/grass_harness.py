@@ -1,4 +1,4 @@
-"""GRASS GIS as a judge: r.slope.aspect and r.sun run on arrays.
+"""GRASS GIS as a reference: r.slope.aspect and r.sun run on arrays.
 
 A `GrassProject` is a throw-away GRASS database for one grid, made in a temporary folder;
 the user's own GRASS settings and maps are neither read nor touched. Arrays cross as raw

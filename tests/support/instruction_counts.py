@@ -60,7 +60,7 @@ def kernels():
 
 
 def instructions(kernel):
-    """Instructions of one run: what three runs take more than one, halved."""
+    """Instructions of one run: half of the difference between three runs and one."""
     counts = []
     for times in (1, 3):
         report = command(

@@ -94,7 +94,7 @@ def states(out):
 
 
 def set_times(path, statement):
-    """Turn the journal's clock back, as nobody wants to wait for minutes."""
+    """Set times in the journal to the past, so that tests need not wait for minutes."""
     with sqlite3.connect(path) as connection:
         connection.execute(statement)
     connection.close()

@@ -55,7 +55,7 @@ class Namespaces:
 
     @property
     def enter(self):
-        """What stands before a command that is to run there."""
+        """The prefix for a command to run in these namespaces."""
         return ["nsenter", "-t", str(self.pid), *self._user, "--net", "--uts", "--mount", "--"]
 
     def run(self, *command):
@@ -72,7 +72,7 @@ class Namespaces:
         return done.stdout
 
     def processes(self, words=""):
-        """Return the processes there, but for the holder, whose command line has some words."""
+        """Return the processes there whose command line contains `words`, without the holder."""
         there = os.stat(f"/proc/{self.pid}/ns/net").st_ino
         found = []
         for folder in Path("/proc").glob("[0-9]*"):
@@ -126,32 +126,32 @@ class Host(Namespaces):
         self.run("ip", "link", "set", "eth0", "up")
 
     def cut_off(self):
-        """Pull its cable: both ends hear nothing, not even that there is nobody any more."""
+        """Disconnect the host: packets are lost both ways, without any error at either end."""
         self._middle.run("ip", "link", "set", self._port, "down")
 
     def rejoin(self):
-        """Plug its cable in again."""
+        """Connect the host again."""
         self._middle.run("ip", "link", "set", self._port, "up")
 
     def slow_down(self, kilobit_per_s):
-        """Let so much through its cable, each way."""
+        """Limit the host's bandwidth in each direction."""
         rate = ("root", "tbf", "rate", f"{kilobit_per_s}kbit", "burst", "5kb", "latency", "400ms")
         self._middle.run("tc", "qdisc", "replace", "dev", self._port, *rate)
         self.run("tc", "qdisc", "replace", "dev", "eth0", *rate)
 
     def speed_up(self):
-        """Let its cable carry what it can."""
+        """Remove the limit of bandwidth."""
         self._middle.run("tc", "qdisc", "delete", "dev", self._port, "root")
         self.run("tc", "qdisc", "delete", "dev", "eth0", "root")
 
     @property
     def received_bytes(self):
-        """What it has got through its cable so far."""
+        """Bytes received by the host so far."""
         return self._statistics()["rx"]["bytes"]
 
     @property
     def sent_bytes(self):
-        """What it has given into its cable so far."""
+        """Bytes sent by the host so far."""
         return self._statistics()["tx"]["bytes"]
 
     def _statistics(self):
@@ -177,11 +177,11 @@ class Barrier:
         )
 
     def open(self):
-        """Let all go on, now and later."""
+        """Let all tasks continue, now and later."""
         self._open.touch()
 
     def let_one_through(self):
-        """Let the next one go on."""
+        """Let the next task continue."""
         self._pass.touch()
 
 

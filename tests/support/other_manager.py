@@ -1,4 +1,4 @@
-"""What a manager of another release shows to whoever connects: no such release is installed."""
+"""Imitates a manager of another release, as seen by programs that connect to it."""
 
 import socket
 import threading

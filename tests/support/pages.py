@@ -1,4 +1,4 @@
-"""Blocks of code in the documentation's pages: found, run, and compared with what they promise."""
+"""Code blocks in the documentation's pages: finding and running them, and checking output."""
 
 import contextlib
 import io
@@ -24,7 +24,7 @@ _LONGEST_S = 300
 
 @dataclass(frozen=True)
 class Block:
-    """A block of code, where it stands, and what it must print (None: nothing is said)."""
+    """A block of code, its place, and its expected output (None: any)."""
 
     page: str
     line: int
@@ -44,7 +44,7 @@ def pages() -> list[Path]:
 
 
 def blocks(page: Path) -> list[Block]:
-    """Return the blocks of a page; a block of text right after one that runs is its promise."""
+    """Return the blocks of a page; a text block right after a runnable one is its output."""
     source = page.read_text(encoding="utf-8")
     found: list[Block] = []
     end = 0
@@ -63,7 +63,7 @@ def blocks(page: Path) -> list[Block]:
 
 
 def run_page(page: Path, folder: Path) -> None:
-    """Run a page's blocks in their order in a folder; raise where one fails or breaks its word."""
+    """Run a page's blocks in order in a folder; raise if one fails or prints something else."""
     names: dict[str, object] = {"__name__": "page"}
     for block in blocks(page):
         if not block.is_run:

@@ -1,4 +1,4 @@
-"""The process that holds a queue, driven directly, and peers that say to it what no worker says."""
+"""The process that holds a queue, driven directly, and peers that break its protocol."""
 
 import re
 import socket

@@ -24,7 +24,7 @@ TOPTOBOTTOM = FALSE
 def write_grid(path, array, cell):
     rows, cols = array.shape
     path.with_suffix(".sgrd").write_text(HEADER.format(rows=rows, cols=cols, cell=cell))
-    array[::-1].astype("<f4").tofile(path.with_suffix(".sdat"))  # its first row is the south
+    array[::-1].astype("<f4").tofile(path.with_suffix(".sdat"))  # SAGA's first row is the south
 
 
 def read_grid(path, shape):

@@ -10,10 +10,10 @@ from eemt_core.manager.request import EnergyRequest
 from runs import mountains, request, task_folders, write_dem
 
 EVIL = "a 'b\" $(touch OBEYED) `touch OBEYED`;touch OBEYED&|(c"
-"""A name with all that a shell would obey, split, open or wait for."""
+"""A name with all kinds of shell syntax: commands, blanks, redirections, open quotes."""
 
 BARE = {"PATH": "/usr/bin:/bin"}
-"""All that a worker's environment holds in the tests, beside what they say."""
+"""The environment of workers in the tests, without variables that a test adds."""
 
 
 def write_task(home, *, climate=None):
@@ -59,7 +59,7 @@ def run_in(place, runtime, **environment):
 
 
 def obeyed(*folders):
-    """Files that only a shell that obeyed `EVIL` would have made, wherever it may have worked."""
+    """Files that exist only if a shell has interpreted `EVIL`, in any folder it may have used."""
     return [found for folder in folders for found in Path(folder).rglob("OBEYED*")]
 
 

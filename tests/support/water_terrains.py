@@ -8,7 +8,7 @@ CELL_SIZES = [(10.0, 10.0), (30.0, 12.0), (1.0, 2.5)]
 
 
 def dems(dtype=np.float64, values=None, largest=8):
-    """Small awkward terrains: whole metres, so full of pits, flats and ties; holes; strips."""
+    """Small difficult terrains: whole metres (many pits, flats and ties), nodata, narrow strips."""
     shapes = st.tuples(st.integers(1, largest), st.integers(1, largest))
     if values is None:
         values = st.one_of(st.integers(-3, 9).map(float), st.just(np.nan))
