@@ -150,14 +150,15 @@ def sky_view_factor(
 
     Notes
     -----
-    With g the slope, a the aspect and H the zenith angle of the skyline in azimuth psi,
+    With g the slope, a the aspect and Z the zenith angle of the skyline in azimuth psi,
     not below the horizontal nor below the cell's own plane [1]_,
 
-    .. math:: V = \frac{1}{2\pi} \int_0^{2\pi} \cos g \, \sin^2 H
-              + \sin g \, \cos(\psi - a) \, (H - \sin H \, \cos H) \, d\psi
+    .. math:: V = \frac{1}{2\pi} \int_0^{2\pi} \left[\cos g \sin^2 Z
+              + \sin g \cos(\psi - a) (Z - \sin Z \cos Z)\right] d\psi
 
-    The plane's own part, (1 + cos g) / 2, is taken in closed form and only what terrain
-    hides beyond it is summed over the directions, so an open slope is exact.
+    The integral for the plane alone, (1 + cos g) / 2, is computed in closed form, and only
+    what terrain hides beyond it is summed over the directions. So the result is exact for an
+    open slope.
 
     References
     ----------
