@@ -32,7 +32,7 @@ def test_levels_are_those_of_the_slow_twin(tmp_path_factory, rows, cols, seed, w
     z = rng.normal(1000, 300, (rows, cols)).astype(np.float32)
     z[rng.random(z.shape) < 0.2] = np.nan
     with pytest.MonkeyPatch.context() as patch:
-        # small windows: levels are assembled from several windows, and blocks span them
+        # small windows: levels are put together from several, and coarse blocks are larger than one
         patch.setattr(pyramid, "_WINDOW_LEVELS", window_levels)
         made = pyramid.build(
             lambda window: z[window.slices],

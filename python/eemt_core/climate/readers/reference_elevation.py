@@ -26,7 +26,7 @@ _OUTSIDE = 0.01
 # it, so that each cell of a climate grid finer than the DEM gets an elevation too.
 _SAMPLES = 3.0
 
-#: Weight of a climate cell whose elevation is not known from the DEM.
+#: Smallest weight of a climate cell, also of one without any known elevation.
 LEAST_WEIGHT = 1e-3
 
 
