@@ -35,9 +35,9 @@ def open_climate(path: str | Path, *, elevation: str | Path | None = None) -> Cl
         A station's TOML file, a folder that contains only that file, or a folder of monthly rasters
         (or one file in it).
     elevation
-        A raster of the climate grid's own elevation. By default one found beside the files is used,
-        ``na_dem.tif`` or PRISM's elevation model; of several, the one whose cell size is closest to
-        the climate's. A station's elevation is in its file.
+        A raster of the climate grid's own elevation [m]. By default one found beside the files is
+        used, ``na_dem.tif`` or PRISM's elevation model; of several, the one whose cell size is
+        closest to the climate's. A station's elevation is in its file.
 
     Returns
     -------
