@@ -128,7 +128,7 @@ $(VENV)/.created: scripts/make_venv.sh | system-build
 	touch $@
 
 $(VENV)/.installed: $(VENV)/.created $(SOURCES)
-	$(PIP) --no-build-isolation '.[plot,linke]'
+	$(PIP) --no-build-isolation '.[plot,linke,web]'
 	touch $@
 
 $(VENV)/.test-tools: $(VENV)/.created pyproject.toml

@@ -31,6 +31,7 @@ LAYERS = [
     {"config", "engines", "journal"},
     {"quicklook", "demo"},
     {"manager"},
+    {"web"},
     {"cli"},
 ]
 LEVEL = {name: level for level, layer in enumerate(LAYERS) for name in layer}

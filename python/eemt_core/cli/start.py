@@ -31,3 +31,11 @@ def status() -> None:
     from .status import main
 
     main()
+
+
+def web() -> None:
+    """Start ``eemt-web``."""
+    listen(leave_at_once)
+    from .web import main
+
+    main()

@@ -1,0 +1,7 @@
+"""The web interface: submit runs, watch them, look at their maps, fetch them.
+
+It builds requests, starts ``eemt-run`` processes and reads their journals; what it says of a run is
+what the journal says. The rooms: ``jobs`` (what was asked and how it goes), ``uploads`` (files from
+strangers), ``maps`` (finished maps as pictures and numbers), ``access`` (who may come in),
+``routes`` (the HTTP interface over these), ``static`` (the pages themselves).
+"""

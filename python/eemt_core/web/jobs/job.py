@@ -1,0 +1,91 @@
+"""A job as plain data."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+State = Literal["pending", "running", "completed", "failed", "cancelled"]
+STATES: tuple[State, ...] = get_args(State)
+ENDED: tuple[State, ...] = ("completed", "failed", "cancelled")
+
+Workflow = Literal["sol", "eemt"]
+
+
+@dataclass(frozen=True)
+class Job:
+    """A run that somebody asked for.
+
+    Attributes
+    ----------
+    id
+        128 random bits in hexadecimal: nobody guesses one.
+    parameters
+        What was asked, under the names of the form.
+    progress
+        Share of the work that is done [%], 0 to 100.
+    message
+        Of a failed job, the sentence that the command printed.
+    created, started, ended
+        Seconds since 1970; None while it has not happened.
+    upload
+        Identity of the uploaded DEM; empty for the demonstration.
+    pid, process_started
+        The process, and when the system started it [s since 1970]: a number alone may be given to
+        another process later.
+    wants_cancel
+        Whether somebody asked that it ends.
+    keep
+        Whether cleanup leaves it alone.
+    """
+
+    id: str
+    workflow: Workflow
+    state: State
+    dem_name: str
+    created: float
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    upload: str = ""
+    progress: float = 0.0
+    message: str = ""
+    started: float | None = None
+    ended: float | None = None
+    pid: int | None = None
+    process_started: float | None = None
+    wants_cancel: bool = False
+    keep: bool = False
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it is over; a resume makes it pending again."""
+        return self.state in ENDED
+
+
+@dataclass(frozen=True)
+class JobFolder:
+    """Where a job's files lie; the run owns ``maps``, the service all else."""
+
+    path: Path
+
+    @property
+    def request(self) -> Path:
+        """The run's request."""
+        return self.path / "request.json"
+
+    @property
+    def log(self) -> Path:
+        """What the run's process printed."""
+        return self.path / "run.log"
+
+    @property
+    def maps(self) -> Path:
+        """The run's output folder."""
+        return self.path / "maps"
+
+
+def new_id() -> str:
+    """Return an identity that nobody can guess."""
+    return secrets.token_hex(16)

@@ -1,0 +1,1 @@
+"""Finished maps as pictures and numbers for a page."""

@@ -1,0 +1,38 @@
+"""What every route needs: the service, a job by its identity, times as text."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import Depends, Path, Request
+
+from ..jobs.job import Job
+from ..problems import NotThereError
+from ..service import Service
+
+
+def _service(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+TheService = Annotated[Service, Depends(_service)]
+JobId = Annotated[str, Path(pattern="^[0-9a-f]{32}$", description="Identity of the job")]
+
+
+def _job(service: TheService, job_id: JobId) -> Job:
+    job = service.jobs.get(job_id)
+    if job is None:
+        raise NotThereError("there is no such job", remedy="see the list of jobs")
+    return job
+
+
+TheJob = Annotated[Job, Depends(_job)]
+
+
+def utc(seconds: float | None) -> str | None:
+    """Return a time as ISO 8601 in UTC."""
+    if seconds is None:
+        return None
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")

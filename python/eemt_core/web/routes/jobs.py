@@ -1,0 +1,125 @@
+"""Jobs: submit, list, look at one, its log and status, cancel, resume, delete."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+
+from ...files import read_end
+from ..jobs.job import Job, State
+from ..jobs.outcome import as_document, status_of
+from ..problems import CONFLICT, NOT_THERE, NotThereError
+from .common import TheJob, TheService, utc
+
+router = APIRouter(prefix="/api/jobs", tags=["jobs"])
+
+_MOST_LOG_BYTES = 2**22
+
+
+class JobSummary(BaseModel):
+    """A job in the list."""
+
+    id: str
+    workflow_type: Literal["sol", "eemt"]
+    status: State
+    created_at: str
+    dem_filename: str
+    progress: float
+    """Share of the work that is done [%], 0 to 100."""
+
+
+class JobDetails(JobSummary):
+    """All that is known of a job."""
+
+    started_at: str | None
+    completed_at: str | None
+    parameters: dict[str, Any]
+    error_message: str
+    keep: bool
+
+
+class Done(BaseModel):
+    """What was done."""
+
+    job_id: str
+    status: str
+
+
+@router.get("")
+def list_jobs(
+    service: TheService,
+    status: State | None = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
+) -> list[JobSummary]:
+    """List jobs, the latest first."""
+    return [JobSummary(**_summary(job)) for job in service.jobs.latest(status, limit, offset)]
+
+
+@router.get("/{job_id}", responses=NOT_THERE)
+def get_job(job: TheJob) -> JobDetails:
+    """Return a job."""
+    return JobDetails(
+        **_summary(job),
+        started_at=utc(job.started),
+        completed_at=utc(job.ended),
+        parameters=dict(job.parameters),
+        error_message=job.message,
+        keep=job.keep,
+    )
+
+
+@router.get("/{job_id}/logs", responses=NOT_THERE)
+def get_log(
+    service: TheService, job: TheJob, tail: Annotated[int, Query(ge=1, le=100_000)] = 1000
+) -> str:
+    """Return the last lines of what the run said."""
+    try:
+        text = read_end(service.folder(job.id).log, _MOST_LOG_BYTES).decode("utf-8", "replace")
+    except OSError:  # it has not begun
+        return ""
+    return "\n".join(text.splitlines()[-tail:])
+
+
+@router.get("/{job_id}/status", responses=NOT_THERE)
+def get_status(service: TheService, job: TheJob) -> JSONResponse:
+    """Return what the run's journal says: the document that ``eemt-status URL`` reads."""
+    status = status_of(service.folder(job.id))
+    if status is None:
+        raise NotThereError("the run has written no journal yet", remedy="ask again later")
+    return JSONResponse(as_document(status))
+
+
+@router.post("/{job_id}/cancel", responses=NOT_THERE | CONFLICT)
+def cancel_job(service: TheService, job: TheJob) -> Done:
+    """End a job that waits or runs; finished tiles stay, so it can be resumed."""
+    service.cancel(job)
+    return Done(job_id=job.id, status="cancelled")
+
+
+@router.post("/{job_id}/resume", responses=NOT_THERE | CONFLICT)
+def resume_job(service: TheService, job: TheJob) -> Done:
+    """Have a job that failed or was cancelled go on where it ended."""
+    service.resume(job)
+    return Done(job_id=job.id, status="pending")
+
+
+@router.delete("/{job_id}", responses=NOT_THERE | CONFLICT)
+def delete_job(service: TheService, job: TheJob) -> Done:
+    """Forget a job that has ended, and remove its files."""
+    service.remove(job)
+    return Done(job_id=job.id, status="deleted")
+
+
+def _summary(job: Job) -> dict[str, Any]:
+    return {
+        "id": job.id,
+        "workflow_type": job.workflow,
+        "status": job.state,
+        "created_at": utc(job.created),
+        "dem_filename": job.dem_name,
+        "progress": job.progress,
+    }

@@ -1,0 +1,1 @@
+"""Files from strangers: received in pieces, looked at in a process of its own, kept under ours."""
