@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 import eemt_core
-from eemt_core.cli import run, status, worker
+from eemt_core.cli import run, status, web, worker
 from eemt_core.cli.words import option_of, told
 from eemt_core.errors import EemtError
 from eemt_core.errors.words import in_python
 
 PACKAGE = Path(eemt_core.__file__).parent
-COMMANDS = (run.command, status.command, worker.command)
+COMMANDS = (run.command, status.command, web.command, worker.command)
 OPTIONS = {name for c in COMMANDS for p in c.params for name in (*p.opts, *p.secondary_opts)}
 SOURCES = sorted(
     path
@@ -26,6 +26,7 @@ COMMAND_LINES = {
     "engines/runtimes/container.sh": {"--end-with-parent", "--memory", "--quiet"},
     "tiles/__main__.py": {"--end-with-parent"},
     "worker/command.py": None,  # of Work Queue's worker and of ours
+    "web/jobs/process.py": {"--request"},  # of eemt-run
     "worker/versions.py": {"--cores", "--memory", "--disk"},  # of Work Queue's worker
 }
 MARK = re.compile(r"<<([a-z_]+)")

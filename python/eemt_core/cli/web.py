@@ -10,6 +10,7 @@ import click
 from .main import run_command
 from .numbers import Whole
 from .options import VERSION, PathName, with_options
+from .web_access import ACCESS_OPTIONS, access_settings, writes_keys
 
 _OPTIONS: tuple[Any, ...] = (
     click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on."),
@@ -28,12 +29,15 @@ _OPTIONS: tuple[Any, ...] = (
         type=Whole(1, 64, "each is a run of its own"),
         help="Runs at a time.  [default: by cores and memory]",
     ),
+    *ACCESS_OPTIONS,
     VERSION,
 )
 
 
 def _command(**options: Any) -> None:
     """Serve a page on which runs are submitted, watched, looked at and fetched."""
+    if writes_keys(options):
+        return
     from ..web.serve import serve
     from ..web.settings import WebSettings, default_slots
 
@@ -46,6 +50,7 @@ def _command(**options: Any) -> None:
             host=options["host"],
             port=options["port"],
             slots=options["slots"] or default_slots(),
+            **access_settings(options),
         )
     )
 

@@ -8,24 +8,37 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from .. import __version__
-from .problems import add_problems
+from .access import Access, protect
+from .problems import OF_ALL, add_problems
+from .routes import access as access_routes
 from .routes import jobs, submit, system
 from .service import Service
 from .settings import WebSettings
 
 _DESCRIPTION = "Runs of eemt-core: submit, watch, look at their maps, fetch them."
-ROUTERS = (submit.router, jobs.router, system.router)
+ROUTERS = (access_routes.router, submit.router, jobs.router, system.router)
 
 
 def create_app(settings: WebSettings) -> FastAPI:
-    """Return the application; it takes its data folder when it starts."""
+    """Return the application; it takes its data folder when it starts.
+
+    Raises
+    ------
+    ArgumentError
+        If others could reach it without a password, or its password or tokens cannot be read.
+    """
+    access = Access(settings)
     service = Service(settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         service.open()
         try:
-            yield
+            access.open()
+            try:
+                yield
+            finally:
+                access.close()
         finally:
             service.close()
 
@@ -36,9 +49,11 @@ def create_app(settings: WebSettings) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,  # served by us, without another host
         redoc_url=None,
+        responses=OF_ALL,
     )
-    app.state.service = service
+    app.state.service, app.state.access = service, access
     add_problems(app)
+    protect(app, settings, access)
     for router in ROUTERS:
         app.include_router(router)
     return app

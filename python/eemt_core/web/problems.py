@@ -8,13 +8,12 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
+from starlette.exceptions import HTTPException
 
 from ..errors import ArgumentError, EemtError, InputError, ResourceError, VersionError
 from ..errors.system import shown
 from ..errors.words import in_words
 from .jobs.form import form_field
-
-_CODES = {ArgumentError: 422, InputError: 422, VersionError: 409, ResourceError: 507}
 
 
 class Problem(BaseModel):
@@ -35,6 +34,30 @@ class ConflictError(EemtError):
     """The state of a job does not allow what was asked; answered with 409."""
 
 
+class NoEntryError(EemtError):
+    """A password is wrong; answered with 401."""
+
+
+class TooOftenError(EemtError):
+    """Something was tried too often, and may be tried in `wait_s` seconds; answered with 429."""
+
+    def __init__(self, what: str, wait_s: int, *, remedy: str) -> None:
+        super().__init__(what, remedy=remedy)
+        self.wait_s = wait_s
+
+
+OF_ALL: dict[int | str, dict[str, Any]] = {
+    401: {
+        "model": Problem,
+        "description": "It needs a login or a token, or the one given is wrong",
+    },
+    403: {"model": Problem, "description": "A page of another site asked for it"},
+    413: {"model": Problem, "description": "The body is too long"},
+    421: {"model": Problem, "description": "The service is not known by this name"},
+    422: {"model": Problem, "description": "A value or a file is wrong"},
+}
+"""What any request may be answered with."""
+
 RESPONSES: dict[int | str, dict[str, Any]] = {
     422: {"model": Problem, "description": "A value or a file is wrong"}
 }
@@ -44,8 +67,23 @@ NOT_THERE: dict[int | str, dict[str, Any]] = {
 CONFLICT: dict[int | str, dict[str, Any]] = {
     409: {"model": Problem, "description": "Its state does not allow this"}
 }
+TOO_OFTEN: dict[int | str, dict[str, Any]] = {
+    429: {"model": Problem, "description": "It was tried too often"}
+}
 NO_ROOM: dict[int | str, dict[str, Any]] = {
     507: {"model": Problem, "description": "Too little disk or memory"}
+}
+
+
+_CODES = {
+    NotThereError: 404,
+    ConflictError: 409,
+    NoEntryError: 401,
+    TooOftenError: 429,
+    ArgumentError: 422,
+    InputError: 422,
+    VersionError: 409,
+    ResourceError: 507,
 }
 
 
@@ -59,19 +97,23 @@ def add_problems(app: FastAPI) -> None:
 
     @app.exception_handler(EemtError)
     async def ours(_: Request, error: EemtError) -> JSONResponse:
-        if isinstance(error, NotThereError):
-            code = 404
-        elif isinstance(error, ConflictError):
-            code = 409
-        else:
-            code = next((c for kind, c in _CODES.items() if isinstance(error, kind)), 500)
-        return _answer(code, sentence_of(error), form_field(error.field))
+        code = next((c for kind, c in _CODES.items() if isinstance(error, kind)), 500)
+        answer = _answer(code, sentence_of(error), form_field(error.field))
+        if isinstance(error, TooOftenError):
+            answer.headers["Retry-After"] = str(error.wait_s)
+        return answer
 
     @app.exception_handler(RequestValidationError)
     async def theirs(_: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
         field = str(first["loc"][-1]) if first["loc"] else ""
         return _answer(422, shown(f"{field}: {first['msg']}"), field)
+
+    @app.exception_handler(HTTPException)
+    async def of_framework(_: Request, error: HTTPException) -> JSONResponse:
+        answer = _answer(error.status_code, shown(error.detail), "")
+        answer.headers.update(error.headers or {})
+        return answer
 
 
 def _answer(code: int, detail: str, field: str) -> JSONResponse:

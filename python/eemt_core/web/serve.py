@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import errno
 import socket
+import ssl
+from pathlib import Path
 
 import uvicorn
 
 from ..errors import ArgumentError
+from .access.hosts import is_loopback
 from .app import create_app
 from .settings import WebSettings
 
@@ -18,17 +21,25 @@ def serve(settings: WebSettings) -> None:
     Raises
     ------
     ArgumentError
-        If the address cannot be listened on.
+        If the address cannot be listened on, or the certificate cannot be used.
     """
+    app = create_app(settings)
     listener = _listener(settings.host, settings.port)
     config = uvicorn.Config(
-        create_app(settings),
+        app,
         log_level="warning",
+        access_log=False,
         server_header=False,
+        ws="none",
         timeout_graceful_shutdown=5,
-        ssl_certfile=settings.tls[0] if settings.tls else None,
-        ssl_keyfile=settings.tls[1] if settings.tls else None,
+        # uvicorn would believe all on this machine about who asks
+        proxy_headers=bool(settings.trusted_proxy),
+        forwarded_allow_ips=settings.trusted_proxy,
     )
+    if settings.tls:
+        context = _tls_context(*settings.tls)
+        config.ssl_certfile, config.ssl_keyfile = settings.tls
+        config.ssl_context_factory = lambda _config, _default: context
     uvicorn.Server(config).run(sockets=[listener])
 
 
@@ -37,6 +48,8 @@ def _listener(host: str, port: int) -> socket.socket:
         family, kind, _, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
+        if is_loopback(host) and not is_loopback(str(address[0])):
+            raise OSError(errno.EADDRNOTAVAIL, f"it leads to {address[0]}")
         listener = socket.socket(family, kind)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
@@ -47,3 +60,20 @@ def _listener(host: str, port: int) -> socket.socket:
             value=port,
         ) from None  # fmt: skip
     return listener
+
+
+def _tls_context(certificate: Path, key: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        # an empty password: OpenSSL would ask for one at the terminal, where nobody may sit
+        context.load_cert_chain(certificate, key, password="")
+    except (OSError, ValueError) as error:  # OpenSSL's errors are of the system's kind
+        reason = error.strerror if isinstance(error, FileNotFoundError) else str(error)
+        raise ArgumentError(
+            f"{certificate} and {key} are no certificate with its key ({reason})",
+            remedy="give both in PEM, the key without a passphrase",
+            field="ssl_cert",
+            value=certificate,
+        ) from None
+    return context

@@ -8,8 +8,6 @@ from pathlib import Path
 from ..machine import memory_mb, usable_cores
 from ..manager.request import ClusterRequest
 
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
-
 _CORES_OF_A_SLOT, _MB_OF_A_SLOT = 4, 4000
 
 
@@ -30,7 +28,14 @@ class WebSettings:
     cluster
         The worker pool that jobs are sent to; None: runs stay on this machine.
     password_file
-        File with the password's hash; None: no password, which only loopback allows.
+        File with the password's hash; None: no password.
+    token_file
+        File with the hashes of tokens for programs; None: no tokens. With neither file all may come
+        in, which only loopback allows.
+    server_names
+        Names by which the service is called, beside its address and this machine's names.
+    trusted_proxy
+        Address of a proxy in front, which is believed who asks and whether by TLS; empty: none.
     tls
         Certificate and key.
     largest_upload_mb, most_uploads
@@ -47,6 +52,9 @@ class WebSettings:
     slots: int = 1
     cluster: ClusterRequest | None = None
     password_file: Path | None = None
+    token_file: Path | None = None
+    server_names: tuple[str, ...] = ()
+    trusted_proxy: str = ""
     tls: tuple[Path, Path] | None = None
     largest_upload_mb: int = 4096
     most_uploads: int = 200
@@ -61,11 +69,6 @@ class WebSettings:
     def results(self) -> Path:
         """Folder with a folder for each job."""
         return self.results_dir or self.data / "results"
-
-    @property
-    def is_local(self) -> bool:
-        """Whether only this machine can connect."""
-        return self.host in LOOPBACK
 
     @property
     def threads_per_job(self) -> int:

@@ -1,0 +1,95 @@
+"""The web service for tests: within this process, or as the program that users start."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from fastapi.testclient import TestClient
+
+from eemt_core.web.app import create_app
+from eemt_core.web.settings import WebSettings
+
+ADDRESS = "http://127.0.0.1:5000"
+PROGRAM = (sys.executable, "-P", "-c", "from eemt_core.cli.start import web; web()")
+DEMO = {"workflow_type": "sol", "days": "172", "step": "60"}
+"""The form of a run that takes seconds."""
+
+
+@contextmanager
+def application(data, **settings):
+    """A client of the application within this process, by an address that it accepts."""
+    app = create_app(WebSettings(data=Path(data), **settings))
+    with TestClient(app, base_url=ADDRESS, follow_redirects=False) as client:
+        yield client
+
+
+@dataclass
+class WebService:
+    """The program, as another process."""
+
+    url: str
+    data: Path
+    process: subprocess.Popen
+    log: Path
+
+    def client(self, **options):
+        """A client whose addresses are paths of the service."""
+        return httpx.Client(base_url=self.url, timeout=30, **options)
+
+    def wait_for(self, job_id, *states, patience_s=120, **options):
+        """Wait until a job is in one of the states, and return what is known of it."""
+        with self.client(**options) as client:
+            deadline = time.monotonic() + patience_s
+            while time.monotonic() < deadline:
+                job = client.get(f"/api/jobs/{job_id}").raise_for_status().json()
+                if job["status"] in states:
+                    return job
+                time.sleep(0.1)
+        raise AssertionError(f"job {job_id} is {job['status']}, not {states}")
+
+
+def free_port():
+    """A port of loopback that nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def web_service(data, *options, scheme="http", environ=None, port=None):
+    """Run ``eemt-web`` on loopback until the block ends."""
+    data, port = Path(data), port or free_port()
+    data.mkdir(parents=True, exist_ok=True)
+    log = data.parent / f"{data.name}-{port}.log"
+    command = [*PROGRAM, "--data", str(data), "--port", str(port), *map(str, options)]
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+            env={**os.environ, **(environ or {})},
+        )  # fmt: skip
+    try:
+        _wait_for_port(port, process, log)
+        yield WebService(f"{scheme}://127.0.0.1:{port}", data, process, log)
+    finally:
+        process.terminate()
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_for_port(port, process, log, patience_s=60):
+    deadline = time.monotonic() + patience_s
+    while time.monotonic() < deadline and process.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise AssertionError(f"eemt-web does not answer: {log.read_text()}")
