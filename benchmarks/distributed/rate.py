@@ -27,7 +27,7 @@ from eemt_core.engines.work_queue.find import find_work_queue
 from eemt_core.engines.work_queue.options import PortOptions, QueueOptions
 from eemt_core.files import read_json, sha256_file
 from eemt_core.grids import pyramid
-from eemt_core.journal import Journal
+from eemt_core.journal import Journal, TilePlan
 from eemt_core.manager.folder import OutFolder
 from eemt_core.manager.inputs.tile_inputs import TileInputs
 from eemt_core.manager.plan.plan import make_plan
@@ -103,7 +103,7 @@ def main() -> None:
         for number in range(WORKERS):
             stack.callback(end, start_worker(engine.port, elsewhere / f"worker-{number}"))
         journal = stack.enter_context(Journal.create(home / "out" / "journal.sqlite"))
-        tiles = ((t.index, t.name, t.core.cells, 1.0) for t in plan.tiling)
+        tiles = (TilePlan(t.index, t.name, t.core.cells, 1.0, *t.core.numbers) for t in plan.tiling)
         journal.begin_run("", "", plan.fingerprint, "work-queue", "", os.getpid(), tiles,
                           time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime()))  # fmt: skip
         while len(engine.pool.workers) < WORKERS:

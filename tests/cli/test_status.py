@@ -15,7 +15,7 @@ import time
 
 import pytest
 
-from eemt_core.journal import JOURNAL_FILE, Journal
+from eemt_core.journal import JOURNAL_FILE, Journal, TilePlan
 
 PROGRAM = [sys.executable, "-c", "from eemt_core.cli.status import main; main()"]
 EVIL = "node\x1b[2J\x1b]0;x\x07\u202e9"
@@ -46,7 +46,10 @@ def refusal(*arguments):
 
 
 def begin(journal, count=10):
-    tiles = [(index, f"tile-{index:05d}", 4096, 4096.0 * 365) for index in range(count)]
+    tiles = [
+        TilePlan(index, f"tile-{index:05d}", 4096, 4096.0 * 365, 0, 64 * index, 64, 64)
+        for index in range(count)
+    ]
     prints = {"parameters": "a", "code": "b", "inputs": "c"}
     started = "2026-11-24T10:00:00+00:00"
     journal.begin_run(

@@ -42,7 +42,7 @@ def test_a_resumed_run_knows_what_is_done_and_that_the_rest_waits(tmp_path):
         ({**PRINTS, "parameters": "z"}, plan(4)),
         (PRINTS, plan(5)),
         (PRINTS, plan(3)),
-        (PRINTS, [(i, n, c, w + 1) for i, n, c, w in plan(4)]),
+        (PRINTS, [tile._replace(work_units=tile.work_units + 1) for tile in plan(4)]),
     ],
 )
 def test_results_of_other_parameters_or_tiles_are_forgotten(journal, tmp_path, prints, tiles):

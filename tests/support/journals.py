@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from eemt_core.journal import read_tiles
+from eemt_core.journal import TilePlan, read_tiles
 
 PRINTS = {"parameters": "a", "code": "b", "inputs": "c"}
 STARTED = "2026-11-24T10:00:00+00:00"
@@ -51,7 +51,10 @@ except EemtError as error:
 
 
 def plan(count):
-    return [(index, f"tile-{index:05d}", 4096, 8192.0) for index in range(count)]
+    return [
+        TilePlan(index, f"tile-{index:05d}", 4096, 8192.0, 0, 64 * index, 64, 64)
+        for index in range(count)
+    ]
 
 
 def begin(journal, count=4, prints=PRINTS, tiles=None, host=None):

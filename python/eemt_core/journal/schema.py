@@ -23,7 +23,7 @@ from pathlib import Path
 from ..errors import EemtError, InputError, ResourceError, VersionError
 
 JOURNAL_FILE = "journal.sqlite"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 APPLICATION_ID = 0x45454D54  # "EEMT"; tells our files from those of others
 
 _NO_VALUES_OF_OURS = (TypeError, ValueError, OverflowError, RecursionError, OSError)
@@ -50,6 +50,7 @@ CREATE TABLE runs (
 CREATE TABLE tiles (
     tile INTEGER PRIMARY KEY,
     name TEXT NOT NULL, cells INTEGER NOT NULL, work_units REAL NOT NULL,
+    row0 INTEGER NOT NULL, col0 INTEGER NOT NULL, rows INTEGER NOT NULL, cols INTEGER NOT NULL,
     state TEXT NOT NULL DEFAULT 'waiting',
     from_earlier INTEGER NOT NULL DEFAULT 0,
     done_at REAL, attempt INTEGER,

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import zip_longest
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from .store import Results, Store, compact
 
@@ -17,9 +17,21 @@ Outcome = Literal["done", "failed", "lost", "damaged", "no-memory", "cancelled",
 
 RunState = Literal["finished", "failed", "interrupted"]
 
-TilePlan = tuple[int, str, int, float]
-"""A tile's number, name, cells, and work units."""
 
+class TilePlan(NamedTuple):
+    """A tile as it is planned; `row0` to `cols` say which cells of the grid are its own."""
+
+    number: int
+    name: str
+    cells: int
+    work_units: float
+    row0: int
+    col0: int
+    rows: int
+    cols: int
+
+
+_PLANNED = "tile, name, cells, work_units, row0, col0, rows, cols"
 _CLOSE_TIMEOUT_S = 60.0
 _SIGN_OF_LIFE_S = 10.0
 
@@ -105,7 +117,7 @@ class Journal:
         host, pid
             Of the manager's process, which holds the lock on the output folder.
         tiles
-            Number, name, cells and work units of each tile.
+            Each tile, whatever its state.
         started
             Time in UTC, ISO 8601.
         """
@@ -122,7 +134,7 @@ class Journal:
                 self._store.write("DELETE FROM results")
                 self._store.write("DELETE FROM tiles")
                 self._store.write_many(
-                    "INSERT INTO tiles (tile, name, cells, work_units) VALUES (?, ?, ?, ?)", plan
+                    f"INSERT INTO tiles ({_PLANNED}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", plan
                 )
             self._store.write(
                 "UPDATE tiles SET state = 'waiting', message = '', log = '' WHERE state != 'done'"
@@ -335,5 +347,5 @@ class Journal:
         self._store.write("UPDATE tiles SET state = 'waiting' WHERE state = 'running'")
 
     def _has_tiles(self, plan: list[TilePlan]) -> bool:
-        rows = self._store.rows("SELECT tile, name, cells, work_units FROM tiles ORDER BY tile")
+        rows = self._store.rows(f"SELECT {_PLANNED} FROM tiles ORDER BY tile")
         return all(row == tile for row, tile in zip_longest(rows, plan))

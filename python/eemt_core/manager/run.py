@@ -21,7 +21,7 @@ from ..errors import EemtError
 from ..files import read_json, write_json
 from ..grids import pyramid
 from ..grids.tiling import Tile
-from ..journal import Journal
+from ..journal import Journal, TilePlan
 from ..machine import usable_cores
 from ..rasters import read_window
 from ..tiles.result import fingerprint_difference
@@ -212,7 +212,10 @@ class _Run:
     def _recorded(self, journal: Journal, plan: Plan, cluster: Cluster | None) -> Iterator[None]:
         """Write into the journal that a run begins, and how it ends."""
         days = len(plan.solar.days)
-        tiles = ((t.index, t.name, t.core.cells, float(t.core.cells * days)) for t in plan.tiling)
+        tiles = (
+            TilePlan(t.index, t.name, t.core.cells, float(t.core.cells * days), *t.core.numbers)
+            for t in plan.tiling
+        )
         journal.begin_run(
             self.request.command,
             f"eemt-core {__version__}",
