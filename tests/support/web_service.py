@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 from fastapi.testclient import TestClient
 
+from eemt_core.web.access.password import PasswordHash, write_secret
 from eemt_core.web.app import create_app
 from eemt_core.web.settings import WebSettings
 
@@ -19,6 +20,14 @@ ADDRESS = "http://127.0.0.1:5000"
 PROGRAM = (sys.executable, "-P", "-c", "from eemt_core.cli.start import web; web()")
 DEMO = {"workflow_type": "sol", "days": "172", "step": "60"}
 """The form of a run that takes seconds."""
+
+PASSWORD = "long enough to be one"
+
+
+def cheap_password(path, password=PASSWORD):
+    """A password file whose hash costs next to nothing, so that tests do not wait for it."""
+    write_secret(path, f"{PasswordHash.of(password, log2_n=4)}\n")
+    return path
 
 
 @contextmanager
