@@ -11,12 +11,12 @@ from .. import __version__
 from .access import Access, protect
 from .problems import OF_ALL, add_problems
 from .routes import access as access_routes
-from .routes import jobs, submit, system
+from .routes import jobs, submit, system, watch
 from .service import Service
 from .settings import WebSettings
 
 _DESCRIPTION = "Runs of eemt-core: submit, watch, look at their maps, fetch them."
-ROUTERS = (access_routes.router, submit.router, jobs.router, system.router)
+ROUTERS = (access_routes.router, submit.router, jobs.router, watch.router, system.router)
 
 
 def create_app(settings: WebSettings) -> FastAPI:

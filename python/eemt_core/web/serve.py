@@ -6,13 +6,28 @@ import errno
 import socket
 import ssl
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 
 from ..errors import ArgumentError
 from .access.hosts import is_loopback
 from .app import create_app
+from .service import Service
 from .settings import WebSettings
+
+
+class _Server(uvicorn.Server):
+    """Ends streams at once when it is told to end; it would wait for them to end by themselves."""
+
+    def __init__(self, config: uvicorn.Config, service: Service) -> None:
+        super().__init__(config)
+        self._service = service
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Note that the end is near, then end as usual."""
+        self._service.is_ending = True
+        super().handle_exit(sig, frame)
 
 
 def serve(settings: WebSettings) -> None:
@@ -40,7 +55,7 @@ def serve(settings: WebSettings) -> None:
         context = _tls_context(*settings.tls)
         config.ssl_certfile, config.ssl_keyfile = settings.tls
         config.ssl_context_factory = lambda _config, _default: context
-    uvicorn.Server(config).run(sockets=[listener])
+    _Server(config, app.state.service).run(sockets=[listener])
 
 
 def _listener(host: str, port: int) -> socket.socket:

@@ -15,6 +15,7 @@ from ..machine import free_disk_mb
 from .jobs.dispatcher import Dispatcher
 from .jobs.job import ENDED, Job, JobFolder
 from .jobs.store import DATABASE_FILE, JobStore
+from .jobs.watch import Watch
 from .settings import WebSettings
 
 _LOCK_FILE = "lock"
@@ -25,6 +26,9 @@ class Service:
 
     def __init__(self, settings: WebSettings) -> None:
         self.settings = settings
+        self.watch = Watch()
+        self.is_ending = False
+        """Whether the server has been told to end, so that streams that never end must."""
         self._lock: IO[str] | None = None
         self.jobs: JobStore
         self.dispatcher: Dispatcher
@@ -53,7 +57,12 @@ class Service:
         self._lock = self._locked()
         self.jobs = JobStore(settings.data / DATABASE_FILE)
         self.dispatcher = Dispatcher(
-            self.jobs, self.folder, settings.slots, self.environment(), self.lack_of_disk
+            self.jobs,
+            self.folder,
+            settings.slots,
+            self.environment(),
+            self.lack_of_disk,
+            self.watch,
         )
         self.dispatcher.begin()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
@@ -135,6 +136,18 @@ def far_worker_command(host: str, port: int, *, with_password: bool) -> str:
     """
     password = " --password-file FILE" if with_password else ""
     return f"eemt-worker --manager-host {host} --manager-port {port}{password}"
+
+
+def project_worker_command(project: str, catalog: str, *, with_password: bool) -> str:
+    """Return what to type on another machine so that it works for all managers of a project.
+
+    Examples
+    --------
+    >>> project_worker_command("eemt", "node1:9097", with_password=False)
+    'eemt-worker --project eemt --catalog node1:9097'
+    """
+    password = " --password-file FILE" if with_password else ""
+    return f"eemt-worker --project {shlex.quote(project)} --catalog {catalog}{password}"
 
 
 def local_worker_command(

@@ -18,6 +18,7 @@ from .job import Job, JobFolder
 from .outcome import outcome, progress, status_of
 from .process import Process, find, start
 from .store import JobStore
+from .watch import Watch
 
 _log = logging.getLogger("eemt_core.web")
 
@@ -37,6 +38,8 @@ class Dispatcher:
         The environment of the processes.
     refuses
         Says why no job may start now, empty if one may; those that wait go on waiting.
+    watch
+        Reads the journals.
     """
 
     def __init__(
@@ -46,10 +49,12 @@ class Dispatcher:
         slots: int,
         environ: Mapping[str, str] | None = None,
         refuses: Callable[[], str] = lambda: "",
+        watch: Watch | None = None,
     ) -> None:
         self._store, self._folder_of, self._slots = store, folder_of, slots
         self._environ = os.environ if environ is None else environ
         self._refuses = refuses
+        self._watch = watch or Watch()
         self._processes: dict[str, Process] = {}
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._asked_at: dict[str, float] = {}
@@ -100,7 +105,7 @@ class Dispatcher:
         """Note how a running job goes; return whether it goes on."""
         folder, process = self._folder_of(job.id), self._processes.get(job.id)
         if process is not None and process.is_alive:
-            done = progress(status_of(folder))
+            done = progress(self._watch.status(folder.maps))
             if done != job.progress:
                 self._store.change(job.id, only_in=("running",), progress=done)
             if job.wants_cancel:

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from ...files import read_end
 from ..jobs.job import Job, State
-from ..jobs.outcome import as_document, status_of
+from ..jobs.outcome import as_document
 from ..problems import CONFLICT, NOT_THERE, NotThereError
 from .common import TheJob, TheService, utc
 
@@ -56,20 +56,13 @@ def list_jobs(
     offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
 ) -> list[JobSummary]:
     """List jobs, the latest first."""
-    return [JobSummary(**_summary(job)) for job in service.jobs.latest(status, limit, offset)]
+    return [JobSummary(**summary(job)) for job in service.jobs.latest(status, limit, offset)]
 
 
 @router.get("/{job_id}", responses=NOT_THERE)
 def get_job(job: TheJob) -> JobDetails:
     """Return a job."""
-    return JobDetails(
-        **_summary(job),
-        started_at=utc(job.started),
-        completed_at=utc(job.ended),
-        parameters=dict(job.parameters),
-        error_message=job.message,
-        keep=job.keep,
-    )
+    return JobDetails(**details(job))
 
 
 @router.get("/{job_id}/logs", responses=NOT_THERE)
@@ -87,7 +80,7 @@ def get_log(
 @router.get("/{job_id}/status", responses=NOT_THERE)
 def get_status(service: TheService, job: TheJob) -> JSONResponse:
     """Return what the run's journal says: the document that ``eemt-status URL`` reads."""
-    status = status_of(service.folder(job.id))
+    status = service.watch.status(service.folder(job.id).maps)
     if status is None:
         raise NotThereError("the run has written no journal yet", remedy="ask again later")
     return JSONResponse(as_document(status))
@@ -114,7 +107,8 @@ def delete_job(service: TheService, job: TheJob) -> Done:
     return Done(job_id=job.id, status="deleted")
 
 
-def _summary(job: Job) -> dict[str, Any]:
+def summary(job: Job) -> dict[str, Any]:
+    """Return what the list says of a job."""
     return {
         "id": job.id,
         "workflow_type": job.workflow,
@@ -122,4 +116,16 @@ def _summary(job: Job) -> dict[str, Any]:
         "created_at": utc(job.created),
         "dem_filename": job.dem_name,
         "progress": job.progress,
+    }
+
+
+def details(job: Job) -> dict[str, Any]:
+    """Return all that is known of a job."""
+    return {
+        **summary(job),
+        "started_at": utc(job.started),
+        "completed_at": utc(job.ended),
+        "parameters": dict(job.parameters),
+        "error_message": job.message,
+        "keep": job.keep,
     }
