@@ -10,6 +10,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -81,10 +82,8 @@ class Watch:
                 seen.status, seen.mark = None, None
             seen.at = now
             return
-        try:
+        with suppress(EemtError):  # it is being written for the first time, or damaged
             seen.status, seen.mark = read_status(out), mark
-        except EemtError:  # it is being written for the first time, or damaged
-            pass
         seen.at = self._clock()
 
 

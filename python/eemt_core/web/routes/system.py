@@ -1,4 +1,4 @@
-"""The service itself: whether it lives, what its machine has, how workers join, figures over time."""
+"""The service itself: whether it lives, what its machine has, how workers join, its figures."""
 
 from __future__ import annotations
 

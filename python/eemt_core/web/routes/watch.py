@@ -87,7 +87,7 @@ def throughput(
 
 @router.get("/events", response_class=StreamingResponse, responses=_STREAM)
 async def list_events(service: TheService, request: Request) -> StreamingResponse:
-    """Stream changes of the list: ``jobs`` with summaries that are new, ``gone`` with identities."""
+    """Stream the list's changes: ``jobs`` with summaries, ``gone`` with identities."""
 
     def changes() -> Callable[[], list[tuple[str, Any]]]:
         told: dict[str, Any] = {}
