@@ -1,7 +1,7 @@
 """Settings of our commands from configuration files and environment variables.
 
-``master.conf`` is for ``eemt-run`` and ``worker.conf`` for ``eemt-worker``. The file is the one
-named on the command line, else that in the user's folder (``$XDG_CONFIG_HOME/eemt`` or
+``master.conf`` is for ``eemt-run`` and ``eemt-web``, ``worker.conf`` for ``eemt-worker``. The file
+is the one named on the command line, else that in the user's folder (``$XDG_CONFIG_HOME/eemt`` or
 ``~/.config/eemt``), else that in ``/etc/eemt``. The command line takes precedence over environment
 variables, these over the file, and the file over the defaults.
 """
@@ -186,6 +186,26 @@ def parse_count(text: str) -> int:
     return number
 
 
+def _parse_ports(text: str) -> int | tuple[int, int]:
+    """Return a port, or the lowest and the highest of a range such as ``9123-9130``."""
+    low, dash, high = text.partition("-")
+    if not dash or text.startswith("tcp:"):
+        return parse_port(text)
+    ports = parse_port(low.strip()), parse_port(high.strip())
+    if ports[0] > ports[1]:
+        raise ArgumentError(
+            f"{text!r} does not rise", remedy="write the lowest port first", value=text
+        )
+    return ports
+
+
+def _parse_some(text: str) -> int:
+    number = parse_count(text)
+    if number < 1:
+        raise ArgumentError(f"{text!r} is less than 1", remedy="write 1 or more", value=text)
+    return number
+
+
 def parse_delay(text: str) -> int:
     """Return a duration in seconds, 0 or more, or raise `ArgumentError`."""
     return 0 if text.strip() == "0" else parse_seconds(text)
@@ -229,8 +249,8 @@ _SECURITY_FILE = {"password_file": ("password_file", _parse_path)}
 _SECTIONS: Mapping[Kind, Mapping[str, Mapping[str, tuple[str, Parse]]]] = {
     "master": {
         "master": {
-            "port": ("manager_port", parse_port),
-            "manager_port": ("manager_port", parse_port),
+            "port": ("manager_port", _parse_ports),
+            "manager_port": ("manager_port", _parse_ports),
             "project": ("project", _parse_text),
             "catalog": ("catalog", parse_catalog),
             "max_workers": ("max_workers", parse_cores),
@@ -242,6 +262,10 @@ _SECTIONS: Mapping[Kind, Mapping[str, Mapping[str, tuple[str, Parse]]]] = {
             "enabled": ("web_enabled", _parse_switch),
             "port": ("web_port", parse_port),
             "host": ("web_host", _parse_text),
+            "slots": ("web_slots", _parse_some),
+            "password_file": ("web_password_file", _parse_path),
+            "ssl_cert": ("web_ssl_cert", _parse_path),
+            "ssl_key": ("web_ssl_key", _parse_path),
         },
         "security": {
             **_SECURITY_FILE,
@@ -250,8 +274,16 @@ _SECTIONS: Mapping[Kind, Mapping[str, Mapping[str, tuple[str, Parse]]]] = {
         },
         "storage": {
             "shared_dir": ("shared_dir", _parse_path),
+            "data_dir": ("data_dir", _parse_path),
             "results_dir": ("results_dir", _parse_path),
             "uploads_dir": ("uploads_dir", _parse_path),
+            "largest_upload": ("largest_upload", parse_mb),
+            "most_uploads": ("most_uploads", _parse_some),
+            "most_waiting": ("most_waiting", _parse_some),
+            "least_free": ("least_free", parse_mb),
+            "clean_below": ("clean_below", parse_mb),
+            "success_retention_days": ("success_retention_days", _parse_some),
+            "failed_retention_hours": ("failed_retention_hours", _parse_some),
         },
     },
     "worker": {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +52,7 @@ class Ports(click.ParamType):  # type: ignore[type-arg]
         return low, high
 
 
-OPTIONS: tuple[Any, ...] = (
+POOL_OPTIONS: tuple[Any, ...] = (
     click.option(
         "--manager-port",
         type=Ports(),
@@ -87,7 +88,6 @@ OPTIONS: tuple[Any, ...] = (
         metavar="HOST[:PORT]",
         help="Catalog server that tells workers the project's host and port.",
     ),
-    click.option("--password-file", type=_FILE, help="File whose content workers must have too."),
     click.option(
         "--runtime",
         type=click.Choice(["installed", "wheel", "container"]),
@@ -105,21 +105,26 @@ OPTIONS: tuple[Any, ...] = (
         type=_NAME,
         help="Address of this machine to listen on alone.  [default: all]",
     ),
+)
+"""Options of every command whose runs go to workers."""
+
+CONFIG = click.option(
+    "--config",
+    type=_FILE,
+    help="File of these options.  [default: master.conf in the user's or the system's "
+    "configuration folder]",
+)
+OPTIONS: tuple[Any, ...] = (
+    *POOL_OPTIONS,
+    click.option("--password-file", type=_FILE, help="File whose content workers must have too."),
     click.option("--ssl-cert", type=_FILE, help="Certificate to encrypt with, where it can."),
     click.option("--ssl-key", type=_FILE, help="Key of the certificate."),
-    click.option(
-        "--config",
-        type=_FILE,
-        help="File of these options.  [default: master.conf in the user's or the system's "
-        "configuration folder]",
-    ),
+    CONFIG,
 )
 
 
 def cluster_request(options: dict[str, Any]) -> ClusterRequest | None:
     """Return what is asked of other machines, or None for a run that stays on this one."""
-    from ..manager.request import ClusterRequest
-
     given = {name: value for name, value in options.items() if value is not None}
     if "config" not in given and not any(name in given for name in _STARTING):
         strays = [name for name in _ONLY_CLUSTER if name in given]
@@ -128,7 +133,41 @@ def cluster_request(options: dict[str, Any]) -> ClusterRequest | None:
             raise click.UsageError(f"--{name} is for a run on many machines: add --manager-port")
         return None
     path = given.pop("config", None)
-    settings = {**read_config("master", path).under(read_variables("master")).values, **given}
+    file = read_config("master", path).under(read_variables("master"))
+    return request_of(file.values, given)
+
+
+def pool_request(file: Mapping[str, Any], options: Mapping[str, Any]) -> ClusterRequest | None:
+    """Return the worker pool to which a service sends its runs, None where none is named.
+
+    Each run has a port of its own: one of a range, or any, where the catalog tells workers which.
+
+    Parameters
+    ----------
+    file
+        What the configuration file and the variables say.
+    options
+        The options of this file that the service has.
+    """
+    given = {name: value for name, value in options.items() if value is not None}
+    named = {**file, **given}
+    is_listed = "project" in named and "catalog" in named
+    if not (any(name in given for name in _STARTING) or is_listed or "manager_port" in file):
+        strays = [name for name in _ONLY_CLUSTER if name in given]
+        if strays:
+            name = strays[0].replace("_", "-")
+            raise click.UsageError(f"--{name} is for a pool of workers: add --manager-port")
+        return None
+    if is_listed and "manager_port" not in named:
+        given["manager_port"] = (0, 0)
+    return request_of(file, given)
+
+
+def request_of(file: Mapping[str, Any], given: Mapping[str, Any]) -> ClusterRequest:
+    """Return what is asked of other machines, by options, and by a file where these say nothing."""
+    from ..manager.request import ClusterRequest
+
+    settings = {**file, **given}
     port = settings.get("manager_port")
     if isinstance(port, int):
         settings["manager_port"] = (port, port)

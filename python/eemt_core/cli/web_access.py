@@ -11,18 +11,35 @@ import click
 
 from .options import GivenPath
 
+
+def _variable(name: str) -> dict[str, Any]:
+    """Return how an option is set in the environment, where eemt-run has another of its name."""
+    return {"envvar": f"EEMT_WEB_{name}", "show_envvar": True, "allow_from_autoenv": False}
+
+
 ACCESS_OPTIONS: tuple[Any, ...] = (
     click.option(
         "--password-file",
         type=GivenPath(),
+        **_variable("PASSWORD_FILE"),
         help="File with the password's hash, of --set-password; any address but loopback needs it "
         "or --token-file.",
     ),
     click.option(
         "--token-file", type=GivenPath(), help="File with the hashes of tokens, of --new-token."
     ),
-    click.option("--ssl-cert", type=GivenPath(), help="Certificate for HTTPS, in PEM."),
-    click.option("--ssl-key", type=GivenPath(), help="Its key, without a passphrase."),
+    click.option(
+        "--ssl-cert",
+        type=GivenPath(),
+        **_variable("SSL_CERT"),
+        help="Certificate for HTTPS, in PEM.",
+    ),
+    click.option(
+        "--ssl-key",
+        type=GivenPath(),
+        **_variable("SSL_KEY"),
+        help="Its key, without a passphrase.",
+    ),
     click.option(
         "--server-name",
         "server_names",

@@ -10,7 +10,7 @@ from ._files import RasterInfo, WindowReader, raster_info, read_bands, read_over
 from ._geometry import Geometry, geometry
 from ._heights import height_unit_m
 from ._identity import RasterFiles, raster_files
-from ._maps import Block, remove_leftovers, write_map
+from ._maps import Block, is_whole, remove_leftovers, write_map
 from ._match import read_matched
 from ._match_values import MatchedValues, check_matched
 from ._reproject import projected_grid
@@ -34,6 +34,7 @@ __all__ = [
     "ground_scale",
     "height_unit_m",
     "horizontal_wkt",
+    "is_whole",
     "metres_in_unit",
     "open_dem",
     "outline_dem",

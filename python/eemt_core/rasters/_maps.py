@@ -22,11 +22,11 @@ from rasterio.enums import Resampling
 from rasterio.windows import Window
 
 from .._version import __version__
-from ..errors import ArgumentError, ResourceError
+from ..errors import ArgumentError, EemtError, ResourceError
 from ..errors.system import cannot_write
 from ..grids.grid import Grid
 from ._crs import GDAL_ERRORS
-from ._files import Path_, gdal
+from ._files import Path_, gdal, opened
 
 # (row0, col0, cells): row and column of the block's north-west cell, and the block's cells
 Block = tuple[int, int, NDArray[Any]]
@@ -224,6 +224,29 @@ def _check_overviews(path: Path, factors: list[int]) -> None:
             whole &= overview.shape == tuple(math.ceil(n / factor) for n in shape)
     if not whole:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def is_whole(path: Path_, shape: tuple[int, int]) -> bool:
+    """Say whether a map of so many (rows, cols) is there with all the blocks that it names.
+
+    `write_map` has compared its cells before the file got its name; this sees what became of the
+    file since, from its directory alone.
+    """
+    try:
+        size = Path(path).stat().st_size
+        with opened(path) as source:
+            if source.shape != shape or source.count != 1:
+                return False
+            for (row, col), _ in source.block_windows(1):
+                place, length = (
+                    source.get_tag_item(f"BLOCK_{what}_{col}_{row}", "TIFF", bidx=1)
+                    for what in ("OFFSET", "SIZE")
+                )
+                if place and length and int(place) + int(length) > size:
+                    return False
+    except (OSError, EemtError):
+        return False
+    return True
 
 
 def _to_disk(path: Path) -> None:

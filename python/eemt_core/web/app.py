@@ -9,18 +9,31 @@ from fastapi import FastAPI
 
 from .. import __version__
 from .access import Access, protect
+from .logs import AccessLog
 from .problems import OF_ALL, add_problems
 from .routes import access as access_routes
-from .routes import jobs, submit, system, watch
+from .routes import cleanup, jobs, submit, system, watch
 from .service import Service
 from .settings import WebSettings
 
 _DESCRIPTION = "Runs of eemt-core: submit, watch, look at their maps, fetch them."
-ROUTERS = (access_routes.router, submit.router, jobs.router, watch.router, system.router)
+ROUTERS = (
+    access_routes.router,
+    submit.router,
+    jobs.router,
+    watch.router,
+    cleanup.router,
+    system.router,
+)
 
 
-def create_app(settings: WebSettings) -> FastAPI:
-    """Return the application; it takes its data folder when it starts.
+def create_app(settings: WebSettings, service: Service | None = None) -> FastAPI:
+    """Return the application; it takes its data folder when it starts, unless that is done.
+
+    Parameters
+    ----------
+    service
+        One that may be open already, so that whoever starts it hears why it cannot be.
 
     Raises
     ------
@@ -28,11 +41,12 @@ def create_app(settings: WebSettings) -> FastAPI:
         If others could reach it without a password, or its password or tokens cannot be read.
     """
     access = Access(settings)
-    service = Service(settings)
+    service = service or Service(settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        service.open()
+        if not service.is_open:
+            service.open()
         try:
             access.open()
             try:
@@ -54,6 +68,7 @@ def create_app(settings: WebSettings) -> FastAPI:
     app.state.service, app.state.access = service, access
     add_problems(app)
     protect(app, settings, access)
+    app.add_middleware(AccessLog)
     for router in ROUTERS:
         app.include_router(router)
     return app

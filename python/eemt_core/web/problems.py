@@ -14,6 +14,8 @@ from ..errors import ArgumentError, EemtError, InputError, ResourceError, Versio
 from ..errors.system import shown
 from ..errors.words import in_words
 from .jobs.form import form_field
+from .refusals import ConflictError as ConflictError
+from .refusals import NotThereError as NotThereError
 
 
 class Problem(BaseModel):
@@ -24,14 +26,6 @@ class Problem(BaseModel):
 
     field: str = ""
     """The field of the form that is wrong, if one is."""
-
-
-class NotThereError(EemtError):
-    """Nothing is known under a name; answered with 404."""
-
-
-class ConflictError(EemtError):
-    """The state of a job does not allow what was asked; answered with 409."""
 
 
 class NoEntryError(EemtError):

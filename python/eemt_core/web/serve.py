@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 import ssl
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
@@ -13,8 +14,16 @@ import uvicorn
 from ..errors import ArgumentError
 from .access.hosts import is_loopback
 from .app import create_app
+from .logs import log_to_files
 from .service import Service
 from .settings import WebSettings
+
+_BACKLOG = 2048
+_REMEDIES = {
+    errno.EADDRINUSE: "end what listens there, or give another <<port>>",
+    errno.EACCES: "give a <<port>> from 1024 on",
+    errno.EADDRNOTAVAIL: "give an address of this machine with <<host>>",
+}
 
 
 class _Server(uvicorn.Server):
@@ -30,20 +39,48 @@ class _Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
-def serve(settings: WebSettings) -> None:
-    """Serve until SIGINT or SIGTERM.
+def serve(settings: WebSettings, ready: Callable[[str], None] = lambda _: None) -> None:
+    """Serve until SIGINT or SIGTERM; runs go on.
+
+    Parameters
+    ----------
+    ready
+        Is told the address to open, once whoever opens it is answered.
 
     Raises
     ------
-    ArgumentError
-        If the address cannot be listened on, or the certificate cannot be used.
+    EemtError
+        If the address cannot be listened on, the certificate cannot be used, or the data folder
+        cannot be used.
     """
-    app = create_app(settings)
-    listener = _listener(settings.host, settings.port)
+    service = Service(settings)
+    config = _config(settings, service)
+    with _listener(settings.host, settings.port) as listener:
+        service.open()
+        try:
+            with log_to_files(settings.logs):
+                listener.listen(_BACKLOG)
+                ready(address_of(listener, is_encrypted=settings.tls is not None))
+                _Server(config, service).run(sockets=[listener])
+        finally:
+            service.close()
+
+
+def address_of(listener: socket.socket, *, is_encrypted: bool) -> str:
+    """Return the address to open: where all of this machine's are listened on, by its name."""
+    host, port = listener.getsockname()[:2]
+    if host in ("0.0.0.0", "::"):
+        host = socket.gethostname()
+    if ":" in host:
+        host = f"[{host}]"
+    return f"{'https' if is_encrypted else 'http'}://{host}:{port}/"
+
+
+def _config(settings: WebSettings, service: Service) -> uvicorn.Config:
     config = uvicorn.Config(
-        app,
-        log_level="warning",
-        access_log=False,
+        create_app(settings, service),
+        log_config=None,  # ours
+        access_log=False,  # it would have the query, and what may be in it
         server_header=False,
         ws="none",
         timeout_graceful_shutdown=5,
@@ -55,7 +92,7 @@ def serve(settings: WebSettings) -> None:
         context = _tls_context(*settings.tls)
         config.ssl_certfile, config.ssl_keyfile = settings.tls
         config.ssl_context_factory = lambda _config, _default: context
-    _Server(config, app.state.service).run(sockets=[listener])
+    return config
 
 
 def _listener(host: str, port: int) -> socket.socket:
@@ -65,15 +102,26 @@ def _listener(host: str, port: int) -> socket.socket:
         )[0]
         if is_loopback(host) and not is_loopback(str(address[0])):
             raise OSError(errno.EADDRNOTAVAIL, f"it leads to {address[0]}")
-        listener = socket.socket(family, kind)
+    except (OSError, UnicodeError) as error:
+        raise ArgumentError(
+            f"{host!r} is no address of this machine ({getattr(error, 'strerror', error)})",
+            remedy="give another <<host>>",
+            field="host",
+            value=host,
+        ) from None
+    listener = socket.socket(family, kind)
+    try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
     except OSError as error:
-        remedy = "give another <<port>>" if error.errno == errno.EADDRINUSE else "check <<host>>"
+        listener.close()
+        remedy = _REMEDIES.get(error.errno or 0, "check <<host>> and <<port>>")
         raise ArgumentError(
-            f"{host}:{port} cannot be listened on ({error.strerror})", remedy=remedy, field="port",
-            value=port,
-        ) from None  # fmt: skip
+            f"{host}:{port} cannot be listened on ({error.strerror})",
+            remedy=remedy,
+            field="host" if "host" in remedy else "port",
+            value=f"{host}:{port}",
+        ) from None
     return listener
 
 

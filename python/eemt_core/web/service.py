@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import fcntl
 import os
-import shutil
+import re
 import time
 from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
-from ..errors import ArgumentError, InputError, ResourceError
+from ..errors import ArgumentError, EemtError, InputError, ResourceError
+from ..errors.system import cannot_write
+from ..files import read_json, write_json
 from ..machine import free_disk_mb
+from ..manager.request import RunRequest
+from .jobs.cleanup import Cleaner
 from .jobs.dispatcher import Dispatcher
+from .jobs.folders import remove_folder
 from .jobs.job import ENDED, Job, JobFolder
 from .jobs.store import DATABASE_FILE, JobStore
 from .jobs.watch import Watch
+from .refusals import ConflictError
 from .settings import WebSettings
 
 _LOCK_FILE = "lock"
+_OUR_VARIABLE = re.compile("EEMT_")
+_FOR_RUNS = ("EEMT_SIMD", "EEMT_PYTHON", "EEMT_CONTAINER_RUNTIME")
+"""Variables of ours that mean something to a run whose request says all else."""
 
 
 class Service:
@@ -32,6 +41,12 @@ class Service:
         self._lock: IO[str] | None = None
         self.jobs: JobStore
         self.dispatcher: Dispatcher
+        self.cleaner: Cleaner
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it holds its data folder."""
+        return self._lock is not None
 
     def open(self) -> None:
         """Take the data folder, find what an earlier service left, and begin.
@@ -42,20 +57,20 @@ class Service:
             If another service uses the folder.
         InputError
             If it cannot be written, or its database is damaged.
+        VersionError
+            If another version wrote the database.
         """
         settings = self.settings
-        for folder in (settings.data, settings.uploads, settings.results):
-            try:
-                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            except OSError as error:
-                raise InputError(
-                    f"{folder} cannot be made ({error.strerror})",
-                    remedy="give another folder with <<data>>",
-                    field="data",
-                    value=folder,
-                ) from None
-        self._lock = self._locked()
-        self.jobs = JobStore(settings.data / DATABASE_FILE)
+        _make_folder(settings.data, "data")
+        _make_folder(settings.uploads, "uploads_dir")
+        _make_folder(settings.results, "results_dir")
+        lock = self._locked()
+        try:
+            self.jobs = JobStore(settings.data / DATABASE_FILE)
+        except BaseException:
+            lock.close()
+            raise
+        self._lock = lock
         self.dispatcher = Dispatcher(
             self.jobs,
             self.folder,
@@ -64,22 +79,31 @@ class Service:
             self.lack_of_disk,
             self.watch,
         )
+        self.cleaner = Cleaner(self.jobs, self.folder, settings.retention, settings.storage)
         self.dispatcher.begin()
+        self.cleaner.begin()
 
     def close(self) -> None:
         """Let go of everything; the runs go on."""
+        if self._lock is None:
+            return
+        self.cleaner.end()
         self.dispatcher.end()
         self.jobs.close()
-        if self._lock is not None:
-            self._lock.close()
+        self._lock.close()
+        self._lock = None
 
     def folder(self, job_id: str) -> JobFolder:
         """Return where a job's files lie."""
         return JobFolder(self.settings.results.absolute() / job_id)
 
     def environment(self) -> dict[str, str]:
-        """Return the environment of the runs' processes."""
-        return dict(os.environ)
+        """Return the environment of the runs' processes: without what was meant for the service."""
+        return {
+            name: value
+            for name, value in os.environ.items()
+            if name in _FOR_RUNS or not _OUR_VARIABLE.match(name)
+        }
 
     def lack_of_disk(self) -> str:
         """Return why nothing new may be stored, empty while there is room."""
@@ -94,39 +118,66 @@ class Service:
         if why := self.lack_of_disk():
             raise ResourceError(why, "disk")
 
+    def require_place(self) -> None:
+        """Raise `ResourceError` where no further job may wait, or nothing new may be stored."""
+        self.require_disk()
+        waiting, most = self.jobs.counts().get("pending", 0), self.settings.most_waiting
+        if waiting >= most:
+            raise ResourceError(
+                f"{waiting} jobs wait already, which is the most",
+                "slots",
+                remedy="wait until some have run, or cancel some",
+            )
+
     def cancel(self, job: Job) -> None:
         """End a job that waits or runs; its finished tiles stay."""
-        if job.has_ended:
-            raise ArgumentError(f"the job has ended already ({job.state})", field="state")
-        if not self.jobs.change(job.id, only_in=("pending",), state="cancelled", ended=time.time()):
-            self.jobs.change(job.id, only_in=("running",), wants_cancel=True)
+        done = self.jobs.change(
+            job.id, only_in=("pending",), state="cancelled", ended=time.time()
+        ) or self.jobs.change(job.id, only_in=("running",), wants_cancel=True)
+        if not done:
+            raise ConflictError(f"the job has ended already: it is {self._state(job)}")
         self.dispatcher.wake()
 
     def resume(self, job: Job) -> None:
         """Have a job that failed or was cancelled go on where it ended."""
-        from ..files import read_json, write_json
-        from ..manager.request import RunRequest
-
         if job.state not in ("failed", "cancelled"):
-            raise ArgumentError(f"the job is {job.state}, so there is nothing to resume")
+            raise ConflictError(f"the job is {job.state}, so there is nothing to resume")
+        self.require_place()
         folder = self.folder(job.id)
-        request = RunRequest.from_dict(read_json(folder.request))
-        write_json(folder.request, replace(request, resume=True).to_dict())
-        self.jobs.change(
+        try:
+            request = RunRequest.from_dict(read_json(folder.request))
+            write_json(folder.request, replace(request, resume=True).to_dict())
+        except (OSError, EemtError):
+            raise ConflictError(
+                "the files of the job are not there any more", remedy="submit it again"
+            ) from None
+        if not self.jobs.change(
             job.id, only_in=("failed", "cancelled"), state="pending", message="", ended=None,
             wants_cancel=False,
-        )  # fmt: skip
+        ):  # fmt: skip
+            raise ConflictError(f"the job is {self._state(job)} by now")
         self.dispatcher.wake()
+
+    def keep(self, job: Job, keep: bool) -> None:
+        """Have cleanup leave a job alone, or not any more."""
+        self.jobs.change(job.id, keep=keep)
 
     def remove(self, job: Job) -> None:
         """Forget a job that has ended, and remove its files."""
         if not self.jobs.remove(job.id, only_in=ENDED):
-            raise ArgumentError("the job goes on", remedy="cancel it first", field="state")
-        shutil.rmtree(self.folder(job.id).path, ignore_errors=True)
+            raise ConflictError(f"the job is {self._state(job)}", remedy="cancel it first")
+        remove_folder(self.folder(job.id).path)
+
+    def _state(self, job: Job) -> str:
+        now = self.jobs.get(job.id)
+        return "removed" if now is None else now.state
 
     def _locked(self) -> IO[str]:
         path: Path = self.settings.data / _LOCK_FILE
-        lock = path.open("a+", encoding="ascii")
+        try:
+            lock = path.open("a+", encoding="ascii")
+        except OSError as error:
+            raise cannot_write(path, error) from None
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -138,3 +189,17 @@ class Service:
                 value=self.settings.data,
             ) from None
         return lock
+
+
+def _make_folder(path: Path, field: str) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not os.access(path, os.W_OK | os.X_OK):
+            raise PermissionError(0, "it may not be written to")
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be made or used ({error.strerror})",
+            remedy=f"give another folder with <<{field}>>",
+            field=field,
+            value=path,
+        ) from None

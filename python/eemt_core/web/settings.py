@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..errors import ArgumentError
 from ..machine import memory_mb, usable_cores
 from ..manager.request import ClusterRequest
+from .jobs.cleanup import Retention, Storage
 
 _CORES_OF_A_SLOT, _MB_OF_A_SLOT = 4, 4000
 
@@ -40,8 +42,19 @@ class WebSettings:
         Certificate and key.
     largest_upload_mb, most_uploads
         Limits of one uploaded file [MiB], and of files kept at a time.
+    most_waiting
+        How many jobs may wait.
     least_free_mb
         Disk that must stay free [MiB]; with less, new jobs and uploads are refused.
+    clean_below_mb
+        Free disk below which the oldest ended jobs are removed [MiB]; None: never.
+    retention
+        How long files of ended jobs stay.
+
+    Raises
+    ------
+    ArgumentError
+        If the settings do not fit together.
     """
 
     data: Path
@@ -58,7 +71,28 @@ class WebSettings:
     tls: tuple[Path, Path] | None = None
     largest_upload_mb: int = 4096
     most_uploads: int = 200
+    most_waiting: int = 1000
     least_free_mb: int = 1024
+    clean_below_mb: int | None = None
+    retention: Retention = field(default_factory=Retention)
+
+    def __post_init__(self) -> None:
+        ports = ports_of(self.cluster)
+        if ports is not None and ports < self.slots:
+            raise ArgumentError(
+                f"{self.slots} runs at a time need a port each, and there are {ports}",
+                remedy="give a range with <<manager_port>>, or fewer <<slots>>",
+                field="slots",
+                value=self.slots,
+            )
+        if self.clean_below_mb is not None and self.clean_below_mb < self.least_free_mb:
+            raise ArgumentError(
+                f"<<clean_below>> {self.clean_below_mb} MB is less than <<least_free>> "
+                f"{self.least_free_mb} MB, so new jobs would be refused before old ones go",
+                remedy="give more",
+                field="clean_below",
+                value=self.clean_below_mb,
+            )
 
     @property
     def uploads(self) -> Path:
@@ -71,11 +105,30 @@ class WebSettings:
         return self.results_dir or self.data / "results"
 
     @property
+    def logs(self) -> Path:
+        """Folder of the service's own logs."""
+        return self.data / "logs"
+
+    @property
+    def storage(self) -> Storage:
+        """The folder of results, and when it is too full."""
+        return Storage(self.results, self.clean_below_mb)
+
+    @property
     def threads_per_job(self) -> int:
         """Cores that each of the runs may use, so that together they use this machine's."""
         return max(1, usable_cores() // self.slots)
 
 
-def default_slots() -> int:
-    """Return how many runs this machine bears at once, by its cores and memory."""
-    return max(1, min(usable_cores() // _CORES_OF_A_SLOT, memory_mb().amount // _MB_OF_A_SLOT))
+def ports_of(cluster: ClusterRequest | None) -> int | None:
+    """Return how many ports the runs' managers may listen on; None: as many as they need."""
+    if cluster is None or cluster.ports == (0, 0):
+        return None
+    low, high = cluster.ports
+    return high - low + 1
+
+
+def default_slots(cluster: ClusterRequest | None = None) -> int:
+    """Return how many runs this machine bears at once, by its cores, memory and ports."""
+    here = max(1, min(usable_cores() // _CORES_OF_A_SLOT, memory_mb().amount // _MB_OF_A_SLOT))
+    return min(here, ports_of(cluster) or here)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -16,7 +15,7 @@ from collections.abc import Callable, Mapping
 from ...errors import EemtError
 from .job import Job, JobFolder
 from .outcome import outcome, progress, status_of
-from .process import Process, find, start
+from .process import Process, find, known, start
 from .store import JobStore
 from .watch import Watch
 
@@ -56,17 +55,23 @@ class Dispatcher:
         self._refuses = refuses
         self._watch = watch or Watch()
         self._processes: dict[str, Process] = {}
-        self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._asked_at: dict[str, float] = {}
+        self._refusal, self._complaints = "", dict[str, str]()
         self._wake, self._is_over = threading.Event(), False
         self._thread = threading.Thread(target=self._work, name="dispatcher", daemon=True)
 
     def begin(self) -> None:
         """Find the processes that an earlier service left, and begin."""
         for job in self._store.running():
-            process = _of(job) or find(self._folder_of(job.id))
+            folder, process = self._folder_of(job.id), None
+            if job.pid is not None and job.process_started is not None:
+                process = known(folder, job.pid, job.process_started)
+            process = process or find(folder)
             if process is not None:
                 self._processes[job.id] = process
+            elif job.pid is None and not folder.maps.exists():
+                # the service ended after it had noted the start, and before it started anything
+                self._store.change(job.id, only_in=("running",), state="pending", started=None)
         self._thread.start()
 
     def end(self) -> None:
@@ -91,43 +96,54 @@ class Dispatcher:
 
     def turn(self) -> None:
         """Look once at all jobs that run, then start some that wait."""
-        running = self._store.running()
-        going = sum(self._look_at(job) for job in running)
-        if going >= self._slots or self._is_over:
+        going = sum(self._goes_on(job) for job in self._store.running())
+        free = self._slots - going
+        if free <= 0 or self._is_over:
             return
-        for job in self._store.waiting()[: self._slots - going]:
-            if why := self._refuses():
-                _log.warning("%s", why)
-                return
+        waiting = self._store.waiting(free)
+        why = self._refuses() if waiting else ""
+        if why and why != self._refusal:
+            _log.warning("jobs wait: %s", why)
+        self._refusal = why
+        for job in waiting if not why else ():
             self._start(job)
 
-    def _look_at(self, job: Job) -> bool:
+    def _goes_on(self, job: Job) -> bool:
         """Note how a running job goes; return whether it goes on."""
-        folder, process = self._folder_of(job.id), self._processes.get(job.id)
-        if process is not None and process.is_alive:
-            done = progress(self._watch.status(folder.maps))
+        try:
+            process = self._processes.get(job.id)
+            if process is None or not process.is_alive:
+                self._note_end(job)
+                return False
+            done = progress(self._watch.status(self._folder_of(job.id).maps))
             if done != job.progress:
                 self._store.change(job.id, only_in=("running",), progress=done)
             if job.wants_cancel:
                 self._end(job, process)
-            return True
-        if job.id in self._children:
-            self._children.pop(job.id).wait()
+        except (OSError, EemtError) as error:  # of this job alone; it is looked at again
+            if self._complaints.get(job.id) != str(error):
+                _log.error("job %s cannot be looked after: %s", job.id, error)
+            self._complaints[job.id] = str(error)
+        return True
+
+    def _note_end(self, job: Job) -> None:
+        folder = self._folder_of(job.id)
         state, message = outcome(folder, was_cancelled=job.wants_cancel)
-        done = 100.0 if state == "completed" else progress(status_of(folder))
         self._store.change(
             job.id,
             only_in=("running",),
             state=state,
             message=message,
-            progress=done,
+            progress=100.0 if state == "completed" else min(progress(status_of(folder)), 99.0),
             ended=time.time(),
             pid=None,
+            process_started=None,
+            wants_cancel=False,
         )
         self._processes.pop(job.id, None)
         self._asked_at.pop(job.id, None)
+        self._complaints.pop(job.id, None)
         _log.info("job %s has ended: %s", job.id, message or state)
-        return False
 
     def _end(self, job: Job, process: Process) -> None:
         now = time.monotonic()
@@ -144,20 +160,18 @@ class Dispatcher:
         ):
             return  # somebody has cancelled it
         try:
-            process, child = start(self._folder_of(job.id), self._environ)
-        except (OSError, EemtError) as error:
+            process = start(self._folder_of(job.id), self._environ)
+        except OSError as error:
             self._store.change(
-                job.id, state="failed", message=f"it could not be started: {error}",
+                job.id,
+                only_in=("running",),
+                state="failed",
+                message=f"the run could not be started ({error.strerror}): check the disk and the "
+                "limits of the system, and resume it",
                 ended=time.time(),
-            )  # fmt: skip
+            )
+            _log.error("job %s could not be started: %s", job.id, error)
             return
-        self._processes[job.id], self._children[job.id] = process, child
+        self._processes[job.id] = process
         self._store.change(job.id, pid=process.pid, process_started=process.started)
         _log.info("job %s has started as process %d", job.id, process.pid)
-
-
-def _of(job: Job) -> Process | None:
-    if job.pid is None or job.process_started is None:
-        return None
-    process = Process(job.pid, job.process_started)
-    return process if process.is_alive else None

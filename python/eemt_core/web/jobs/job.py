@@ -40,6 +40,8 @@ class Job:
         Whether somebody asked that it ends.
     keep
         Whether cleanup leaves it alone.
+    files_removed
+        When cleanup removed its files [s since 1970]; what was asked and how it ended stays.
     """
 
     id: str
@@ -57,6 +59,7 @@ class Job:
     process_started: float | None = None
     wants_cancel: bool = False
     keep: bool = False
+    files_removed: float | None = None
 
     @property
     def has_ended(self) -> bool:

@@ -1,6 +1,6 @@
 """What became of a job whose process has ended, and how far one is that goes on.
 
-Both are read from what the run itself has written: its journal, its record, its log.
+Both are read from what the run itself has written: its journal, its record, its maps, its log.
 """
 
 from __future__ import annotations
@@ -8,9 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 from ...errors import EemtError
+from ...errors.words import in_python
 from ...files import read_end, read_json
-from ...journal import JOURNAL_FILE, Status, read_status
+from ...journal import JOURNAL_FILE, Status, read_status, to_document
 from ...manager.folder import RUN_FILE
+from ...rasters import is_whole
 from .job import JobFolder, State
 
 _END_BYTES = 16384
@@ -18,32 +20,43 @@ _ERROR = "Error: "
 _TILES_SHARE, _BEFORE_SHARE = 75.0, 5.0
 """Of a run's time, as a rule: planning first, tiles, then maps and pictures [%]."""
 
+_KILLED = "the run was killed before it could say why, as happens when memory is full: resume it"
+_ENDED = "the run was ended from outside: resume it"
+
 
 def outcome(folder: JobFolder, *, was_cancelled: bool) -> tuple[State, str]:
     """Return the state of a job whose process has ended, and a sentence if it failed."""
-    if is_complete(folder):
+    wrong = wrong_maps(folder)
+    if wrong == []:
         return "completed", ""
     if was_cancelled:
         return "cancelled", ""
-    said = last_error(folder)
-    if said:
+    if said := last_error(folder):
         return "failed", said
+    if wrong:
+        return "failed", f"{wrong[0]} is missing or damaged, after the run had written it: " + (
+            "resume the job" if not (folder.maps / wrong[0]).exists() else "submit it again"
+        )
     status = status_of(folder)
+    if status is not None and status.run.state == "interrupted":
+        return "failed", _ENDED
     if status is not None and status.run.message:
-        return "failed", status.run.message
-    return "failed", (
-        "the run was killed before it could say why, as happens when memory is full: resume it"
-    )
+        return "failed", in_python(status.run.message)
+    return "failed", _KILLED
 
 
-def is_complete(folder: JobFolder) -> bool:
-    """Say whether every map that the run's record lists is there; it writes that record last."""
+def wrong_maps(folder: JobFolder) -> list[str] | None:
+    """Return which of the maps that the run's record lists are not whole.
+
+    The run writes that record last, when it has verified every map: None while there is none.
+    """
     try:
         record = read_json(folder.maps / RUN_FILE)
-    except EemtError:
-        return False
-    maps = record.get("maps")
-    return isinstance(maps, dict) and all((folder.maps / name).is_file() for name in maps)
+        names = list(record["maps"])
+        shape = int(record["dem"]["grid"]["rows"]), int(record["dem"]["grid"]["cols"])
+    except (EemtError, KeyError, TypeError, ValueError):
+        return None
+    return [name for name in names if not is_whole(folder.maps / name, shape)] if names else None
 
 
 def last_error(folder: JobFolder) -> str:
@@ -82,6 +95,4 @@ def progress(status: Status | None) -> float:
 
 def as_document(status: Status) -> dict[str, Any]:
     """Return a status as JSON for `eemt-status URL`."""
-    from ...journal import to_document
-
     return to_document(status)

@@ -11,38 +11,54 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import pairwise
 
 import psutil
 
 from .job import JobFolder
 
 _PROGRAM = (sys.executable, "-P", "-c", "from eemt_core.cli.start import run; run()")
+_FLAG = "--request"
+_CLOCK_S = 2.0
+"""By how much the time of a start may seem to change when the system's clock is set."""
 
 
 @dataclass(frozen=True)
 class Process:
-    """A process, told from a later one of the same number by when it was started."""
+    """A process, told from a later one of the same number.
+
+    Attributes
+    ----------
+    pid, started
+        Its number, and when the system started it [s since 1970].
+    request
+        The request in its command line; no other job has that name.
+    """
 
     pid: int
     started: float
+    request: str
 
     @property
     def is_alive(self) -> bool:
-        """Whether it goes on; one that waits to be reaped has ended."""
-        found = self._found()
-        return found is not None and found.status() != psutil.STATUS_ZOMBIE
+        """Whether it goes on; one that waits to be reaped has no command line any more."""
+        return self._found() is not None
 
     def ask_to_end(self) -> None:
         """Ask it to end in order: finished tiles stay."""
-        self._signal(signal.SIGTERM)
+        if (found := self._found()) is not None:
+            with suppress(psutil.Error):
+                found.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:
         """End it and all that it has started, at once."""
-        found = self._found()
-        if found is None:
+        if (found := self._found()) is None:
             return
         with suppress(psutil.Error):
             family = found.children(recursive=True)
@@ -54,22 +70,20 @@ class Process:
     def _found(self) -> psutil.Process | None:
         with suppress(psutil.Error):
             found = psutil.Process(self.pid)
-            if abs(found.create_time() - self.started) < 0.1:
+            is_same = abs(found.create_time() - self.started) < _CLOCK_S
+            if is_same and _runs(found, self.request):
                 return found
         return None
 
-    def _signal(self, number: int) -> None:
-        found = self._found()
-        if found is not None:
-            with suppress(psutil.Error):
-                found.send_signal(number)
 
-
-def start(folder: JobFolder, environ: Mapping[str, str]) -> tuple[Process, subprocess.Popen[bytes]]:
-    """Start a job's process; the second value is for whoever started it, to reap."""
+def start(folder: JobFolder, environ: Mapping[str, str]) -> Process:
+    """Start a job's process."""
     with folder.log.open("ab") as log:
+        # what an earlier run of this job said is not taken for this one's last words
+        log.write(f"Started at {datetime.now(UTC).isoformat(timespec='seconds')}.\n".encode())
+        log.flush()
         child = subprocess.Popen(
-            [*_PROGRAM, "--request", str(folder.request)],
+            [*_PROGRAM, _FLAG, str(folder.request)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -79,9 +93,17 @@ def start(folder: JobFolder, environ: Mapping[str, str]) -> tuple[Process, subpr
         )
     try:
         started = psutil.Process(child.pid).create_time()
-    except psutil.NoSuchProcess:  # it has ended already; nobody has reaped it but us
-        started = 0.0
-    return Process(child.pid, started), child
+    except psutil.Error:  # it has ended already
+        started = time.time()
+    # takes the exit code, which the system keeps until then, whether the service goes on or not
+    threading.Thread(target=child.wait, name=f"job-{child.pid}", daemon=True).start()
+    return Process(child.pid, started, str(folder.request))
+
+
+def known(folder: JobFolder, pid: int, started: float) -> Process | None:
+    """Return the process that was noted for a job, or None if it has ended."""
+    process = Process(pid, started, str(folder.request))
+    return process if process.is_alive else None
 
 
 def find(folder: JobFolder) -> Process | None:
@@ -89,9 +111,11 @@ def find(folder: JobFolder) -> Process | None:
     wanted = str(folder.request)
     for candidate in psutil.process_iter():
         with suppress(psutil.Error):
-            if candidate.uids().real != os.getuid():
-                continue
-            words = candidate.cmdline()
-            if "--request" in words and wanted in words:
-                return Process(candidate.pid, candidate.create_time())
+            if candidate.uids().real == os.getuid() and _runs(candidate, wanted):
+                return Process(candidate.pid, candidate.create_time(), wanted)
     return None
+
+
+def _runs(process: psutil.Process, request: str) -> bool:
+    words = process.cmdline()
+    return any(pair == (_FLAG, request) for pair in pairwise(words))

@@ -11,8 +11,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from ...errors import InputError, VersionError
-from .job import Job, State
+from ...errors import EemtError, InputError, ResourceError, VersionError
+from .job import ENDED, Job, State
 
 DATABASE_FILE = "jobs.sqlite"
 SCHEMA_VERSION = 1
@@ -25,12 +25,15 @@ CREATE TABLE jobs (
     parameters TEXT NOT NULL, upload TEXT NOT NULL,
     progress REAL NOT NULL, message TEXT NOT NULL,
     started REAL, ended REAL, pid INTEGER, process_started REAL,
-    wants_cancel INTEGER NOT NULL, keep INTEGER NOT NULL
+    wants_cancel INTEGER NOT NULL, keep INTEGER NOT NULL, files_removed REAL
 );
-CREATE INDEX jobs_by_time ON jobs (created DESC);
-CREATE INDEX jobs_by_state ON jobs (state, created DESC);
+CREATE INDEX jobs_by_time ON jobs (created DESC, id);
+CREATE INDEX jobs_by_state ON jobs (state, created DESC, id);
+CREATE INDEX jobs_by_end ON jobs (ended, id)
+    WHERE ended IS NOT NULL AND keep = 0 AND files_removed IS NULL;
 """
 
+_IN_STATE = "SELECT * FROM jobs WHERE state = ?"
 _NAMES = tuple(field.name for field in fields(Job))
 _FLAGS = ("wants_cancel", "keep")
 
@@ -41,18 +44,16 @@ class JobStore:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.Lock()
-        self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        try:
+            self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        except sqlite3.DatabaseError as error:
+            raise _unusable(path, error) from None
         self._connection.row_factory = sqlite3.Row
         try:
             self._prepare()
         except sqlite3.DatabaseError as error:
             self._connection.close()
-            raise InputError(
-                f"{path} is no database of jobs ({error})",
-                remedy="restore it from a backup, or move it away to start with no jobs",
-                field="data",
-                value=path,
-            ) from None
+            raise _unusable(path, error) from None
         except BaseException:
             self._connection.close()
             raise
@@ -69,11 +70,18 @@ class JobStore:
         with self._writing() as database:
             database.execute(f"INSERT INTO jobs ({', '.join(_NAMES)}) VALUES ({marks})", values)
 
-    def change(self, job_id: str, *, only_in: Sequence[State] = (), **changes: Any) -> bool:
+    def change(
+        self,
+        job_id: str,
+        *,
+        only_in: Sequence[State] = (),
+        unless_kept: bool = False,
+        **changes: Any,
+    ) -> bool:
         """Set fields of a job, if it is in one of the states `only_in`; return whether it was."""
         names = [f"{name} = ?" for name in changes]
         values = [_to_column(name, value) for name, value in changes.items()]
-        where = f" AND state IN ({', '.join('?' * len(only_in))})" if only_in else ""
+        where = _where(only_in, unless_kept)
         with self._writing() as database:
             done = database.execute(
                 f"UPDATE jobs SET {', '.join(names)} WHERE id = ?{where}",
@@ -81,13 +89,11 @@ class JobStore:
             )
             return done.rowcount == 1
 
-    def remove(self, job_id: str, *, only_in: Sequence[State]) -> bool:
+    def remove(self, job_id: str, *, only_in: Sequence[State], unless_kept: bool = False) -> bool:
         """Forget a job, if it is in one of the states; return whether it was."""
+        where = _where(only_in, unless_kept)
         with self._writing() as database:
-            done = database.execute(
-                f"DELETE FROM jobs WHERE id = ? AND state IN ({', '.join('?' * len(only_in))})",
-                (job_id, *only_in),
-            )
+            done = database.execute(f"DELETE FROM jobs WHERE id = ?{where}", (job_id, *only_in))
             return done.rowcount == 1
 
     def get(self, job_id: str) -> Job | None:
@@ -103,39 +109,60 @@ class JobStore:
             (*values, limit, offset),
         )
 
-    def waiting(self) -> list[Job]:
-        """Return the jobs that wait, in the order in which they came."""
-        return self._rows("SELECT * FROM jobs WHERE state = 'pending' ORDER BY created, id", ())
+    def waiting(self, limit: int = 100) -> list[Job]:
+        """Return the first of the jobs that wait, in the order in which they came."""
+        return self._rows(f"{_IN_STATE} ORDER BY created, id DESC LIMIT ?", ("pending", limit))
 
     def running(self) -> list[Job]:
         """Return the jobs whose process goes on, as far as is known."""
-        return self._rows("SELECT * FROM jobs WHERE state = 'running' ORDER BY created, id", ())
+        return self._rows(f"{_IN_STATE} ORDER BY created, id DESC", ("running",))
+
+    def removable(
+        self, before: float, states: Sequence[State] = ENDED, limit: int = -1
+    ) -> list[Job]:
+        """Return jobs that ended before a time and have files that may go, the oldest first."""
+        marks = ", ".join("?" * len(states))
+        return self._rows(
+            f"SELECT * FROM jobs WHERE ended < ? AND ended IS NOT NULL AND keep = 0 "
+            f"AND files_removed IS NULL AND state IN ({marks}) ORDER BY ended, id LIMIT ?",
+            (before, *states, limit),
+        )
 
     def counts(self) -> dict[str, int]:
         """Return how many jobs there are in each state."""
-        with self._lock:
-            rows = self._connection.execute("SELECT state, COUNT(*) FROM jobs GROUP BY state")
-            return dict(rows)
+        with self._using() as database:
+            return dict(database.execute("SELECT state, COUNT(*) FROM jobs GROUP BY state"))
 
     def _rows(self, query: str, values: Sequence[Any]) -> list[Job]:
+        with self._using() as database:
+            return [_job(row) for row in database.execute(query, values)]
+
+    @contextmanager
+    def _using(self) -> Iterator[sqlite3.Connection]:
         with self._lock:
-            return [_job(row) for row in self._connection.execute(query, values)]
+            try:
+                yield self._connection
+            except sqlite3.DatabaseError as error:
+                raise _unusable(self.path, error) from error
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
+        with self._using() as database:
+            database.execute("BEGIN IMMEDIATE")
             try:
-                yield self._connection
+                yield database
+                database.commit()
             except BaseException:
-                self._connection.rollback()
+                database.rollback()
                 raise
-            self._connection.commit()
 
     def _prepare(self) -> None:
         (application,) = self._connection.execute("PRAGMA application_id").fetchone()
         (version,) = self._connection.execute("PRAGMA user_version").fetchone()
         if (application, version) == (APPLICATION_ID, SCHEMA_VERSION):
+            (found,) = self._connection.execute("PRAGMA quick_check(1)").fetchone()
+            if found != "ok":
+                raise sqlite3.DatabaseError(found)
             return
         if application == APPLICATION_ID:
             raise VersionError(
@@ -156,6 +183,27 @@ class JobStore:
             f"BEGIN; {_TABLES} PRAGMA application_id = {APPLICATION_ID}; "
             f"PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
         )
+
+
+def _unusable(path: Path, error: sqlite3.DatabaseError) -> EemtError:
+    """Return the error to raise where SQLite fails, for lack of disk or for the file itself."""
+    if isinstance(error, sqlite3.OperationalError):
+        return ResourceError(
+            f"the database of jobs {path} cannot be used ({error})",
+            "disk",
+            remedy="check the disk, the space left on it, and the permissions of <<data>>",
+        )
+    return InputError(
+        f"{path} is no database of jobs, or a damaged one ({error})",
+        remedy="restore it from a backup, or move it away to start with no jobs",
+        field="data",
+        value=path,
+    )
+
+
+def _where(states: Sequence[State], unless_kept: bool) -> str:
+    where = f" AND state IN ({', '.join('?' * len(states))})" if states else ""
+    return f"{where} AND keep = 0" if unless_kept else where
 
 
 def _to_column(name: str, value: Any) -> Any:

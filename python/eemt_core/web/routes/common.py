@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Path, Request
 
 from ..jobs.job import Job
-from ..problems import NotThereError
+from ..refusals import NotThereError
 from ..service import Service
 
 

@@ -11,7 +11,8 @@ from pydantic import BaseModel
 from ...files import read_end
 from ..jobs.job import Job, State
 from ..jobs.outcome import as_document
-from ..problems import CONFLICT, NOT_THERE, NotThereError
+from ..problems import CONFLICT, NO_ROOM, NOT_THERE
+from ..refusals import NotThereError
 from .common import TheJob, TheService, utc
 
 router = APIRouter(prefix="/api/jobs", tags=["jobs"])
@@ -39,6 +40,10 @@ class JobDetails(JobSummary):
     parameters: dict[str, Any]
     error_message: str
     keep: bool
+    """Whether cleanup leaves it alone."""
+
+    files_removed_at: str | None
+    """When cleanup removed its maps; the job itself stays in the list."""
 
 
 class Done(BaseModel):
@@ -46,6 +51,7 @@ class Done(BaseModel):
 
     job_id: str
     status: str
+    message: str = ""
 
 
 @router.get("")
@@ -88,23 +94,37 @@ def get_status(service: TheService, job: TheJob) -> JSONResponse:
 
 @router.post("/{job_id}/cancel", responses=NOT_THERE | CONFLICT)
 def cancel_job(service: TheService, job: TheJob) -> Done:
-    """End a job that waits or runs; finished tiles stay, so it can be resumed."""
+    """End a job that waits or runs; finished tiles stay, so it can be resumed.
+
+    One that runs is cancelled when its processes have ended, within a minute.
+    """
     service.cancel(job)
-    return Done(job_id=job.id, status="cancelled")
+    return _success(job, "The job is being cancelled.")
 
 
-@router.post("/{job_id}/resume", responses=NOT_THERE | CONFLICT)
+@router.post("/{job_id}/resume", responses=NOT_THERE | CONFLICT | NO_ROOM)
 def resume_job(service: TheService, job: TheJob) -> Done:
     """Have a job that failed or was cancelled go on where it ended."""
     service.resume(job)
-    return Done(job_id=job.id, status="pending")
+    return _success(job, "The job goes on as soon as there is room.")
+
+
+@router.post("/{job_id}/keep", responses=NOT_THERE)
+def keep_job(service: TheService, job: TheJob, keep: bool = True) -> Done:
+    """Have cleanup leave a job alone; with `keep=false` not any more."""
+    service.keep(job, keep)
+    return _success(job, "The job is kept." if keep else "The job is removed when it is old.")
 
 
 @router.delete("/{job_id}", responses=NOT_THERE | CONFLICT)
 def delete_job(service: TheService, job: TheJob) -> Done:
     """Forget a job that has ended, and remove its files."""
     service.remove(job)
-    return Done(job_id=job.id, status="deleted")
+    return _success(job, "The job and its files are removed.")
+
+
+def _success(job: Job, message: str) -> Done:
+    return Done(job_id=job.id, status="success", message=message)
 
 
 def summary(job: Job) -> dict[str, Any]:
@@ -128,4 +148,5 @@ def details(job: Job) -> dict[str, Any]:
         "parameters": dict(job.parameters),
         "error_message": job.message,
         "keep": job.keep,
+        "files_removed_at": utc(job.files_removed),
     }

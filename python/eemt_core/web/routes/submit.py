@@ -24,7 +24,7 @@ DEMO = "demo"
 async def submit_job(service: TheService, request: Request) -> Done:
     """Ask for a run."""
     form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
-    service.require_disk()
+    service.require_place()
     job_id = new_id()
     folder = service.folder(job_id)
     workflow: Any = form.get("workflow_type", "sol")

@@ -1,0 +1,196 @@
+"""Removing jobs that ended long ago, by their age and where the disk fills up.
+
+Of a completed job the files go, and what was asked and when it ended stays; a failed or cancelled
+job goes as a whole, as in the first EEMT workflow. A job that is kept is left alone.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...errors import EemtError
+from ...machine import free_disk_mb
+from .folders import remove_folder, size_bytes, sweep
+from .job import ENDED, Job, JobFolder, State
+from .store import JobStore
+
+_log = logging.getLogger("eemt_core.web")
+
+_EVERY_S = 60.0
+_JUST_ENDED_S = 3600.0
+"""A job that ended less than this ago is not removed to make room: somebody may be fetching it."""
+
+_MOST_AT_ONCE = 1000
+_FAILED: tuple[State, ...] = ("failed", "cancelled")
+
+
+@dataclass(frozen=True)
+class Retention:
+    """How long files of ended jobs stay.
+
+    Attributes
+    ----------
+    success_days
+        Those of completed jobs [days]; None: for ever.
+    failed_hours
+        Failed and cancelled jobs [hours]; None: for ever.
+    """
+
+    success_days: float | None = None
+    failed_hours: float | None = None
+
+
+@dataclass(frozen=True)
+class Storage:
+    """The folder that may fill up, and below how much free disk [MiB] old jobs go; None: never."""
+
+    folder: Path
+    clean_below_mb: int | None = None
+
+
+@dataclass(frozen=True)
+class Removed:
+    """A job that was removed, or would be: what it was, and what its files take [bytes]."""
+
+    id: str
+    state: State
+    ended: float
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a cleanup removed, or would remove.
+
+    Attributes
+    ----------
+    at
+        When [s since 1970].
+    jobs
+        Those removed, `_MOST_AT_ONCE` at most.
+    has_more
+        Whether there are more, for another call.
+    """
+
+    at: float
+    jobs: tuple[Removed, ...] = ()
+    has_more: bool = False
+
+    @property
+    def bytes(self) -> int:
+        """What all their files take."""
+        return sum(job.bytes for job in self.jobs)
+
+    def count(self, *states: State) -> int:
+        """Return how many of the jobs were in one of the states."""
+        return sum(job.state in states for job in self.jobs)
+
+
+class Cleaner:
+    """Removes old jobs of a store when asked, and by itself between `begin` and `end`."""
+
+    def __init__(
+        self,
+        store: JobStore,
+        folder_of: Callable[[str], JobFolder],
+        retention: Retention,
+        storage: Storage,
+    ) -> None:
+        self._store, self._folder_of = store, folder_of
+        self._retention, self._storage = retention, storage
+        self._one_at_a_time = threading.Lock()
+        self._is_over = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="cleaner", daemon=True)
+        self.last = Report(0.0)
+        """The last cleanup that removed anything."""
+        self.last_run_at: float | None = None
+        """When it was last looked whether anything is to be removed [s since 1970]."""
+
+    def begin(self) -> None:
+        """Begin to look at age and disk."""
+        self._thread.start()
+
+    def end(self) -> None:
+        """Stop."""
+        self._is_over.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def by_age(self, retention: Retention, *, dry_run: bool = False) -> Report:
+        """Remove the jobs that are older than a retention; with `dry_run` only say which."""
+        now = time.time()
+        days, hours = retention.success_days, retention.failed_hours
+        found: list[Job] = []
+        if days is not None:
+            found += self._removable(now - days * 86400, ("completed",))
+        if hours is not None:
+            found += self._removable(now - hours * 3600, _FAILED)
+        return self._remove(found, dry_run=dry_run)
+
+    def by_disk(self) -> Report:
+        """Remove the oldest jobs until as much of the disk is free as is wanted."""
+        wanted = self._storage.clean_below_mb
+        if wanted is None or free_disk_mb(self._storage.folder) >= wanted:
+            return Report(time.time())
+
+        def until_there_is_room() -> Iterable[Job]:
+            for job in self._removable(time.time() - _JUST_ENDED_S, ENDED):
+                if free_disk_mb(self._storage.folder) >= wanted:
+                    return
+                yield job
+
+        return self._remove(until_there_is_room(), dry_run=False)
+
+    def _removable(self, before: float, states: Sequence[State]) -> list[Job]:
+        return self._store.removable(before, states, _MOST_AT_ONCE + 1)
+
+    def _remove(self, jobs: Iterable[Job], *, dry_run: bool) -> Report:
+        removed: list[Removed] = []
+        has_more = False
+        with self._one_at_a_time:
+            for job in jobs:
+                if len(removed) == _MOST_AT_ONCE:
+                    has_more = True
+                    break
+                path = self._folder_of(job.id).path
+                size = size_bytes(path)
+                if dry_run or self._remove_one(job, path):
+                    removed.append(Removed(job.id, job.state, job.ended or 0.0, size))
+        report = Report(time.time(), tuple(removed), has_more)
+        if not dry_run:
+            self.last_run_at = report.at
+            if removed:
+                self.last = report
+                _log.info("%d old jobs were removed, %d bytes", len(removed), report.bytes)
+        return report
+
+    def _remove_one(self, job: Job, path: Path) -> bool:
+        """Remove a job unless somebody has kept or resumed it meanwhile."""
+        if job.state == "completed":
+            is_ours = self._store.change(
+                job.id, only_in=("completed",), unless_kept=True, files_removed=time.time()
+            )
+        else:
+            is_ours = self._store.remove(job.id, only_in=_FAILED, unless_kept=True)
+        if is_ours:
+            remove_folder(path)
+        return is_ours
+
+    def _work(self) -> None:
+        sweep(self._storage.folder, self._has_gone)
+        while not self._is_over.is_set():
+            try:
+                self.by_age(self._retention)
+                self.by_disk()
+            except (OSError, EemtError) as error:
+                _log.error("old jobs cannot be removed: %s", error)
+            self._is_over.wait(_EVERY_S)
+
+    def _has_gone(self, job_id: str) -> bool:
+        job = self._store.get(job_id)
+        return job is not None and job.files_removed is not None
