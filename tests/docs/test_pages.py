@@ -8,12 +8,17 @@ from itertools import pairwise
 
 import pytest
 
-from eemt_core.cli import run, status, worker
+from eemt_core.cli import run, status, web, worker
 from eemt_core.climate import open_climate
 from eemt_core.config import _SECTIONS, VARIABLES, read_config
 from pages import DOCS, ROOT, blocks, pages, run_page
 
-COMMANDS = {"eemt-run": run.command, "eemt-worker": worker.command, "eemt-status": status.command}
+COMMANDS = {
+    "eemt-run": run.command,
+    "eemt-worker": worker.command,
+    "eemt-status": status.command,
+    "eemt-web": web.command,
+}
 START = DOCS / "start.md"
 # its blocks need several machines; tests/house/test_docs.py and tests/cluster cover it
 OTHERS = {"from-one-machine-to-many.md"}

@@ -9,13 +9,18 @@ from html.parser import HTMLParser
 
 import pytest
 
-from eemt_core.cli import run, status, worker
+from eemt_core.cli import run, status, web, worker
 from pages import DOCS
 
 sys.path.insert(0, str(DOCS / "_ext"))
 from public_api import home, public_modules, public_names
 
-COMMANDS = {"eemt-run": run.command, "eemt-worker": worker.command, "eemt-status": status.command}
+COMMANDS = {
+    "eemt-run": run.command,
+    "eemt-worker": worker.command,
+    "eemt-status": status.command,
+    "eemt-web": web.command,
+}
 
 pytestmark = pytest.mark.slow
 

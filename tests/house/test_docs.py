@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from eemt_core.cli import run, status, worker
+from eemt_core.cli import run, status, web, worker
 from eemt_core.cli.words import told
 from eemt_core.config import VARIABLES, read_config, read_variables
 
@@ -18,7 +18,12 @@ NAMES = (
     r"/tmp|\(this machine\)|"
     r"\b(?:work_queue_worker|alpha|beta|gamma|out|other|(?:protocol )?\d[\d.:]*)\b"
 )
-COMMANDS = {"eemt-run": run.command, "eemt-worker": worker.command, "eemt-status": status.command}
+COMMANDS = {
+    "eemt-run": run.command,
+    "eemt-worker": worker.command,
+    "eemt-status": status.command,
+    "eemt-web": web.command,
+}
 
 
 def blocks(language):
