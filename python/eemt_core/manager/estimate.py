@@ -54,6 +54,11 @@ _WETNESS_DAYS = 10
 
 _SAMPLE, _MARGIN, _SAMPLE_DAYS = 128, 64, 12
 
+_BASIS: tuple[str, ...] = (
+    "Cells, tiles and maps are those of the plan, from the headers of the files.",
+    "Memory and disk are what the run sets aside; compressed maps take less.",
+)
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -77,9 +82,9 @@ class Estimate:
         Disk where the maps lie, at most: while it runs, and when it has ended.
     seconds
         From start to end on this machine, as it is used at the moment; None where the tiles go to
-        other machines alone.
+        other machines alone, or nothing was timed.
     core_seconds
-        Of one core, for all tiles together.
+        Of one core, for all tiles together; 0 where nothing was timed.
     basis
         Where the numbers come from, in sentences.
     """
@@ -113,8 +118,11 @@ class Estimate:
         return {"cells": self.cells, **plain}
 
 
-def make_estimate(request: RunRequest) -> Estimate:
-    """Return what a run would take; see `eemt_core.estimate`."""
+def make_estimate(request: RunRequest, *, timed: bool = True) -> Estimate:
+    """Return what a run would take; see `eemt_core.estimate`.
+
+    Where it is not `timed`, no kernel runs, and no time is reckoned.
+    """
     check_request(request)
     with ExitStack() as stack:
         path = request.dem
@@ -138,28 +146,34 @@ def make_estimate(request: RunRequest) -> Estimate:
     tiles_mb = staff.processes * need.memory_mb
     busiest = max(index_mb, tiles_mb) if staff.wetness_first else index_mb + tiles_mb
 
-    rates = measure(solar, grid)
     cells = grid.rows * grid.cols
-    sun_days = len(solar.days) + _BALANCE_DAYS * 12 * len(years) * len(variants)
-    per_tile_s = [
-        rates.start_s + tile.halo.cells * rates.survey_s + tile.core.cells * sun_days * rates.day_s
-        for tile in cut
-    ]
-    core_s = sum(per_tile_s)
-    index_s = cells * _WETNESS_DAYS * rates.day_s if computed else 0.0
-    a_map_s = rates.file_s + cells * rates.map_s
-    maps_s = rates.start_s + len(maps) * a_map_s / min(cores, len(maps))
     cluster = request.cluster
     is_far = cluster is not None and not cluster.most_workers
     pictures = (9 + 2 * len(variants)) * request.pictures  # at most
-    seconds = (
-        3 * rates.start_s
-        + cells * _CHECK_S
-        + index_s
-        + _wall_s(per_tile_s, staff.processes, cores)
-        + maps_s
-        + pictures * _PICTURE_S
-    )
+    sun_days = len(solar.days) + _BALANCE_DAYS * 12 * len(years) * len(variants)
+    seconds, core_s = None, 0.0
+    basis = _BASIS
+    if timed:
+        rates = measure(solar, grid)
+        per_tile_s = [
+            rates.start_s
+            + tile.halo.cells * rates.survey_s
+            + tile.core.cells * sun_days * rates.day_s
+            for tile in cut
+        ]
+        core_s = sum(per_tile_s)
+        index_s = cells * _WETNESS_DAYS * rates.day_s if computed else 0.0
+        a_map_s = rates.file_s + cells * rates.map_s
+        maps_s = rates.start_s + len(maps) * a_map_s / min(cores, len(maps))
+        seconds = (
+            3 * rates.start_s
+            + cells * _CHECK_S
+            + index_s
+            + _wall_s(per_tile_s, staff.processes, cores)
+            + maps_s
+            + pictures * _PICTURE_S
+        )
+        basis = (*_BASIS, rates.sentence)
     final = _map_bytes(cells, len(maps)) + _RECORD_BYTES + pictures * _PICTURE_BYTES
     copies = cells * 4 * (2 * outline.is_made + 3 * computed + 1)  # DEM, index, coarser grids
     under_way = staff.processes * need.disk_mb * 2**20
@@ -182,14 +196,7 @@ def make_estimate(request: RunRequest) -> Estimate:
         final_disk_bytes=final,
         seconds=None if is_far else seconds,
         core_seconds=core_s,
-        basis=(
-            "Cells, tiles and maps are those of the plan, from the headers of the files.",
-            "Memory and disk are what the run sets aside; compressed maps take less.",
-            f"Time: kernels timed now on this machine took {rates.survey_s * 1e9:.0f} ns to survey "
-            f"a cell, {rates.day_s * 1e9:.0f} ns for a cell and day, {rates.file_s:.3f} s to write "
-            f"a map and {rates.map_s * 1e9:.0f} ns for each of its cells, and a process "
-            f"{rates.start_s:.2f} s to start.",
-        ),
+        basis=basis,
     )
 
 
@@ -227,6 +234,16 @@ class Rates:
     file_s: float
     map_s: float
     start_s: float
+
+    @property
+    def sentence(self) -> str:
+        """The times for the user."""
+        return (
+            f"Time: kernels timed now on this machine took {self.survey_s * 1e9:.0f} ns to survey "
+            f"a cell, {self.day_s * 1e9:.0f} ns for a cell and day, {self.file_s:.3f} s to write "
+            f"a map and {self.map_s * 1e9:.0f} ns for each of its cells, and a process "
+            f"{self.start_s:.2f} s to start."
+        )
 
 
 def measure(solar: SolarParameters, grid: Grid) -> Rates:

@@ -5,6 +5,7 @@ at reduced size, so memory depends on the size of the picture and not on that of
 """
 
 from .gallery import draw_run
+from .overlay import write_hillshade
 from .pictures import Panel, draw_map, draw_months, draw_overview
 
-__all__ = ["Panel", "draw_map", "draw_months", "draw_overview", "draw_run"]
+__all__ = ["Panel", "draw_map", "draw_months", "draw_overview", "draw_run", "write_hillshade"]

@@ -4,20 +4,24 @@ This is the only part of the package that uses rasterio. It handles files, coord
 systems and nodata. Apart from elevations it does not interpret the values that it reads.
 """
 
-from ._crs import crs_wkt, fitted_crs, horizontal_wkt, metres_in_unit, transform_points
-from ._dem import DemInfo, DemOutline, PreparedDem, open_dem, outline_dem, prepare_dem
+from ._crs import crs_name, crs_wkt, fitted_crs, horizontal_wkt, metres_in_unit, transform_points
+from ._dem import UNITS_M, DemInfo, DemOutline, PreparedDem, open_dem, outline_dem, prepare_dem
 from ._files import RasterInfo, WindowReader, raster_info, read_bands, read_overview, read_window
+from ._formats import FORMATS_VARIABLE
 from ._geometry import Geometry, geometry
 from ._heights import height_unit_m
 from ._identity import RasterFiles, raster_files
 from ._maps import Block, is_whole, remove_leftovers, write_map
 from ._match import read_matched
 from ._match_values import MatchedValues, check_matched
+from ._overlay import bounds_deg, web_overlay, write_png
 from ._reproject import projected_grid
 from ._scale import ground_scale, true_size
 from ._sources import source_files
 
 __all__ = [
+    "FORMATS_VARIABLE",
+    "UNITS_M",
     "Block",
     "DemInfo",
     "DemOutline",
@@ -27,7 +31,9 @@ __all__ = [
     "RasterFiles",
     "RasterInfo",
     "WindowReader",
+    "bounds_deg",
     "check_matched",
+    "crs_name",
     "crs_wkt",
     "fitted_crs",
     "geometry",
@@ -50,5 +56,7 @@ __all__ = [
     "source_files",
     "transform_points",
     "true_size",
+    "web_overlay",
     "write_map",
+    "write_png",
 ]

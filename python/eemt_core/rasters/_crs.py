@@ -146,6 +146,17 @@ def horizontal_wkt(text: str) -> str:
     return wkt_of(horizontal_crs(_crs(text)))
 
 
+def crs_name(text: str) -> str:
+    """Return a short name of a CRS given as WKT, a PROJ string or "EPSG:4326".
+
+    Examples
+    --------
+    >>> crs_name("EPSG:32613")
+    'WGS 84 / UTM zone 13N (EPSG:32613)'
+    """
+    return describe(_crs(text))
+
+
 def metres_in_unit(wkt: str) -> float:
     """Return how many metres one unit of a CRS (WKT) has; 0 for a geographic CRS."""
     return metres_per_unit(_crs(wkt))

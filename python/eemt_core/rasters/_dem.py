@@ -45,12 +45,19 @@ class DemInfo:
         Metres per unit of its elevations.
     notes
         Sentences for the user: what was assumed or left out.
+    valid_cells
+        How many of its cells have an elevation.
+    lowest_m, highest_m
+        The least and the greatest elevation [m].
     """
 
     path: Path
     grid: Grid
     unit_m: float
     notes: tuple[str, ...]
+    valid_cells: int
+    lowest_m: float
+    highest_m: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +132,9 @@ def open_dem(
             )
         if note := values.note(source.name):
             notes.append(note)
-    return DemInfo(Path(path), grid, UNITS_M[unit], tuple(notes))
+    unit_m = UNITS_M[unit]
+    ends = values.lowest * unit_m, values.highest * unit_m
+    return DemInfo(Path(path), grid, unit_m, tuple(notes), values.valid, *ends)
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,10 @@ class DemValues:
         The added values are ``stored * scale + offset``.
     dtype
         Data type of the stored values.
+    valid
+        How many of the values are no NaN.
+    lowest, highest
+        The least and the greatest of those that can be elevations.
     """
 
     cols: int
@@ -83,6 +87,8 @@ class DemValues:
     offset: float = 0.0
     dtype: str = "float32"
     valid: int = field(init=False, default=0)
+    lowest: float = field(init=False, default=np.inf)
+    highest: float = field(init=False, default=-np.inf)
     odd: OddValues = field(init=False)
     _seen: dict[float, _Seen] = field(init=False, default_factory=dict)
     _zero: float = field(init=False)
@@ -145,6 +151,7 @@ class DemValues:
         )
         if np.isnan(low):
             return
+        self.lowest, self.highest = min(self.lowest, low), max(self.highest, high)
         asked = {value for value in self._known if low <= value <= high}
         if self._lowest_stands_off(around, low):
             asked.add(low)

@@ -20,6 +20,7 @@ from rasterio.windows import Window
 from ..errors import InputError
 from ..grids.grid import Grid
 from ._crs import GDAL_ERRORS, check_database, horizontal_crs, metres_per_unit, wkt_of
+from ._formats import open_raster
 from ._sources import gdal_name, source_files
 
 # Size of GDAL's block cache [MB]. GDAL's default is 5 % of the machine's memory for each process.
@@ -48,7 +49,7 @@ def opened(path: Path_) -> Iterator[Any]:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", NotGeoreferencedWarning)
-                source = rasterio.open(name)
+                source = open_raster(name)
         except GDAL_ERRORS as error:
             raise InputError(
                 f"{name} is not a raster that GDAL can read",

@@ -7,12 +7,12 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-import rasterio
 from rasterio.errors import NotGeoreferencedWarning
 
 from ..files import read_file
 from ._crs import GDAL_ERRORS
 from ._files import Path_, gdal
+from ._formats import open_raster
 from ._sources import REMOTE, gdal_name, source_files
 
 # statistics that viewers such as QGIS write beside a raster: they change none of its cells
@@ -79,7 +79,7 @@ def _read_with(name: str, remote: dict[str, None]) -> list[Path]:
     try:
         with gdal(), warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
-            with rasterio.open(name) as source:
+            with open_raster(name) as source:
                 names = source.files
     except GDAL_ERRORS:
         return []  # not a raster but, for example, a table or an archive

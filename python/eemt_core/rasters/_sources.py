@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ..errors import InputError
 from ..files import other_kind, read_file
+from ._formats import follows_vrt
 
 # largest VRT that is read [bytes]; one of a hundred thousand sources has 50 MB
 _LONGEST_VRT = 256 * 2**20
@@ -65,7 +66,7 @@ def source_files(path: str | Path) -> tuple[Path, ...]:
 
 def _collect(name: str, by: str, found: dict[Path, None]) -> None:
     """Add the files of a name to `found`; `by` is the VRT that refers to it, "" for the user."""
-    if name.lstrip().startswith("<VRTDataset"):
+    if follows_vrt() and name.lstrip().startswith("<VRTDataset"):
         _collect_sources(name.encode(), Path(), "the VRT", found)
         return
     for path in _paths(name):
@@ -84,6 +85,8 @@ def _collect(name: str, by: str, found: dict[Path, None]) -> None:
             )
         found[path] = None
         _check_beside(path)
+        if not follows_vrt():
+            continue
         with path.open("rb") as file:
             is_vrt = b"<VRTDataset" in file.read(_HEAD)
         if is_vrt:

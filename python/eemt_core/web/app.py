@@ -12,7 +12,7 @@ from .access import Access, protect
 from .logs import AccessLog
 from .problems import OF_ALL, add_problems
 from .routes import access as access_routes
-from .routes import cleanup, jobs, submit, system, watch
+from .routes import cleanup, jobs, submit, system, uploads, watch
 from .service import Service
 from .settings import WebSettings
 
@@ -20,6 +20,7 @@ _DESCRIPTION = "Runs of eemt-core: submit, watch, look at their maps, fetch them
 ROUTERS = (
     access_routes.router,
     submit.router,
+    uploads.router,
     jobs.router,
     watch.router,
     cleanup.router,

@@ -23,6 +23,9 @@ from .jobs.store import DATABASE_FILE, JobStore
 from .jobs.watch import Watch
 from .refusals import ConflictError
 from .settings import WebSettings
+from .uploads.dems import Dems
+from .uploads.limited import CLIMATE_FORMATS, strict_environment
+from .uploads.shelf import Shelf
 
 _LOCK_FILE = "lock"
 _OUR_VARIABLE = re.compile("EEMT_")
@@ -42,6 +45,8 @@ class Service:
         self.jobs: JobStore
         self.dispatcher: Dispatcher
         self.cleaner: Cleaner
+        uploads = settings.uploads.absolute()
+        self.dems = Dems(Shelf(uploads / "dems", settings.most_uploads, "uploaded DEMs"))
 
     @property
     def is_open(self) -> bool:
@@ -66,6 +71,7 @@ class Service:
         _make_folder(settings.results, "results_dir")
         lock = self._locked()
         try:
+            self.dems.shelf.open()
             self.jobs = JobStore(settings.data / DATABASE_FILE)
         except BaseException:
             lock.close()
@@ -98,24 +104,28 @@ class Service:
         return JobFolder(self.settings.results.absolute() / job_id)
 
     def environment(self) -> dict[str, str]:
-        """Return the environment of the runs' processes: without what was meant for the service."""
-        return {
+        """Return the environment of the runs' processes, which open files from strangers.
+
+        What was meant for the service is not in it.
+        """
+        own = {
             name: value
             for name, value in os.environ.items()
             if name in _FOR_RUNS or not _OUR_VARIABLE.match(name)
         }
+        return strict_environment(CLIMATE_FORMATS, own)
 
-    def lack_of_disk(self) -> str:
-        """Return why nothing new may be stored, empty while there is room."""
+    def lack_of_disk(self, more_bytes: int = 0) -> str:
+        """Return why nothing new, of so many bytes, may be stored; empty while there is room."""
         least = self.settings.least_free_mb
         free = min(free_disk_mb(self.settings.results), free_disk_mb(self.settings.uploads))
-        if free >= least:
+        if free - more_bytes / 2**20 >= least:
             return ""
         return f"the disk has {free} MB left and {least} MB must stay free: remove old jobs"
 
-    def require_disk(self) -> None:
-        """Raise `ResourceError` where nothing new may be stored."""
-        if why := self.lack_of_disk():
+    def require_disk(self, more_bytes: int = 0) -> None:
+        """Raise `ResourceError` where nothing new, of so many bytes, may be stored."""
+        if why := self.lack_of_disk(more_bytes):
             raise ResourceError(why, "disk")
 
     def require_place(self) -> None:

@@ -8,6 +8,8 @@ from typing import Any, NoReturn
 
 from ...calendar365 import parse_days
 from ...errors import ArgumentError
+from ...errors.system import shown
+from ...errors.words import in_words
 from ...manager.request import ClusterRequest, RunRequest
 from ...numerals import real, whole
 
@@ -123,6 +125,19 @@ def request_of(
         error.field = form_field(error.field)
         raise
     return request if cluster is None else _on(request, cluster)
+
+
+def in_form_words(sentence: str) -> str:
+    """Return a sentence of the library in the words of the form.
+
+    Examples
+    --------
+    >>> in_form_words("give <<nodata=0>>, or check <<tile_cells>>")
+    'give nodata 0, or check tile cells'
+    """
+    return shown(
+        in_words(sentence, lambda f, value: f"{form_field(f).replace('_', ' ')} {value}".rstrip())
+    )
 
 
 def form_field(field: str) -> str:
