@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
 
 from .. import __version__
 from .access import Access, protect
@@ -28,13 +29,17 @@ ROUTERS = (
 )
 
 
-def create_app(settings: WebSettings, service: Service | None = None) -> FastAPI:
+def create_app(
+    settings: WebSettings, service: Service | None = None, *, only_reads: bool = False
+) -> FastAPI:
     """Return the application; it takes its data folder when it starts, unless that is done.
 
     Parameters
     ----------
     service
         One that may be open already, so that whoever starts it hears why it cannot be.
+    only_reads
+        Whether nothing can be changed through it: requests that would are refused with 405.
 
     Raises
     ------
@@ -71,5 +76,16 @@ def create_app(settings: WebSettings, service: Service | None = None) -> FastAPI
     protect(app, settings, access)
     app.add_middleware(AccessLog)
     for router in ROUTERS:
-        app.include_router(router)
+        app.include_router(_readers(router) if only_reads else router)
     return app
+
+
+def _readers(router: APIRouter) -> APIRouter:
+    """Return a router with those paths of another that change nothing."""
+    readers = APIRouter(tags=router.tags)
+    readers.routes = [
+        route
+        for route in router.routes
+        if not isinstance(route, APIRoute) or (route.methods or set()) <= {"GET", "HEAD"}
+    ]
+    return readers

@@ -6,6 +6,7 @@ ends; a moment later, so that whoever looks on sees the end.
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
@@ -64,7 +65,7 @@ class OneRun(Service):
         """Return where the run's files lie."""
         return JobFolder(self.settings.results / job_id, maps_elsewhere=self._request.out)
 
-    def lack_of_disk(self) -> str:
+    def lack_of_disk(self, more_bytes: int = 0) -> str:
         """Return why no job is taken: never is one."""
         return "this page shows one run and takes no jobs: start eemt-web for that"
 
@@ -72,7 +73,7 @@ class OneRun(Service):
 def main() -> None:
     """Serve until standard input ends; its first line is the request, its second the port."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the run; we follow its end
-    request = RunRequest.from_json_line(sys.stdin.readline())
+    request = RunRequest.from_dict(json.loads(sys.stdin.readline()))
     port = int(sys.stdin.readline())
     with TemporaryDirectory(prefix="eemt-page-") as data:
         settings = WebSettings(data=Path(data), port=port)

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import FrameType
 
 import uvicorn
+from fastapi import FastAPI
 
 from ..errors import ArgumentError
 from .access.hosts import is_loopback
@@ -39,13 +40,23 @@ class _Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
-def serve(settings: WebSettings, ready: Callable[[str], None] = lambda _: None) -> None:
+def serve(
+    settings: WebSettings,
+    ready: Callable[[str], None] = lambda _: None,
+    service: Service | None = None,
+    *,
+    only_reads: bool = False,
+) -> None:
     """Serve until SIGINT or SIGTERM; runs go on.
 
     Parameters
     ----------
     ready
         Is told the address to open, once whoever opens it is answered.
+    service
+        Another service than that of the settings' data folder.
+    only_reads
+        Whether nothing can be changed through it.
 
     Raises
     ------
@@ -53,8 +64,8 @@ def serve(settings: WebSettings, ready: Callable[[str], None] = lambda _: None) 
         If the address cannot be listened on, the certificate cannot be used, or the data folder
         cannot be used.
     """
-    service = Service(settings)
-    config = _config(settings, service)
+    service = service or Service(settings)
+    config = _config(settings, create_app(settings, service, only_reads=only_reads))
     with _listener(settings.host, settings.port) as listener:
         service.open()
         try:
@@ -76,9 +87,9 @@ def address_of(listener: socket.socket, *, is_encrypted: bool) -> str:
     return f"{'https' if is_encrypted else 'http'}://{host}:{port}/"
 
 
-def _config(settings: WebSettings, service: Service) -> uvicorn.Config:
+def _config(settings: WebSettings, app: FastAPI) -> uvicorn.Config:
     config = uvicorn.Config(
-        create_app(settings, service),
+        app,
         log_config=None,  # ours
         access_log=False,  # it would have the query, and what may be in it
         server_header=False,

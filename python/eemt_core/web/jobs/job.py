@@ -69,9 +69,16 @@ class Job:
 
 @dataclass(frozen=True)
 class JobFolder:
-    """Where a job's files lie; the run owns ``maps``, the service all else."""
+    """Where a job's files lie; the run owns ``maps``, the service all else.
+
+    Attributes
+    ----------
+    maps_elsewhere
+        The run's output folder where it is no part of `path`.
+    """
 
     path: Path
+    maps_elsewhere: Path | None = None
 
     @property
     def request(self) -> Path:
@@ -86,7 +93,7 @@ class JobFolder:
     @property
     def maps(self) -> Path:
         """The run's output folder."""
-        return self.path / "maps"
+        return self.maps_elsewhere or self.path / "maps"
 
 
 def new_id() -> str:
