@@ -89,7 +89,9 @@ def from_plain(kind: Any, data: Any, where: str = "") -> Any:
     if origin is tuple:
         return _tuple(arguments, data, where)
     if is_dataclass(kind):
-        return _instance(kind, data, where)
+        return data if type(data) is kind else _instance(kind, data, where)
+    if kind is Path and isinstance(data, Path):
+        return data
     if kind is float and type(data) is int:
         return float(data)
     if kind is Path and isinstance(data, str) and data.strip() and "\0" not in data:
@@ -97,6 +99,27 @@ def from_plain(kind: Any, data: Any, where: str = "") -> Any:
     if type(data) is not kind or (kind is float and not math.isfinite(data)):
         _refuse(where, _WORDS[kind], data)
     return data
+
+
+def settle(record: Any) -> None:
+    """Give each field of a frozen dataclass the type that it is annotated with, or raise.
+
+    So Python may say text for a path and any list for a tuple, and what JSON would be refused for
+    is refused here with the same sentence.
+
+    Examples
+    --------
+    >>> @dataclass(frozen=True)
+    ... class Maps:
+    ...     out: Path
+    ...     __post_init__ = settle
+    >>> Maps("maps").out.name
+    'maps'
+    """
+    hints = get_type_hints(type(record), include_extras=True)
+    for each in fields(record):
+        value = from_plain(hints[each.name], getattr(record, each.name), each.name)
+        object.__setattr__(record, each.name, value)
 
 
 def schema_of(kind: Any) -> dict[str, Any]:

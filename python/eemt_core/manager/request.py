@@ -16,7 +16,7 @@ from ..grids.tiling import DEFAULT_HALO_CELLS
 from ..machine import most_processes, usable_cores
 from ..solar._parameters import RANGES as SOLAR_RANGES
 from ..solar._parameters import SolarParameters
-from .plain import OwnRanges, PartOf, from_plain, schema_of, to_plain
+from .plain import OwnRanges, PartOf, from_plain, schema_of, settle, to_plain
 from .ranges import (
     SUN_YEARS,
     HaloCells,
@@ -78,6 +78,9 @@ class EnergyRequest:
     ndvi: Path | None = None
     canopy_height: Path | None = None
 
+    def __post_init__(self) -> None:
+        settle(self)
+
 
 @dataclass(frozen=True)
 class ClusterRequest:
@@ -133,6 +136,7 @@ class ClusterRequest:
     tls: tuple[Path, Path] | None = None
 
     def __post_init__(self) -> None:
+        settle(self)
         low, high = self.ports
         if low > high:
             raise ArgumentError(
@@ -150,6 +154,8 @@ class ClusterRequest:
 @dataclass(frozen=True)
 class RunRequest:
     """One run of the whole job.
+
+    Fields are checked when it is made; paths may be text, and lists stand for tuples.
 
     Attributes
     ----------
@@ -183,9 +189,14 @@ class RunRequest:
     pictures
         Whether to draw the maps too.
     overwrite, resume
-        What to do with maps or an unfinished run in `out`.
+        Whether to replace the maps that are in `out`, or to continue the unfinished run there.
     command
         The command line, for the record.
+
+    Raises
+    ------
+    ArgumentError
+        If a field has a wrong type, or a value lies outside its range.
 
     Examples
     --------
@@ -213,6 +224,7 @@ class RunRequest:
     command: str = ""
 
     def __post_init__(self) -> None:
+        settle(self)
         if self.overwrite and self.resume:
             raise ArgumentError(
                 "give <<overwrite>> or <<resume>>, not both", field="resume", value=True
