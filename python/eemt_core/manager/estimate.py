@@ -32,7 +32,7 @@ from .plan.energy import chosen_variants, chosen_years
 from .plan.plan import check_request, cut_tiling, settled_solar
 from .plan.resources import results_and_maps_bytes, staffing, threads_for_last, tile_resources
 from .plan.wetness import computing_mb, may_compute
-from .request import RunRequest, Silent
+from .request import RunRequest, Silent, checked
 
 _MANAGER_MB, _WRITER_MB = 250, 150
 """Of the manager, and of a process that writes a map: libraries, and a few blocks at a time."""
@@ -115,6 +115,7 @@ class Estimate:
 
 def make_estimate(request: RunRequest) -> Estimate:
     """Return what a run would take; see `eemt_core.estimate`."""
+    request = checked(request)
     check_request(request)
     with ExitStack() as stack:
         path = request.dem
@@ -268,15 +269,15 @@ def measure(solar: SolarParameters, grid: Grid) -> Rates:
 
 def _times_of_maps(grid: Grid, cells: FloatArray) -> tuple[float, float]:
     """Return the time that a map takes, and each of its cells: from a small and a larger one."""
-    large = np.tile(cells, (2, 2))
+    small, large = cells[:32, :32], np.tile(cells, (2, 2))
     took: list[float] = []
     with TemporaryDirectory() as folder:
-        for sample in (cells[:32, :32], large):
+        for sample in (small, small, large):  # the first one loads GDAL's parts as well
             path, place = Path(folder) / f"{len(took)}.tif", grid.window(0, 0, *sample.shape)
             started = time.perf_counter()
             write_map(path, place, [(0, 0, sample)], description="sample", units="m")
             took.append(time.perf_counter() - started)
-    return took[0], max(0.0, took[1] - took[0]) / large.size
+    return took[1], max(0.0, took[2] - took[1]) / large.size
 
 
 def _time_of_a_start() -> float:
