@@ -53,6 +53,8 @@ def finite_number(name: str, value: object) -> float:
         raise ArgumentError(
             f"{name} must be a number, got {brief(value)}", field=name, value=value
         ) from None
+    except OverflowError:  # a whole number beyond what a float holds
+        number = math.inf
     if not math.isfinite(number):
         raise ArgumentError(f"{name} must be finite, got {number}", field=name, value=value)
     return number

@@ -8,7 +8,7 @@ import click
 
 from ..energy._parameters import RANGES, EnergyParameters
 from ..manager.ranges import RETRIES, SUN_YEARS, TILE_CELLS, YEARS
-from ..plausible import ALBEDO, DIRECTIONS
+from ..plausible import ALBEDO, DIRECTIONS, LAPSE_RATE
 from ..solar._parameters import MODES, SolarParameters
 from .cluster import OPTIONS as CLUSTER_OPTIONS
 from .numbers import Numbers, Processes, Real, Step, Values, Whole
@@ -128,7 +128,7 @@ OPTIONS: tuple[Any, ...] = (
     ),
     click.option(
         "--lapse-rate",
-        type=Numbers(2),
+        type=Numbers(2, LAPSE_RATE.lowest, LAPSE_RATE.highest),
         help="Cooling with height, one for tmin and one for tmax [degC/km].  [default: 6.49,6.49]",
     ),
     click.option(
