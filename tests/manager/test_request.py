@@ -17,6 +17,7 @@ from eemt_core.demo import climate_path
 from eemt_core.energy import EnergyParameters
 from eemt_core.errors import ArgumentError, InputError, VersionError
 from eemt_core.manager import plain, ranges
+from eemt_core.manager.cluster import _image as image_of
 from eemt_core.manager.plan.plan import settled_solar
 
 SCHEMA_FILE = Path(__file__).parents[2] / "docs" / "request.schema.json"
@@ -311,6 +312,13 @@ def test_a_file_that_is_not_there_is_told_by_its_field(name, tmp_path):
     with pytest.raises(InputError) as caught:
         estimate(asked)
     assert (caught.value.field, caught.value.value) == (name, absent)
+
+
+def test_an_images_file_is_found_from_other_folders_too(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert image_of("eemt.sif") == str(tmp_path / "eemt.sif")
+    assert image_of("docker://lab/eemt.sif") == "docker://lab/eemt.sif"
+    assert image_of("") is None
 
 
 def test_the_schema_has_the_choices_of_the_sun():
