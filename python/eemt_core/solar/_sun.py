@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from .._arrays import FloatArray, described
+from .._arrays import described
 from .._numbers import listed, number_in, whole_number_in
 from ..calendar365 import month_groups
 from ..errors import ArgumentError
@@ -171,7 +171,7 @@ class Air:
                 )
 
     @property
-    def maps(self) -> FloatArray | None:
+    def maps(self) -> NDArray[Any] | None:
         """Turbidity as (1 or 12, rows, cols), where it is an array of cells."""
         if not isinstance(self.linke, np.ndarray) or self.linke.ndim < 2:
             return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,7 +86,7 @@ class Surface:
             check_horizon(self.horizon_deg, self.shape)
 
     @property
-    def first_array(self) -> FloatArray | None:
+    def first_array(self) -> NDArray[Any] | None:
         """The array that gives all others their shape and dtype; None if there are but numbers."""
         numbers_or_arrays = (
             self.elevation_m,

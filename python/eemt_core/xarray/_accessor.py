@@ -30,6 +30,8 @@ def _method(
 class EemtAccessor:
     """Methods of ``dem.eemt``: each is the function of `eemt_core.xarray` of the same name.
 
+    The DataArray is the function's first argument.
+
     Parameters
     ----------
     dem
