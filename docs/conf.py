@@ -42,6 +42,7 @@ numpydoc_show_class_members = False  # they follow, each with its docstring
 # what a signature shows instead of a module that users need not know
 python_use_unqualified_type_names = True
 python_maximum_signature_line_length = 80
+toc_object_entries_show_parents = "hide"  # the class stands above its methods
 
 html_theme = "pydata_sphinx_theme"
 html_title = f"eemt-core {release}"
@@ -59,6 +60,6 @@ html_theme_options = {
     "secondary_sidebar_items": ["page-toc"],
 }
 html_context = {"default_mode": "auto"}
-html_sidebars = {"index": []}
+html_sidebars = {"index": [], "start": []}
 copybutton_exclude = ".linenos, .gp, .go"
 copybutton_prompt_text = "$ "

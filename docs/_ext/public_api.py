@@ -148,6 +148,19 @@ def write(folder: Path) -> None:
             path.write_text(text, encoding="utf-8")
 
 
+def _plain(text: str) -> str:
+    """Return a signature with the plain type in place of each ``Annotated[type, its range]``."""
+    while found := re.search(r"~?[\w.]*\bAnnotated\[", text):
+        depth, comma, at = 1, 0, found.end()
+        while depth:
+            depth += {"[": 1, "(": 1, "{": 1, "]": -1, ")": -1, "}": -1}.get(text[at], 0)
+            if text[at] == "," and depth == 1 and not comma:
+                comma = at
+            at += 1
+        text = text[: found.start()] + text[found.end() : comma] + text[at:]
+    return text
+
+
 def _short_types(app, what, name, value, options, signature, returns):
     """Leave out what a type of arrays does not say: shapes and units stand in the docstring."""
 
@@ -155,7 +168,8 @@ def _short_types(app, what, name, value, options, signature, returns):
         if text is None:
             return None
         text = re.sub(r"~?numpy\.ndarray\[tuple\[.*?\], ~?numpy\.dtype\[.*?\]\]", "ndarray", text)
-        return re.sub(r"\b_core\.", "", text)
+        text = re.sub(r"TypeAliasForwardRef\('(?:numpy\.)?(\w+)'\)", r"\1", text)
+        return re.sub(r"\b_core\.", "", _plain(text))
 
     return short(signature), short(returns)
 

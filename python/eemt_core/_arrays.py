@@ -6,7 +6,7 @@ wording of the errors; it knows nothing of the quantities.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,14 +25,24 @@ def grid_argument(name: str, array: object, *, like: FloatArray | None = None) -
     With `like`, shape and dtype must be those of that array.
     """
     if not isinstance(array, np.ndarray):
+        is_labelled = type(array).__name__ == "DataArray"
         raise ArgumentError(
             f"{name} must be a NumPy array, got {type(array).__name__}",
+            remedy="take its .values, or the functions of eemt_core.xarray" if is_labelled else "",
+            field=name,
+            value=described(array),
+        )
+    if isinstance(array, np.ma.MaskedArray):  # its data would count where it is masked
+        raise ArgumentError(
+            f"{name} must be an array with NaN where there is no data, got a masked array",
+            remedy='fill it, for example with .astype("float32").filled(np.nan)',
             field=name,
             value=described(array),
         )
     if array.dtype not in _FLOATS:
         raise ArgumentError(
             f"{name} must be float32 or float64, got {array.dtype}",
+            remedy='convert it with .astype("float32"), and its value for no data to NaN',
             field=name,
             value=described(array),
         )
@@ -58,10 +68,16 @@ def grid_argument(name: str, array: object, *, like: FloatArray | None = None) -
         if array.dtype != like.dtype:
             raise ArgumentError(
                 f"{name} must be {like.dtype} like the others, got {array.dtype}",
+                remedy=f'convert it with .astype("{like.dtype}")',
                 field=name,
                 value=described(array),
             )
     return np.ascontiguousarray(array)
+
+
+def is_array(value: object) -> TypeGuard[FloatArray]:
+    """Tell whether a value has cells; an array without axes, as NumPy returns them, is a number."""
+    return isinstance(value, np.ndarray) and value.ndim > 0
 
 
 def described(array: object) -> str:
@@ -79,7 +95,7 @@ def described(array: object) -> str:
 
 def grid_or_number(name: str, value: object, *, like: FloatArray) -> FloatArray:
     """Return `value` as a grid like `like`: an array as it is, a number spread over all cells."""
-    if isinstance(value, np.ndarray):
+    if is_array(value):
         return grid_argument(name, value, like=like)
     return np.full(like.shape, finite_number(name, value), dtype=like.dtype)
 
@@ -87,22 +103,19 @@ def grid_or_number(name: str, value: object, *, like: FloatArray) -> FloatArray:
 def grids_or_numbers(**values: object) -> dict[str, FloatArray]:
     """Return each value as a (rows, cols) array, or a number as a (1, 1) array, or raise.
 
-    The first array sets shape and dtype for all; at least one value must be an array.
+    The first array sets shape and dtype for all; numbers alone are one cell in float64.
     A (1, 1) array stands for one number everywhere and takes no memory.
     """
     like: FloatArray | None = None
     for name, value in values.items():
-        if isinstance(value, np.ndarray):
+        if is_array(value):
             like = grid_argument(name, value)
             break
     if like is None:
-        raise ArgumentError(
-            f"at least one of {', '.join(values)} must be a (rows, cols) array",
-            field=next(iter(values), ""),
-        )
+        like = np.zeros((1, 1))
     return {
         name: grid_argument(name, value, like=like)
-        if isinstance(value, np.ndarray)
+        if is_array(value)
         else np.full((1, 1), finite_number(name, value), dtype=like.dtype)
         for name, value in values.items()
     }
@@ -120,7 +133,7 @@ def array_or_number(
     With `like`, an array has the shape and dtype of that one; `within` are the least and the
     greatest value, which NaN does not touch.
     """
-    if not isinstance(value, np.ndarray):
+    if not is_array(value):
         return finite_number(name, value) if within is None else number_in(name, value, *within)
     array = grid_argument(name, value, like=like)
     if within is not None:

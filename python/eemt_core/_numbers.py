@@ -6,8 +6,43 @@ Without NumPy, so that a command that only reads its options starts at once.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from typing import TypeVar
 
 from .errors import ArgumentError
+
+_Kind = TypeVar("_Kind")
+
+
+def brief(value: object) -> str:
+    """Return a value as a sentence can hold it: in one line, the middle of long ones left out.
+
+    Examples
+    --------
+    >>> brief(172), len(brief("so many words " * 20))
+    ('172', 60)
+    """
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 60 else f"{text[:40]} ... {text[-15:]}"
+
+
+def instance_of(name: str, value: object, kind: type[_Kind], *, remedy: str = "") -> _Kind:
+    """Return `value` if it is one of the groups that arguments come in, or raise.
+
+    Examples
+    --------
+    >>> instance_of("days", (1, 2), tuple)
+    (1, 2)
+    """
+    if not isinstance(value, kind):
+        article = "an" if kind.__name__[0] in "AEIOU" else "a"
+        raise ArgumentError(
+            f"{name} must be {article} {kind.__name__}, got {type(value).__name__}",
+            remedy=remedy,
+            field=name,
+            value=type(value).__name__,
+        )
+    return value
 
 
 def finite_number(name: str, value: object) -> float:
@@ -16,8 +51,10 @@ def finite_number(name: str, value: object) -> float:
         number = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
         raise ArgumentError(
-            f"{name} must be a number, got {value!r}", field=name, value=value
+            f"{name} must be a number, got {brief(value)}", field=name, value=value
         ) from None
+    except OverflowError:  # a whole number beyond what a float holds
+        number = math.inf
     if not math.isfinite(number):
         raise ArgumentError(f"{name} must be finite, got {number}", field=name, value=value)
     return number
@@ -38,10 +75,28 @@ def whole_number_in(name: str, value: object, low: int, high: int) -> int:
     number = finite_number(name, value)
     if number != int(number):
         raise ArgumentError(
-            f"{name} must be a whole number, got {value!r}", field=name, value=value
+            f"{name} must be a whole number, got {brief(value)}", field=name, value=value
         )
     if not low <= number <= high:
         raise ArgumentError(
             f"{name} must lie in [{low}, {high}], got {number:g}", field=name, value=value
         )
     return int(number)
+
+
+def listed(name: str, value: object) -> tuple[object, ...]:
+    """Return the members of a list, a range or an array of numbers, or raise.
+
+    Examples
+    --------
+    >>> listed("days", range(3))
+    (0, 1, 2)
+    """
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        example = f" such as [{value}]" if isinstance(value, int) else ""
+        raise ArgumentError(
+            f"{name} must be a list of numbers{example}, got {brief(value)}",
+            field=name,
+            value=value,
+        )
+    return tuple(value)

@@ -92,6 +92,7 @@ VAPOUR_PRESSURE = Quantity("vapour pressure", "Pa", 10.0, 6_000.0)
 RASTER_VAPOUR_PRESSURE = Quantity("vapour pressure", "Pa", 0.0, 6_000.0)
 VAPOUR_DEFICIT = Quantity("vapour-pressure deficit", "hPa", -1.0, 150.0)
 WIND = Quantity("wind speed", "m/s", 0.0, 50.0)
+LAPSE_RATE = Quantity("lapse rate", "degC/km", -20.0, 20.0)
 ALBEDO = Quantity("albedo", "", 0.0, 1.0)
 # Fewer miss whole mountains, more cost memory and show nothing new.
 DIRECTIONS = Quantity("number of directions of the horizon", "", 8, 720)

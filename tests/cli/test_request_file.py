@@ -117,9 +117,10 @@ def test_an_option_beside_a_request_does_what_it_does_without(written, option):
     assert direct != printed(*plain)
 
 
-@pytest.mark.parametrize(
-    "switch", ["--daily", "--no-shadows", "--no-pictures", "--resume", "--overwrite"]
-)
+SWITCHES = ("--daily", "--no-shadows", "--no-pictures", "--resume", "--overwrite")
+
+
+@pytest.mark.parametrize("switch", SWITCHES)
 def test_a_switch_beside_a_request_does_what_it_does_without(written, switch):
     plain = ("dem.tif", "-o", "out")
     assert printed("--request", written(*plain), switch) == printed(*plain, switch)
@@ -155,6 +156,100 @@ def test_resume_takes_the_place_of_overwrite(written):
 def test_workflow_sol_leaves_the_balance_out(written):
     path = written("d.tif", "-o", "out", "--climate", climate_path())
     assert printed("--request", path, "--workflow", "sol")["energy"] is None
+
+
+MANY_MACHINES = {
+    "--manager-port": ("9200-9300", "ports", [9200, 9300]),
+    "--workers": ("1", "most_workers", 1),
+    "--min-workers": ("1", "fewest_workers", 1),
+    "--max-workers": ("2", "most_workers", 2),
+    "--worker-timeout": ("1h", "worker_timeout_s", 3600),
+    "--keepalive": ("2min", "keepalive_s", 120),
+    "--project": ("hills", "project", "hills"),
+    "--catalog": ("host:9097", "catalog", ["host", 9097]),
+    "--password-file": ("/secret", "password_file", "/secret"),
+    "--runtime": ("wheel", "runtime", "wheel"),
+    "--image": ("image:1", "image", "image:1"),
+    "--task-cores": ("4", "task_cores", 4),
+    "--bind": ("192.0.2.1", "bind", "192.0.2.1"),
+    "--ssl-cert": ("/cert", "tls", ["/key", "/cert"]),
+    "--ssl-key": ("/key", "tls", ["/key", "/cert"]),
+}
+NEEDED_BESIDE = {
+    "--min-workers": ("--max-workers", "2"),
+    "--project": ("--catalog", "host"),
+    "--catalog": ("--project", "hills"),
+    "--image": ("--runtime", "container"),
+    "--ssl-cert": ("--ssl-key", "/key"),
+    "--ssl-key": ("--ssl-cert", "/cert"),
+}
+
+
+@pytest.mark.parametrize("option", MANY_MACHINES)
+def test_an_option_for_many_machines_is_in_the_request_and_comes_back(written, option):
+    text, name, value = MANY_MACHINES[option]
+    port = () if option == "--manager-port" else ("--manager-port", "9124")
+    options = ("d.tif", "-o", "out", *port, option, text, *NEEDED_BESIDE.get(option, ()))
+    direct = printed(*options)
+    assert direct["cluster"][name] == value
+    assert printed("--request", written(*options)) == direct
+    assert RunRequest.from_dict(direct).to_dict() == direct
+
+
+def test_all_options_are_tried():
+    tried = {*EVERY_OPTION, *SWITCHES, *MANY_MACHINES}
+    others = {"dem", "config", "version", *request_file._OF_THE_COMMAND}
+    for parameter in run.command.params:
+        assert parameter.name in others or tried & {*parameter.opts, *parameter.secondary_opts}
+
+
+def test_a_printed_path_is_the_path_that_was_given(written):
+    name = 'a [  5  ] "b" [ 1, 2 ].tif'
+    assert printed("--request", written(name, "-o", "out"))["dem"] == name
+
+
+OUT = '"schema_version": 1, "dem": null, "out": "out"'
+UNREADABLE = {
+    "nothing": (b"", "is no JSON (it is empty): see --print-request"),
+    "deep": (b"[" * 100_000, "is no JSON (it is nested too deeply)"),
+    "UTF-16": (f"{{{OUT}}}".encode("utf-16"), "is no JSON (it is no text in UTF-8)"),
+    "Latin-1": (b'{"out": "\xe4"}', "is no JSON (it is no text in UTF-8)"),
+    "twice": (f'{{{OUT}, "out": "other"}}'.encode(), "is no JSON ('out' is given twice)"),
+    "twice within": (
+        f'{{{OUT}, "solar": {{"albedo": 0, "albedo": 1}}}}'.encode(),
+        "is no JSON ('albedo' is given twice)",
+    ),
+    "infinite": (f'{{{OUT}, "nodata": [-Infinity]}}'.encode(), "-Infinity is no number"),
+    "too large": (f'{{{OUT}, "nodata": [1e999]}}'.encode(), "1e999 is too large a number"),
+    "digits": (b'{"threads": 1' + b"0" * 5000 + b"}", "holds a number of thousands of digits"),
+    "after the end": (f"{{{OUT}}}]".encode(), "is no JSON (Extra data: line 1"),
+    "too long": (b" " * (2**24 + 1), "cannot be read (it is longer than 16777216 bytes)"),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_a_text_that_is_no_request_is_one_sentence(name, tmp_path):
+    content, sentence = UNREADABLE[name]
+    path = tmp_path / "request.json"
+    path.write_bytes(content)
+    done = CliRunner().invoke(run.command, ["--request", str(path), "--print-request"])
+    assert done.exit_code == 2
+    assert sentence in done.output
+    assert str(path) in done.output
+
+
+def test_a_byte_order_mark_does_no_harm(written):
+    path = written("d.tif", "-o", "out")
+    plain = printed("--request", path)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert printed("--request", path) == plain
+
+
+def test_no_file_is_one_sentence(tmp_path):
+    assert "cannot be read (Is a directory)" in refused("--request", tmp_path)[1]
+    assert "is no JSON (it is empty)" in refused("--request", "/dev/null")[1]
+    assert "longer than" in refused("--request", "/dev/zero")[1]
+    assert "standard input is no JSON" in refused("--request", "-", file="")[1]
 
 
 def test_what_does_not_fit_is_one_sentence(written, tmp_path):

@@ -89,6 +89,16 @@ def test_every_public_name_is_documented_once(documented):
         assert package == home(package, name) or found[f"{package}.{name}"] == 0, (package, name)
 
 
+def test_signatures_can_be_read(site):
+    """No default fills a screen, and no type has the name of a tool's helper."""
+    for page in (site / "reference" / "api").glob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        assert "TypeAliasForwardRef" not in text, page.name
+        for signature in re.findall(r'<dt class="sig.*?</dt>', text, re.DOTALL):
+            shown = re.sub(r"<[^>]+>|\s+", "", signature)
+            assert len(shown) < 900, (page.name, shown[:80])
+
+
 def test_every_option_is_documented(documented):
     found = {name for kind, name in documented if kind == "std:cmdoption"}
     for program, command in COMMANDS.items():

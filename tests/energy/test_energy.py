@@ -364,7 +364,8 @@ def test_a_wrong_array_is_named_with_both_shapes(variant):
         ({"slope_deg": 100.0}, r"slope_deg must lie in \[0, 90\], got 100"),
         ({"vapour_pressure_pa": None}, "the climate must have vapour_pressure_pa"),
         ({"ratio_topo_wh_m2": 1.0}, "both ratio_topo_wh_m2 and ratio_flat_wh_m2"),
-        (dict.fromkeys(TOPO, 1.0), "at least one of tmin_c, .* must be a"),
+        ({"tmin_c": 281.0}, r"tmin_c must lie in \[-90, 60\], got 281"),  # kelvins
+        ({"vapour_pressure_pa": 0.9}, r"vapour_pressure_pa must lie in \[10, 6000\]"),  # kPa
     ],
 )
 def test_a_wrong_argument_is_named(change, message):

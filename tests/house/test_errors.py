@@ -18,10 +18,7 @@ KINDS = {"ArgumentError", "EemtError", "InputError", "ResourceError", "VersionEr
 READ_TEXT = {"cli/options.py", "config.py", "sizes.py"}
 # What follows the colon there is a cause.
 CAUSES = {
-    "it is nested too deeply",
-    "it is no manager, or one that is very busy",
     "its checksum differs",
-    "the two may be exchanged",
 }
 
 

@@ -16,7 +16,7 @@ PACKAGE = Path(eemt_core.__file__).parent
 LAYERS = [
     {"_version", "_lazy", "numerals", "plausible"},
     {"errors"},
-    {"_numbers", "calendar365", "files", "environment", "sizes"},
+    {"_numbers", "_settings", "calendar365", "files", "environment", "sizes"},
     {"machine"},
     {"_core"},
     {"_arrays"},

@@ -5,15 +5,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy import nan
 
 import eemt_core
-from eemt_core import ClusterRequest, EnergyRequest, RunRequest, SolarParameters
+from eemt_core import ClusterRequest, EnergyRequest, RunRequest, SolarParameters, estimate
+from eemt_core.demo import climate_path
 from eemt_core.energy import EnergyParameters
-from eemt_core.errors import ArgumentError, VersionError
+from eemt_core.errors import ArgumentError, InputError, VersionError
 from eemt_core.manager import plain, ranges
+from eemt_core.manager.cluster import _image as image_of
 from eemt_core.manager.plan.plan import settled_solar
 
 SCHEMA_FILE = Path(__file__).parents[2] / "docs" / "request.schema.json"
@@ -33,7 +37,9 @@ def maybe(values):
     return st.none() | values
 
 
-ports = st.tuples(in_range(ranges.PORTS), in_range(ranges.PORTS)).map(lambda p: tuple(sorted(p)))
+some_ports = st.integers(1, 65535)
+ports = st.just((0, 0)) | st.tuples(some_ports, some_ports).map(lambda p: tuple(sorted(p)))
+names = texts.filter(bool)
 solars = st.builds(
     SolarParameters,
     days=st.sets(st.integers(1, 365), min_size=1).map(lambda days: tuple(sorted(days))),
@@ -59,27 +65,40 @@ energies = st.builds(
             "hamon_form": st.sampled_from(["haith", "dingman"]),
         },
     ),
-    lapse_c_per_km=maybe(st.tuples(numbers, numbers)),
+    lapse_c_per_km=maybe(st.tuples(st.floats(-20, 20), st.floats(-20, 20))),
     solar_ratio=st.sampled_from(["global", "beam"]),
     lai=maybe(paths),
 )
+found_by = st.just({}) | st.fixed_dictionaries(
+    {"project": names, "catalog": st.tuples(texts, in_range(ranges.PORTS))}
+)
+runtimes = st.fixed_dictionaries(
+    {"runtime": st.sampled_from(["installed", "wheel"])}
+) | st.fixed_dictionaries({"runtime": st.just("container"), "image": names})
 clusters = st.builds(
-    ClusterRequest,
+    lambda found_by, runtime, **rest: ClusterRequest(**found_by, **runtime, **rest),
+    found_by=found_by,
+    runtime=runtimes,
     ports=ports,
     bind=texts,
-    catalog=maybe(st.tuples(texts, in_range(ranges.PORTS))),
     password_file=maybe(paths),
     is_private=st.booleans(),
     keepalive_s=in_range(ranges.SECONDS),
     fewest_workers=st.integers(0, 5),
     most_workers=st.integers(5, 50),
-    runtime=st.sampled_from(["installed", "wheel", "container"]),
-    image=texts,
     task_cores=in_range(ranges.TASK_CORES),
     tls=maybe(st.tuples(paths, paths)),
 )
+
+
+def asked(solar, linke, **rest):
+    """A request whose turbidity is there: `solar` may leave it to a raster."""
+    linke = linke if solar.linke or linke else "auto"
+    return RunRequest(solar=solar, linke=linke, **rest)
+
+
 requests = st.builds(
-    RunRequest,
+    asked,
     dem=maybe(paths),
     out=paths,
     solar=solars,
@@ -141,6 +160,27 @@ WRONG = {
         "solar.year",
         r"year must lie in \[1900, 2200\], got 3000",
     ),
+    "huge": ({"nodata": [10**400]}, r"nodata[0]", "must be a number, got 1000"),
+    "endless": ({"threads": 10**5000}, "threads", "got a number of thousands of digits"),
+    "half a character": ({"dem": "\ud800"}, "dem", "dem must be a path"),
+    "half a letter": ({"command": "\udc80"}, "command", "command must be text in UTF-8"),
+    "no end": ({"nodata": [float("inf")]}, "nodata[0]", "must be a number, got inf"),
+    "twice": (
+        {"energy": {"climate": "c", "variants": ["topo", "topo"]}},
+        "energy.variants",
+        "must be a list of different values",
+    ),
+    "lapse": (
+        {"energy": {"climate": "c", "lapse_c_per_km": [6, 65]}},
+        "energy.lapse_c_per_km[1]",
+        r"must lie in \[-20, 20\], got 65",
+    ),
+    "no air": ({"solar": {"linke": []}}, "solar.linke", "turbidity of the air is missing: give"),
+    "any and others": ({"cluster": {"ports": [0, 5]}}, "cluster.ports", "must not begin at 0"),
+    "nobody": ({"cluster": {"is_private": True}}, "cluster.is_private", "none is to start"),
+    "no catalog": ({"cluster": {"project": "p"}}, "cluster.catalog", "go together"),
+    "no image": ({"cluster": {"runtime": "container"}}, "cluster.image", "needs an image"),
+    "stray image": ({"cluster": {"image": "i"}}, "cluster.image", "no other runtime takes one"),
     "both": ({"overwrite": True, "resume": True}, "resume", "overwrite or resume, not both"),
 }
 
@@ -161,16 +201,46 @@ def test_another_schema_is_refused(version):
     assert caught.value.field == "schema_version"
 
 
+# What the program checks beyond the schema: that fields fit each other, and the order of lists.
+BEYOND_THE_SCHEMA = {
+    "solar.days", "solar.linke", "cluster.ports", "cluster.fewest_workers", "cluster.is_private",
+    "cluster.project", "cluster.catalog", "cluster.image",
+}  # fmt: skip
+OTHERS = st.sampled_from([
+    None, True, -1, 0, 1, 2.0, 1.5, 10**400, 1e308, "", " ", "\0", "x", "auto",
+    [], [1], [2, 1], [1, 1], [0, 0], [1e-5] * 12, ["topo"], ["topo", "topo"],
+    {}, {"a": 1}, {"climate": "c"},
+])  # fmt: skip
+
+
+def ways(plain_request):
+    """The place of every value in a request, groups too."""
+    for name, value in plain_request.items():
+        yield (name,)
+        if isinstance(value, dict):
+            yield from ((name, *way) for way in ways(value))
+
+
+def with_value(plain_request, way, value):
+    first, *rest = way
+    inner = with_value(plain_request[first], rest, value) if rest else value
+    return {**plain_request, first: inner}
+
+
 @given(requests, st.data())
-def test_what_the_schema_refuses_the_program_refuses(request, data):
+def test_schema_and_program_take_the_same_requests(request, data):
     plain_request = request.to_dict()
-    name = data.draw(st.sampled_from(sorted(plain_request)))
-    other = data.draw(st.sampled_from([[], {}, -1, "", "x", 1.5, [1], {"a": 1}]))
-    changed = {**plain_request, name: other}
-    if VALIDATOR.is_valid(changed):
-        return  # the program may refuse more than the schema: a path must not be empty
-    with pytest.raises((ArgumentError, VersionError)):
+    way = data.draw(st.sampled_from(list(ways(plain_request))))
+    changed = with_value(plain_request, way, data.draw(OTHERS))
+    refused = None
+    try:
         RunRequest.from_dict(changed)
+    except (ArgumentError, VersionError) as error:
+        refused = error.field
+    if VALIDATOR.is_valid(changed):
+        assert refused is None or refused in BEYOND_THE_SCHEMA
+    else:
+        assert refused is not None
 
 
 SCHEMA = RunRequest.json_schema()["properties"]
@@ -210,6 +280,45 @@ def test_every_number_of_sun_and_balance_has_its_range_in_the_schema(part, name)
         with pytest.raises(ArgumentError) as caught:
             RunRequest.from_dict(asked)
         assert caught.value.field.endswith(f".{name}")
+
+
+def test_a_request_built_in_python_is_held_to_the_same():
+    tenth = np.float32(0.1)
+    solar = SolarParameters(days=range(1, 4), albedo=tenth)
+    built = RunRequest("dem.tif", "out", solar=solar, nodata=[tenth], retries=np.int64(2))
+    wanted = SolarParameters(days=(1, 2, 3), albedo=float(tenth))
+    assert built == replace(SMALL, solar=wanted, nodata=(float(tenth),), retries=2)
+    assert RunRequest.from_dict(json.loads(json.dumps(built.to_dict()))) == built
+    for wrong in ({"retries": -1}, {"tile_cells": 0}, {"elevation_unit": "yd"}, {"nodata": (nan,)}):
+        with pytest.raises(ArgumentError) as caught:
+            replace(SMALL, **wrong)
+        assert caught.value.field.startswith(next(iter(wrong)))
+
+
+def test_a_balance_needs_the_whole_year_before_anything_is_opened():
+    asked = replace(SMALL, energy=EnergyRequest(Path("c")), solar=SolarParameters(days=(172,)))
+    with pytest.raises(ArgumentError, match="whole year of sun") as caught:
+        estimate(asked)
+    assert caught.value.field == "solar.days"
+
+
+@pytest.mark.parametrize("name", ["dem", "linke", "twi", "lai", "canopy_height"])
+def test_a_file_that_is_not_there_is_told_by_its_field(name, tmp_path):
+    absent, demo = tmp_path / "absent.tif", replace(SMALL, dem=None)
+    if name in ("lai", "canopy_height"):
+        asked = replace(demo, energy=EnergyRequest(climate_path(), **{name: absent}))
+    else:
+        asked = replace(demo, **{name: absent})
+    with pytest.raises(InputError) as caught:
+        estimate(asked)
+    assert (caught.value.field, caught.value.value) == (name, absent)
+
+
+def test_an_images_file_is_found_from_other_folders_too(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert image_of("eemt.sif") == str(tmp_path / "eemt.sif")
+    assert image_of("docker://lab/eemt.sif") == "docker://lab/eemt.sif"
+    assert image_of("") is None
 
 
 def test_the_schema_has_the_choices_of_the_sun():

@@ -1,5 +1,6 @@
 """DataArrays: the same values as from arrays and from the command, and kept coordinates."""
 
+import inspect
 import subprocess
 import sys
 
@@ -9,7 +10,7 @@ import rasterio
 
 import eemt_core.xarray as ours
 import xarray as xr
-from eemt_core import energy, solar, terrain
+from eemt_core import energy, solar, terrain, water
 from eemt_core.errors import ArgumentError
 from runs import eemt_run, mountains, write_dem
 
@@ -88,6 +89,45 @@ def test_blocks_of_any_size_give_the_slopes_of_the_whole():
         np.testing.assert_array_equal(whole, parts.compute())
 
 
+def test_sky_view_and_horizons_are_those_of_the_arrays_whole_and_in_tiles():
+    """Within what the far field's coarser cells change of the skyline of tiles."""
+    given = dem()
+    horizon_deg = terrain.horizon_map(given.values, cell_size_m=cell_size_of(given))
+    slope_deg, aspect_deg = terrain.slope_aspect(given.values, cell_size_m=cell_size_of(given))
+    expected = terrain.sky_view_factor(horizon_deg, slope_deg, aspect_deg)
+    seen = given.eemt.sky_view_factor()
+    assert (seen.dims, seen.attrs["units"], seen.dtype) == (("y", "x"), "1", given.dtype)
+    np.testing.assert_allclose(seen, expected, atol=1e-5)  # angles in degrees and back
+    np.testing.assert_allclose(given.eemt.horizon_map(), horizon_deg, atol=1e-4)
+    tiles = given.chunk(x=50).eemt
+    np.testing.assert_allclose(tiles.sky_view_factor(tile_cells=64), expected, atol=1e-3)
+    for lazy in (tiles.sky_view_factor(), tiles.horizon_map(), tiles.surface().slope_deg):
+        assert lazy.chunks is not None
+        assert lazy.dtype == lazy.compute().dtype
+        assert lazy.name in (None, "slope_deg")
+
+
+def cell_size_of(given):
+    return ours._place.Place.of(given).cell_size_m
+
+
+def test_the_wetness_ratio_is_that_of_the_arrays():
+    wetness = dem().eemt.topographic_wetness_index()
+    ratio = ours.wetness_ratio(wetness)
+    np.testing.assert_array_equal(ratio, water.wetness_ratio(wetness.values))
+    assert ratio.rio.crs == wetness.rio.crs
+    with pytest.raises(ArgumentError, match=r"load it first, with wetness\.load"):
+        ours.wetness_ratio(wetness.chunk(x=20))
+
+
+def test_methods_have_the_functions_signatures_and_help():
+    for name in ("slope_aspect", "sunlight", "sky_view_factor", "topographic_wetness_index"):
+        of_dem, function = getattr(dem().eemt, name), getattr(ours, name)
+        options = list(inspect.signature(function).parameters)
+        assert list(inspect.signature(of_dem).parameters) == options[1:]
+        assert of_dem.__doc__ == function.__doc__
+
+
 @pytest.mark.parametrize("order", [("y", "x"), ("x", "y")])
 @pytest.mark.parametrize("steps", [(1, 1), (-1, 1), (1, -1), (-1, -1)])
 def test_the_order_of_axes_and_coordinates_does_not_matter(order, steps):
@@ -156,6 +196,40 @@ def test_the_balance_works_cell_by_cell_on_blocks_too():
     assert found.eemt_mj_m2.attrs["units"] == "MJ m-2"
     with pytest.raises(ArgumentError, match="tmax_c is missing"):
         ours.eemt_trad(climate.drop_vars("tmax_c"), daylight_hours=12, days=30)
+
+
+def test_a_climate_may_be_numbers_and_the_vegetation_too():
+    ground = dem().eemt.surface()
+    light = dem().eemt.sunlight(solar.Sun(range(152, 182), groups="months")).sel(month=6)
+    ratio = ours.wetness_ratio(dem().eemt.topographic_wetness_index())
+    weather = {"tmin_c": 8.0, "tmax_c": 22.0, "prcp_mm": 60.0, "vapour_pressure_pa": 900.0}
+    numbers = xr.Dataset(weather)
+    spread = xr.Dataset({n: xr.full_like(ground.elevation_m, v) for n, v in weather.items()})
+    topo, same = (
+        ours.eemt_topo(climate, light, ground, wetness_ratio=ratio, days=30)
+        for climate in (numbers, spread)
+    )
+    xr.testing.assert_equal(topo, same)
+    height_m = ratio * 5.0
+    found = ours.eemt_topo_veg(
+        numbers,
+        light,
+        xr.Dataset({"lai": 3.0, "canopy_height_m": height_m}),
+        elevation_m=ground.elevation_m,
+        wetness_ratio=ratio,
+        days=30,
+    )
+    expected = energy.eemt_topo_veg(
+        energy.MonthClimate(8.0, 22.0, 60.0, vapour_pressure_pa=900.0, days=30),
+        energy.MonthSun(light.total_wh_m2.values, light.flat_total_wh_m2.values),
+        energy.Vegetation(3.0, height_m.values),
+        elevation_m=ground.elevation_m.values,
+        wetness_ratio=ratio.values,
+    )
+    np.testing.assert_array_equal(found.e_ppt_mj_m2, expected.e_ppt_mj_m2)
+    np.testing.assert_array_equal(found.e_bio_mj_m2, expected.e_bio_mj_m2)
+    with pytest.raises(ArgumentError, match=r"climate must be an xarray Dataset .* MonthClimate"):
+        ours.eemt_trad(energy.MonthClimate(8.0, 22.0, 60.0, days=30), daylight_hours=12, days=30)
 
 
 REFUSED = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -193,16 +192,10 @@ def request_of(file: Mapping[str, Any], given: Mapping[str, Any]) -> ClusterRequ
         most_workers=most,
         worker_timeout_s=settings.get("worker_timeout", ClusterRequest.worker_timeout_s),
         runtime=settings.get("runtime", ClusterRequest.runtime),
-        image=_image(settings.get("image", "")),
+        image=settings.get("image", ""),
         task_cores=settings.get("task_cores", 1),
         tls=(key, certificate) if certificate and key else None,
     )
-
-
-def _image(text: str) -> str:
-    """Return an image; a file's by its absolute path, since tasks have folders of their own."""
-    is_file = text.endswith(".sif") and "://" not in text
-    return str(Path(text).absolute()) if is_file else text
 
 
 def _check(settings: dict[str, Any]) -> None:

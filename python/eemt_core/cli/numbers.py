@@ -121,12 +121,12 @@ class Step(click.ParamType):  # type: ignore[type-arg]
 
 
 class Numbers(click.ParamType):  # type: ignore[type-arg]
-    """One number, or `count` with commas between them."""
+    """One number, or `count` with commas between them, each from `low` to `high`."""
 
     name = "numbers"
 
-    def __init__(self, count: int) -> None:
-        self._count = count
+    def __init__(self, count: int, low: float, high: float) -> None:
+        self._count, self._low, self._high = count, low, high
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
@@ -138,6 +138,8 @@ class Numbers(click.ParamType):  # type: ignore[type-arg]
         values = tuple(number for number in numbers if number is not None)
         if len(values) != len(numbers) or len(values) not in (1, self._count):
             self.fail(f"{value!r} is neither one number nor {self._count}", param, ctx)
+        if not all(self._low <= number <= self._high for number in values):
+            self.fail(f"{value} is outside {self._low:g} to {self._high:g}", param, ctx)
         return values * self._count if len(values) == 1 else values
 
 

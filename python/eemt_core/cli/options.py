@@ -55,7 +55,8 @@ class PathName(click.ParamType):  # type: ignore[type-arg]
             # whether it exists and may be read is checked by whoever opens it
             if wrong and getattr(error, "errno", None) not in _FOR_OTHERS:
                 if self._is_input:
-                    raise InputError(wrong[0]) from None
+                    field = (param.name if param else None) or ""
+                    raise InputError(wrong[0], field=field, value=text) from None
                 self.fail(told(wrong[0]), param, ctx)
         return Path(text)
 

@@ -6,9 +6,9 @@ configuration files do not: a request says all of a run, so that it is the same 
 
 from __future__ import annotations
 
+import errno
 import json
 import re
-import sys
 from collections.abc import Mapping
 from dataclasses import is_dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from ..files import parse_json
 from .cluster import CLUSTER_NAMES, cluster_request
 
 if TYPE_CHECKING:
     from ..manager.request import RunRequest
 
-_MOST_CHARACTERS = 2**24
+_MOST_BYTES = 2**24
 _FIELDS = {
     "dem": "dem",
     "out": "out",
@@ -82,14 +83,7 @@ class RequestFile(click.ParamType):  # type: ignore[type-arg]
             return value  # type: ignore[no-any-return]
         where = "standard input" if value == "-" else value
         try:
-            if value == "-":
-                text = sys.stdin.read(_MOST_CHARACTERS)
-            else:
-                with open(value, encoding="utf-8") as file:  # a pipe of the shell's too
-                    text = file.read(_MOST_CHARACTERS)
-            data = json.loads(text, parse_constant=_refuse_constant)
-        except UnicodeDecodeError:
-            self.fail(f"{where} is no text in UTF-8: write the request anew", param, ctx)
+            data = parse_json(_content(value))
         except OSError as error:
             self.fail(f"{where} cannot be read ({error.strerror}): check the path", param, ctx)
         except ValueError as error:
@@ -101,10 +95,20 @@ class RequestFile(click.ParamType):  # type: ignore[type-arg]
             raise
 
 
+def _content(name: str) -> bytes:
+    """Return what a file or standard input (``-``) holds; a pipe of the shell's is a file too."""
+    with open(0, "rb", closefd=False) if name == "-" else open(name, "rb") as file:
+        content = file.read(_MOST_BYTES + 1)
+    if len(content) > _MOST_BYTES:
+        raise OSError(errno.EFBIG, f"it is longer than {_MOST_BYTES} bytes")
+    return content
+
+
 def request_text(request: RunRequest) -> str:
     """Return a request as JSON for people: a line for each field, lists of numbers on one line."""
     text = json.dumps(replace(request, command="").to_dict(), indent=2, allow_nan=False)
-    return re.sub(r"\[\s+([^\[\]{}\"]*?)\s+\]", lambda m: f"[{' '.join(m[1].split())}]", text)
+    # a list's bracket ends its line; one within a text does not
+    return re.sub(r"\[\n\s*([^\[\]{}\"]*?)\s+\]", lambda m: f"[{' '.join(m[1].split())}]", text)
 
 
 def overridden(base: RunRequest, options: Mapping[str, Any], ctx: click.Context) -> RunRequest:
@@ -162,7 +166,3 @@ def _put(group: Any, field: str, value: Any) -> Any:
         return {**group, name: value}
     inner = _put(getattr(group, name), rest, value) if rest else value
     return replace(group, **{name: inner})  # type: ignore[type-var]
-
-
-def _refuse_constant(word: str) -> None:
-    raise ValueError(f"{word} is no number")

@@ -19,6 +19,7 @@ from .._arrays import described
 from .._numbers import number_in
 from ..errors import ArgumentError
 from ..grids.grid import Lattice
+from ..plausible import LAPSE_RATE
 
 Array = NDArray[Any]
 
@@ -75,11 +76,13 @@ class LapseRates:
             rates = tuple(value) if several else (value,)
             if len(rates) not in (1, 12):
                 raise ArgumentError(
-                    f"lapse rate {name} must be one number or twelve, got {len(rates)} numbers",
+                    f"{name} must be one number or twelve, got {len(rates)} numbers",
                     field=name,
                     value=value,
                 )
-            checked = tuple(number_in(f"lapse rate {name}", r, -20.0, 20.0) for r in rates)
+            checked = tuple(
+                number_in(name, rate, LAPSE_RATE.lowest, LAPSE_RATE.highest) for rate in rates
+            )
             object.__setattr__(self, name, checked if len(checked) == 12 else checked[0])
 
     def of_month(self, variable: str, month: int) -> float:

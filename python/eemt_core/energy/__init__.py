@@ -2,7 +2,7 @@
 
 `eemt_trad`, `eemt_topo` and `eemt_topo_veg` give a month's energy from its climate
 (`MonthClimate`) and sun (`MonthSun`); the steps on the way are functions too. Arrays are
-(rows, cols); nodata is NaN.
+(rows, cols), numbers alone one cell of shape (1, 1); nodata is NaN.
 """
 
 from .._lazy import lazy_names

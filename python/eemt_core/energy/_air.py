@@ -21,14 +21,17 @@ _DEFAULTS = EnergyParameters()
 
 
 def saturation_vapour_pressure(
-    temperature_c: FloatArray, *, form: Literal["bolton", "tetens"] = "bolton", threads: int = 0
+    temperature_c: FloatArray | float,
+    *,
+    form: Literal["bolton", "tetens"] = "bolton",
+    threads: int = 0,
 ) -> FloatArray:
     """Saturation vapour pressure over water [Pa].
 
     Parameters
     ----------
     temperature_c
-        (rows, cols) array, air temperature [degC].
+        (rows, cols) array or number, air temperature [degC].
     form
         ``"bolton"``, 611.2 exp(17.67 T/(T + 243.5)), as in EEMT_TOPO; or ``"tetens"``,
         610.8 exp(17.27 T/(T + 237.3)), as in FAO-56 and Hamon's equation.
@@ -43,7 +46,7 @@ def saturation_vapour_pressure(
     Raises
     ------
     ArgumentError
-        If no argument is an array, or one has a wrong dtype or shape.
+        If an array has a wrong dtype or shape.
 
     References
     ----------
@@ -67,14 +70,14 @@ def saturation_vapour_pressure(
 
 
 def air_pressure(
-    elevation_m: FloatArray, *, parameters: EnergyParameters = _DEFAULTS, threads: int = 0
+    elevation_m: FloatArray | float, *, parameters: EnergyParameters = _DEFAULTS, threads: int = 0
 ) -> FloatArray:
     """Mean air pressure at an elevation [Pa], FAO-56 Eq. 7.
 
     Parameters
     ----------
     elevation_m
-        (rows, cols) array, elevation [m].
+        (rows, cols) array or number, elevation [m].
     parameters
         Its `pressure_lapse_k_m` is used.
     threads
@@ -88,7 +91,7 @@ def air_pressure(
     Raises
     ------
     ArgumentError
-        If no argument is an array, or one has a wrong dtype or shape.
+        If an array has a wrong dtype or shape.
 
     References
     ----------
@@ -106,7 +109,7 @@ def air_pressure(
 
 
 def psychrometric_constant(
-    elevation_m: FloatArray,
+    elevation_m: FloatArray | float,
     temperature_c: FloatArray | float = 20.0,
     *,
     parameters: EnergyParameters = _DEFAULTS,
@@ -134,7 +137,7 @@ def psychrometric_constant(
     Raises
     ------
     ArgumentError
-        If no argument is an array, or one has a wrong dtype or shape.
+        If an array has a wrong dtype or shape.
 
     References
     ----------
@@ -179,7 +182,7 @@ def solar_ratio(
     Raises
     ------
     ArgumentError
-        If no argument is an array, or one has a wrong dtype or shape.
+        If an array has a wrong dtype or shape.
 
     References
     ----------
@@ -226,7 +229,7 @@ def solar_temperature_shift(
     Raises
     ------
     ArgumentError
-        If no argument is an array, or one has a wrong dtype or shape.
+        If an array has a wrong dtype or shape.
 
     References
     ----------
@@ -275,7 +278,7 @@ def net_longwave(
     Raises
     ------
     ArgumentError
-        If no argument is an array, or one has a wrong dtype or shape.
+        If an array has a wrong dtype or shape.
 
     References
     ----------
@@ -324,7 +327,7 @@ def net_radiation(
     Raises
     ------
     ArgumentError
-        If no argument is an array, or one has a wrong dtype or shape.
+        If an array has a wrong dtype or shape.
 
     References
     ----------

@@ -2,7 +2,7 @@
 
 The three functions take a month's climate and sun on the cells of a DEM and return both energy
 terms. Each value is a (rows, cols) float32 or float64 array, or a number that holds everywhere;
-at least one must be an array, and arrays agree in shape and dtype. A cell with NaN in any of them
+numbers alone are one cell, and arrays agree in shape and dtype. A cell with NaN in any of them
 is NaN in both terms, and no other cell is.
 
 The steps on the way are functions too (`hamon_pet`, `fu_aet`, `lieth_npp`, ...).
@@ -12,14 +12,16 @@ from __future__ import annotations
 
 from .. import _core
 from .._arrays import FloatArray, grids_or_numbers, into_radians
+from .._numbers import instance_of
 from ..errors import ArgumentError
-from ..terrain import Surface
+from ..terrain import Surface, Terrain
 from ._kernel_parameters import for_kernel
 from ._month import EnergyMonth, MonthClimate, MonthSun, Vegetation, month_span
 from ._parameters import EnergyParameters
 from ._productivity import lean_to_shade
 
 _DEFAULTS = EnergyParameters()
+_OF_SUMS = "make one of a month's total_wh_m2 and flat_total_wh_m2"
 
 
 def eemt_trad(
@@ -51,7 +53,7 @@ def eemt_trad(
     Raises
     ------
     ArgumentError
-        If an array has a wrong dtype or shape, or there is none.
+        If an array has a wrong dtype or shape.
 
     Notes
     -----
@@ -76,6 +78,7 @@ def eemt_trad(
     >>> april.e_bio_mj_m2.round(3), april.e_ppt_mj_m2.round(3)
     (array([[2.225]]), array([[0.154]]))
     """
+    instance_of("climate", climate, MonthClimate)
     arrays = grids_or_numbers(
         tmin_c=climate.tmin_c,
         tmax_c=climate.tmax_c,
@@ -127,8 +130,7 @@ def eemt_topo(
     Raises
     ------
     ArgumentError
-        If an array has a wrong dtype or shape, there is none, or the climate has no vapour
-        pressure.
+        If an array has a wrong dtype or shape, or the climate has no vapour pressure.
 
     Notes
     -----
@@ -158,6 +160,8 @@ def eemt_topo(
     >>> june.e_bio_mj_m2.round(3)
     array([[1.072]])
     """
+    is_terrain = isinstance(surface, Terrain)
+    instance_of("surface", surface, Surface, remedy="give its .surface" if is_terrain else "")
     arrays = _month_arrays(
         climate,
         sun,
@@ -251,8 +255,7 @@ def eemt_topo_veg(
     Raises
     ------
     ArgumentError
-        If an array has a wrong dtype or shape, there is none, or the climate has no vapour
-        pressure.
+        If an array has a wrong dtype or shape, or the climate has no vapour pressure.
 
     Notes
     -----
@@ -282,6 +285,7 @@ def eemt_topo_veg(
     >>> january.e_bio_mj_m2.round(2)
     array([[0.2 , 1.64]])
     """
+    instance_of("vegetation", vegetation, Vegetation)
     arrays = _month_arrays(
         climate,
         sun,
@@ -307,10 +311,13 @@ def _month_arrays(
     **cells: FloatArray | float,
 ) -> dict[str, FloatArray]:
     """Return what both kernels take of a month, and `cells`, by the kernels' names."""
+    instance_of("climate", climate, MonthClimate)
+    instance_of("sun", sun, MonthSun, remedy=_OF_SUMS)
+    instance_of("parameters", parameters, EnergyParameters)
     if climate.vapour_pressure_pa is None:
         raise ArgumentError(
-            "the climate must have vapour_pressure_pa; where it is not known, "
-            "saturation_vapour_pressure(tmin_c) is the usual estimate",
+            "the climate must have vapour_pressure_pa",
+            remedy="where it is unknown, saturation_vapour_pressure(tmin_c) is the usual estimate",
             field="climate",
         )
     ratio_topo, ratio_flat = sun.ratio_topo_wh_m2, sun.ratio_flat_wh_m2

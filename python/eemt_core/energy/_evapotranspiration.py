@@ -48,7 +48,7 @@ def hamon_pet(
     Raises
     ------
     ArgumentError
-        If no argument is an array, or one has a wrong dtype or shape.
+        If an array has a wrong dtype or shape.
 
     References
     ----------
@@ -65,13 +65,13 @@ def hamon_pet(
     return _core.energy.hamon_pet(**arrays, parameters=for_kernel(parameters), threads=threads)
 
 
-def pan_resistance(wind_m_s: FloatArray, *, threads: int = 0) -> FloatArray:
+def pan_resistance(wind_m_s: FloatArray | float, *, threads: int = 0) -> FloatArray:
     """Aerodynamic resistance of an open-water pan [s m-1].
 
     Parameters
     ----------
     wind_m_s
-        (rows, cols) array, wind U at 2 m [m s-1].
+        (rows, cols) array or number, wind U at 2 m [m s-1].
     threads
         Number of threads; 0 means all.
 
@@ -83,7 +83,7 @@ def pan_resistance(wind_m_s: FloatArray, *, threads: int = 0) -> FloatArray:
     Raises
     ------
     ArgumentError
-        If no argument is an array, or one has a wrong dtype or shape.
+        If an array has a wrong dtype or shape.
 
     Notes
     -----
@@ -132,7 +132,7 @@ def canopy_resistance(
     Raises
     ------
     ArgumentError
-        If no argument is an array, or one has a wrong dtype or shape.
+        If an array has a wrong dtype or shape.
 
     Notes
     -----
@@ -166,14 +166,14 @@ def canopy_resistance(
 
 
 def surface_resistance(
-    lai: FloatArray, *, parameters: EnergyParameters = _DEFAULTS, threads: int = 0
+    lai: FloatArray | float, *, parameters: EnergyParameters = _DEFAULTS, threads: int = 0
 ) -> FloatArray:
     """Bulk surface resistance of a canopy to vapour [s m-1].
 
     Parameters
     ----------
     lai
-        (rows, cols) array, leaf area index [-].
+        (rows, cols) array or number, leaf area index [-].
     parameters
         Its `surface_resistance` chooses the form.
     threads
@@ -187,7 +187,7 @@ def surface_resistance(
     Raises
     ------
     ArgumentError
-        If no argument is an array, or one has a wrong dtype or shape.
+        If an array has a wrong dtype or shape.
 
     References
     ----------
@@ -248,7 +248,7 @@ def penman_monteith_et(
     Raises
     ------
     ArgumentError
-        If no argument is an array, or one has a wrong dtype or shape.
+        If an array has a wrong dtype or shape.
 
     Notes
     -----
@@ -313,7 +313,7 @@ def penman_pan_pet(
     Raises
     ------
     ArgumentError
-        If no argument is an array, or one has a wrong dtype or shape.
+        If an array has a wrong dtype or shape.
 
     References
     ----------
@@ -371,7 +371,7 @@ def fu_aet(
     Raises
     ------
     ArgumentError
-        If no argument is an array, or one has a wrong dtype or shape.
+        If an array has a wrong dtype or shape.
 
     References
     ----------

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from .. import _core
+from .._numbers import instance_of
 from ._parameters import RANGES, EnergyParameters
 
 
 def for_kernel(parameters: EnergyParameters) -> _core.energy.Parameters:
     """Return the choices as the kernels' own structure."""
+    instance_of("parameters", parameters, EnergyParameters)
     kernel = _core.energy.Parameters()
     for name in RANGES:
         if name not in ("wind_m_s", "albedo"):  # those are fields of the cells

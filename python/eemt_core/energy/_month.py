@@ -4,24 +4,34 @@ from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
 
-import numpy as np
-
 from .. import _core
-from .._arrays import FloatArray, array_or_number
+from .._arrays import FloatArray, array_or_number, is_array
 from .._numbers import number_in
 from ..errors import ArgumentError
-from ..plausible import ALBEDO
+from ..plausible import ALBEDO, PRECIPITATION, TEMPERATURE, VAPOUR_PRESSURE, WIND
 
 LONGEST_MONTH_DAYS = 366
 """A "month" may be any span up to a year."""
 
 
+_RANGES = {
+    "tmin_c": TEMPERATURE,
+    "tmax_c": TEMPERATURE,
+    "prcp_mm": PRECIPITATION,
+    "vapour_pressure_pa": VAPOUR_PRESSURE,
+    "wind_m_s": WIND,
+}
+"""Of single numbers, which may be in another unit; arrays are taken as they are."""
+
+
 def _check_cells(**values: FloatArray | float | None) -> None:
     """Raise unless all that is given are numbers or (rows, cols) arrays of one shape and dtype."""
-    arrays = [value for value in values.values() if isinstance(value, np.ndarray)]
+    arrays = [value for value in values.values() if is_array(value)]
     for name, value in values.items():
+        quantity = None if is_array(value) else _RANGES.get(name)
+        within = None if quantity is None else (quantity.lowest, quantity.highest)
         if value is not None:
-            array_or_number(name, value, like=arrays[0] if arrays else None)
+            array_or_number(name, value, like=arrays[0] if arrays else None, within=within)
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, get_args, get_type_hints
 
 from .._numbers import number_in
+from .._settings import shown
 from ..errors import ArgumentError
 from ..plausible import ALBEDO, DEFAULT_ALBEDO, DEFAULT_WIND_M_S, WIND
 
@@ -33,7 +34,7 @@ RANGES = {
 """Least and greatest value of each number: wide, but no slip of the unit passes as physics."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class EnergyParameters:
     """What a user may choose in the energy balance, with the field's defaults.
 
@@ -153,6 +154,9 @@ class EnergyParameters:
                     field=field.name,
                     value=value,
                 )
+
+    def __repr__(self) -> str:
+        return shown(self)
 
     def to_dict(self) -> dict[str, float | str]:
         """Return all parameters by name, ready for JSON."""

@@ -22,13 +22,13 @@ _DEFAULTS = EnergyParameters()
 _POLE_RAD = np.pi / 2 + 1e-6
 
 
-def lieth_npp(temperature_c: FloatArray, *, threads: int = 0) -> FloatArray:
+def lieth_npp(temperature_c: FloatArray | float, *, threads: int = 0) -> FloatArray:
     """Production from temperature, 3000 / (1 + exp(1.315 - 0.119 T)) [g m-2 yr-1].
 
     Parameters
     ----------
     temperature_c
-        (rows, cols) array, mean air temperature [degC].
+        (rows, cols) array or number, mean air temperature [degC].
     threads
         Number of threads; 0 means all.
 
@@ -40,7 +40,7 @@ def lieth_npp(temperature_c: FloatArray, *, threads: int = 0) -> FloatArray:
     Raises
     ------
     ArgumentError
-        If no argument is an array, or one has a wrong dtype or shape.
+        If an array has a wrong dtype or shape.
 
     Notes
     -----
@@ -97,8 +97,7 @@ def topo_npp(
     Raises
     ------
     ArgumentError
-        If no argument is an array, one has a wrong dtype or shape, or a latitude lies
-        beyond the poles.
+        If an array has a wrong dtype or shape, or a latitude lies beyond the poles.
 
     Notes
     -----
@@ -160,14 +159,17 @@ def lean_to_shade(arrays: dict[str, FloatArray]) -> None:
 
 
 def canopy_npp(
-    canopy_height_m: FloatArray, *, parameters: EnergyParameters = _DEFAULTS, threads: int = 0
+    canopy_height_m: FloatArray | float,
+    *,
+    parameters: EnergyParameters = _DEFAULTS,
+    threads: int = 0,
 ) -> FloatArray:
     """Production from canopy height, 196 + 36 h - 0.61 (h - 12.0933)² [g m-2 yr-1].
 
     Parameters
     ----------
     canopy_height_m
-        (rows, cols) array, canopy height h [m].
+        (rows, cols) array or number, canopy height h [m].
     parameters
         Its `canopy_npp_form` chooses this form or the printed one.
     threads
@@ -181,7 +183,7 @@ def canopy_npp(
     Raises
     ------
     ArgumentError
-        If no argument is an array, or one has a wrong dtype or shape.
+        If an array has a wrong dtype or shape.
 
     Notes
     -----
@@ -202,13 +204,13 @@ def canopy_npp(
     return _core.energy.canopy_npp(**arrays, parameters=for_kernel(parameters), threads=threads)
 
 
-def lai_from_ndvi(ndvi: FloatArray, *, threads: int = 0) -> FloatArray:
+def lai_from_ndvi(ndvi: FloatArray | float, *, threads: int = 0) -> FloatArray:
     """Leaf area index, 18.99 x³ - 15.24 x² + 6.124 x - 0.352 within 0 to 9.5 [-].
 
     Parameters
     ----------
     ndvi
-        (rows, cols) array, normalised difference vegetation index x [-].
+        (rows, cols) array or number, normalised difference vegetation index x [-].
     threads
         Number of threads; 0 means all.
 
@@ -220,7 +222,7 @@ def lai_from_ndvi(ndvi: FloatArray, *, threads: int = 0) -> FloatArray:
     Raises
     ------
     ArgumentError
-        If no argument is an array, or one has a wrong dtype or shape.
+        If an array has a wrong dtype or shape.
 
     References
     ----------

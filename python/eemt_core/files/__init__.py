@@ -1,5 +1,6 @@
 """Reading regular files and servers' answers, and writing files that appear whole or not at all."""
 
+from .json_text import parse_json
 from .regular import TEXT_BYTES, other_kind, read_end, read_file, require_file
 from .whole import (
     allocate,
@@ -16,6 +17,7 @@ __all__ = [
     "allocate",
     "new_array",
     "other_kind",
+    "parse_json",
     "read_end",
     "read_file",
     "read_json",

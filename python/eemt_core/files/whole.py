@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
 from ..errors.system import cannot_write
+from .json_text import parse_json
 from .regular import read_file
 
 if TYPE_CHECKING:
@@ -73,21 +74,15 @@ def read_json(path: Path, most_bytes: int | None = None) -> dict[str, Any]:
     """
     try:
         content = read_file(path, _LONGEST_JSON if most_bytes is None else most_bytes)
-        value = json.loads(content.decode("utf-8"), parse_constant=_no_number)
+        value = parse_json(content)
     except FileNotFoundError:
         raise InputError(f"{path} does not exist") from None
-    except RecursionError:
-        raise InputError(f"{path} cannot be read as JSON: it is nested too deeply") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"{path} cannot be read as JSON: {reason}") from None
     if not isinstance(value, dict):
         raise InputError(f"{path} must hold a JSON object, got {type(value).__name__}")
     return value
-
-
-def _no_number(word: str) -> float:
-    raise ValueError(f"{word} is no number")
 
 
 def new_array(path: Path, shape: tuple[int, ...]) -> np.memmap[Any, np.dtype[np.float32]]:

@@ -42,7 +42,11 @@ def from_document(document: object, source: str) -> Status:
     try:
         status: Status = _decode(Status, document)
     except (KeyError, TypeError, ValueError) as error:
-        raise InputError(f"{source} tells an incomplete status: {error}") from None
+        raise InputError(
+            f"{source} tells an incomplete status ({error})",
+            remedy="ask it again, or use the same version on both sides",
+            value=source,
+        ) from None
     return status
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .._numbers import instance_of
 from .request import Logged, Reporter, RunRequest
 from .stop import Stop
 
 if TYPE_CHECKING:
     from .estimate import Estimate
+
+_OF_DATA = "RunRequest(dem, out) makes one, RunRequest.from_dict(data) one of plain data"
 
 
 def run(request: RunRequest, reporter: Reporter | None = None, stop: Stop | None = None) -> Path:
@@ -48,6 +51,7 @@ def run(request: RunRequest, reporter: Reporter | None = None, stop: Stop | None
     """
     from .run import run as carry_out
 
+    instance_of("request", request, RunRequest, remedy=_OF_DATA)
     return carry_out(request, reporter or Logged(), stop=stop)
 
 
@@ -80,4 +84,5 @@ def estimate(request: RunRequest) -> Estimate:
     """
     from .estimate import make_estimate
 
+    instance_of("request", request, RunRequest, remedy=_OF_DATA)
     return make_estimate(request)

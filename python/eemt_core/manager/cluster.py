@@ -58,7 +58,7 @@ class Cluster:
             _check_readable(file)
         module = find_work_queue()
         runtime = make_runtime(
-            request.runtime, image=request.image or None, work_folder=folder.work
+            request.runtime, image=_image(request.image), work_folder=folder.work
         )
         self.engine = WorkQueueEngine(module, options, runtime, folder.state)
         try:
@@ -140,6 +140,12 @@ class Cluster:
             password_file=self._password_file,
             idle_timeout_s=self._request.worker_timeout_s,
         )
+
+
+def _image(text: str) -> str | None:
+    """Return an image; a file's by its absolute path, since tasks have folders of their own."""
+    is_file = text.endswith(".sif") and "://" not in text
+    return str(Path(text).absolute()) if is_file else text or None
 
 
 def _check_readable(path: Path) -> None:

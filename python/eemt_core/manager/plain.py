@@ -12,6 +12,7 @@ import math
 import types
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn, Union, get_args, get_origin, get_type_hints
 
@@ -38,17 +39,28 @@ class PartOf:
 
 @dataclass(frozen=True)
 class OwnRanges:
-    """Least and greatest value of a dataclass's numbers, which it checks itself: for the schema."""
+    """What a dataclass checks of its fields itself: for the schema."""
 
     ranges: Mapping[str, tuple[float, float]] = field(hash=False)
+    """Least and greatest value of numbers, and of those in lists."""
+
+    lists: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, hash=False)
+    """Further keywords of the schema of lists, such as how many members they have."""
+
+
+@dataclass(frozen=True)
+class Different:
+    """Says of a list that no value is in it twice."""
 
 
 _WORDS = {str: "text", Path: "a path", int: "a whole number", float: "a number", bool: "true/false"}
-_TYPES = {str: "string", Path: "string", int: "integer", float: "number", bool: "boolean"}
+_TYPES = {str: "string", int: "integer", float: "number", bool: "boolean"}
+_PATH = {"type": "string", "pattern": r"^[^\u0000]*[^\s\u0000][^\u0000]*$"}
+"""Not empty, not blank alone, and without the character that ends a name for the system."""
 
 
 def to_plain(value: Any) -> Any:
-    """Return a value as plain JSON.
+    """Return a value as plain JSON, NumPy's numbers as Python's.
 
     Examples
     --------
@@ -61,7 +73,7 @@ def to_plain(value: Any) -> Any:
         return {key: to_plain(inner) for key, inner in value.items()}
     if isinstance(value, tuple):
         return [to_plain(inner) for inner in value]
-    return str(value) if isinstance(value, Path) else value
+    return str(value) if isinstance(value, Path) else _number(value)
 
 
 def from_plain(kind: Any, data: Any, where: str = "") -> Any:
@@ -89,14 +101,29 @@ def from_plain(kind: Any, data: Any, where: str = "") -> Any:
     if origin is tuple:
         return _tuple(arguments, data, where)
     if is_dataclass(kind):
-        return _instance(kind, data, where)
-    if kind is float and type(data) is int:
-        return float(data)
-    if kind is Path and isinstance(data, str) and data.strip() and "\0" not in data:
-        return Path(data)
-    if type(data) is not kind or (kind is float and not math.isfinite(data)):
-        _refuse(where, _WORDS[kind], data)
-    return data
+        return data if type(data) is kind else _instance(kind, data, where)
+    return _single(kind, data, where)
+
+
+def settle(record: Any) -> None:
+    """Give each field of a frozen dataclass the type that it is annotated with, or raise.
+
+    So Python may say text for a path and any list for a tuple, and what JSON would be refused for
+    is refused here with the same sentence.
+
+    Examples
+    --------
+    >>> @dataclass(frozen=True)
+    ... class Maps:
+    ...     out: Path
+    ...     __post_init__ = settle
+    >>> Maps("maps").out.name
+    'maps'
+    """
+    hints = get_type_hints(type(record), include_extras=True)
+    for each in fields(record):
+        value = from_plain(hints[each.name], getattr(record, each.name), each.name)
+        object.__setattr__(record, each.name, value)
 
 
 def schema_of(kind: Any) -> dict[str, Any]:
@@ -112,9 +139,11 @@ def schema_of(kind: Any) -> dict[str, Any]:
         extra = arguments[1]
         if isinstance(extra, Range):
             return _bounded(schema_of(arguments[0]), extra.low, extra.high)
+        if isinstance(extra, Different):
+            return {**schema_of(arguments[0]), "uniqueItems": True}
         if isinstance(extra, PartOf):
             return {**_with_ranges(schema_of(extra.kind), extra.ranges), "required": []}
-        return _with_ranges(schema_of(arguments[0]), extra.ranges)
+        return _with_lists(_with_ranges(schema_of(arguments[0]), extra.ranges), extra.lists)
     if origin in (Union, types.UnionType):
         return {"anyOf": [schema_of(inner) for inner in arguments]}
     if origin is Literal:
@@ -136,7 +165,7 @@ def schema_of(kind: Any) -> dict[str, Any]:
         }
     if kind is types.NoneType:
         return {"type": "null"}
-    return {"type": _TYPES[kind]}
+    return dict(_PATH) if kind is Path else {"type": _TYPES[kind]}
 
 
 def _with_ranges(
@@ -147,6 +176,13 @@ def _with_ranges(
     return {**schema, "properties": {**schema["properties"], **bounded}}
 
 
+def _with_lists(schema: dict[str, Any], lists: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the schema of an object with further keywords of its lists written in."""
+    known = schema["properties"]
+    told = {name: {**known[name], **keywords} for name, keywords in lists.items()}
+    return {**schema, "properties": {**known, **told}}
+
+
 def _bounded(schema: dict[str, Any], low: float, high: float) -> dict[str, Any]:
     """Return a schema whose numbers, also those of a list, lie between two values."""
     if "items" in schema:
@@ -155,6 +191,44 @@ def _bounded(schema: dict[str, Any], low: float, high: float) -> dict[str, Any]:
         return {**schema, "anyOf": [_bounded(inner, low, high) for inner in schema["anyOf"]]}
     is_number = schema.get("type") in ("integer", "number")
     return {**schema, "minimum": low, "maximum": high} if is_number else schema
+
+
+def _single(kind: Any, data: Any, where: str) -> Any:
+    """Return a text, a path, a number or a truth value."""
+    data = _number(data)
+    if kind is int and type(data) is float and data.is_integer():
+        return int(data)  # 2.0 is a whole number in JSON
+    if kind is float and type(data) is int:
+        try:
+            return float(data)
+        except OverflowError:
+            _refuse(where, _WORDS[kind], data)
+    is_text = isinstance(data, str) and not _has_surrogates(data)
+    if kind is Path and isinstance(data, Path):
+        return data
+    if kind is Path and is_text and data.strip() and "\0" not in data:
+        return Path(data)
+    if type(data) is not kind or (kind is float and not math.isfinite(data)):
+        _refuse(where, _WORDS[kind], data)
+    if kind is str and not is_text:
+        _refuse(where, "text in UTF-8", data)
+    return data
+
+
+def _number(value: Any) -> Any:
+    """Return a number as Python's own, NumPy's too; what is none as it is."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return value
+    return int(value) if isinstance(value, Integral) else float(value)
+
+
+def _has_surrogates(text: str) -> bool:
+    """Say whether a text holds halves of characters, which no file and no name in UTF-8 can."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _instance(kind: Any, data: Any, where: str) -> Any:
@@ -200,7 +274,9 @@ def _made(kind: Any, given: dict[str, Any], where: str) -> Any:
         raise
 
 
-def _annotated(kind: Any, extra: Range | PartOf | OwnRanges, data: Any, where: str) -> Any:
+def _annotated(
+    kind: Any, extra: Range | PartOf | OwnRanges | Different, data: Any, where: str
+) -> Any:
     if isinstance(extra, PartOf):
         given = _fields(extra.kind, data, where)
         _made(extra.kind, given, where)
@@ -208,9 +284,13 @@ def _annotated(kind: Any, extra: Range | PartOf | OwnRanges, data: Any, where: s
     value = from_plain(kind, data, where)
     if isinstance(extra, OwnRanges):
         return value
+    if isinstance(extra, Different):
+        if len(set(value)) < len(value):
+            _refuse(where, "a list of different values", data)
+        return value
     if not extra.low <= value <= extra.high:
         raise ArgumentError(
-            f"{where} must lie in [{extra.low:.15g}, {extra.high:.15g}], got {value}",
+            f"{where} must lie in [{extra.low:.15g}, {extra.high:.15g}], got {_shown(value)}",
             remedy=extra.why,
             field=where,
             value=value,
@@ -250,5 +330,12 @@ def _join(where: str, name: str) -> str:
 
 
 def _refuse(where: str, wanted: str, data: Any) -> NoReturn:
-    given = "nothing (null)" if data is None else f"{data!r:.60}"
+    given = "nothing (null)" if data is None else _shown(data)
     raise ArgumentError(f"{where} must be {wanted}, got {given}", field=where, value=data)
+
+
+def _shown(data: Any) -> str:
+    try:
+        return f"{data!r:.60}"
+    except ValueError:  # Python writes no whole number of more than some thousand digits
+        return "a number of thousands of digits"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from ..plausible import LAPSE_RATE
 from .plain import Range
 
 YEARS = Range(1, 9999, "it is a year of the climate")
@@ -22,8 +23,11 @@ SECONDS = Range(1, 3660 * 86400, "it is a time in seconds")
 Year = Annotated[int, YEARS]
 TileCells = Annotated[int, TILE_CELLS]
 Retries = Annotated[int, RETRIES]
+LapseRate = Annotated[
+    float, Range(LAPSE_RATE.lowest, LAPSE_RATE.highest, "no air cools that fast with height")
+]
 TaskCores = Annotated[int, TASK_CORES]
 Port = Annotated[int, PORTS]
 Processes = Annotated[int, PROCESSES]
 Seconds = Annotated[int, SECONDS]
-HaloCells = Annotated[int, Range(0, 10**6, "it is the width of a tile's halo in cells")]
+HaloCells = Annotated[int, Range(1, 10**6, "it is the width of a tile's halo in cells")]

@@ -16,10 +16,11 @@ from ..grids.tiling import DEFAULT_HALO_CELLS
 from ..machine import most_processes, usable_cores
 from ..solar._parameters import RANGES as SOLAR_RANGES
 from ..solar._parameters import SolarParameters
-from .plain import OwnRanges, PartOf, from_plain, schema_of, to_plain
+from .plain import Different, OwnRanges, PartOf, from_plain, schema_of, settle, to_plain
 from .ranges import (
     SUN_YEARS,
     HaloCells,
+    LapseRate,
     Port,
     Processes,
     Retries,
@@ -32,7 +33,13 @@ from .ranges import (
 SCHEMA_VERSION = 1
 """Of a request as JSON; it changes when a field is renamed, goes, or gets another meaning."""
 
-_SUN = {**SOLAR_RANGES, "year": (SUN_YEARS.low, SUN_YEARS.high)}
+_SUN = OwnRanges(
+    {**SOLAR_RANGES, "year": (SUN_YEARS.low, SUN_YEARS.high)},
+    {
+        "days": {"minItems": 1, "uniqueItems": True},
+        "linke": {"anyOf": [{"maxItems": 1}, {"minItems": 12, "maxItems": 12}]},
+    },
+)
 
 
 @dataclass(frozen=True)
@@ -52,7 +59,8 @@ class EnergyRequest:
     parameters
         Choices of `eemt_core.energy.EnergyParameters` that differ from their defaults.
     lapse_c_per_km
-        Lapse rates of the minimum and the maximum temperature [degC per km]; None: standard.
+        Lapse rates of the minimum and the maximum temperature, -20 to 20 [degC per km]; None:
+        standard.
     solar_ratio
         ``global`` or ``beam``: the radiation whose ratio warms or cools a slope.
     lai, ndvi, canopy_height
@@ -68,15 +76,18 @@ class EnergyRequest:
     climate_elevation: Path | None = None
     start_year: Year | None = None
     end_year: Year | None = None
-    variants: tuple[Literal["trad", "topo", "topo-veg"], ...] = ()
+    variants: Annotated[tuple[Literal["trad", "topo", "topo-veg"], ...], Different()] = ()
     parameters: Annotated[Mapping[str, Any], PartOf(EnergyParameters, ENERGY_RANGES)] = field(
         default_factory=dict
     )
-    lapse_c_per_km: tuple[float, float] | None = None
+    lapse_c_per_km: tuple[LapseRate, LapseRate] | None = None
     solar_ratio: Literal["global", "beam"] = "global"
     lai: Path | None = None
     ndvi: Path | None = None
     canopy_height: Path | None = None
+
+    def __post_init__(self) -> None:
+        settle(self)
 
 
 @dataclass(frozen=True)
@@ -90,11 +101,12 @@ class ClusterRequest:
     bind
         The address to listen on alone; empty for all of this machine.
     project, catalog
-        A name to be found by, and the catalog server that tells it: (host, port).
+        A name to be found by, and the catalog server that tells it: (host, port); both or neither.
     password_file
         A file whose content workers must know too.
     is_private
         Whether the workers of this machine alone are wanted: others would not know the password.
+        `most_workers` must then be 1 at least.
     keepalive_s
         After how long a silent worker is asked for a sign of life, and how long it may take to
         give one [s].
@@ -105,7 +117,7 @@ class ClusterRequest:
     runtime
         How workers have the code: ``installed``, ``wheel`` or ``container``.
     image
-        The container image.
+        The container image, of runtime ``container`` alone.
     task_cores
         Cores of each task.
     tls
@@ -133,10 +145,18 @@ class ClusterRequest:
     tls: tuple[Path, Path] | None = None
 
     def __post_init__(self) -> None:
+        settle(self)
         low, high = self.ports
         if low > high:
             raise ArgumentError(
                 f"<<ports>> must rise, got {low} to {high}", field="ports", value=self.ports
+            )
+        if low == 0 and high > 0:
+            raise ArgumentError(
+                f"<<ports>> must not begin at 0, got 0 to {high}",
+                remedy="give 1 as the lowest, or 0 twice for any free port",
+                field="ports",
+                value=self.ports,
             )
         if self.fewest_workers > self.most_workers:
             raise ArgumentError(
@@ -145,11 +165,34 @@ class ClusterRequest:
                 field="fewest_workers",
                 value=self.fewest_workers,
             )
+        if self.is_private and self.most_workers < 1:
+            raise ArgumentError(
+                "is_private keeps out all workers but those of this machine, and none is to start",
+                remedy="give most_workers, or leave out is_private",
+                field="is_private",
+                value=True,
+            )
+        if bool(self.project) != (self.catalog is not None):
+            raise ArgumentError(
+                "<<project>> and <<catalog>> go together",
+                remedy="the catalog is where workers look for the project, and no public one is "
+                "asked unless you name it",
+                field="project" if self.catalog else "catalog",
+            )
+        if bool(self.image) != (self.runtime == "container"):
+            raise ArgumentError(
+                "runtime container needs an image, and no other runtime takes one",
+                remedy="give <<runtime=container>> and <<image>>, or neither",
+                field="image",
+                value=self.image,
+            )
 
 
 @dataclass(frozen=True)
 class RunRequest:
     """One run of the whole job.
+
+    Fields are checked when it is made; paths may be text, and lists stand for tuples.
 
     Attributes
     ----------
@@ -163,7 +206,7 @@ class RunRequest:
         What is asked of the energy balance; None: sunlight alone.
     linke
         ``auto``, a raster of the Linke turbidity (one band or twelve), or None for the numbers
-        in `solar`.
+        in `solar`, which must not be empty then.
     tile_cells
         Largest edge of a tile [cells]; None for the default.
     halo_cells
@@ -183,9 +226,14 @@ class RunRequest:
     pictures
         Whether to draw the maps too.
     overwrite, resume
-        What to do with maps or an unfinished run in `out`.
+        Whether to replace the maps that are in `out`, or to continue the unfinished run there.
     command
         The command line, for the record.
+
+    Raises
+    ------
+    ArgumentError
+        If a field has a wrong type, or a value lies outside its range.
 
     Examples
     --------
@@ -196,7 +244,7 @@ class RunRequest:
 
     dem: Path | None
     out: Path
-    solar: Annotated[SolarParameters, OwnRanges(_SUN)] = field(default_factory=SolarParameters)
+    solar: Annotated[SolarParameters, _SUN] = field(default_factory=SolarParameters)
     energy: EnergyRequest | None = None
     linke: Literal["auto"] | Path | None = None
     tile_cells: TileCells | None = None
@@ -213,9 +261,17 @@ class RunRequest:
     command: str = ""
 
     def __post_init__(self) -> None:
+        settle(self)
         if self.overwrite and self.resume:
             raise ArgumentError(
                 "give <<overwrite>> or <<resume>>, not both", field="resume", value=True
+            )
+        if self.linke is None and not self.solar.linke:
+            raise ArgumentError(
+                "the turbidity of the air is missing",
+                remedy="give <<linke>>, or its numbers in solar.linke",
+                field="solar.linke",
+                value=self.solar.linke,
             )
         year = self.solar.year
         if year is not None and not SUN_YEARS.low <= year <= SUN_YEARS.high:
@@ -267,11 +323,12 @@ class RunRequest:
     @classmethod
     def json_schema(cls) -> dict[str, Any]:
         """Return the JSON Schema (2020-12) of requests; `from_dict` checks more than it can say."""
-        schema = schema_of(cls)
+        schema, both = schema_of(cls), ("overwrite", "resume")
         return {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "title": "A run of eemt-core",
             **schema,
+            "not": {"required": list(both), "properties": {name: {"const": True} for name in both}},
             "properties": {"schema_version": {"const": SCHEMA_VERSION}, **schema["properties"]},
             "required": ["schema_version", *schema["required"]],
         }

@@ -184,8 +184,7 @@ def read_window(
         If the file is missing or damaged or has no such band.
     """
     with opened(path) as source:
-        if not 1 <= band <= source.count:
-            raise InputError(f"{path} has {source.count} bands, so there is no band {band}")
+        require_band(source, path, band)
         return read_from(source, row0, col0, rows, cols, band)
 
 
@@ -220,9 +219,18 @@ def read_bands(
     """
     with opened(path) as source:
         for band in bands:
-            if not 1 <= band <= source.count:
-                raise InputError(f"{path} has {source.count} bands, so there is no band {band}")
+            require_band(source, path, band)
         return np.stack([read_from(source, row0, col0, rows, cols, band) for band in bands])
+
+
+def require_band(source: Any, path: Path_, band: int) -> None:
+    """Raise `InputError` where an open raster has no such band."""
+    if not 1 <= band <= source.count:
+        raise InputError(
+            f"{path} has {source.count} bands, so there is no band {band}",
+            remedy="give a raster that has it",
+            value=path,
+        )
 
 
 def read_from(

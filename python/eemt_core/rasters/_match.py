@@ -12,7 +12,7 @@ from rasterio.vrt import WarpedVRT
 from ..errors import InputError
 from ..grids.grid import Grid
 from ._crs import horizontal_crs
-from ._files import Path_, grid_of, opened, read_from
+from ._files import Path_, grid_of, opened, read_from, require_band
 
 
 def read_matched(
@@ -43,8 +43,7 @@ def read_matched(
         If the file is missing or damaged, has no such band, or no CRS.
     """
     with opened(path) as source:
-        if not 1 <= band <= source.count:
-            raise InputError(f"{path} has {source.count} bands, so there is no band {band}")
+        require_band(source, path, band)
         if same_grid(source, grid):
             return read_from(source, row0, col0, rows, cols, band)
         if not source.crs:

@@ -184,7 +184,11 @@ def _vrt_text(path: Path) -> bytes:
     try:
         return read_file(path, _LONGEST_VRT)
     except OSError as error:
-        raise InputError(f"{path} cannot be read as a VRT ({error.strerror})") from None
+        raise InputError(
+            f"{path} cannot be read as a VRT ({error.strerror})",
+            remedy="check what it is, and its permissions",
+            value=path,
+        ) from None
 
 
 def _collect_sources(text: bytes, folder: Path, by: str, found: dict[Path, None]) -> None:

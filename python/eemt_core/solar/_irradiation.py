@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from .. import _core
 from .._arrays import FloatArray, described, grid_argument, grid_or_number
+from .._numbers import instance_of
 from ..calendar365 import MONTHS, days_of_month
 from ..errors import ArgumentError
 from ..plausible import DEFAULT_LINKE
-from ..terrain import Surface
+from ..terrain import Surface, Terrain
 from ..terrain._horizon_codes import codes_argument, codes_of_angle
 from ._position import sun_of_day
 from ._sun import Air, Sun
@@ -186,6 +187,10 @@ def irradiation(
     >>> bool(june > 2 * december)
     True
     """
+    is_terrain = isinstance(surface, Terrain)
+    instance_of("surface", surface, Surface, remedy="give it to sunlight" if is_terrain else "")
+    instance_of("sun", sun, Sun)
+    instance_of("air", air, Air)
     return irradiate(
         Cells.of(surface, air), sun, albedo=air.albedo, refraction=refraction, threads=threads
     )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .._arrays import FloatArray, cell_size, grid_argument, grid_or_number
+from .._numbers import instance_of
 from ..errors import ArgumentError
 from ..plausible import DEFAULT_DIRECTIONS, DEFAULT_LINKE
 from ..terrain import FarLevel, Terrain
@@ -169,6 +170,9 @@ def sunlight(
     >>> bool(south > 2 * north)
     True
     """
+    instance_of("terrain", terrain, Terrain)
+    instance_of("sun", sun, Sun)
+    instance_of("air", air, Air)
     landscape = survey(
         DemWindow.of(terrain),
         shadows=shadows,

@@ -7,10 +7,11 @@ tile's task carries and every map's tags show. Without NumPy, so that commands s
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
 
-from .._numbers import number_in, whole_number_in
+from .._numbers import listed, number_in, whole_number_in
+from .._settings import shown
 from ..calendar365 import ALL_DAYS
 from ..errors import ArgumentError
 from ..plausible import (
@@ -79,14 +80,14 @@ def checked_directions(directions: object) -> int:
     return whole_number_in("directions", directions, lowest, highest)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SolarParameters:
     """What a run of ``eemt-run`` chooses about the sun; the array functions take `Sun` and `Air`.
 
     Parameters
     ----------
     days
-        Days of the 365-day year, rising.
+        Days of the 365-day year, 1 (1 January) to 365 (31 December), rising; without them all.
     year
         The sun's year; without it the middle of the years of a run's climate, and the default of
         `Sun` where there are none.
@@ -117,7 +118,7 @@ class SolarParameters:
     15.0
     """
 
-    days: tuple[int, ...] = ALL_DAYS
+    days: tuple[int, ...] = field(default_factory=lambda: ALL_DAYS)  # a short signature
     year: int | None = None
     step_minutes: float = DEFAULT_STEP_MINUTES
     linke: tuple[float, ...] = (DEFAULT_LINKE,)
@@ -128,18 +129,22 @@ class SolarParameters:
     daily: bool = False
 
     def __post_init__(self) -> None:
-        if not self.days or list(self.days) != sorted(set(self.days)):
+        given = listed("days", self.days)
+        days = tuple(whole_number_in("days", day, _FIRST_DAY, _LAST_DAY) for day in given)
+        if not days or list(days) != sorted(set(days)):
             raise ArgumentError(
-                "days must be different and rising, and at least one", field="days", value=self.days
+                "days must be different and rising, and at least one", field="days", value=days
             )
-        whole_number_in("days", self.days[0], _FIRST_DAY, _LAST_DAY)
-        whole_number_in("days", self.days[-1], _FIRST_DAY, _LAST_DAY)
+        object.__setattr__(self, "days", days)
         checked_step_minutes(self.step_minutes)
-        if self.linke:
-            checked_linke(self.linke)
+        linke = listed("linke", self.linke)
+        object.__setattr__(self, "linke", checked_linke(linke) if linke else ())
         checked_albedo(self.albedo)
         checked_mode(self.mode)
         checked_directions(self.directions)
+
+    def __repr__(self) -> str:
+        return shown(self)
 
     @property
     def sun_year(self) -> int:

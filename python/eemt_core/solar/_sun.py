@@ -9,8 +9,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from .._arrays import FloatArray, described
-from .._numbers import number_in, whole_number_in
+from .._arrays import described
+from .._numbers import listed, number_in, whole_number_in
 from ..calendar365 import month_groups
 from ..errors import ArgumentError
 from ..plausible import DEFAULT_ALBEDO, DEFAULT_LINKE, LINKE
@@ -73,7 +73,7 @@ class Sun:
     mode: Mode = DEFAULT_MODE
 
     def __post_init__(self) -> None:
-        days = tuple(whole_number_in("days", day, 1, 365) for day in self.days)
+        days = tuple(whole_number_in("days", day, 1, 365) for day in listed("days", self.days))
         if not days:
             raise ArgumentError("days must name at least one day", field="days", value=days)
         object.__setattr__(self, "days", days)
@@ -171,7 +171,7 @@ class Air:
                 )
 
     @property
-    def maps(self) -> FloatArray | None:
+    def maps(self) -> NDArray[Any] | None:
         """Turbidity as (1 or 12, rows, cols), where it is an array of cells."""
         if not isinstance(self.linke, np.ndarray) or self.linke.ndim < 2:
             return None

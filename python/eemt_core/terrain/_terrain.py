@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .._arrays import FloatArray, array_or_number, cell_size, grid_argument
+from .._arrays import FloatArray, array_or_number, cell_size, grid_argument, is_array
 from ._far_level import FarLevel
 from ._horizon import check_horizon
 from ._horizon_codes import checked_window
@@ -85,7 +86,7 @@ class Surface:
             check_horizon(self.horizon_deg, self.shape)
 
     @property
-    def first_array(self) -> FloatArray | None:
+    def first_array(self) -> NDArray[Any] | None:
         """The array that gives all others their shape and dtype; None if there are but numbers."""
         numbers_or_arrays = (
             self.elevation_m,
@@ -94,7 +95,7 @@ class Surface:
             self.latitude_deg,
             self.convergence_deg,
         )
-        arrays = [value for value in numbers_or_arrays if isinstance(value, np.ndarray)]
+        arrays = [value for value in numbers_or_arrays if is_array(value)]
         return arrays[0] if arrays else self.sky_view
 
     @property
@@ -165,7 +166,7 @@ class Terrain:
         cells = np.s_[row : row + rows, col : col + cols]
 
         def cut(value: FloatArray | float) -> FloatArray | float:
-            return value[cells] if isinstance(value, np.ndarray) else value
+            return value[cells] if is_array(value) else value
 
         slope_deg, aspect_deg = slope_aspect(self.elevation_m, cell_size_m=self.cell_size_m)
         return Surface(

@@ -63,10 +63,14 @@ def connect(address: Address) -> socket.socket:
     try:
         return socket.create_connection((address.host, address.port), timeout=_CONNECT_S)
     except TimeoutError:
-        reason = f"no answer within {_CONNECT_S:g} s: a firewall may be in between"
+        reason = f"no answer within {_CONNECT_S:g} s"
+        remedy = "see whether the manager runs, and whether a firewall is in between"
     except OSError as error:
-        reason = f"{error.strerror}: is the manager running, and is this its port?"
-    raise InputError(f"{address} cannot be reached ({reason})") from None
+        reason = error.strerror or str(error)
+        remedy = "see whether the manager runs, and whether this is its port"
+    raise InputError(
+        f"{address} cannot be reached ({reason})", remedy=remedy, field="managers", value=address
+    ) from None
 
 
 def ask(address: Address, patience_s: float = _PATIENCE_S) -> ManagerReply:
@@ -80,8 +84,10 @@ def ask(address: Address, patience_s: float = _PATIENCE_S) -> ManagerReply:
     answer = _first_words(address, _QUESTION, patience_s)
     if answer is None:
         raise InputError(
-            f"{address} takes connections but says nothing for {patience_s:g} s: it is no manager, "
-            "or one that is very busy"
+            f"{address} takes connections but says nothing for {patience_s:g} s",
+            remedy="check host and port, or try again later if the manager is very busy",
+            field="managers",
+            value=address,
         )
     if answer.startswith(b"auth password"):
         return ManagerReply(None, wants_password=True)

@@ -17,19 +17,22 @@ except ModuleNotFoundError as error:
     ) from None
 
 from ._accessor import EemtAccessor
-from ._energy import eemt_topo, eemt_trad
+from ._energy import eemt_topo, eemt_topo_veg, eemt_trad
 from ._solar import sunlight
-from ._terrain import horizon_map, slope_aspect, surface
-from ._water import fill_depressions, topographic_wetness_index
+from ._terrain import horizon_map, sky_view_factor, slope_aspect, surface
+from ._water import fill_depressions, topographic_wetness_index, wetness_ratio
 
 __all__ = [
     "EemtAccessor",
     "eemt_topo",
+    "eemt_topo_veg",
     "eemt_trad",
     "fill_depressions",
     "horizon_map",
+    "sky_view_factor",
     "slope_aspect",
     "sunlight",
     "surface",
     "topographic_wetness_index",
+    "wetness_ratio",
 ]

@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any
+import functools
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import xarray as xr
 
 from . import _solar, _terrain, _water
 
+_Options = ParamSpec("_Options")
+_Result = TypeVar("_Result")
+
+
+def _method(
+    function: Callable[Concatenate[xr.DataArray, _Options], _Result],
+) -> Callable[Concatenate[Any, _Options], _Result]:
+    """Return a function of a DEM as a method, with the same signature and docstring."""
+
+    @functools.wraps(function)
+    def method(self: Any, *arguments: _Options.args, **options: _Options.kwargs) -> _Result:
+        return function(self._dem, *arguments, **options)
+
+    return cast(Callable[Concatenate[Any, _Options], _Result], method)
+
 
 @xr.register_dataarray_accessor("eemt")
 class EemtAccessor:
     """Methods of ``dem.eemt``: each is the function of `eemt_core.xarray` of the same name.
+
+    The DataArray is the function's first argument.
 
     Parameters
     ----------
@@ -37,26 +56,10 @@ class EemtAccessor:
     def __init__(self, dem: xr.DataArray) -> None:
         self._dem = dem
 
-    def slope_aspect(self, **options: int) -> xr.Dataset:
-        """Slope and aspect [degrees]."""
-        return _terrain.slope_aspect(self._dem, **options)
-
-    def surface(self, **options: int) -> xr.Dataset:
-        """Elevation [m], slope, aspect, latitude and convergence [degrees]."""
-        return _terrain.surface(self._dem, **options)
-
-    def horizon_map(self, **options: int) -> xr.DataArray:
-        """Elevation angle of the skyline [degrees]."""
-        return _terrain.horizon_map(self._dem, **options)
-
-    def sunlight(self, *arguments: Any, **options: Any) -> xr.Dataset:
-        """Irradiation [Wh m-2] and hours of sun [h]."""
-        return _solar.sunlight(self._dem, *arguments, **options)
-
-    def fill_depressions(self) -> xr.DataArray:
-        """Terrain from which every cell drains [m]."""
-        return _water.fill_depressions(self._dem)
-
-    def topographic_wetness_index(self, **options: int) -> xr.DataArray:
-        """Wetness index ln(a / tan b) [-]."""
-        return _water.topographic_wetness_index(self._dem, **options)
+    slope_aspect = _method(_terrain.slope_aspect)
+    surface = _method(_terrain.surface)
+    horizon_map = _method(_terrain.horizon_map)
+    sky_view_factor = _method(_terrain.sky_view_factor)
+    sunlight = _method(_solar.sunlight)
+    fill_depressions = _method(_water.fill_depressions)
+    topographic_wetness_index = _method(_water.topographic_wetness_index)

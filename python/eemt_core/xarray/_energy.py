@@ -9,8 +9,9 @@ import numpy as np
 
 import xarray as xr
 
-from ..energy import EnergyMonth, EnergyParameters, MonthClimate, MonthSun
+from ..energy import EnergyMonth, EnergyParameters, MonthClimate, MonthSun, Vegetation
 from ..energy import eemt_topo as eemt_topo_of_arrays
+from ..energy import eemt_topo_veg as eemt_topo_veg_of_arrays
 from ..energy import eemt_trad as eemt_trad_of_arrays
 from ..errors import ArgumentError
 from ..terrain import Surface
@@ -37,7 +38,8 @@ def eemt_trad(
     Parameters
     ----------
     climate
-        Variables ``tmin_c``, ``tmax_c`` [degC] and ``prcp_mm`` [mm] on the same (y, x) cells.
+        Variables ``tmin_c``, ``tmax_c`` [degC] and ``prcp_mm`` [mm] on the same (y, x) cells, or
+        numbers that hold everywhere.
     daylight_hours
         Mean length of the month's days [h].
     days
@@ -92,14 +94,15 @@ def eemt_topo(
     ----------
     climate
         Variables ``tmin_c``, ``tmax_c`` [degC], ``prcp_mm`` [mm] and ``vapour_pressure_pa`` [Pa],
-        and ``wind_m_s`` [m s-1] if known, on the same (y, x) cells.
+        and ``wind_m_s`` [m s-1] if known, on the same (y, x) cells, or numbers that hold
+        everywhere.
     sun
         Variables ``total_wh_m2`` and ``flat_total_wh_m2`` [Wh m-2] of the month: what
         `eemt_core.xarray.sunlight` gives, one month selected.
     surface
         What `eemt_core.xarray.surface` gives.
     wetness_ratio
-        The cells' wetness index over its mean [-].
+        The cells' wetness index over its mean [-], as `eemt_core.xarray.wetness_ratio` gives it.
     days
         Days of the month [d].
     parameters
@@ -141,9 +144,7 @@ def eemt_topo(
     )
 
     def month(arrays: Mapping[str, Any]) -> EnergyMonth:
-        options = {name: arrays[name] for name in _CLIMATE_OPTIONAL if name in arrays}
-        weather = MonthClimate(*(arrays[name] for name in _CLIMATE), **options, days=days)
-        light = MonthSun(arrays["total_wh_m2"], arrays["flat_total_wh_m2"])
+        weather, light = _weather_and_light(arrays, days)
         elevation, *angles = (arrays[name] for name in _SURFACE)
         cells = Surface(elevation, **dict(zip(_SURFACE[1:], angles, strict=True)))
         return eemt_topo_of_arrays(
@@ -158,9 +159,95 @@ def eemt_topo(
     return _by_cells(month, given)
 
 
+def eemt_topo_veg(
+    climate: xr.Dataset,
+    sun: xr.Dataset,
+    vegetation: xr.Dataset,
+    *,
+    elevation_m: xr.DataArray | float,
+    wetness_ratio: xr.DataArray | float,
+    days: float,
+    parameters: EnergyParameters = _DEFAULTS,
+) -> xr.Dataset:
+    """EEMT_TOPO-VEG of a month: `eemt_core.energy.eemt_topo_veg` on DataArrays.
+
+    Parameters
+    ----------
+    climate, sun
+        As in `eemt_core.xarray.eemt_topo`.
+    vegetation
+        Variables ``lai`` [-] and ``canopy_height_m`` [m] on the same (y, x) cells, or numbers.
+    elevation_m
+        The DEM, for the air pressure [m].
+    wetness_ratio
+        The cells' wetness index over its mean [-], as `eemt_core.xarray.wetness_ratio` gives it.
+    days
+        Days of the month [d].
+    parameters
+        The choices of the balance.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``e_ppt_mj_m2``, ``e_bio_mj_m2`` and ``eemt_mj_m2`` [MJ m-2].
+
+    Raises
+    ------
+    ArgumentError
+        If a variable is missing, or cells do not agree.
+
+    Examples
+    --------
+    >>> import xarray as xr
+    >>> from eemt_core.xarray import eemt_topo_veg
+    >>> weather = xr.Dataset(
+    ...     {"tmin_c": 8.0, "tmax_c": 22.0, "prcp_mm": 60.0, "vapour_pressure_pa": 900.0})
+    >>> light = xr.Dataset({"total_wh_m2": 230e3, "flat_total_wh_m2": 240e3})
+    >>> heights_m = xr.DataArray([[0.0, 20.0]], dims=("y", "x"))
+    >>> canopy = xr.Dataset({"lai": 3.0, "canopy_height_m": heights_m})
+    >>> june = eemt_topo_veg(
+    ...     weather, light, canopy, elevation_m=2000.0, wetness_ratio=1.0, days=30)
+    >>> june.e_bio_mj_m2.values.round(2)
+    array([[0.19, 1.59]])
+    """
+    given = (
+        _variables(climate, (*_CLIMATE, _CLIMATE_OPTIONAL[0]), _CLIMATE_OPTIONAL[1:], "climate")
+        | _variables(sun, ("total_wh_m2", "flat_total_wh_m2"), (), "sun")
+        | _variables(vegetation, ("lai", "canopy_height_m"), (), "vegetation")
+        | {"elevation_m": elevation_m, "wetness_ratio": wetness_ratio}
+    )
+
+    def month(arrays: Mapping[str, Any]) -> EnergyMonth:
+        weather, light = _weather_and_light(arrays, days)
+        return eemt_topo_veg_of_arrays(
+            weather,
+            light,
+            Vegetation(arrays["lai"], arrays["canopy_height_m"]),
+            elevation_m=arrays["elevation_m"],
+            wetness_ratio=arrays["wetness_ratio"],
+            parameters=parameters,
+            threads=1,
+        )
+
+    return _by_cells(month, given)
+
+
+def _weather_and_light(arrays: Mapping[str, Any], days: float) -> tuple[MonthClimate, MonthSun]:
+    options = {name: arrays[name] for name in _CLIMATE_OPTIONAL if name in arrays}
+    weather = MonthClimate(*(arrays[name] for name in _CLIMATE), **options, days=days)
+    return weather, MonthSun(arrays["total_wh_m2"], arrays["flat_total_wh_m2"])
+
+
 def _variables(
     dataset: xr.Dataset, wanted: tuple[str, ...], optional: tuple[str, ...], name: str
 ) -> dict[str, xr.DataArray | float]:
+    if not isinstance(dataset, xr.Dataset):
+        raise ArgumentError(
+            f"{name} must be an xarray Dataset with the variables {', '.join(wanted)}, "
+            f"got {type(dataset).__name__}",
+            field=name,
+            value=type(dataset).__name__,
+        )
     missing = [key for key in wanted if key not in dataset]
     if missing:
         raise ArgumentError(
@@ -174,13 +261,17 @@ def _by_cells(
     month: Callable[[Mapping[str, Any]], EnergyMonth], given: Mapping[str, xr.DataArray | float]
 ) -> xr.Dataset:
     """Return the terms of a balance; each block of dask arrays is worked out by itself."""
-    arrays = {name: value for name, value in given.items() if isinstance(value, xr.DataArray)}
-    numbers = {name: value for name, value in given.items() if name not in arrays}
+    arrays = {
+        name: value
+        for name, value in given.items()
+        if isinstance(value, xr.DataArray) and value.ndim > 0
+    }
+    numbers = {name: float(value) for name, value in given.items() if name not in arrays}
     if not arrays or any(array.ndim != 2 for array in arrays.values()):
         raise ArgumentError(
             "the balance is of one month's cells",
-            remedy="all variables must have the dimensions (y, x); select a month, for example "
-            "with .sel(month=6)",
+            remedy="all variables must be numbers or have the dimensions (y, x); select a month, "
+            "for example with .sel(month=6)",
             field="climate",
         )
     dtype = np.result_type(*(array.dtype for array in arrays.values()))

@@ -154,6 +154,7 @@ class Place:
         if mapping is not None:
             attrs["grid_mapping"] = mapping
         made = xr.DataArray(self.turned(values), coords, (*leading, *self.array.dims), attrs=attrs)
+        made.name = None  # xarray would take that of dask's graph
         if "grid_mapping" in self.array.encoding:
             made.encoding["grid_mapping"] = self.array.encoding["grid_mapping"]
         return made

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 import xarray as xr
 
@@ -14,7 +15,13 @@ from ..plausible import DEFAULT_DIRECTIONS
 from ..solar._landscape import DemWindow
 from ..solar._parameters import checked_directions
 from ..terrain import slope_aspect as slope_aspect_of_arrays
-from ..terrain._horizon_codes import angle_of_codes_rad, horizon_codes
+from ..terrain._horizon_codes import (
+    angle_of_codes_rad,
+    checked_window,
+    horizon_codes,
+    sky_view_of_codes,
+)
+from ..terrain._slope import slope_aspect_rad
 from ._place import Place, contiguous
 from ._tiles import by_chunks, by_tiles
 
@@ -164,21 +171,99 @@ def horizon_map(
     place, count = Place.of(dem), checked_directions(directions)
 
     def work(window: DemWindow) -> Any:
-        codes = horizon_codes(
-            window.elevation_m,
-            cell_size_m=window.cell_size_m,
-            window=window.window,
-            directions=count,
-            anchor=window.anchor,
-            far_field=window.far_field,
-            threads=threads,
-        )
-        return np.degrees(angle_of_codes_rad(codes))
+        return np.degrees(angle_of_codes_rad(_codes(window, count, threads)))
 
     values = by_tiles(
-        place, work, count, shadows=True, is_placed=False, tile_cells=whole_blocks(tile_cells)
+        place,
+        work,
+        count,
+        shadows=True,
+        is_placed=False,
+        tile_cells=whole_blocks(tile_cells),
+        dtype=np.float32,
     )
     azimuth = np.arange(count) * (360.0 / count)
     return place.wrapped(
         values, "degrees", "Elevation angle of the skyline", {"direction_deg": azimuth}
+    )
+
+
+def sky_view_factor(
+    dem: xr.DataArray,
+    *,
+    directions: int = DEFAULT_DIRECTIONS,
+    tile_cells: int = DEFAULT_TILE_CELLS,
+    threads: int = 0,
+) -> xr.DataArray:
+    """Share of the sky that each cell sees: `eemt_core.terrain.sky_view_factor` of a DEM.
+
+    Slope, aspect and horizons are found on the way, and horizons are not kept.
+
+    Parameters
+    ----------
+    dem
+        (y, x) DataArray, elevation [m]. A dask array is cut into tiles with a halo and a far
+        field, for which it is read once when this is called.
+    directions
+        Number of directions of the horizon, 8 to 720.
+    tile_cells
+        Largest edge of such a tile [cells].
+    threads
+        Number of threads for each tile; 0 means all.
+
+    Returns
+    -------
+    xarray.DataArray
+        (y, x), 0 to 1 [-]: 1 on an open plain.
+
+    Raises
+    ------
+    ArgumentError
+        If axes, coordinates or CRS do not tell the size of the cells.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import xarray as xr
+    >>> from eemt_core.xarray import sky_view_factor
+    >>> y = xr.DataArray(20.0 * np.arange(9), dims="y", attrs={"units": "m"})
+    >>> x = xr.DataArray(20.0 * np.arange(9), dims="x", attrs={"units": "m"})
+    >>> wall_m = xr.DataArray(np.add.outer(np.zeros(9), [0.0] * 8 + [30.0]), [y, x])
+    >>> seen = sky_view_factor(wall_m).sel(y=80)  # on level ground, from far and from near
+    >>> bool(seen.sel(x=0) > seen.sel(x=120))
+    True
+    """
+    place, count = Place.of(dem), checked_directions(directions)
+
+    def work(window: DemWindow) -> Any:
+        row, col, rows, cols = checked_window(window.window, window.elevation_m.shape)
+        cells = np.s_[row : row + rows, col : col + cols]
+        slope_rad, aspect_rad = slope_aspect_rad(
+            window.elevation_m, cell_size_m=window.cell_size_m, threads=threads
+        )
+        codes = _codes(window, count, threads)
+        seen = sky_view_of_codes(
+            codes,
+            np.ascontiguousarray(slope_rad[cells]),
+            np.ascontiguousarray(aspect_rad[cells]),
+            threads=threads,
+        )
+        return seen[np.newaxis]
+
+    values = by_tiles(
+        place, work, 1, shadows=True, is_placed=False, tile_cells=whole_blocks(tile_cells)
+    )
+    return place.wrapped(values[0], "1", "Sky-view factor")
+
+
+def _codes(window: DemWindow, directions: int, threads: int) -> NDArray[np.int16]:
+    """Return the horizons of a window's cells, also behind terrain far beyond it."""
+    return horizon_codes(
+        window.elevation_m,
+        cell_size_m=window.cell_size_m,
+        window=window.window,
+        directions=directions,
+        anchor=window.anchor,
+        far_field=window.far_field,
+        threads=threads,
     )

@@ -64,6 +64,7 @@ def by_tiles(
     shadows: bool,
     is_placed: bool,
     tile_cells: int,
+    dtype: type[np.float32] | None = None,
 ) -> Any:
     """Return (layers, rows, cols): what `work` makes of each tile's window.
 
@@ -78,6 +79,8 @@ def by_tiles(
         Whether terrain beyond a tile is wanted.
     is_placed
         Whether latitude and north are wanted, which need a CRS.
+    dtype
+        Of what `work` makes; without it that of the DEM.
     """
     data = place.data
     geometry = place.geometry if is_placed else None
@@ -98,7 +101,7 @@ def by_tiles(
             ground = _ground(place, tile, geometry, tuple(far), data.dtype)
             block = cut(ground, data[tile.halo.slices])
             shape = (layers, *tile.core.shape)
-            blocks.append(dask.array.from_delayed(block, shape, data.dtype))
+            blocks.append(dask.array.from_delayed(block, shape, dtype or data.dtype))
     across = tiling.tiles_across
     return dask.array.block([blocks[i : i + across] for i in range(0, len(blocks), across)])
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+
 import xarray as xr
 
 from .. import water
@@ -87,6 +89,47 @@ def topographic_wetness_index(dem: xr.DataArray, *, threads: int = 0) -> xr.Data
     )
 
 
+def wetness_ratio(wetness: xr.DataArray) -> xr.DataArray:
+    """Share of the landscape's water: `eemt_core.water.wetness_ratio` on a DataArray.
+
+    Parameters
+    ----------
+    wetness
+        (y, x) DataArray in memory, `topographic_wetness_index` or another index of wetness [-].
+
+    Returns
+    -------
+    xarray.DataArray
+        The index over its mean [-], as `eemt_core.xarray.eemt_topo` takes it.
+
+    Raises
+    ------
+    ArgumentError
+        If it is a dask array, or nowhere above 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import xarray as xr
+    >>> from eemt_core.xarray import wetness_ratio
+    >>> wetness_ratio(xr.DataArray([[3.0, 9.0]], dims=("y", "x"))).values
+    array([[0.5, 1.5]])
+    """
+    if not isinstance(wetness.data, np.ndarray):
+        raise _not_by_blocks("wetness")
+    made = wetness.copy(data=water.wetness_ratio(contiguous(wetness.data)))
+    made.attrs |= {"units": "1", "long_name": "Wetness index over its mean"}
+    return made
+
+
+def _not_by_blocks(name: str) -> ArgumentError:
+    return ArgumentError(
+        "water flows over the whole DEM, so this cannot be computed by blocks of a dask array",
+        remedy=f"load it first, with {name}.load() or {name}.compute()",
+        field=name,
+    )
+
+
 def _of_the_whole(
     dem: xr.DataArray,
     work: Callable[[FloatArray, tuple[float, float]], FloatArray],
@@ -95,9 +138,5 @@ def _of_the_whole(
 ) -> xr.DataArray:
     place = Place.of(dem)
     if place.is_dask:
-        raise ArgumentError(
-            "water flows over the whole DEM, so this cannot be computed by blocks of a dask array",
-            remedy="load it first, with dem.load() or dem.compute()",
-            field="dem",
-        )
+        raise _not_by_blocks("dem")
     return place.wrapped(work(contiguous(place.data), place.cell_size_m), units, long_name)

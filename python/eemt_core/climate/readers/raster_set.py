@@ -132,7 +132,12 @@ def _members(path: Path) -> Iterator[Entry]:
             names = archive.namelist()
     except (OSError, zipfile.BadZipFile) as error:
         reason = getattr(error, "strerror", None) or error
-        raise InputError(f"{path} is no readable zip file, fetch it again: {reason}") from None
+        raise InputError(
+            f"{path} is no readable zip file ({reason})",
+            remedy="fetch it again",
+            field="climate",
+            value=path,
+        ) from None
     for name in names:
         if name.lower().endswith(_SUFFIXES):
             yield Entry(Path(name).name, f"/vsizip/{path}/{name}", path)

@@ -241,7 +241,12 @@ def _parse(path: Path) -> dict[str, Any]:
             value=path,
         ) from None
     except (ValueError, RecursionError) as error:  # also for too long integers
-        raise InputError(f"{path} is not valid TOML, mend that place: {error}") from None
+        raise InputError(
+            f"{path} is not valid TOML ({error})",
+            remedy="mend that place",
+            field="climate",
+            value=path,
+        ) from None
 
 
 @dataclass(frozen=True)

@@ -163,5 +163,6 @@ def check_order(tmin: Array, tmax: Array, tmin_name: str, tmax_name: str) -> Non
     """Raise InputError if Tmin exceeds Tmax anywhere by more than rounding."""
     if np.any(tmin - tmax > 0.1):
         raise InputError(
-            f"{tmin_name} is warmer than {tmax_name} in some cells: the two may be exchanged"
+            f"{tmin_name} is warmer than {tmax_name} in some cells",
+            remedy="exchange the two where one bears the other's name",
         )

@@ -193,7 +193,9 @@ def _ask(helper: subprocess.Popen[str], job: MapJob) -> None:
                 remedy="use fewer <<threads>>",
                 field="threads",
             )
-        raise EemtError(f"the process that wrote {job.target} has died")
+        raise EemtError(
+            f"the process that wrote {job.target} has died", remedy="<<resume>> writes it again"
+        )
     answer = json.loads(line)
     if answer["exit_code"] != 0:
         raise _KINDS.get(answer["exit_code"], EemtError)(answer["error"])

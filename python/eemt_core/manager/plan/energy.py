@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ... import climate
+from ...calendar365 import ALL_DAYS
 from ...climate import ClimatePlan, ClimateSource, LapseRates
 from ...energy import EnergyParameters
 from ...errors import ArgumentError
@@ -84,6 +85,17 @@ def chosen_variants(request: EnergyRequest) -> tuple[str, ...]:
     return request.variants
 
 
+def check_days(solar: SolarParameters) -> None:
+    """Raise `ArgumentError` where the days are not the whole year, which the balance needs."""
+    if len(solar.days) != len(ALL_DAYS):
+        raise ArgumentError(
+            "EEMT needs the whole year of sun",
+            remedy="leave out <<days>>",
+            field="solar.days",
+            value=solar.days,
+        )
+
+
 def sun_year(request: EnergyRequest) -> int | None:
     """Return the middle of the run's years, None where the climate is one of normals alone."""
     source = _open(request)
@@ -111,13 +123,6 @@ def plan_energy(
     InputError, ArgumentError
         If something is missing, does not cover the DEM, or does not fit together.
     """
-    if len(solar.days) != 365:
-        raise ArgumentError(
-            "EEMT needs the whole year of sun",
-            remedy="leave out <<days>>",
-            field="days",
-            value=solar.days,
-        )
     variants = chosen_variants(request)
     source = _open(request)
     periods = source.select(request.start_year, request.end_year)

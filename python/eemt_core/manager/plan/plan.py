@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ... import __version__
-from ...errors import ArgumentError
+from ...errors import ArgumentError, EemtError
 from ...files import sha256_json, sha256_package
 from ...grids import tiling
 from ...grids.grid import Grid
@@ -21,7 +21,7 @@ from ...solar._parameters import SolarParameters
 from ..folder import OutFolder
 from ..maps.names import MapSpec, all_maps, result_layers, solar_maps, terrain_maps, tile_maps
 from ..request import Reporter, RunRequest, check_processes
-from .energy import EnergyPlan, chosen_variants, plan_energy, sun_year
+from .energy import EnergyPlan, check_days, chosen_variants, plan_energy, sun_year
 from .identity import Inputs, further_choices, identify, named_inputs
 from .layers import Layer, RasterLayer, soda_turbidity
 from .resources import check_disk
@@ -118,10 +118,15 @@ def check_request(request: RunRequest) -> None:
     if request.cluster is not None:
         check_processes("most_workers", request.cluster.most_workers)
     if request.energy is not None:
+        check_days(request.solar)
         chosen_variants(request.energy)
     out = request.out.resolve()
     for role, name in named_inputs(request):
-        files = (name,) if role == "climate" else source_files(name)
+        try:
+            files = (name,) if role == "climate" else source_files(name)
+        except EemtError as error:
+            error.field, error.value = error.field or role, error.value or name
+            raise
         for path in files:
             if out in path.resolve().parents:
                 raise ArgumentError(
