@@ -13,6 +13,7 @@ from .logs import AccessLog
 from .problems import OF_ALL, add_problems
 from .routes import access as access_routes
 from .routes import cleanup, jobs, submit, system, uploads, watch
+from .routes.pages import add_pages
 from .service import Service
 from .settings import WebSettings
 
@@ -72,4 +73,5 @@ def create_app(settings: WebSettings, service: Service | None = None) -> FastAPI
     app.add_middleware(AccessLog)
     for router in ROUTERS:
         app.include_router(router)
+    add_pages(app)
     return app
