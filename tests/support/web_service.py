@@ -74,7 +74,7 @@ def free_port():
 def web_service(data, *options, scheme="http", environ=None, port=None):
     """Run ``eemt-web`` on loopback until the block ends."""
     data, port = Path(data), port or free_port()
-    data.mkdir(parents=True, exist_ok=True)
+    data.parent.mkdir(parents=True, exist_ok=True)
     log = data.parent / f"{data.name}-{port}.log"
     command = [*PROGRAM, "--data", str(data), "--port", str(port), *map(str, options)]
     with log.open("ab") as output:

@@ -77,8 +77,10 @@ def address_of(listener: socket.socket, *, is_encrypted: bool) -> str:
 
 
 def _config(settings: WebSettings, service: Service) -> uvicorn.Config:
+    app = create_app(settings, service)
+    context = _tls_context(*settings.tls) if settings.tls else None
     config = uvicorn.Config(
-        create_app(settings, service),
+        app,
         log_config=None,  # ours
         access_log=False,  # it would have the query, and what may be in it
         server_header=False,
@@ -88,8 +90,7 @@ def _config(settings: WebSettings, service: Service) -> uvicorn.Config:
         proxy_headers=bool(settings.trusted_proxy),
         forwarded_allow_ips=settings.trusted_proxy,
     )
-    if settings.tls:
-        context = _tls_context(*settings.tls)
+    if settings.tls and context:
         config.ssl_certfile, config.ssl_keyfile = settings.tls
         config.ssl_context_factory = lambda _config, _default: context
     return config
