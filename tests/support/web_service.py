@@ -1,6 +1,7 @@
 """The web service for tests: within this process, or as the program that users start."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from fastapi.testclient import TestClient
 
 from eemt_core.web.access.password import PasswordHash, write_secret
 from eemt_core.web.app import create_app
+from eemt_core.web.jobs.job import Job, JobFolder, new_id
+from eemt_core.web.jobs.store import DATABASE_FILE, JobStore
 from eemt_core.web.settings import WebSettings
 
 ADDRESS = "http://127.0.0.1:5000"
@@ -36,6 +39,19 @@ def application(data, **settings):
     app = create_app(WebSettings(data=Path(data), **settings))
     with TestClient(app, base_url=ADDRESS, follow_redirects=False) as client:
         yield client
+
+
+def add_finished(data, maps, *, workflow="eemt"):
+    """Put the folder of a finished run into a service's data as a completed job; return its id.
+
+    The service must have been started once, so that its database is there.
+    """
+    data, job_id, now = Path(data), new_id(), time.time()
+    shutil.copytree(maps, JobFolder(data / "results" / job_id).maps, symlinks=True)
+    store = JobStore(data / DATABASE_FILE)
+    store.add(Job(job_id, workflow, "completed", "small.tif", now - 10, started=now - 9, ended=now))
+    store.close()
+    return job_id
 
 
 @dataclass

@@ -21,6 +21,7 @@ from .jobs.folders import remove_folder
 from .jobs.job import ENDED, Job, JobFolder
 from .jobs.store import DATABASE_FILE, JobStore
 from .jobs.watch import Watch
+from .maps.shelf import MapShelf
 from .refusals import ConflictError
 from .settings import WebSettings
 from .uploads.dems import Dems
@@ -45,6 +46,7 @@ class Service:
         self.jobs: JobStore
         self.dispatcher: Dispatcher
         self.cleaner: Cleaner
+        self.maps: MapShelf
         uploads = settings.uploads.absolute()
         self.dems = Dems(Shelf(uploads / "dems", settings.most_uploads, "uploaded DEMs"))
 
@@ -77,6 +79,7 @@ class Service:
             lock.close()
             raise
         self._lock = lock
+        self.maps = MapShelf(settings.least_free_mb)
         self.dispatcher = Dispatcher(
             self.jobs,
             self.folder,
@@ -85,7 +88,9 @@ class Service:
             self.lack_of_disk,
             self.watch,
         )
-        self.cleaner = Cleaner(self.jobs, self.folder, settings.retention, settings.storage)
+        self.cleaner = Cleaner(
+            self.jobs, self.folder, settings.retention, settings.storage, self.maps.forget
+        )
         self.dispatcher.begin()
         self.cleaner.begin()
 
@@ -95,6 +100,7 @@ class Service:
             return
         self.cleaner.end()
         self.dispatcher.end()
+        self.maps.close()
         self.jobs.close()
         self._lock.close()
         self._lock = None
@@ -176,6 +182,7 @@ class Service:
         """Forget a job that has ended, and remove its files."""
         if not self.jobs.remove(job.id, only_in=ENDED):
             raise ConflictError(f"the job is {self._state(job)}", remedy="cancel it first")
+        self.maps.forget(self.folder(job.id).path)
         remove_folder(self.folder(job.id).path)
 
     def _state(self, job: Job) -> str:
