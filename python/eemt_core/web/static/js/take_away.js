@@ -27,10 +27,10 @@ export function showQgis(job, selection, folder) {
     folder && el("p", { class: "copy-label" }, "File, for QGIS on the service's own machine"), folder && copyRow(`${folder}/${map.path}`, "path"));
 }
 
-/** Show how to cite. */
+/** Show how to cite the program, and the papers of its models. */
 export function showCite(cite) {
-  const entries = typeof cite === "string" ? [["citation", cite]] : Object.entries(cite ?? {});
-  fill(byId("cite"), entries.filter(([, text]) => text).map(([name, text]) => copyRow(text, name)));
+  fill(byId("cite"), el("p", {}, cite.message), copyRow(cite.text, "citation"),
+    el("ul", {}, cite.references.map((paper) => el("li", {}, `${paper.text}. `, el("a", { href: `https://doi.org/${paper.doi}` }, paper.doi)))));
 }
 
 /** Show parameters and provenance. */
