@@ -6,8 +6,11 @@ import fcntl
 import os
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO
 
 from ..errors import ArgumentError, EemtError, InputError, ResourceError
@@ -24,6 +27,7 @@ from .jobs.watch import Watch
 from .maps.shelf import MapShelf
 from .refusals import ConflictError
 from .settings import WebSettings
+from .uploads.climates import Climates
 from .uploads.dems import Dems
 from .uploads.limited import CLIMATE_FORMATS, strict_environment
 from .uploads.shelf import Shelf
@@ -49,6 +53,7 @@ class Service:
         self.maps: MapShelf
         uploads = settings.uploads.absolute()
         self.dems = Dems(Shelf(uploads / "dems", settings.most_uploads, "uploaded DEMs"))
+        self.climates = Climates()
 
     @property
     def is_open(self) -> bool:
@@ -120,6 +125,12 @@ class Service:
             if name in _FOR_RUNS or not _OUR_VARIABLE.match(name)
         }
         return strict_environment(CLIMATE_FORMATS, own)
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """Give a folder on the disk of uploads for as long as the block lasts."""
+        with TemporaryDirectory(prefix=".scratch-", dir=self.settings.uploads.absolute()) as name:
+            yield Path(name)
 
     def lack_of_disk(self, more_bytes: int = 0) -> str:
         """Return why nothing new, of so many bytes, may be stored; empty while there is room."""
