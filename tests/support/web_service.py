@@ -6,11 +6,12 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import psutil
 from fastapi.testclient import TestClient
 
 from eemt_core.web.access.password import PasswordHash, write_secret
@@ -118,3 +119,21 @@ def _wait_for_port(port, process, log, patience_s=60):
                 return
         time.sleep(0.05)
     raise AssertionError(f"eemt-web does not answer: {log.read_text()}")
+
+
+def wait_until(holds, patience_s):
+    """Wait until something holds."""
+    deadline = time.monotonic() + patience_s
+    while not holds():
+        assert time.monotonic() < deadline, "it has not come true in time"
+        time.sleep(0.05)
+
+
+def run_process(job_id):
+    """The process of a job's run, None if there is none that goes on."""
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            words = process.cmdline()
+            if "--request" in words and job_id in words[-1]:
+                return process
+    return None
