@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -qq
 # folders too: their dates tell of files that were deleted
-SOURCES := CMakeLists.txt pyproject.toml \
+SOURCES := CMakeLists.txt CITATION.cff pyproject.toml \
            $(shell find cpp/include cpp/src cpp/bindings python -name __pycache__ -prune -o -print)
 CXX_FILES := $(shell find cpp -name '*.cpp' -o -name '*.hpp')
 PYTHON_FILES := python tests benchmarks scripts docs

@@ -4,7 +4,8 @@
 #   build  a Python with venv and headers, a C++20 compiler
 #   test   also GRASS GIS and SAGA, which the tests compare against, valgrind, which counts the
 #          kernels' instructions, Work Queue with its workers and catalog, podman, which runs
-#          the container of tasks, and iproute2, with which tests make hosts of their own
+#          the container of tasks, iproute2, with which tests make hosts of their own, and
+#          chromium, the browser in which they use the pages
 #
 # What is already there, from whatever source, is left alone; with nothing missing, apt is
 # not called. Without a build tool we cannot go on and end with 1. Without one of
@@ -44,6 +45,7 @@ missing_judges() {
     has ip || echo iproute2
     has podman || echo podman
     has runc || echo runc
+    has chromium || echo chromium
 }
 
 # How to become root, or a sentence why not.

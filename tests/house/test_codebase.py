@@ -133,6 +133,8 @@ def test_no_file_is_too_long():
         ("click", ["cli"]),
         ("matplotlib", ["quicklook", "demo"]),
         ("pvlib", ["solar/turbidity.py"]),
+        ("rio_tiler", ["web/maps/readers.py", "web/maps/tiles.py", "web/maps/values.py"]),
+        ("yaml", ["web/maps/cite.py"]),
     ],
 )
 def test_a_library_is_known_in_one_place(library, homes):

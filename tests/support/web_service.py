@@ -1,19 +1,23 @@
 """The web service for tests: within this process, or as the program that users start."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import psutil
 from fastapi.testclient import TestClient
 
 from eemt_core.web.access.password import PasswordHash, write_secret
 from eemt_core.web.app import create_app
+from eemt_core.web.jobs.job import Job, JobFolder, new_id
+from eemt_core.web.jobs.store import DATABASE_FILE, JobStore
 from eemt_core.web.settings import WebSettings
 
 ADDRESS = "http://127.0.0.1:5000"
@@ -36,6 +40,19 @@ def application(data, **settings):
     app = create_app(WebSettings(data=Path(data), **settings))
     with TestClient(app, base_url=ADDRESS, follow_redirects=False) as client:
         yield client
+
+
+def add_finished(data, maps, *, workflow="eemt"):
+    """Put the folder of a finished run into a service's data as a completed job; return its id.
+
+    The service must have been started once, so that its database is there.
+    """
+    data, job_id, now = Path(data), new_id(), time.time()
+    shutil.copytree(maps, JobFolder(data / "results" / job_id).maps, symlinks=True)
+    store = JobStore(data / DATABASE_FILE)
+    store.add(Job(job_id, workflow, "completed", "small.tif", now - 10, started=now - 9, ended=now))
+    store.close()
+    return job_id
 
 
 @dataclass
@@ -74,7 +91,7 @@ def free_port():
 def web_service(data, *options, scheme="http", environ=None, port=None):
     """Run ``eemt-web`` on loopback until the block ends."""
     data, port = Path(data), port or free_port()
-    data.mkdir(parents=True, exist_ok=True)
+    data.parent.mkdir(parents=True, exist_ok=True)
     log = data.parent / f"{data.name}-{port}.log"
     command = [*PROGRAM, "--data", str(data), "--port", str(port), *map(str, options)]
     with log.open("ab") as output:
@@ -102,3 +119,21 @@ def _wait_for_port(port, process, log, patience_s=60):
                 return
         time.sleep(0.05)
     raise AssertionError(f"eemt-web does not answer: {log.read_text()}")
+
+
+def wait_until(holds, patience_s):
+    """Wait until something holds."""
+    deadline = time.monotonic() + patience_s
+    while not holds():
+        assert time.monotonic() < deadline, "it has not come true in time"
+        time.sleep(0.05)
+
+
+def run_process(job_id):
+    """The process of a job's run, None if there is none that goes on."""
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            words = process.cmdline()
+            if "--request" in words and job_id in words[-1]:
+                return process
+    return None

@@ -30,7 +30,7 @@ def keys(tmp_path):
     token = add_token(tmp_path / "tokens")
     return {
         "password_file": cheap_password(tmp_path / "password"),
-        "token_file": tmp_path / "tokens",
+        "tokens_file": tmp_path / "tokens",
     }, token
 
 
@@ -193,11 +193,19 @@ def test_a_stolen_database_is_no_login(tmp_path, client):
     assert client.get("/api/jobs").status_code == 401
 
 
+def test_a_damaged_file_of_logins_costs_a_login_and_no_more(tmp_path, keys):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / sessions.SESSIONS_FILE).write_bytes(b"no database" * 100)
+    with application(tmp_path / "data", **keys[0]) as client:
+        assert log_in(client).status_code == 200
+        assert client.get("/api/jobs").status_code == 200
+
+
 def test_a_key_that_is_taken_away_opens_nothing_any_more(client, keys):
     headers = {"Authorization": f"Bearer {keys[1]}"}
     log_in(client)
     keys[0]["password_file"].unlink()
     assert client.get("/api/jobs").status_code == 401
     assert client.get("/api/jobs", headers=headers).status_code == 200
-    write_secret(keys[0]["token_file"], "# none\n")
+    write_secret(keys[0]["tokens_file"], "# none\n")
     assert client.get("/api/jobs", headers=headers).status_code == 401

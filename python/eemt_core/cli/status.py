@@ -7,6 +7,7 @@ import sys
 import time
 from dataclasses import asdict
 from itertools import zip_longest
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -55,6 +56,9 @@ class _Command(click.Command):
 @click.option(
     "--catalog", metavar="HOST:PORT", help="List the managers in a Work Queue catalog instead."
 )
+@click.option(
+    "--token-file", type=PathName(), help="With URL: file with a token, where eemt-web wants one."
+)
 @click.option("--project", help="With --catalog: managers of this name only.")
 def command(
     source: str | None,
@@ -64,11 +68,12 @@ def command(
     watch: float | None,
     catalog: str | None,
     project: str | None,
+    token_file: Path | None,
 ) -> None:
     """Show what a run does or did: the one that writes into the folder OUT, or the one at URL.
 
     It reads the run's journal alone, so it also tells of runs that have ended or were killed. URL
-    is the address of eemt-web.
+    is the address of eemt-web, or of a job's status there.
 
     Exit codes: 0 shown, 2 usage, 3 no such run or nothing answers, 5 versions differ.
     """
@@ -78,11 +83,12 @@ def command(
         raise click.UsageError("--project is for --catalog")
     if catalog is not None and (workers or tasks):
         raise click.UsageError("--workers and --tasks are of a run: leave out --catalog")
+    token = _token(source, token_file)
     while True:
         if catalog is not None:
             text, goes_on = _catalog(catalog, project, as_json), True
         else:
-            status = _read(str(source))
+            status = _read(str(source), token)
             text = _text(status, workers, tasks, as_json, one_line=watch is not None)
             goes_on = status.run.state in ("running", "silent")
         clear = watch is not None and not as_json and sys.stdout.isatty()
@@ -95,11 +101,24 @@ def command(
         time.sleep(watch)
 
 
-def _read(source: str) -> Status:
-    if source.startswith(("http://", "https://")):
+def _is_remote(source: str | None) -> bool:
+    return source is not None and source.startswith(("http://", "https://"))
+
+
+def _token(source: str | None, path: Path | None) -> str:
+    """Return the token in a file; one that the environment names counts for URLs alone."""
+    if path is None or not _is_remote(source):
+        return ""
+    from ..journal.remote import read_token
+
+    return read_token(path)
+
+
+def _read(source: str, token: str) -> Status:
+    if _is_remote(source):
         from ..journal.remote import fetch_status
 
-        return fetch_status(source)
+        return fetch_status(source, token)
     from ..journal import JOURNAL_FILE, read_status
 
     path = PathName().convert(source, None, None)

@@ -23,10 +23,10 @@ ACCESS_OPTIONS: tuple[Any, ...] = (
         type=GivenPath(),
         **_variable("PASSWORD_FILE"),
         help="File with the password's hash, of --set-password; any address but loopback needs it "
-        "or --token-file.",
+        "or --tokens-file.",
     ),
     click.option(
-        "--token-file", type=GivenPath(), help="File with the hashes of tokens, of --new-token."
+        "--tokens-file", type=GivenPath(), help="File with the hashes of tokens, of --new-token."
     ),
     click.option(
         "--ssl-cert",
@@ -87,7 +87,7 @@ def access_settings(options: Mapping[str, Any]) -> dict[str, Any]:
         raise click.UsageError("--ssl-cert and --ssl-key belong together: give both")
     return {
         "password_file": options["password_file"],
-        "token_file": options["token_file"],
+        "tokens_file": options["tokens_file"],
         "server_names": tuple(options["server_names"]),
         "trusted_proxy": options["trusted_proxy"],
         "tls": None if certificate is None else (certificate, key),
@@ -113,7 +113,7 @@ def _new_token(path: Path) -> None:
 
     click.echo(
         f"The token for scripts is below; only its hash is kept, in {path}: "
-        f"give --token-file {path}",
+        f"give --tokens-file {path}",
         err=True,
     )
     click.echo(add_token(path))

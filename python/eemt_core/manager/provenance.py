@@ -48,12 +48,16 @@ def record(
         "versions": versions(),
         "machine": {"host": platform.node(), "system": platform.platform()},
         "tiles": _tiles(results),
-        "maps": {
-            spec.path: {
-                "description": spec.description,
-                "unit": spec.unit,
-                "statistics": statistics[spec.path],
+        "series": {
+            spec.series.id: {
+                "label": spec.series.label,
+                "kind": spec.series.kind,
+                "variant": spec.series.variant,
             }
+            for spec in plan.maps
+        },
+        "maps": {
+            spec.path: {**spec.to_record(), "statistics": statistics[spec.path]}
             for spec in plan.maps
         },
     }

@@ -84,12 +84,28 @@ def hillshade(elevation_m: Array, grid: Grid) -> Array:
     steep = np.hypot(south, east)
     if not np.isfinite(steep).any() or np.nanmax(steep) == 0:
         return np.where(np.isnan(elevation_m), np.nan, 1).astype(np.float32)
-    stretch = math.tan(math.radians(20)) / max(float(np.nanpercentile(steep, 75)), 1e-9)
-    south, east = south * stretch, east * stretch
+    stretch = relief_stretch(steep)
+    return brightness(south * stretch, east * stretch).astype(np.float32)
+
+
+def relief_stretch(steep: Array) -> float:
+    """Return the factor of heights by which a quarter of the cells is steeper than 20 degrees.
+
+    `steep` holds tangents of slopes; some must be above 0, NaN are left out.
+    """
+    return math.tan(math.radians(20)) / max(float(np.nanpercentile(steep, 75)), 1e-9)
+
+
+def brightness(south: Array, east: Array) -> Array:
+    """Return the light on cells that rise so much per length towards south and east: 1 where flat.
+
+    It is the cosine of the angle between the light and the normal of the cell, over that of flat
+    ground.
+    """
     towards_east, towards_north = math.sin(_AZIMUTH_RAD), math.cos(_AZIMUTH_RAD)
     tilt = (south * towards_north - east * towards_east) / math.tan(_ALTITUDE_RAD)
-    light = np.clip((1 + tilt) / np.sqrt(1 + south**2 + east**2), 0, None)
-    return light.astype(np.float32)
+    light: Array = np.clip((1 + tilt) / np.sqrt(1 + south**2 + east**2), 0, None)
+    return light
 
 
 def shaded(

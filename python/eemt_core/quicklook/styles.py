@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ..errors import ArgumentError
 
 Array = NDArray[np.float32]
 
@@ -50,6 +53,39 @@ def style_of(file_name: str) -> Style:
         if file_name.startswith(beginnings):
             return style
     return Style("viridis")
+
+
+COLOURS = ("viridis", "cividis", "inferno", "magma", "plasma", "YlGnBu", "twilight_shifted")
+"""Colour scales for pages: perceptually uniform ones, and that of wetness."""
+
+
+@cache
+def colour_table(name: str, count: int) -> NDArray[np.uint8]:
+    """Return a scale of `COLOURS` as (count, 3) red, green and blue, from low to high values.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such scale.
+
+    Examples
+    --------
+    >>> colour_table("viridis", 3)[0].tolist()
+    [68, 1, 84]
+    """
+    import matplotlib
+
+    if name not in COLOURS:
+        raise ArgumentError(
+            f"there is no colour scale {name!r:.40}",
+            remedy=f"choose one of {', '.join(COLOURS)}",
+            field="colors",
+            value=name,
+        )
+    rgb = matplotlib.colormaps[name](np.linspace(0.0, 1.0, count))[:, :3]
+    table: NDArray[np.uint8] = np.rint(rgb * 255).astype(np.uint8)
+    table.flags.writeable = False
+    return table
 
 
 def pretty_unit(unit: str) -> str:

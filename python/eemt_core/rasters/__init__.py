@@ -6,7 +6,15 @@ systems and nodata. Apart from elevations it does not interpret the values that 
 
 from ._crs import crs_name, crs_wkt, fitted_crs, horizontal_wkt, metres_in_unit, transform_points
 from ._dem import UNITS_M, DemInfo, DemOutline, PreparedDem, open_dem, outline_dem, prepare_dem
-from ._files import RasterInfo, WindowReader, raster_info, read_bands, read_overview, read_window
+from ._files import (
+    RasterInfo,
+    WindowReader,
+    open_map,
+    raster_info,
+    read_bands,
+    read_overview,
+    read_window,
+)
 from ._formats import FORMATS_VARIABLE
 from ._geometry import Geometry, geometry
 from ._heights import height_unit_m
@@ -43,6 +51,7 @@ __all__ = [
     "is_whole",
     "metres_in_unit",
     "open_dem",
+    "open_map",
     "outline_dem",
     "prepare_dem",
     "projected_grid",

@@ -188,6 +188,15 @@ def read_window(
         return read_from(source, row0, col0, rows, cols, band)
 
 
+def open_map(path: Path) -> Any:
+    """Open one of our own maps as rasterio's dataset; whoever calls closes it with its `close`.
+
+    Used by ``with``, rasterio would leave settings in the thread that opens it, and refuse to
+    close it in another one. One thread at a time may use it.
+    """
+    return rasterio.open(path, driver="GTiff")
+
+
 class WindowReader:
     """Reads windows of a raster's first band as `read_window` does, but keeps the file open.
 

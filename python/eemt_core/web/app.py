@@ -13,7 +13,8 @@ from .access import Access, protect
 from .logs import AccessLog
 from .problems import OF_ALL, add_problems
 from .routes import access as access_routes
-from .routes import cleanup, jobs, submit, system, uploads, watch
+from .routes import cleanup, docs, jobs, maps, submit, system, uploads, watch
+from .routes.pages import add_pages
 from .service import Service
 from .settings import WebSettings
 
@@ -23,9 +24,11 @@ ROUTERS = (
     submit.router,
     uploads.router,
     jobs.router,
+    maps.router,
     watch.router,
     cleanup.router,
     system.router,
+    docs.router,
 )
 
 
@@ -77,6 +80,7 @@ def create_app(
     app.add_middleware(AccessLog)
     for router in ROUTERS:
         app.include_router(_readers(router) if only_reads else router)
+    add_pages(app)
     return app
 
 

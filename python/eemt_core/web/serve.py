@@ -88,6 +88,7 @@ def address_of(listener: socket.socket, *, is_encrypted: bool) -> str:
 
 
 def _config(settings: WebSettings, app: FastAPI) -> uvicorn.Config:
+    context = _tls_context(*settings.tls) if settings.tls else None
     config = uvicorn.Config(
         app,
         log_config=None,  # ours
@@ -99,8 +100,7 @@ def _config(settings: WebSettings, app: FastAPI) -> uvicorn.Config:
         proxy_headers=bool(settings.trusted_proxy),
         forwarded_allow_ips=settings.trusted_proxy,
     )
-    if settings.tls:
-        context = _tls_context(*settings.tls)
+    if settings.tls and context:
         config.ssl_certfile, config.ssl_keyfile = settings.tls
         config.ssl_context_factory = lambda _config, _default: context
     return config

@@ -6,8 +6,11 @@ import fcntl
 import os
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO
 
 from ..errors import ArgumentError, EemtError, InputError, ResourceError
@@ -21,8 +24,10 @@ from .jobs.folders import remove_folder
 from .jobs.job import ENDED, Job, JobFolder
 from .jobs.store import DATABASE_FILE, JobStore
 from .jobs.watch import Watch
+from .maps.shelf import MapShelf
 from .refusals import ConflictError
 from .settings import WebSettings
+from .uploads.climates import Climates
 from .uploads.dems import Dems
 from .uploads.limited import CLIMATE_FORMATS, strict_environment
 from .uploads.shelf import Shelf
@@ -45,8 +50,10 @@ class Service:
         self.jobs: JobStore
         self.dispatcher: Dispatcher
         self.cleaner: Cleaner
+        self.maps: MapShelf
         uploads = settings.uploads.absolute()
         self.dems = Dems(Shelf(uploads / "dems", settings.most_uploads, "uploaded DEMs"))
+        self.climates = Climates()
 
     @property
     def is_open(self) -> bool:
@@ -77,6 +84,7 @@ class Service:
             lock.close()
             raise
         self._lock = lock
+        self.maps = MapShelf(settings.least_free_mb)
         self.dispatcher = Dispatcher(
             self.jobs,
             self.folder,
@@ -85,7 +93,9 @@ class Service:
             self.lack_of_disk,
             self.watch,
         )
-        self.cleaner = Cleaner(self.jobs, self.folder, settings.retention, settings.storage)
+        self.cleaner = Cleaner(
+            self.jobs, self.folder, settings.retention, settings.storage, self.maps.forget
+        )
         self.dispatcher.begin()
         self.cleaner.begin()
 
@@ -95,6 +105,7 @@ class Service:
             return
         self.cleaner.end()
         self.dispatcher.end()
+        self.maps.close()
         self.jobs.close()
         self._lock.close()
         self._lock = None
@@ -114,6 +125,12 @@ class Service:
             if name in _FOR_RUNS or not _OUR_VARIABLE.match(name)
         }
         return strict_environment(CLIMATE_FORMATS, own)
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """Give a folder on the disk of uploads for as long as the block lasts."""
+        with TemporaryDirectory(prefix=".scratch-", dir=self.settings.uploads.absolute()) as name:
+            yield Path(name)
 
     def lack_of_disk(self, more_bytes: int = 0) -> str:
         """Return why nothing new, of so many bytes, may be stored; empty while there is room."""
@@ -176,6 +193,7 @@ class Service:
         """Forget a job that has ended, and remove its files."""
         if not self.jobs.remove(job.id, only_in=ENDED):
             raise ConflictError(f"the job is {self._state(job)}", remedy="cancel it first")
+        self.maps.forget(self.folder(job.id).path)
         remove_folder(self.folder(job.id).path)
 
     def _state(self, job: Job) -> str:

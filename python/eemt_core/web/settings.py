@@ -31,7 +31,7 @@ class WebSettings:
         The worker pool that jobs are sent to; None: runs stay on this machine.
     password_file
         File with the password's hash; None: no password.
-    token_file
+    tokens_file
         File with the hashes of tokens for programs; None: no tokens. With neither file all may come
         in, which only loopback allows.
     server_names
@@ -65,7 +65,7 @@ class WebSettings:
     slots: int = 1
     cluster: ClusterRequest | None = None
     password_file: Path | None = None
-    token_file: Path | None = None
+    tokens_file: Path | None = None
     server_names: tuple[str, ...] = ()
     trusted_proxy: str = ""
     tls: tuple[Path, Path] | None = None

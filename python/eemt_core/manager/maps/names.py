@@ -1,4 +1,4 @@
-"""The maps of a run: name, description, unit, and the tiles' result array of each map.
+"""The maps of a run: name, description, unit, series, and the tiles' result array of each map.
 
 The names are those of the first EEMT workflow. Both the tasks of tiles and the manager use this
 list, so exactly the maps that are computed are written.
@@ -8,14 +8,40 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any, Literal
 
-from ...calendar365 import MONTHS, days_of_month, month_groups
+from ...calendar365 import MONTHS, MONTHS_IN_FULL, days_of_month, month_groups, month_of_day
 from ...solar._parameters import SolarParameters
 
 VARIANT_NAMES = {"trad": "Trad", "topo": "Topo", "topo-veg": "TopoVeg"}
 ENERGY = "MJ m-2"
 IRRADIATION = "Wh m-2"
 NORTHNESS = "cos(aspect) sin(slope) times the sign of the latitude: towards the shade"
+
+
+Kind = Literal["annual", "monthly", "daily", "single"]
+
+
+@dataclass(frozen=True)
+class Series:
+    """Maps of one quantity that belong together, such as the months of a year.
+
+    Attributes
+    ----------
+    id
+        Short name; no two series of a run have the same.
+    label
+        What the maps show, for readers.
+    kind
+        What there is a map of: each year, each month, each day; ``single`` for one map alone.
+    variant
+        The variant of EEMT; empty for other quantities.
+    """
+
+    id: str
+    label: str
+    kind: Kind
+    variant: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,6 +62,11 @@ class MapSpec:
         What the map shows, for readers.
     tags
         Additional tags of the file.
+    series
+        The maps to which it belongs.
+    year, month, day
+        The map's place in its series: label of the year or years, month from 1 to 12, day of the
+        year; None where it is of no single one.
     """
 
     path: str
@@ -43,34 +74,60 @@ class MapSpec:
     layer: int | None
     description: str
     unit: str
+    series: Series
     factor: float = 1.0
     tags: dict[str, str] = field(default_factory=dict)
+    year: str | None = None
+    month: int | None = None
+    day: int | None = None
+
+    @property
+    def label(self) -> str:
+        """What tells the map from others of its series; of a map alone, its description."""
+        if self.day is not None:
+            return f"day {self.day}, {MONTHS_IN_FULL[month_of_day(self.day)]}"
+        month = "" if self.month is None else MONTHS_IN_FULL[self.month - 1]
+        return " ".join(filter(None, (month, self.year))) or self.description
+
+    def to_record(self) -> dict[str, Any]:
+        """Return what a run's record says of the map, besides its values."""
+        return {
+            "description": self.description,
+            "label": self.label,
+            "unit": self.unit,
+            "series": self.series.id,
+            "year": self.year,
+            "month": self.month,
+            "day": self.day,
+        }
+
+
+def _alone(
+    path: str, result: str, description: str, unit: str, variant: str = "", **more: Any
+) -> MapSpec:
+    """Return a map that is a series of its own."""
+    series = Series(result, description, "single", variant)
+    return MapSpec(path, result, None, description, unit, series, **more)
 
 
 def terrain_maps(*, sky_view: bool) -> list[MapSpec]:
     """Return the maps of slope, aspect and, if horizons are computed, sky-view factor."""
     degrees = 57.29577951308232
+    facing = "Aspect: direction the slope faces, clockwise from true north; 0 where flat"
     maps = [
-        MapSpec("slope.tif", "slope", None, "Slope, from the horizontal", "degrees", degrees),
-        MapSpec(
-            "aspect.tif",
-            "aspect",
-            None,
-            "Aspect: direction the slope faces, clockwise from true north; 0 where flat",
-            "degrees",
-            degrees,
-        ),
+        _alone("slope.tif", "slope", "Slope, from the horizontal", "degrees", factor=degrees),
+        _alone("aspect.tif", "aspect", facing, "degrees", factor=degrees),
     ]
     if sky_view:
         text = "Sky-view factor of the inclined cell, 0 to 1"
-        maps.append(MapSpec("sky_view.tif", "sky_view", None, text, "1"))
+        maps.append(_alone("sky_view.tif", "sky_view", text, "1"))
     return maps
 
 
 def wetness_map() -> MapSpec:
     """Return the map of the topographic wetness index."""
     text = "Topographic wetness index ln(a / tan(slope)), a the specific catchment area in metres"
-    return MapSpec("twi.tif", "twi", None, text, "ln(m)")
+    return _alone("twi.tif", "twi", text, "ln(m)")
 
 
 _SUN = (
@@ -92,28 +149,31 @@ def solar_maps(solar: SolarParameters) -> list[MapSpec]:
     maps: list[MapSpec] = []
     months, group_of_day = month_groups(solar.days)
     for result, folder, stem, text, unit in _SUN:
+        sums = Series(f"{stem}_monthly_sum", f"{text}: sum of each month", "monthly")
+        means = Series(f"{stem}_monthly_average", f"{text}: mean day of each month", "monthly")
         for layer, month in enumerate(months):
             count, name = group_of_day.count(layer), MONTHS[month]
             covered = _covered(count, len(days_of_month(month)), f"days of {name}")
-            tags = {"DAYS": str(count)}
             base = f"{folder}/monthly/{stem}_{name}"
-            maps.append(
-                MapSpec(
-                    f"{base}_sum.tif", result, layer, f"{text}: sum of {covered}", unit, 1.0, tags
+            for file, what, per, series, factor in (
+                (f"{base}_sum.tif", "sum", "", sums, 1.0),
+                (f"{base}_average.tif", "daily mean", " d-1", means, 1.0 / count),
+            ):
+                maps.append(
+                    MapSpec(
+                        file,
+                        result,
+                        layer,
+                        f"{text}: {what} of {covered}",
+                        f"{unit}{per}",
+                        series,
+                        factor,
+                        {"DAYS": str(count)},
+                        month=month + 1,
+                    )
                 )
-            )
-            maps.append(
-                MapSpec(
-                    f"{base}_average.tif",
-                    result,
-                    layer,
-                    f"{text}: daily mean of {covered}",
-                    f"{unit} d-1",
-                    1.0 / count,
-                    tags,
-                )
-            )
         if solar.daily:
+            daily = Series(f"{stem}_daily", f"{text}: sum of each day", "daily")
             maps += [
                 MapSpec(
                     f"{folder}/daily/{stem}_day_{day}.tif",
@@ -121,8 +181,11 @@ def solar_maps(solar: SolarParameters) -> list[MapSpec]:
                     layer,
                     f"{text}: sum of day {day}",
                     unit,
+                    daily,
                     1.0,
                     {"DAY": str(day)},
+                    month=month_of_day(day) + 1,
+                    day=day,
                 )
                 for layer, day in enumerate(solar.days)
             ]
@@ -151,8 +214,9 @@ def _annual_maps(solar: SolarParameters) -> list[MapSpec]:
             path,
             result,
             None,
-            f"{text}: sum of {covered}",
+            description := f"{text}: sum of {covered}",
             "h" if result == "annual_hours" else IRRADIATION,
+            Series(result, description, "annual"),
             1.0,
             tags,
         )
@@ -175,6 +239,8 @@ def energy_maps(variants: Sequence[str], years: Sequence[str]) -> list[MapSpec]:
         name, key = VARIANT_NAMES[variant], variant.replace("-", "_")
         what = f"Effective energy and mass transfer, EEMT_{name.upper()}"
         tags = {"NORTHNESS": NORTHNESS} if variant == "topo" else {}
+        monthly = Series(f"eemt_{key}_monthly", f"{what}: each month", "monthly", variant)
+        yearly = Series(f"eemt_{key}_yearly", f"{what}: each year", "annual", variant)
         for y, year in enumerate(years):
             for m, month in enumerate(MONTHS):
                 maps.append(
@@ -184,8 +250,11 @@ def energy_maps(variants: Sequence[str], years: Sequence[str]) -> list[MapSpec]:
                         y * 12 + m,
                         f"{what}: {month} {year}",
                         f"{ENERGY} month-1",
+                        monthly,
                         1.0,
                         tags,
+                        year=year,
+                        month=m + 1,
                     )
                 )
             maps.append(
@@ -195,17 +264,20 @@ def energy_maps(variants: Sequence[str], years: Sequence[str]) -> list[MapSpec]:
                     y,
                     f"{what}: year {year}",
                     f"{ENERGY} yr-1",
+                    yearly,
                     1.0,
                     tags,
+                    year=year,
                 )
             )
-        maps += _summary_maps(name, key, what, years, tags)
+        maps += _summary_maps(variant, what, years, tags)
     return maps
 
 
 def _summary_maps(
-    name: str, key: str, what: str, years: Sequence[str], tags: dict[str, str]
+    variant: str, what: str, years: Sequence[str], tags: dict[str, str]
 ) -> list[MapSpec]:
+    name, key = VARIANT_NAMES[variant], variant.replace("-", "_")
     span = years[0] if len(years) == 1 else f"{years[0]} to {years[-1]}"
     parts = {
         "eemt": (f"EEMT_{name}_mean.tif", what),
@@ -213,14 +285,13 @@ def _summary_maps(
         "e_ppt": (f"E_PPT_{name}_mean.tif", f"Energy of effective precipitation, {name}"),
     }
     return [
-        MapSpec(
+        _alone(
             f"eemt/summary/{file}",
             f"{part}_{key}_mean",
-            None,
             f"{text}: mean over {span}",
             f"{ENERGY} yr-1",
-            1.0,
-            tags if part != "e_ppt" else {},
+            variant,
+            tags=tags if part != "e_ppt" else {},
         )
         for part, (file, text) in parts.items()
     ]

@@ -27,7 +27,7 @@ class Access:
 
     def __init__(self, settings: WebSettings) -> None:
         self._settings = settings
-        self.keys = Keys(settings.password_file, settings.token_file)
+        self.keys = Keys(settings.password_file, settings.tokens_file)
         if not self.keys.are_needed:
             _require_alone(settings)
         self.attempts = Attempts()

@@ -28,9 +28,9 @@ class Keys:
         If one of the files cannot be used.
     """
 
-    def __init__(self, password_file: Path | None = None, token_file: Path | None = None) -> None:
+    def __init__(self, password_file: Path | None = None, tokens_file: Path | None = None) -> None:
         self._password = _Kept(password_file, read_hash) if password_file else None
-        self._tokens = _Kept(token_file, read_tokens) if token_file else None
+        self._tokens = _Kept(tokens_file, read_tokens) if tokens_file else None
 
     @property
     def are_needed(self) -> bool:

@@ -7,16 +7,17 @@ password that it was made with.
 
 from __future__ import annotations
 
+import logging
 import secrets
 import sqlite3
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
-from ...errors import InputError
 from .tokens import hash_of
+
+_log = logging.getLogger("eemt_core.web")
 
 SESSIONS_FILE = "sessions.sqlite"
 LASTS_S = 7 * 24 * 3600
@@ -37,19 +38,11 @@ class Sessions:
         self._clock = clock
         self._lock = threading.Lock()
         try:
-            path.touch(mode=0o600)
-            self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-            self._database.execute(_TABLE)
-            rows = self._database.execute("SELECT hash, ends, password FROM sessions").fetchall()
-        except (sqlite3.Error, OSError) as error:
-            with suppress(AttributeError):
-                self._database.close()
-            raise InputError(
-                f"{path} does not keep logins ({error})",
-                remedy="remove it; all must log in again",
-                field="data",
-                value=path,
-            ) from None
+            self._database, rows = _opened(path)
+        except sqlite3.DatabaseError as error:
+            _log.warning("%s is damaged (%s): all must log in again", path, error)
+            path.unlink()
+            self._database, rows = _opened(path)
         self._sessions = {key: (ends, password) for key, ends, password in rows}
 
     def close(self) -> None:
@@ -85,3 +78,14 @@ class Sessions:
     def _forget(self, kept: str) -> None:
         if self._sessions.pop(kept, None) is not None:
             self._database.execute("DELETE FROM sessions WHERE hash = ?", (kept,))
+
+
+def _opened(path: Path) -> tuple[sqlite3.Connection, list[tuple[str, float, str]]]:
+    path.touch(mode=0o600)
+    database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+    try:
+        database.execute(_TABLE)
+        return database, database.execute("SELECT hash, ends, password FROM sessions").fetchall()
+    except BaseException:
+        database.close()
+        raise

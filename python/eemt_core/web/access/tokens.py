@@ -33,13 +33,15 @@ def read_tokens(path: Path) -> dict[str, str]:
         If the file cannot be read, is open to others, or has a line of another kind.
     """
     tokens = {}
-    for number, line in enumerate(read_secret(path, "token_file", "<<new_token>>").splitlines(), 1):
+    for number, line in enumerate(
+        read_secret(path, "tokens_file", "<<new_token>>").splitlines(), 1
+    ):
         match = _LINE.fullmatch(line.strip())
         if match is None and line.strip() and not line.startswith("#"):
             raise ArgumentError(
                 f"{path}:{number} is no token's hash with its name",
                 remedy="remove the line, and add a token with <<new_token>>",
-                field="token_file",
+                field="tokens_file",
                 value=path,
             )
         if match:
@@ -62,7 +64,7 @@ def add_token(path: Path) -> str:
     lines = []
     if path.exists():
         read_tokens(path)
-        lines = read_secret(path, "token_file", "<<new_token>>").splitlines()
+        lines = read_secret(path, "tokens_file", "<<new_token>>").splitlines()
     token = _PREFIX + secrets.token_urlsafe(32)
     line = f"{hash_of(token)} of {datetime.now(UTC):%Y-%m-%d}"
     write_secret(path, "\n".join([*lines, line, ""]))

@@ -92,7 +92,10 @@ class Report:
 
 
 class Cleaner:
-    """Removes old jobs of a store when asked, and by itself between `begin` and `end`."""
+    """Removes old jobs of a store when asked, and by itself between `begin` and `end`.
+
+    `let_go` is told of each job's folder before it is removed.
+    """
 
     def __init__(
         self,
@@ -100,9 +103,10 @@ class Cleaner:
         folder_of: Callable[[str], JobFolder],
         retention: Retention,
         storage: Storage,
+        let_go: Callable[[Path], None] = lambda _: None,
     ) -> None:
         self._store, self._folder_of = store, folder_of
-        self._retention, self._storage = retention, storage
+        self._retention, self._storage, self._let_go = retention, storage, let_go
         self._one_at_a_time = threading.Lock()
         self._is_over = threading.Event()
         self._thread = threading.Thread(target=self._work, name="cleaner", daemon=True)
@@ -178,6 +182,7 @@ class Cleaner:
         else:
             is_ours = self._store.remove(job.id, only_in=_FAILED, unless_kept=True)
         if is_ours:
+            self._let_go(path)
             remove_folder(path)
         return is_ours
 

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, get_args
 
 from ...calendar365 import parse_days
+from ...energy._parameters import RANGES as ENERGY_RANGES
+from ...energy._parameters import EnergyParameters
 from ...errors import ArgumentError
 from ...errors.system import shown
 from ...errors.words import in_words
 from ...manager.request import ClusterRequest, RunRequest
 from ...numerals import real, whole
+from .job import Workflow
+
+WORKFLOWS: tuple[Workflow, ...] = get_args(Workflow)
+BESIDE = ("workflow_type", "uploaded_filename", "dem_file", "climate")
+"""Fields that are none of the request's, but say what kind of run it is and of what."""
 
 _SWITCHES = {"true": True, "1": True, "on": True, "yes": True,
              "false": False, "0": False, "off": False, "no": False}  # fmt: skip
@@ -36,6 +45,10 @@ def _days(name: str, text: str) -> list[int]:
     return list(parse_days(text))
 
 
+def _numbers(name: str, text: str) -> list[float]:
+    return [_number(name, word) for word in _words(name, text)]
+
+
 def _words(name: str, text: str) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()]
 
@@ -44,33 +57,115 @@ def _text(name: str, text: str) -> str:
     return text
 
 
-FIELDS: Mapping[str, tuple[str, Callable[[str, str], Any]]] = {
-    "step": ("solar.step_minutes", _number),
-    "linke_value": ("solar.linke", lambda name, text: [_number(name, text)]),
-    "albedo_value": ("solar.albedo", _number),
-    "days": ("solar.days", _days),
-    "daily": ("solar.daily", _switch),
-    "sun_year": ("solar.year", _whole),
-    "shadows": ("solar.shadows", _switch),
-    "directions": ("solar.directions", _whole),
-    "mode": ("solar.mode", _text),
-    "num_threads": ("threads", _whole),
-    "tile_cells": ("tile_cells", _whole),
-    "elevation_unit": ("elevation_unit", _text),
-    "start_year": ("energy.start_year", _whole),
-    "end_year": ("energy.end_year", _whole),
-    "variant": ("energy.variants", _words),
-    "solar_ratio": ("energy.solar_ratio", _text),
-    "wind_m_s": ("energy.parameters.wind_m_s", _number),
-    "fu_w": ("energy.parameters.fu_w", _number),
+@dataclass(frozen=True)
+class FormField:
+    """A field of the form.
+
+    Attributes
+    ----------
+    name
+        Its name, that of the first EEMT workflow where that had it.
+    label
+        A few words for a page.
+    target
+        The request's field, with its groups.
+    read
+        Turns its text into the request's value; called with the name and the text.
+    """
+
+    name: str
+    label: str
+    target: str
+    read: Callable[[str, str], Any]
+
+    @property
+    def is_of_energy(self) -> bool:
+        """Whether it belongs to EEMT alone, and is passed over where sunlight alone is wanted."""
+        return self.target.startswith("energy.")
+
+
+_ENERGY_LABELS = {
+    "water_heat_capacity_j_kg_k": "Specific heat of water",
+    "organic_heat_j_kg": "Heat of organic matter",
+    "hamon_form": "Hamon's form",
+    "solar_term_c": "Coefficient of the solar term",
+    "solar_term_on": "Temperature with the solar term",
+    "solar_ratio_min": "Least ratio of sun",
+    "solar_ratio_max": "Greatest ratio of sun",
+    "lai_max": "Leaf area of the densest canopy",
+    "saturation_at": "Saturation vapour pressure at",
+    "relative_shortwave": "Relative shortwave radiation",
+    "wind_m_s": "Wind",
+    "latent_heat": "Latent heat of vaporisation",
+    "latent_heat_mj_kg": "Fixed latent heat",
+    "pressure_lapse_k_m": "Lapse rate in the air pressure",
+    "fu_w": "Exponent of Fu's curve",
+    "npp_floor_g_m2_yr": "Least net primary production",
+    "canopy_npp_form": "Form of Equation 12",
+    "surface_resistance": "Resistance of the canopy",
+    "canopy_height_min_m": "Height of grass",
+    "blending_height_m": "Blending height of the wind",
 }
-"""The request's field for each field of the form, and how its text is read."""
+
+
+def _energy_fields() -> list[FormField]:
+    """Return a field for each choice of the energy balance."""
+    names = [field.name for field in fields(EnergyParameters) if field.name != "albedo"]
+    return [  # without the albedo: that of the sun is used for both
+        FormField(
+            name,
+            _ENERGY_LABELS.get(name, name.replace("_", " ")),
+            f"energy.parameters.{name}",
+            _number if name in ENERGY_RANGES else _text,
+        )
+        for name in names
+    ]
+
+
+_NAMED = (
+    FormField("step", "Time step", "solar.step_minutes", _number),
+    FormField("linke_value", "Linke turbidity", "solar.linke", _numbers),
+    FormField("albedo_value", "Albedo", "solar.albedo", _number),
+    FormField("days", "Days of the year", "solar.days", _days),
+    FormField("daily", "Keep daily maps", "solar.daily", _switch),
+    FormField("sun_year", "Year of the sun", "solar.year", _whole),
+    FormField("shadows", "Terrain casts shadows", "solar.shadows", _switch),
+    FormField("directions", "Directions of the horizon", "solar.directions", _whole),
+    FormField("mode", "Solar model", "solar.mode", _text),
+    FormField("num_threads", "Cores", "threads", _whole),
+    FormField("tile_cells", "Edge of a tile", "tile_cells", _whole),
+    FormField("halo_cells", "Width of a tile's halo", "halo_cells", _whole),
+    FormField("elevation_unit", "Unit of the elevations", "elevation_unit", _text),
+    FormField("nodata", "Values that are no elevations", "nodata", _numbers),
+    FormField("pictures", "Draw pictures", "pictures", _switch),
+    FormField("retries", "Further tries of a task", "retries", _whole),
+    FormField("start_year", "First year", "energy.start_year", _whole),
+    FormField("end_year", "Last year", "energy.end_year", _whole),
+    FormField("variant", "Forms of EEMT", "energy.variants", _words),
+    FormField("lapse_rate", "Cooling with height", "energy.lapse_c_per_km", _numbers),
+    FormField("solar_ratio", "Radiation that warms a slope", "energy.solar_ratio", _text),
+)
+
+FIELDS: Mapping[str, FormField] = {field.name: field for field in (*_NAMED, *_energy_fields())}
+
+
+def checked_names(form: Mapping[str, str]) -> None:
+    """Raise `ArgumentError` for a field that no form has: a slip would else go unnoticed."""
+    known = [*BESIDE, *FIELDS]
+    for name in form:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            raise ArgumentError(
+                f"the form has an unknown field {name!r:.60}",
+                remedy=f"write {near[0]}" if near else f"use some of {', '.join(known)}",
+                field=name,
+                value=form[name],
+            )
 
 
 def request_of(
     form: Mapping[str, str],
     *,
-    workflow: str,
     dem: Path | None,
     out: Path,
     climate: Path | None,
@@ -82,11 +177,11 @@ def request_of(
     Parameters
     ----------
     form
-        Texts of `FIELDS`, by their names.
-    workflow
-        ``sol`` or ``eemt``.
+        Texts of `FIELDS` and of ``workflow_type``, by their names.
     dem
         The elevation model; None for the demonstration's.
+    climate
+        Where the chosen climate lies, if one is chosen.
     most_threads
         The cores that one job may use.
 
@@ -95,8 +190,8 @@ def request_of(
     ArgumentError
         If a value is wrong; its `field` is that of the form.
     """
-    if workflow not in ("sol", "eemt"):
-        _refuse("workflow_type", "sol or eemt", workflow)
+    checked_names(form)
+    workflow = workflow_of(form)
     data: dict[str, Any] = {"out": str(out), "dem": None if dem is None else str(dem)}
     data["threads"] = most_threads
     if workflow == "eemt":
@@ -108,23 +203,38 @@ def request_of(
             )
         data["energy"] = {"climate": str(climate)}
     for name, text in form.items():
-        if name not in FIELDS or not text.strip():
-            continue
-        field, parse = FIELDS[name]
-        if field.startswith("energy.") and workflow == "sol":
+        field = FIELDS.get(name)
+        if field is None or not text.strip() or (field.is_of_energy and workflow == "sol"):
             continue
         try:
-            _put(data, field, parse(name, text.strip()))
+            _put(data, field.target, field.read(name, text.strip()))
         except ArgumentError as error:
             error.field = name
             raise
-    data["threads"] = min(data["threads"] or most_threads, most_threads)
     try:
         request = RunRequest.from_dict({"schema_version": 1, **data})
     except ArgumentError as error:
         error.field = form_field(error.field)
         raise
-    return request if cluster is None else _on(request, cluster)
+    if workflow == "eemt" and len(request.solar.days) != 365:
+        raise ArgumentError(
+            "EEMT needs the whole year of sun", remedy="leave out days", field="days"
+        )
+    threads = min(request.threads or most_threads, most_threads)
+    request = replace(request, threads=threads)
+    if cluster is None:
+        return request
+    retries = request.retries if form.get("retries", "").strip() else 3
+    return replace(request, cluster=cluster, retries=retries)
+
+
+def workflow_of(form: Mapping[str, str]) -> Workflow:
+    """Return which of the two workflows a form asks for: sunlight alone where it does not say."""
+    text = form.get("workflow_type", "").strip() or "sol"
+    for workflow in WORKFLOWS:
+        if text == workflow:
+            return workflow
+    _refuse("workflow_type", " or ".join(WORKFLOWS), text)
 
 
 def in_form_words(sentence: str) -> str:
@@ -141,19 +251,28 @@ def in_form_words(sentence: str) -> str:
 
 
 def form_field(field: str) -> str:
-    """Return the form's name of a request's field; its own where the form has none."""
+    """Return the form's name of a request's field, or of the last part of its name.
+
+    Fields that the form has not keep their own.
+
+    Examples
+    --------
+    >>> form_field("solar.linke[0]"), form_field("variants"), form_field("out")
+    ('linke_value', 'variant', 'out')
+    """
     plain = field.split("[")[0]
-    return next((name for name, (inner, _) in FIELDS.items() if inner == plain), plain)
+    for name, known in FIELDS.items():
+        if known.target == plain:
+            return name
+    last = plain.rpartition(".")[2]
+    for name, known in FIELDS.items():
+        if known.target.rpartition(".")[2] == last:
+            return name
+    return last if last in BESIDE else plain
 
 
-def _on(request: RunRequest, cluster: ClusterRequest) -> RunRequest:
-    from dataclasses import replace
-
-    return replace(request, cluster=cluster, retries=3)
-
-
-def _put(data: dict[str, Any], field: str, value: Any) -> None:
-    *groups, name = field.split(".")
+def _put(data: dict[str, Any], target: str, value: Any) -> None:
+    *groups, name = target.split(".")
     for group in groups:
         data = data.setdefault(group, {})
     data[name] = value

@@ -11,7 +11,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from ...errors import EemtError, InputError, ResourceError, VersionError
+from ...errors import InputError, ResourceError, VersionError
 from .job import ENDED, Job, State
 
 DATABASE_FILE = "jobs.sqlite"
@@ -33,6 +33,10 @@ CREATE INDEX jobs_by_end ON jobs (ended, id)
     WHERE ended IS NOT NULL AND keep = 0 AND files_removed IS NULL;
 """
 
+_NO_DISK = (
+    sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY,
+)  # fmt: skip
 _IN_STATE = "SELECT * FROM jobs WHERE state = ?"
 _NAMES = tuple(field.name for field in fields(Job))
 _FLAGS = ("wants_cancel", "keep")
@@ -63,12 +67,12 @@ class JobStore:
         with self._lock:
             self._connection.close()
 
-    def add(self, job: Job) -> None:
-        """Add a job."""
+    def add(self, *jobs: Job) -> None:
+        """Add jobs, all or none."""
         marks = ", ".join("?" * len(_NAMES))
-        values = [_to_column(name, getattr(job, name)) for name in _NAMES]
+        values = [[_to_column(name, getattr(job, name)) for name in _NAMES] for job in jobs]
         with self._writing() as database:
-            database.execute(f"INSERT INTO jobs ({', '.join(_NAMES)}) VALUES ({marks})", values)
+            database.executemany(f"INSERT INTO jobs ({', '.join(_NAMES)}) VALUES ({marks})", values)
 
     def change(
         self,
@@ -124,7 +128,8 @@ class JobStore:
         marks = ", ".join("?" * len(states))
         return self._rows(
             f"SELECT * FROM jobs WHERE ended < ? AND ended IS NOT NULL AND keep = 0 "
-            f"AND files_removed IS NULL AND state IN ({marks}) ORDER BY ended, id LIMIT ?",
+            # the plus keeps SQLite from the index by states, after which it would sort
+            f"AND files_removed IS NULL AND +state IN ({marks}) ORDER BY ended, id LIMIT ?",
             (before, *states, limit),
         )
 
@@ -143,7 +148,9 @@ class JobStore:
             try:
                 yield self._connection
             except sqlite3.DatabaseError as error:
-                raise _unusable(self.path, error) from error
+                if (told := _unusable(self.path, error)) is error:
+                    raise
+                raise told from error
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
@@ -162,7 +169,7 @@ class JobStore:
         if (application, version) == (APPLICATION_ID, SCHEMA_VERSION):
             (found,) = self._connection.execute("PRAGMA quick_check(1)").fetchone()
             if found != "ok":
-                raise sqlite3.DatabaseError(found)
+                raise _damaged(self.path, found)
             return
         if application == APPLICATION_ID:
             raise VersionError(
@@ -185,16 +192,23 @@ class JobStore:
         )
 
 
-def _unusable(path: Path, error: sqlite3.DatabaseError) -> EemtError:
-    """Return the error to raise where SQLite fails, for lack of disk or for the file itself."""
-    if isinstance(error, sqlite3.OperationalError):
+def _unusable(path: Path, error: sqlite3.DatabaseError) -> Exception:
+    """Return the error to raise where SQLite fails for lack of disk or for what the file holds."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return _damaged(path, str(error))
+    if code in _NO_DISK:
         return ResourceError(
             f"the database of jobs {path} cannot be used ({error})",
             "disk",
             remedy="check the disk, the space left on it, and the permissions of <<data>>",
         )
+    return error
+
+
+def _damaged(path: Path, reason: str) -> InputError:
     return InputError(
-        f"{path} is no database of jobs, or a damaged one ({error})",
+        f"{path} is no database of jobs, or a damaged one ({reason})",
         remedy="restore it from a backup, or move it away to start with no jobs",
         field="data",
         value=path,

@@ -1,53 +1,153 @@
-"""The form by which a run is asked for."""
+"""The form by which a run is asked for: what it may hold, what the run would take, the run."""
 
 from __future__ import annotations
 
+import shutil
 import time
-from typing import Any
+from dataclasses import asdict
+from typing import Literal
 
+from anyio import to_thread
 from fastapi import APIRouter, Request
+from pydantic import BaseModel
 
-from ...demo import climate_path
+from ...errors import ResourceError
 from ...files import write_json
-from ..jobs.form import request_of
+from ...machine import free_disk_mb, memory_mb, usable_cores
+from ..jobs.form import in_form_words
 from ..jobs.job import Job, new_id
-from ..problems import NO_ROOM, RESPONSES
+from ..jobs.parameters import Kind, parameters
+from ..problems import NO_ROOM, NOT_THERE, RESPONSES
+from ..service import Service
+from .asked import Asked, described, of_form
 from .common import TheService
 from .jobs import Done
 
 router = APIRouter(prefix="/api", tags=["jobs"])
 
-DEMO = "demo"
+_FORM = described(usable_cores())
 
 
-@router.post("/submit-job", responses=RESPONSES | NO_ROOM)
+class FormParameter(BaseModel):
+    """A field of the form."""
+
+    name: str
+    label: str
+    unit: str
+    kind: Kind
+    low: int | float | None
+    high: int | float | None
+    choices: list[str]
+    default: bool | int | float | str | None
+    help: str
+    workflow: Literal["sol", "eemt", "both"]
+
+
+class EstimateAnswer(BaseModel):
+    """What a run would take, and what of it is not there."""
+
+    cells: int
+    rows: int
+    cols: int
+    tiles: int
+    tile_rows: int
+    tile_cols: int
+    maps: int
+    years: list[str]
+    variants: list[str]
+    processes: int
+    threads: int
+    tile_memory_mb: int
+    memory_mb: int
+    peak_disk_bytes: int
+    final_disk_bytes: int
+    seconds: float | None
+    core_seconds: float
+    basis: list[str]
+    free_memory_mb: int
+    free_disk_bytes: int
+    """Beside what must stay free."""
+
+    lacks: list[str]
+    """What is missing on this machine, in sentences; empty where the run fits."""
+
+    notes: list[str]
+    """What its user should know."""
+
+
+@router.get("/parameters")
+def list_parameters(service: TheService) -> list[FormParameter]:
+    """List the form's fields with their units, ranges, choices, defaults and what they mean."""
+    found = parameters(service.settings.threads_per_job)
+    return [FormParameter(**asdict(parameter)) for parameter in found]
+
+
+@router.post("/estimate", responses=RESPONSES | NO_ROOM | NOT_THERE, openapi_extra=_FORM)
+async def estimate_run(service: TheService, request: Request) -> EstimateAnswer:
+    """Say what a run of this form would take, before anything runs."""
+    out = service.folder(new_id()).maps
+    async with of_form(service, request, out, is_timed=True) as asked:
+        return EstimateAnswer(
+            **asked.estimate,
+            free_memory_mb=memory_mb().amount,
+            free_disk_bytes=_free_disk_bytes(service),
+            lacks=_lacks(service, asked),
+            notes=[in_form_words(note) for note in asked.notes],
+        )
+
+
+@router.post("/submit-job", responses=RESPONSES | NO_ROOM | NOT_THERE, openapi_extra=_FORM)
 async def submit_job(service: TheService, request: Request) -> Done:
-    """Ask for a run."""
-    form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+    """Ask for a run; without a DEM it is one of the demonstration's."""
     service.require_place()
     job_id = new_id()
-    folder = service.folder(job_id)
-    workflow: Any = form.get("workflow_type", "sol")
-    asked = request_of(
-        form,
-        workflow=workflow,
-        dem=None,
-        out=folder.maps,
-        climate=climate_path() if form.get("climate") == DEMO else None,
-        most_threads=service.settings.threads_per_job,
-        cluster=service.settings.cluster,
-    )
-    folder.path.mkdir(mode=0o700)
-    write_json(folder.request, asked.to_dict())
-    service.jobs.add(
-        Job(
-            id=job_id,
-            workflow=workflow,
-            state="pending",
-            dem_name="demonstration",
-            created=time.time(),
-            parameters=form,
-        )
-    )
-    service.dispatcher.wake()
+    async with of_form(service, request, service.folder(job_id).maps, is_timed=False) as asked:
+        if lacks := _lacks(service, asked):
+            raise ResourceError(lacks[0], "disk")
+        await to_thread.run_sync(_submit, service, job_id, asked)
     return Done(job_id=job_id, status="pending")
+
+
+def _submit(service: Service, job_id: str, asked: Asked) -> None:
+    folder = service.folder(job_id)
+    folder.path.mkdir(mode=0o700)
+    try:
+        write_json(folder.request, asked.linked_into(folder.path).to_dict())
+        service.jobs.add(
+            Job(
+                id=job_id,
+                workflow=asked.workflow,
+                state="pending",
+                dem_name=asked.dem_name,
+                created=time.time(),
+                parameters=asked.form,
+                upload="" if asked.dem is None else asked.dem.id,
+            )
+        )
+    except BaseException:
+        shutil.rmtree(folder.path, ignore_errors=True)
+        raise
+    service.dispatcher.wake()
+
+
+def _free_disk_bytes(service: Service) -> int:
+    free = free_disk_mb(service.settings.results) - service.settings.least_free_mb
+    return max(0, free) * 2**20
+
+
+def _lacks(service: Service, asked: Asked) -> list[str]:
+    """Return what a run needs and this machine has not, in sentences."""
+    found, lacks = asked.estimate, []
+    free = _free_disk_bytes(service)
+    if found["peak_disk_bytes"] > free:
+        lacks.append(
+            f"the run takes up to {found['peak_disk_bytes'] / 1e9:.1f} GB of disk and "
+            f"{free / 1e9:.1f} GB are free: remove old jobs, or cut the DEM"
+        )
+    memory = memory_mb().amount
+    if found["memory_mb"] > memory and service.settings.cluster is None:
+        lacks.append(
+            f"the run holds up to {found['memory_mb']} MB of memory and {memory} MB are free: "
+            "give a smaller tile_cells"
+        )
+    return lacks

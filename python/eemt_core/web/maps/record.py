@@ -1,0 +1,103 @@
+"""What a finished run says of itself, and the files that it lists: nothing else is ever shown."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ...calendar365 import MONTHS
+from ...errors import EemtError
+from ...files import read_json
+from ...grids.grid import Grid
+from ...manager.folder import RUN_FILE
+
+_MOST_RECORDS = 32
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """The record of a run, and the folder with its maps."""
+
+    folder: Path
+    content: Mapping[str, Any]
+
+    @cached_property
+    def maps(self) -> dict[str, dict[str, Any]]:
+        """What the record says of each map, by the map's path within the folder."""
+        return dict(self.content["maps"])
+
+    @cached_property
+    def grid(self) -> Grid:
+        """Grid of all maps."""
+        return Grid.from_dict(self.content["dem"]["grid"])
+
+    @cached_property
+    def files(self) -> tuple[str, ...]:
+        """All that may be fetched: maps, pictures, and the record itself."""
+        return (*self.maps, *self.content.get("pictures", ()), RUN_FILE)
+
+    def chosen(self, series: str | None = None, month: str | None = None) -> tuple[str, ...]:
+        """Return the maps of a series, of a month (``jan``), or of both.
+
+        Examples
+        --------
+        >>> maps = {"a.tif": {"series": "s", "month": 1}, "b.tif": {"series": "s", "month": 2}}
+        >>> RunRecord(Path("maps"), {"maps": maps}).chosen("s", "feb")
+        ('b.tif',)
+        """
+        number = None if month is None else MONTHS.index(month) + 1
+        return tuple(
+            name
+            for name, told in self.maps.items()
+            if series in (None, told["series"]) and number in (None, told["month"])
+        )
+
+    def path(self, name: str) -> Path | None:
+        """Return where a listed file lies; None for any other, and for what leads elsewhere."""
+        if name not in self.files:
+            return None
+        home, path = self.folder.resolve(), self.folder / name
+        try:
+            is_there = path.resolve(strict=True) == home / name and path.is_file()
+        except OSError:
+            return None
+        return path if is_there else None
+
+
+class Records:
+    """Records of the runs that were asked for last, read again when their file has changed."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._read: OrderedDict[Path, tuple[tuple[int, int], RunRecord]] = OrderedDict()
+
+    def of(self, folder: Path) -> RunRecord | None:
+        """Return the record of the run in a folder, None while it has none."""
+        path = folder / RUN_FILE
+        try:
+            stat = path.stat()
+            stamp = stat.st_mtime_ns, stat.st_size
+            with self._lock:
+                known = self._read.get(folder)
+            if known is not None and known[0] == stamp:
+                return known[1]
+            record = RunRecord(folder, read_json(path))
+        except (OSError, EemtError):
+            return None
+        with self._lock:
+            self._read[folder] = stamp, record
+            self._read.move_to_end(folder)
+            while len(self._read) > _MOST_RECORDS:
+                self._read.popitem(last=False)
+        return record
+
+    def forget(self, job_folder: Path) -> None:
+        """Drop the record of the run within a folder that is removed."""
+        with self._lock:
+            for folder in [folder for folder in self._read if folder.is_relative_to(job_folder)]:
+                del self._read[folder]

@@ -1,0 +1,44 @@
+"""The values of all maps of a group at one place."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from rio_tiler.errors import PointOutsideBounds
+
+from ...errors import InputError
+from ...rasters import transform_points
+from .readers import Readers
+from .record import RunRecord
+
+
+def values_at(
+    record: RunRecord, readers: Readers, names: Sequence[str], lon: float, lat: float
+) -> list[float | None]:
+    """Return the value of the cell that holds a place in each map; None where there is none.
+
+    Parameters
+    ----------
+    names
+        Paths of maps within the run's folder; what is not there has no value.
+    lon, lat
+        Longitude and latitude [degrees, WGS 84].
+    """
+    try:
+        x, y = transform_points("EPSG:4326", record.grid.crs, [lon], [lat])
+    except InputError:  # so far away that the maps' projection does not reach there
+        return [None] * len(names)
+    found: list[float | None] = []
+    for name in names:
+        path = record.path(name)
+        if path is None:
+            found.append(None)
+            continue
+        with readers.reading(path) as reader:
+            try:
+                value = float(reader.point(x[0], y[0], coord_crs=reader.crs).data[0])
+            except PointOutsideBounds:
+                value = math.nan
+        found.append(value if math.isfinite(value) else None)
+    return found

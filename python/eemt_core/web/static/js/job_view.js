@@ -1,0 +1,216 @@
+// One job as it goes: numbers, tiles, workers, throughput, trouble, and what can be done with it.
+
+import { address, get, path, post, remove } from "./api.js";
+import { lineChart } from "./chart.js";
+import { announce, byId, el, fill, say, sure, terms } from "./dom.js";
+import { atMostEvery, follow } from "./follow.js";
+import { brief, duration, moment, number, percent, timeOfDay, whole } from "./format.js";
+import { bar, chip, ENDED, jobState, WORKFLOWS } from "./states.js";
+import { TileMap } from "./tile_map.js";
+import { showEvents, showTrouble } from "./trouble.js";
+import { showWorkers } from "./workers.js";
+
+const STATUS_EVERY_MS = 1500, CHART_EVERY_MS = 5000;
+
+/** The job that was chosen. `onGone` hears when it was deleted, `onChanged` when it changed. */
+export class JobView {
+  constructor({ onGone, onChanged }) {
+    Object.assign(this, { onGone, onChanged });
+    this.tiles = new TileMap();
+    this.id = this.job = this.status = null;
+    this.stop = () => {};
+    this.readStatusSoon = atMostEvery(STATUS_EVERY_MS, () => this.readStatus());
+    this.drawChartSoon = atMostEvery(CHART_EVERY_MS, () => this.drawChart());
+    this.readTilesSoon = atMostEvery(STATUS_EVERY_MS, () => this.readTiles());
+    byId("log").addEventListener("toggle", () => this.readLog());
+  }
+
+  get api() { return path("/api/jobs", this.id); }
+
+  /** Show a job and follow it. */
+  async open(id, { focus = false } = {}) {
+    this.close();
+    this.id = id;
+    this.tiles.clear();
+    fill(byId("throughput"));
+    byId("log").open = false;
+    try {
+      this.job = await this.read("");
+    } catch (error) {
+      if (this.id === id) this.leave(error.message);
+      return;
+    }
+    if (this.id !== id) return;
+    byId("job-none").hidden = true;
+    byId("job").hidden = false;
+    this.draw();
+    if (focus) byId("job-name").focus();
+    this.stop = follow(`${this.api}/events`, {
+      job: (job) => this.take(job),
+      status: () => { this.readStatusSoon(); this.drawChartSoon(); },
+      tiles: (states) => { if (!this.tiles.change(states)) this.readTilesSoon(); },
+      gone: () => this.leave("It was deleted. Choose another job to see how it goes."),
+    }, () => this.ask());
+  }
+
+  close() {
+    this.stop();
+    this.stop = () => {};
+    this.id = this.job = this.status = null;
+  }
+
+  leave(sentence) {
+    this.close();
+    byId("job").hidden = true;
+    byId("job-none").hidden = false;
+    byId("job-none").textContent = sentence;
+  }
+
+  /** Ask for all that the stream tells. */
+  async ask() {
+    this.take(await this.read(""));
+    if (this.job?.started_at) await Promise.all([this.readStatus(), this.readTiles(), this.drawChartSoon()]);
+  }
+
+  /** Ask for something of this job; null if another was chosen meanwhile. */
+  async read(what) {
+    const { id } = this, found = await get(this.api + what);
+    return this.id === id ? found : null;
+  }
+
+  async readTiles() {
+    const tiles = await this.read("/tile-states").catch(() => null);
+    if (tiles) this.tiles.take(tiles);
+  }
+
+  async readStatus() {
+    const status = await this.read("/status").catch(() => null);
+    if (!status) return;
+    this.status = status;
+    this.drawNumbers();
+    this.drawStatus();
+  }
+
+  take(job) {
+    if (!job || job.id !== this.id) return;
+    const before = this.job.status;
+    this.job = job;
+    this.draw();
+    if (before === job.status) return;
+    announce(`${job.dem_filename}: ${jobState(job.status)}`);
+    this.onChanged(job);
+    if (ENDED.includes(job.status)) this.readLog();
+  }
+
+  drawStatus() {
+    showWorkers(this.status);
+    showTrouble(this.status);
+    showEvents(this.status);
+  }
+
+  draw() {
+    const { job } = this, isOver = ENDED.includes(job.status);
+    byId("job-name").textContent = job.dem_filename;
+    byId("job-when").textContent = [WORKFLOWS[job.workflow_type], `asked for ${moment(job.created_at)}`,
+      isOver && job.completed_at && `ended ${moment(job.completed_at)}`,
+      job.files_removed_at && `its maps were removed by cleanup ${moment(job.files_removed_at)}`].filter(Boolean).join(" · ");
+    chip(byId("job-state"), job.status);
+    bar(byId("job-bar"), job.status, job.progress);
+    byId("job-bar").setAttribute("aria-valuenow", Math.round(job.progress));
+    say(byId("job-message"), job.status === "failed" ? job.error_message : "");
+    if (!this.status) this.drawStatus();
+    this.drawNumbers();
+    this.drawActions();
+  }
+
+  drawNumbers() {
+    const { job, status } = this, work = status?.work, counts = status?.tile_counts, stage = status?.stage;
+    const runs = job.status === "running", isMaps = runs && stage?.name === "maps" && stage.total;
+    fill(byId("job-numbers"), terms([
+      ["Progress", percent(job.progress, job.progress < 10 ? 1 : 0)],
+      ["Time left", runs ? (work?.left_s != null ? duration(work.left_s) : "being learnt") : null],
+      ["Rate", work?.per_s ? [brief(work.per_s), el("small", {}, " cell-days/s")] : null],
+      ["Time so far", status ? duration(status.run.seconds) : null],
+      ["Tiles done", counts?.total ? `${whole(counts.done)} of ${whole(counts.total)}` : null],
+      ["Maps written", isMaps ? `${number(stage.done)} of ${number(stage.total)}` : null],
+      ["Stage", runs && stage && !isMaps ? stage.name : null],
+      ["Workers", status?.worker_counts.seen ? `${whole(status.worker_counts.connected)}, ${whole(status.worker_counts.cores)} cores` : null],
+    ]));
+  }
+
+  async drawChart() {
+    const points = await this.read("/throughput").catch(() => null);
+    if (!points) return;
+    if (points.filter((point) => point.per_s > 0).length < 2) {
+      fill(byId("throughput"), el("p", { class: "soft" }, ENDED.includes(this.job.status)
+        ? "It was over before a rate could be measured." : "A chart appears as soon as tiles are done."));
+      return;
+    }
+    const mean = points.reduce((sum, point) => sum + point.per_s, 0) / points.length;
+    fill(byId("throughput"), lineChart({
+      labels: points.map((point, at) => (at % Math.ceil(points.length / 4) === 0 ? timeOfDay(point.at) : "")),
+      series: [{ name: "rate", values: points.map((point) => point.per_s) }], unit: "cell-days/s", area: true, fromZero: true,
+      title: `Throughput over time: ${brief(points.at(-1).per_s)} cell-days a second at last, ${brief(mean)} on average`,
+    }));
+  }
+
+  drawActions() {
+    const { job } = this, isOver = ENDED.includes(job.status);
+    const hasMaps = job.status === "completed" && !job.files_removed_at;
+    const wanted = [
+      hasMaps && ["Look at the maps", null, "primary", path("/results", job.id)],
+      hasMaps && ["Download all", null, "", `${this.api}/results`],
+      !isOver && ["Cancel", () => this.cancel(), "danger"],
+      ["failed", "cancelled"].includes(job.status) && ["Resume", () => this.act(`${this.api}/resume`), "primary"],
+      [job.keep ? "Kept" : "Keep", () => this.keep(), "", null, job.keep],
+      isOver && ["Delete", () => this.delete(), "danger"],
+    ].filter(Boolean);
+    const key = JSON.stringify(wanted.map(([label]) => label)) + job.id;
+    if (this.actionsKey === key) return; // the focus stays on a button that stays
+    this.actionsKey = key;
+    const box = byId("job-actions"), focused = box.contains(document.activeElement);
+    fill(box, wanted.map(([label, act, kind, href, pressed]) => (href
+      ? el("a", { class: `button ${kind}`, href }, label)
+      : el("button", { type: "button", class: `button ${kind}`, "aria-pressed": pressed === undefined ? null : String(pressed), title: label.startsWith("Ke") ? "Cleanup leaves kept jobs alone" : null, on: { click: act } }, label))));
+    if (focused) box.firstElementChild?.focus();
+  }
+
+  async act(url) {
+    say(byId("job-problem"), "");
+    try {
+      await post(url);
+      this.take(await this.read(""));
+    } catch (error) {
+      say(byId("job-problem"), error.message);
+    }
+  }
+
+  async cancel() {
+    if (await sure(`Cancel the run of ${this.job.dem_filename}? Finished tiles stay, so it can be resumed.`, "Cancel the run")) {
+      await this.act(`${this.api}/cancel`);
+    }
+  }
+
+  keep() {
+    return this.act(address(`${this.api}/keep`, { keep: !this.job.keep }));
+  }
+
+  async delete() {
+    const { id, dem_filename: name } = this.job;
+    if (!await sure(`Delete the run of ${name} with all of its maps? It cannot be brought back.`, "Delete it")) return;
+    try {
+      await remove(this.api);
+      this.leave("It is deleted. Choose another job to see how it goes.");
+      announce(`${name} is deleted`);
+      this.onGone(id);
+    } catch (error) {
+      say(byId("job-problem"), error.message);
+    }
+  }
+
+  async readLog() {
+    if (!byId("log").open || !this.id) return;
+    const text = await get(address(`${this.api}/logs`, { tail: 2000 })).catch((error) => error.message);
+    byId("log-text").textContent = text || "The run has printed nothing yet.";
+  }
+}

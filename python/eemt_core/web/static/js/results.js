@@ -1,0 +1,185 @@
+// The page that shows the maps of a run.
+
+import { address, get, path } from "./api.js";
+import { announce, byId, el, fill, say, settled } from "./dom.js";
+import { dayOfYear, moment, month, year as yearName } from "./format.js";
+import { fit, together } from "./map.js";
+import { MapPane } from "./map_pane.js";
+import { Place } from "./place.js";
+import { drawScale, typedRange } from "./scale.js";
+import { Selection } from "./selection.js";
+import { showLogout } from "./shell.js";
+import { WORKFLOWS } from "./states.js";
+import { showCite, showDownloads, showQgis, showRecord } from "./take_away.js";
+
+const PLAY_MS = 900;
+const id = location.pathname.split("/")[2] ?? "";
+
+let selection, colours, first, second = null, apart = null, place, chosenRange = null, playing = 0, folder = "";
+
+const naturalYear = (map) => (typeof map.year === "number" ? yearName(map.year) : map.year);
+
+/** Return a map's time in words, or its label where it has none. */
+function nameOf(map, length = "long") {
+  const when = [];
+  if (map.day) when.push(dayOfYear(map.day));
+  else if (map.month) when.push(month(map.month, length));
+  if (map.year && (length === "long" || !when.length)) when.push(naturalYear(map));
+  return when.join(" ") || map.label;
+}
+
+function titleOf(group, map) {
+  const when = nameOf(map);
+  return when && when !== group.label ? `${group.label}, ${when}` : group.label;
+}
+
+const rangeOf = (group) => (chosenRange && group.unit === selection.group.unit ? chosenRange : selection.range(group));
+
+async function draw() {
+  const { group, map, other, otherMap } = selection, colors = byId("colors").value;
+  const waits = [first.show(map, titleOf(group, map), { colors, ...rangeOf(group) })];
+  if (other) waits.push(second.show(otherMap, titleOf(other, otherMap), { colors, ...rangeOf(other) }));
+  drawControls();
+  drawScales(colors);
+  showDownloads(id, selection, titleOf);
+  showQgis(id, selection, folder);
+  history.replaceState(null, "", address(location.pathname, selection.toQuery()));
+  showPlaceSoon();
+  await Promise.all(waits);
+}
+
+const showPlaceSoon = settled(() => place.show(selection, nameOf), 150);
+
+function drawControls() {
+  const { group, other, years, steps, at } = selection;
+  byId("group").value = group.id;
+  byId("other").value = other?.id ?? "";
+  byId("other-field").hidden = !other;
+  byId("beside").setAttribute("aria-pressed", String(Boolean(other)));
+  byId("forms").hidden = !selection.forms;
+  byId("year-field").hidden = years.length < 2;
+  fill(byId("year"), years.map((one) => el("option", { value: String(one) }, typeof one === "number" ? yearName(one) : one)));
+  byId("year").value = String(selection.year);
+  byId("timeline").hidden = steps.length < 2;
+  const slider = byId("step");
+  slider.max = steps.length - 1;
+  slider.value = at;
+  byId("step-name").textContent = nameOf(selection.map);
+  slider.setAttribute("aria-valuetext", nameOf(selection.map));
+}
+
+function drawScales(colors) {
+  const { group, other } = selection, shares = other && other.unit === group.unit;
+  drawScale(byId("scale-a"), { name: shares ? `${group.label} and ${other.label}` : group.label, unit: group.unit, colours: colours[colors], ...rangeOf(group) });
+  byId("scale-b").hidden = !other || shares;
+  if (other && !shares) drawScale(byId("scale-b"), { name: other.label, unit: other.unit, colours: colours[colors], ...rangeOf(other) });
+  for (const unit of document.querySelectorAll(".range-unit")) unit.textContent = `[${group.unit}]`;
+  const { low, high } = rangeOf(group);
+  for (const [name, value] of [["low", low], ["high", high]]) {
+    if (document.activeElement !== byId(name)) byId(name).value = Number(value.toPrecision(5));
+  }
+}
+
+function choose(changes) {
+  const unit = selection.group.unit;
+  selection.choose(changes);
+  if (selection.group.unit !== unit) chosenRange = null;
+  return draw();
+}
+
+/** Show another group beside the first, or end it. */
+function setOther(other) {
+  const box = byId("maps");
+  byId("figure-b").hidden = !other;
+  box.classList.toggle("both", Boolean(other));
+  if (other && !second) second = new MapPane(byId("map-b"), byId("caption-b"), id, first.bounds, choosePlace);
+  selection.other = other;
+  fit(first.map);
+  if (other) {
+    fit(second.map);
+    apart ??= together(first.map, second.map);
+    second.setOpacity(first.opacity);
+    if (place.at) second.setMark(place.at);
+  }
+  return draw();
+}
+
+function choosePlace(at) {
+  place.choose(at);
+  first.setMark(at);
+  if (selection.other) second.setMark(at);
+  place.show(selection, nameOf);
+}
+
+function setPlaying(on) {
+  clearTimeout(playing);
+  playing = on ? setTimeout(next, PLAY_MS) : 0;
+  const button = byId("play");
+  button.setAttribute("aria-pressed", String(on));
+  fill(button, el("span", { "aria-hidden": "true" }, on ? "❚❚" : "▶"), on ? " Stop" : " Play");
+}
+
+async function next() {
+  const began = performance.now();
+  await choose({ at: (selection.at + 1) % selection.steps.length });
+  if (playing) playing = setTimeout(next, Math.max(0, PLAY_MS - (performance.now() - began)));
+}
+
+function setRange() {
+  const range = typedRange(byId("low").value, byId("high").value, selection.range(selection.group));
+  say(byId("range-problem"), range.wrong ?? "");
+  if (range.wrong) return;
+  chosenRange = range;
+  draw();
+}
+
+function listen() {
+  byId("group").addEventListener("change", (event) => choose({ group: selection.find(event.target.value) }));
+  byId("other").addEventListener("change", (event) => setOther(selection.find(event.target.value)));
+  byId("year").addEventListener("change", (event) => choose({ year: selection.years.find((one) => String(one) === event.target.value) }));
+  byId("step").addEventListener("input", (event) => { setPlaying(false); choose({ at: Number(event.target.value) }); });
+  byId("play").addEventListener("click", () => setPlaying(!playing));
+  byId("beside").addEventListener("click", () => setOther(selection.other ? null : selection.groups.find((one) => one !== selection.group && one.kind === selection.group.kind) ?? selection.group));
+  byId("forms").addEventListener("click", () => {
+    const [trad, topo] = selection.forms;
+    selection.choose({ group: trad });
+    setOther(topo);
+    announce(`${trad.label} beside ${topo.label}`);
+  });
+  byId("colors").addEventListener("change", draw);
+  for (const name of ["low", "high"]) byId(name).addEventListener("change", setRange);
+  byId("range-reset").addEventListener("click", () => { chosenRange = null; say(byId("range-problem"), ""); draw(); });
+  byId("opacity").addEventListener("input", (event) => {
+    for (const pane of [first, second]) pane?.setOpacity(Number(event.target.value));
+  });
+}
+
+async function begin() {
+  showLogout();
+  byId("back").href = address("/monitor", { job: id });
+  try {
+    const base = path("/api/jobs", id);
+    const [job, maps, colors, parameters] = await Promise.all([get(base), get(`${base}/maps`), get("/api/colors"), get("/api/parameters").catch(() => [])]);
+    byId("name").textContent = job.dem_filename;
+    document.title = `${job.dem_filename} · eemt-core`;
+    byId("about").textContent = [WORKFLOWS[job.workflow_type], job.completed_at && `ended ${moment(job.completed_at)}`].filter(Boolean).join(" · ");
+    byId("all").href = `${base}/results`;
+    byId("all").hidden = byId("results").hidden = false;
+    colours = colors;
+    folder = maps.folder ?? "";
+    selection = new Selection(maps.groups.filter((group) => group.maps.length));
+    for (const name of ["group", "other"]) fill(byId(name), selection.groups.map((group) => el("option", { value: group.id }, group.label)));
+    fill(byId("colors"), Object.keys(colors).map((name) => el("option", { value: name }, name)));
+    place = new Place(id, choosePlace);
+    first = new MapPane(byId("map-a"), byId("caption-a"), id, maps.bounds, choosePlace);
+    selection.fromQuery(new URLSearchParams(location.search));
+    listen();
+    showCite(maps.cite);
+    showRecord(job, maps.record ?? {}, parameters);
+    await setOther(selection.other);
+  } catch (error) {
+    say(byId("problem"), error.message);
+  }
+}
+
+begin();

@@ -1,0 +1,104 @@
+// The page that asks for a run.
+
+import { address, get, post } from "./api.js";
+import { Climate } from "./climate.js";
+import { Dem } from "./dem.js";
+import { byId, say, settled } from "./dom.js";
+import { EstimatePanel } from "./estimate.js";
+import { Parameters } from "./parameters.js";
+import { showLogout } from "./shell.js";
+
+const form = byId("form"), button = byId("submit"), problem = byId("form-problem");
+const dem = new Dem(changed), climate = new Climate(changed), estimate = new EstimatePanel(blame);
+let parameters = null;
+const estimateSoon = settled(() => estimate.ask(filledForm()), 400);
+
+const workflow = () => form.elements.workflow_type.value;
+
+/** Return the form as it is sent. */
+function filledForm() {
+  const sent = new FormData();
+  sent.set("workflow_type", workflow());
+  if (dem.facts) sent.set("uploaded_filename", dem.facts.filename);
+  if (workflow() === "eemt" && climate.value) sent.set("climate", climate.value);
+  parameters?.into(sent);
+  return sent;
+}
+
+/** Return why the run cannot start, empty if it can. */
+function missing() {
+  if (!dem.facts) return "An elevation model is missing.";
+  if (workflow() === "eemt" && !climate.value) return "A climate is missing.";
+  if (parameters?.wrong()) return "A parameter is wrong.";
+  return "";
+}
+
+function changed() {
+  say(problem, "");
+  const why = missing();
+  say(byId("submit-why"), why);
+  button.disabled = Boolean(why);
+  if (why) estimate.empty(dem.facts ? "As soon as all is there, this says what the run will take." : "Choose an elevation model, and this says how long the run will take and how much memory and disk.");
+  else estimateSoon();
+}
+
+/** Show a problem where it belongs; return whether it has a place of its own. */
+function blame(error) {
+  if (error.field === "climate") climate.blame(error.message);
+  else if (["dem", "uploaded_filename", "dem_file"].includes(error.field)) dem.blame(error.message);
+  else if (!parameters?.blame(error.field, error.message)) return false;
+  estimate.empty("Correct what is marked, and this says what the run will take.");
+  return true;
+}
+
+async function submit(sent, pressed) {
+  pressed.disabled = true;
+  say(problem, "");
+  try {
+    const { job_id: id } = await post("/api/submit-job", sent);
+    location.assign(address("/monitor", { job: id }));
+  } catch (error) {
+    pressed.disabled = false;
+    const place = parameters?.fields.find((field) => field.name === error.field);
+    if (blame(error) && place) place.input.focus();
+    else {
+      say(problem, error.message);
+      problem.focus();
+    }
+  }
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (!missing()) submit(filledForm(), button);
+});
+byId("demo-run").addEventListener("click", (event) => {
+  const sent = new FormData();
+  sent.set("workflow_type", "eemt");
+  sent.set("climate", "demo");
+  submit(sent, event.currentTarget);
+});
+byId("defaults").addEventListener("click", () => { parameters?.reset(); changed(); });
+for (const choice of form.elements.workflow_type) {
+  choice.addEventListener("change", () => {
+    climate.part.hidden = workflow() !== "eemt";
+    parameters?.choose(workflow());
+    changed();
+  });
+}
+
+async function begin() {
+  showLogout();
+  climate.part.hidden = workflow() !== "eemt"; // a browser may restore what was chosen
+  try {
+    parameters = new Parameters(await get("/api/parameters"), byId("parameters"), byId("more-parameters"), changed);
+    parameters.choose(workflow());
+    byId("more").hidden = byId("more-parameters").children.length === 0;
+    await climate.load();
+  } catch (error) {
+    say(problem, error.message);
+  }
+  changed();
+}
+
+begin();

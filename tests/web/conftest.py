@@ -1,0 +1,62 @@
+"""One finished run that all tests of the web room share."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from affine import Affine
+
+from eemt_core.demo import climate_path
+from geotiffs import write_geotiff
+from runs import eemt_run, mountains
+from web_service import add_finished, application
+
+# near the demonstration's station, in the middle of its zone's width
+TENNESSEE = {"crs": "EPSG:32616", "transform": Affine(30, 0, 735_000, 0, -30, 4_030_000)}
+NO_DATA = (slice(10, 20), slice(30, 45))
+
+
+def small_dem(path):
+    """A DEM of a few kilometres with a hole, where EEMT takes a second."""
+    elevation_m = 400 + mountains((90, 130)).astype(np.float32)
+    elevation_m[NO_DATA] = -9999
+    return write_geotiff(path, elevation_m, nodata=-9999, **TENNESSEE)
+
+
+@pytest.fixture(scope="session")
+def finished_maps(tmp_path_factory):
+    """The output folder of a finished run of EEMT, trad and topo; copy it before changing it."""
+    folder = tmp_path_factory.mktemp("finished")
+    done = eemt_run(
+        *(small_dem(folder / "small.tif"), "--out", folder / "maps", "--climate", climate_path()),
+        *("--step", "60", "--directions", "8", "--no-pictures", "--threads", "2"),
+    )
+    assert done.returncode == 0, done.stderr
+    return folder / "maps"
+
+
+@dataclass
+class Shown:
+    """A service without a server, with one completed job."""
+
+    client: object
+    data: Path
+    job: str
+
+    @property
+    def maps(self):
+        """The folder of the job's maps."""
+        return self.client.app.state.service.folder(self.job).maps
+
+    def get(self, path, **options):
+        """Ask for something of the job."""
+        return self.client.get(f"/api/jobs/{self.job}/{path}", **options)
+
+
+@pytest.fixture(scope="module")
+def shown(finished_maps, tmp_path_factory):
+    """A service that shows the finished run."""
+    data = tmp_path_factory.mktemp("data")
+    with application(data) as client:
+        yield Shown(client, data, add_finished(data, finished_maps))
