@@ -32,7 +32,8 @@ from .plan.energy import chosen_variants, chosen_years
 from .plan.plan import check_request, cut_tiling, settled_solar
 from .plan.resources import results_and_maps_bytes, staffing, threads_for_last, tile_resources
 from .plan.wetness import computing_mb, may_compute
-from .request import RunRequest, Silent
+from .reporter import Silent
+from .request import RunRequest
 
 _MANAGER_MB, _WRITER_MB = 250, 150
 """Of the manager, and of a process that writes a map: libraries, and a few blocks at a time."""

@@ -16,7 +16,8 @@ from ...numerals import whole
 from ...plausible import CANOPY_HEIGHT, LEAF_AREA, NDVI, Quantity
 from ...rasters import PreparedDem, read_window
 from ...solar._parameters import VARIANTS, SolarParameters
-from ..request import EnergyRequest, Reporter
+from ..reporter import Reporter
+from ..request import EnergyRequest
 from .layers import Layer, LeafAreaFromNdvi, RasterLayer
 
 
