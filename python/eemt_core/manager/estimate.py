@@ -186,10 +186,10 @@ def make_estimate(request: RunRequest) -> Estimate:
         basis=(
             "Cells, tiles and maps are those of the plan, from the headers of the files.",
             "Memory and disk are what the run sets aside; compressed maps take less.",
-            f"Time: kernels timed now on this machine took {rates.survey_s * 1e9:.0f} ns to survey "
-            f"a cell, {rates.day_s * 1e9:.0f} ns for a cell and day, {rates.file_s:.3f} s to write "
-            f"a map and {rates.map_s * 1e9:.0f} ns for each of its cells, and a process "
-            f"{rates.start_s:.2f} s to start.",
+            f"Time: kernels timed now on this machine took {rates.survey_s * 1e9:.0f} ns for the "
+            f"slope, horizon and sky view of a cell, {rates.day_s * 1e9:.0f} ns for a day of "
+            f"its sun, {rates.file_s:.3f} s to write a map and {rates.map_s * 1e9:.0f} ns more for "
+            f"each of its cells, and a process {rates.start_s:.2f} s to start.",
         ),
     )
 

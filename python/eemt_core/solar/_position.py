@@ -58,6 +58,7 @@ def solar_position(
     if times.dtype.kind != "M":
         raise ArgumentError(
             f"times_utc must be datetime64, got {times.dtype}",
+            remedy='make them with np.array(times, "datetime64[s]")',
             field="times_utc",
             value=described(times),
         )
