@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from importlib import resources
 from pathlib import Path
 
 import jsonschema
@@ -19,6 +20,7 @@ from eemt_core.errors import ArgumentError, InputError, VersionError
 from eemt_core.manager import plain, ranges
 from eemt_core.manager.cluster import _image as image_of
 from eemt_core.manager.field_paths import path_of
+from eemt_core.manager.plan.energy import sun_year
 from eemt_core.manager.plan.plan import settled_solar
 
 SCHEMA_FILE = Path(__file__).parents[2] / "docs" / "request.schema.json"
@@ -371,3 +373,11 @@ def test_a_sun_s_year_that_is_given_counts_and_else_the_default():
     asked = RunRequest(dem="dem.tif", out="out", solar=SolarParameters(year=2015))
     assert settled_solar(asked).year == 2015
     assert settled_solar(SMALL).year == SolarParameters().sun_year
+
+
+@pytest.mark.parametrize(("label", "year"), [("1851-1880", 1900), ("1971-2000", 1985)])
+def test_normals_of_a_time_without_a_sun_have_the_nearest_one(label, year, tmp_path):
+    table = resources.files("eemt_core").joinpath("data/allardt.toml").read_text()
+    path = tmp_path / "station.toml"
+    path.write_text(table.replace("1971-2000", label))
+    assert sun_year(EnergyRequest(climate=path)) == year

@@ -16,7 +16,6 @@ from ..solar._parameters import RANGES as SOLAR_RANGES
 from ..solar._parameters import SolarParameters
 from .plain import Different, OwnRanges, PartOf, from_plain, schema_of, settle, to_plain
 from .ranges import (
-    SUN_YEARS,
     HaloCells,
     LapseRate,
     Port,
@@ -32,7 +31,7 @@ SCHEMA_VERSION = 1
 """Of a request as JSON; it changes when a field is renamed, goes, or gets another meaning."""
 
 _SUN = OwnRanges(
-    {**SOLAR_RANGES, "year": (SUN_YEARS.low, SUN_YEARS.high)},
+    SOLAR_RANGES,
     {
         "days": {"minItems": 1, "uniqueItems": True},
         "linke": {"anyOf": [{"maxItems": 1}, {"minItems": 12, "maxItems": 12}]},
@@ -271,14 +270,6 @@ class RunRequest:
                 remedy="give <<linke>>, or its numbers in solar.linke",
                 field="solar.linke",
                 value=self.solar.linke,
-            )
-        year = self.solar.year
-        if year is not None and not SUN_YEARS.low <= year <= SUN_YEARS.high:
-            raise ArgumentError(
-                f"solar.year must lie in [{SUN_YEARS.low}, {SUN_YEARS.high}], got {year}",
-                remedy=SUN_YEARS.why,
-                field="solar.year",
-                value=year,
             )
 
     @property
