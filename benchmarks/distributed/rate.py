@@ -32,7 +32,8 @@ from eemt_core.manager.folder import OutFolder
 from eemt_core.manager.inputs.tile_inputs import TileInputs
 from eemt_core.manager.plan.plan import make_plan
 from eemt_core.manager.plan.resources import tile_resources
-from eemt_core.manager.request import RunRequest, Silent
+from eemt_core.manager.reporter import Silent
+from eemt_core.manager.request import RunRequest
 from eemt_core.manager.schedule.schedule import Schedule
 from eemt_core.rasters import read_window
 from eemt_core.solar._parameters import SolarParameters

@@ -3,6 +3,7 @@
 
 #include <pybind11/stl.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <string>
@@ -32,6 +33,11 @@ std::vector<FarLevel<T>> far_levels(const FarTuples<T>& far_field) {
             throw std::invalid_argument(name + "'s x_m and y_m must be finite, got " +
                                         std::to_string(x_m) + " and " + std::to_string(y_m));
         }
+        // its buffers hold a line across such cells
+        if (std::max(cell_x_m / cell_y_m, cell_y_m / cell_x_m) > 1e6) {
+            throw std::invalid_argument(name + "'s cells must be less than 1e6 times as long as " +
+                                        "wide");
+        }
         levels.push_back({elevation, {cell_x_m, cell_y_m}, x_m, y_m});
     }
     return levels;
@@ -57,17 +63,16 @@ Array<std::int16_t> horizon_map_py(const Array<T>& elevation_m, double cell_x_m,
             std::to_string(col0) + ", " + std::to_string(rows) + ", " + std::to_string(cols) + ")");
     }
     const auto levels = far_levels(far_field);
-    const HorizonOptions options{cell_size(cell_x_m, cell_y_m),
-                                 row0,
-                                 col0,
-                                 rows,
-                                 cols,
-                                 anchor[0],
-                                 anchor[1],
-                                 directions,
-                                 curvature,
-                                 refraction,
-                                 threads};
+    const CellSize cell = cell_size(cell_x_m, cell_y_m);
+    // steps along a line are counted in 32 bits and, as positions on it, in single precision
+    const double reach = reach_m(levels, static_cast<double>(elevation.cols) * cell.x_m,
+                                 static_cast<double>(elevation.rows) * cell.y_m);
+    if (!(reach / std::min(cell.x_m, cell.y_m) < 1 << 24)) {
+        throw std::invalid_argument(
+            "elevation_m and far_field must span fewer than 2**24 edges of elevation_m's cells");
+    }
+    const HorizonOptions options{cell,      row0,       col0,      rows,       cols,   anchor[0],
+                                 anchor[1], directions, curvature, refraction, threads};
     Array<std::int16_t> horizon({static_cast<std::ptrdiff_t>(directions), rows, cols});
     std::int16_t* out = horizon.mutable_data();
     {

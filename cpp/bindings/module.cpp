@@ -2,6 +2,7 @@
 #include <pybind11/pybind11.h>
 
 #include <exception>
+#include <new>
 
 #include "eemt/parallel.hpp"
 #include "eemt/simd.hpp"
@@ -16,6 +17,15 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
     } catch (const std::exception& problem) {
         throw py::import_error(problem.what());
     }
+    py::register_local_exception_translator([](std::exception_ptr problem) {
+        try {
+            if (problem) std::rethrow_exception(problem);
+        } catch (const std::bad_alloc&) {
+            PyErr_SetString(PyExc_MemoryError,
+                            "too little memory for so many cells: work on one window of the raster "
+                            "after another, or with fewer threads");
+        }
+    });
     using namespace eemt::bindings;
     auto terrain = m.def_submodule("terrain", "Slope, aspect, horizons, sky view.");
     add_terrain(terrain);

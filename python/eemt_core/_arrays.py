@@ -11,12 +11,15 @@ from typing import Any, TypeGuard
 import numpy as np
 from numpy.typing import NDArray
 
-from ._numbers import finite_number, number_in
+from ._numbers import brief, finite_number, kept, number_in, whole_number_in
 from .errors import ArgumentError
+from .machine import most_processes
+from .plausible import CELL_SIZE
 
 FloatArray = NDArray[Any]
 
 _FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
+_SURELY_BORNE_THREADS = 64
 
 
 def grid_argument(name: str, array: object, *, like: FloatArray | None = None) -> FloatArray:
@@ -24,28 +27,7 @@ def grid_argument(name: str, array: object, *, like: FloatArray | None = None) -
 
     With `like`, shape and dtype must be those of that array.
     """
-    if not isinstance(array, np.ndarray):
-        is_labelled = type(array).__name__ == "DataArray"
-        raise ArgumentError(
-            f"{name} must be a NumPy array, got {type(array).__name__}",
-            remedy="take its .values, or the functions of eemt_core.xarray" if is_labelled else "",
-            field=name,
-            value=described(array),
-        )
-    if isinstance(array, np.ma.MaskedArray):  # its data would count where it is masked
-        raise ArgumentError(
-            f"{name} must be an array with NaN where there is no data, got a masked array",
-            remedy='fill it, for example with .astype("float32").filled(np.nan)',
-            field=name,
-            value=described(array),
-        )
-    if array.dtype not in _FLOATS:
-        raise ArgumentError(
-            f"{name} must be float32 or float64, got {array.dtype}",
-            remedy='convert it with .astype("float32"), and its value for no data to NaN',
-            field=name,
-            value=described(array),
-        )
+    array = float_array(name, array)
     if array.ndim != 2:
         raise ArgumentError(
             f"{name} must have shape (rows, cols), got shape {array.shape}",
@@ -75,9 +57,78 @@ def grid_argument(name: str, array: object, *, like: FloatArray | None = None) -
     return np.ascontiguousarray(array)
 
 
+def elevation_argument(name: str, array: object) -> FloatArray:
+    """Return elevations as `grid_argument` does; infinite ones, which are no terrain, are NaN."""
+    elevation = grid_argument(name, array)
+    infinite = np.isinf(elevation)
+    if not infinite.any():
+        return elevation
+    return np.where(infinite, elevation.dtype.type(np.nan), elevation)
+
+
+def float_array(name: str, array: object) -> FloatArray:
+    """Return `array` as it is if it is a plain float32 or float64 array, or raise."""
+    if not isinstance(array, np.ndarray):
+        is_labelled = type(array).__name__ == "DataArray"
+        raise ArgumentError(
+            f"{name} must be a NumPy array, got {type(array).__name__}",
+            remedy="take its .values, or the functions of eemt_core.xarray" if is_labelled else "",
+            field=name,
+            value=described(array),
+        )
+    if isinstance(array, np.ma.MaskedArray):  # its data would count where it is masked
+        raise ArgumentError(
+            f"{name} must be an array with NaN where there is no data, got a masked array",
+            remedy='fill it, for example with .astype("float32").filled(np.nan)',
+            field=name,
+            value=described(array),
+        )
+    if array.dtype not in _FLOATS:
+        raise ArgumentError(
+            f"{name} must be float32 or float64, got {array.dtype}",
+            remedy='convert it with .astype("float32"), and its value for no data to NaN',
+            field=name,
+            value=described(array),
+        )
+    if isinstance(array, np.matrix):
+        raise ArgumentError(
+            f"{name} must be an array, got a matrix",
+            remedy="convert it with np.asarray",
+            field=name,
+            value=described(array),
+        )
+    return array
+
+
 def is_array(value: object) -> TypeGuard[FloatArray]:
     """Tell whether a value has cells; an array without axes, as NumPy returns them, is a number."""
     return isinstance(value, np.ndarray) and value.ndim > 0
+
+
+def flag_argument(name: str, value: object) -> bool:
+    """Return `value` as a bool if it is one, or raise."""
+    if not isinstance(value, bool | np.bool_):
+        raise ArgumentError(
+            f"{name} must be True or False, got {brief(value)}", field=name, value=kept(value)
+        )
+    return bool(value)
+
+
+def thread_count(threads: object) -> int:
+    """Return a number of threads, 0 for all, or raise.
+
+    Many more than there are cores would only wait for each other, and where the system starts no
+    more of them, OpenMP ends the process.
+    """
+    number = whole_number_in("threads", threads, 0, 2**31 - 1)
+    if number > _SURELY_BORNE_THREADS and number > (most := most_processes()):
+        raise ArgumentError(
+            f"threads must lie in [0, {most}] on this machine, got {number}",
+            remedy="give 0 for as many as there are cores",
+            field="threads",
+            value=number,
+        )
+    return number
 
 
 def described(array: object) -> str:
@@ -148,6 +199,33 @@ def array_or_number(
     return array
 
 
+def angles_argument(name: str, value: object, low: float, high: float) -> NDArray[np.float64]:
+    """Return a number, list or array of any shape as float64 within [low, high], or raise.
+
+    NaN is let through.
+    """
+    try:
+        angles = np.asarray(value)
+    except ValueError:  # lists of different lengths
+        angles = np.empty(0, dtype=object)
+    if angles.dtype.kind not in "fiu" or not angles.size or isinstance(value, np.ma.MaskedArray):
+        raise ArgumentError(
+            f"{name} must be a number or a plain array of numbers, got {brief(value)}",
+            remedy="write no data as NaN",
+            field=name,
+            value=kept(value),
+        )
+    angles = angles.astype(np.float64)
+    beyond = (angles < low) | (angles > high)
+    if beyond.any():
+        raise ArgumentError(
+            f"{name} must lie in [{low:g}, {high:g}], got {angles[beyond].flat[0]:g}",
+            field=name,
+            value=kept(value),
+        )
+    return angles
+
+
 def into_radians(arrays: dict[str, FloatArray]) -> dict[str, FloatArray]:
     """Return the arrays with each ``NAME_deg`` as ``NAME_rad``, the names that kernels have."""
     turned = {}
@@ -159,18 +237,17 @@ def into_radians(arrays: dict[str, FloatArray]) -> dict[str, FloatArray]:
     return turned
 
 
-def cell_size(value: float | tuple[float, float]) -> tuple[float, float]:
+def cell_size(value: object, name: str = "cell_size_m") -> tuple[float, float]:
     """Return (x, y) edge lengths [m] from one number or a pair, or raise."""
     pair = value if isinstance(value, tuple) else (value, value)
-    if len(pair) != 2:
+    if len(pair) != 2 or isinstance(value, list | np.ndarray):
         raise ArgumentError(
-            f"cell_size_m must be a number or a pair (x, y), got {value!r}",
-            field="cell_size_m",
-            value=value,
+            f"{name} must be a number or a pair (x, y), got {brief(value)}",
+            field=name,
+            value=kept(value),
         )
-    x, y = (finite_number("cell_size_m", v) for v in pair)
+    x, y = (finite_number(name, v) for v in pair)
     if x <= 0 or y <= 0:
-        raise ArgumentError(
-            f"cell_size_m must be positive, got {value!r}", field="cell_size_m", value=value
-        )
-    return x, y
+        raise ArgumentError(f"{name} must be positive, got {brief(value)}", field=name, value=value)
+    low, high = CELL_SIZE.lowest, CELL_SIZE.highest
+    return number_in(name, x, low, high), number_in(name, y, low, high)

@@ -91,6 +91,9 @@ RASTER_PRECIPITATION = Quantity("precipitation of a month", "mm", -1.0, 6_000.0)
 VAPOUR_PRESSURE = Quantity("vapour pressure", "Pa", 10.0, 6_000.0)
 RASTER_VAPOUR_PRESSURE = Quantity("vapour pressure", "Pa", 0.0, 6_000.0)
 VAPOUR_DEFICIT = Quantity("vapour-pressure deficit", "hPa", -1.0, 150.0)
+# From cracks in a plot of soil to grids of the whole Earth. Beyond, distances over a raster's cells
+# leave what the horizon's sweep counts in 32 bits.
+CELL_SIZE = Quantity("edge of a cell", "m", 1e-4, 1e7)
 WIND = Quantity("wind speed", "m/s", 0.0, 50.0)
 LAPSE_RATE = Quantity("lapse rate", "degC/km", -20.0, 20.0)
 ALBEDO = Quantity("albedo", "", 0.0, 1.0)

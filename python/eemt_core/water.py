@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from . import _core
-from ._arrays import FloatArray, cell_size, described, grid_argument
+from ._arrays import FloatArray, cell_size, described, grid_argument, thread_count
 from ._numbers import number_in
 from .errors import ArgumentError
 
@@ -153,7 +153,9 @@ def flow_direction_rad(
     """Direction and gradient as `flow_direction` has them, the direction in radians."""
     elevation_m = _numbered_grid("elevation_m", elevation_m)
     x, y = cell_size(cell_size_m)
-    return _core.water.flow_direction(elevation_m, cell_x_m=x, cell_y_m=y, threads=threads)
+    return _core.water.flow_direction(
+        elevation_m, cell_x_m=x, cell_y_m=y, threads=thread_count(threads)
+    )
 
 
 def specific_catchment_area(
@@ -340,5 +342,5 @@ def topographic_wetness_index(
         cell_x_m=x,
         cell_y_m=y,
         min_gradient=number_in("min_gradient", min_gradient, 1e-9, 1.0),
-        threads=threads,
+        threads=thread_count(threads),
     )

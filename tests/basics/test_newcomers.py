@@ -133,6 +133,10 @@ def test_what_is_asked_of_the_balance_is_checked_when_it_is_made(fields, message
         EnergyRequest("station.toml", **fields)
 
 
+def test_one_turbidity_may_be_a_number():
+    assert SolarParameters(linke=2.5) == SolarParameters(linke=(2.5,))
+
+
 def test_a_wrong_array_does_not_fill_the_screen():
     with pytest.raises(ArgumentError) as met:
         solar.day_length_hours(36.0, np.arange(1, 366))

@@ -21,6 +21,10 @@ class Finalized:
     def __del__(self):
         tell(NUMBER)
 
+class Late:
+    def __del__(self, kill=os.kill, pid=os.getpid(), number=NUMBER):
+        kill(pid, number)
+
 ending = Ending()
 
 @click.command("told")
@@ -64,6 +68,12 @@ def test_a_signal_that_a_finalizer_swallows_ends_the_command_all_the_same(number
 @NUMBERS
 def test_a_signal_to_a_command_that_is_done_changes_nothing(number):
     done = told(f"atexit.register(tell, signal.{number.name})", number)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@NUMBERS
+def test_a_signal_to_an_interpreter_that_takes_itself_apart_changes_nothing(number):
+    done = told("sys.late = Late()", number)
     assert (done.returncode, done.stderr) == (0, "")
 
 

@@ -143,6 +143,12 @@ def test_options_for_many_machines_replace_the_requests(written):
     assert (changed["ports"], changed["runtime"]) == ([9300, 9300], "installed")
 
 
+def test_a_run_that_goes_to_other_machines_tries_more_often():
+    for options, retries in ((), 1), (("--manager-port", "0"), 3), (("--retries", "0"), 0):
+        asked = RunRequest.from_dict(printed("d.tif", "-o", "out", *options))
+        assert asked.settled_retries == retries
+
+
 def test_a_request_goes_before_the_environment(written):
     path = written("d.tif", "-o", "out", "--albedo", "0.6")
     assert printed("--request", path, env={"EEMT_ALBEDO": "0.1"})["solar"]["albedo"] == 0.6

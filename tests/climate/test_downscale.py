@@ -226,13 +226,13 @@ def test_wrong_use_is_named():
     cut, z = make_cut(0), elevation()
     with pytest.raises(ArgumentError, match=r"period must be one of \[2010\], got 2011"):
         downscale(cut, 2011, 1, z)
-    with pytest.raises(ArgumentError, match="month must lie in 1 to 12, got 0"):
+    with pytest.raises(ArgumentError, match=r"month must lie in \[1, 12\], got 0"):
         downscale(cut, 2010, 0, z)
     with pytest.raises(ArgumentError, match="does not reach over these cells"):
         downscale(cut, 2010, 1, z, row0=80)
     with pytest.raises(ArgumentError, match="elevation_m must be float32 or float64"):
         downscale(cut, 2010, 1, z.astype(int))
-    with pytest.raises(ArgumentError, match="prcp_mm must have shape"):
+    with pytest.raises(ArgumentError, match="prcp_mm must be a float array of shape"):
         make_cut(0, prcp_mm=np.zeros((1, 12, 3, 3), np.float32))
 
 

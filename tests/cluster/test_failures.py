@@ -154,7 +154,8 @@ def test_a_tile_too_large_for_every_worker_is_cut_in_two_and_joined(tmp_path, mo
 
 def run_with_memory(tmp_path, monkeypatch, *, declared_mb, worker_mb):
     from eemt_core.manager import run as manager_run
-    from eemt_core.manager.request import ClusterRequest, Silent
+    from eemt_core.manager.reporter import Silent
+    from eemt_core.manager.request import ClusterRequest
     from eemt_core.tiles.task import Resources
     from runs import request
 

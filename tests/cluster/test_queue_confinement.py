@@ -14,7 +14,8 @@ from eemt_core.engines.work_queue import engine as work_queue
 from eemt_core.engines.work_queue.queue_process import landlock
 from eemt_core.manager.cluster import Cluster
 from eemt_core.manager.folder import OutFolder
-from eemt_core.manager.request import ClusterRequest, Silent
+from eemt_core.manager.reporter import Silent
+from eemt_core.manager.request import ClusterRequest
 from queue_peers import Peer, event, queue_holder, submit
 
 pytestmark = pytest.mark.slow

@@ -13,7 +13,8 @@ from affine import Affine
 from climate_files import STATION
 from eemt_core.engines.base import Completion
 from eemt_core.engines.local import LocalEngine
-from eemt_core.manager.request import EnergyRequest, RunRequest, Silent
+from eemt_core.manager.reporter import Silent
+from eemt_core.manager.request import EnergyRequest, RunRequest
 from eemt_core.manager.run import run
 from eemt_core.solar._parameters import SolarParameters
 from geotiffs import write_geotiff

@@ -5,11 +5,13 @@ import os
 import subprocess
 import threading
 import time
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import rasterio
 
 from eemt_core import EnergyRequest, estimate
 from eemt_core.cli.run import command as eemt_run_command
@@ -164,6 +166,23 @@ def test_the_command_prints_it_and_writes_nothing(dem, tmp_path):
     assert list(tmp_path.iterdir()) == []
     assert "--json is for --estimate" in eemt_run(dem, "-o", tmp_path, "--json").stderr
     assert any(p.name == "estimate" for p in eemt_run_command.params)
+
+
+def test_a_large_dem_is_not_read(tmp_path):
+    path, shape = tmp_path / "large.tif", (8000, 10_000)
+    size = {"height": shape[0], "width": shape[1], "count": 1, "dtype": "float32"}
+    place = {"crs": "EPSG:32613", "transform": rasterio.Affine(10, 0, 5e5, 0, -10, 4.5e6)}
+    with rasterio.open(path, "w", driver="GTiff", tiled=True, SPARSE_OK=True, **size, **place):
+        pass
+    tracemalloc.start()
+    try:
+        found = estimate(request(path, tmp_path / "out", days=ALL_DAYS, solar=QUICK))
+        _, peak_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert found.cells == shape[0] * shape[1]
+    assert peak_bytes < 4 * found.cells / 4  # a quarter of its cells
+    assert [p.name for p in tmp_path.iterdir()] == ["large.tif"]
 
 
 def test_an_estimate_for_workers_elsewhere_gives_no_time(dem, tmp_path):

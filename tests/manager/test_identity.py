@@ -16,7 +16,8 @@ from eemt_core import rasters
 from eemt_core.errors import ArgumentError
 from eemt_core.files import read_json
 from eemt_core.manager.plan.identity import identify
-from eemt_core.manager.request import EnergyRequest, RunRequest, Silent
+from eemt_core.manager.reporter import Silent
+from eemt_core.manager.request import EnergyRequest, RunRequest
 from eemt_core.manager.run import run
 from eemt_core.solar.turbidity import soda_grid
 from geotiffs import write_geotiff

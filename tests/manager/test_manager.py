@@ -13,7 +13,7 @@ from eemt_core.engines.base import Completion
 from eemt_core.engines.local import LocalEngine
 from eemt_core.errors import ArgumentError, InputError
 from eemt_core.files import read_json, write_json
-from eemt_core.manager.request import Silent
+from eemt_core.manager.reporter import Silent
 from eemt_core.manager.run import run
 from eemt_core.tiles import compute
 from eemt_core.tiles.contract import read_far_field, read_task

@@ -3,7 +3,7 @@
 import pytest
 
 from eemt_core.journal import JOURNAL_FILE, Journal
-from eemt_core.manager.request import Silent
+from eemt_core.manager.reporter import Silent
 from eemt_core.manager.schedule.messages import MOST, Messages
 from eemt_core.manager.schedule.worker_notices import WorkerNotices
 

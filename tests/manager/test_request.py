@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from importlib import resources
 from pathlib import Path
 
 import jsonschema
@@ -18,6 +19,8 @@ from eemt_core.energy import EnergyParameters
 from eemt_core.errors import ArgumentError, InputError, VersionError
 from eemt_core.manager import plain, ranges
 from eemt_core.manager.cluster import _image as image_of
+from eemt_core.manager.field_paths import path_of
+from eemt_core.manager.plan.energy import sun_year
 from eemt_core.manager.plan.plan import settled_solar
 
 SCHEMA_FILE = Path(__file__).parents[2] / "docs" / "request.schema.json"
@@ -106,7 +109,7 @@ requests = st.builds(
     linke=maybe(st.just("auto") | paths),
     tile_cells=maybe(in_range(ranges.TILE_CELLS)),
     cluster=maybe(clusters),
-    retries=in_range(ranges.RETRIES),
+    retries=maybe(in_range(ranges.RETRIES)),
     elevation_unit=maybe(st.sampled_from(["m", "ft", "us-ft"])),
     nodata=st.lists(numbers).map(tuple),
     pictures=st.booleans(),
@@ -311,7 +314,26 @@ def test_a_file_that_is_not_there_is_told_by_its_field(name, tmp_path):
         asked = replace(demo, **{name: absent})
     with pytest.raises(InputError) as caught:
         estimate(asked)
-    assert (caught.value.field, caught.value.value) == (name, absent)
+    path = f"energy.{name}" if name in ("lai", "canopy_height") else name
+    assert (caught.value.field, caught.value.value) == (path, absent)
+
+
+def fields_of_the_schema(schema, path=""):
+    for name, inner in schema["properties"].items():
+        yield f"{path}{name}"
+        for group in (inner, *inner.get("anyOf", ())):
+            if "properties" in group:
+                yield from fields_of_the_schema(group, f"{path}{name}.")
+
+
+def test_a_field_is_told_by_a_path_that_the_request_has():
+    paths = set(fields_of_the_schema(RunRequest.json_schema()))
+    assert {"energy.parameters.fu_w", "solar.days", "cluster.tls", "out"} <= paths
+    for path in paths:
+        assert path_of(path) == path
+        assert path_of(path.rsplit(".", 1)[-1]) in paths
+    assert path_of("") == ""
+    assert path_of("days") == "solar.days"
 
 
 def test_an_images_file_is_found_from_other_folders_too(tmp_path, monkeypatch):
@@ -351,3 +373,11 @@ def test_a_sun_s_year_that_is_given_counts_and_else_the_default():
     asked = RunRequest(dem="dem.tif", out="out", solar=SolarParameters(year=2015))
     assert settled_solar(asked).year == 2015
     assert settled_solar(SMALL).year == SolarParameters().sun_year
+
+
+@pytest.mark.parametrize(("label", "year"), [("1851-1880", 1900), ("1971-2000", 1985)])
+def test_normals_of_a_time_without_a_sun_have_the_nearest_one(label, year, tmp_path):
+    table = resources.files("eemt_core").joinpath("data/allardt.toml").read_text()
+    path = tmp_path / "station.toml"
+    path.write_text(table.replace("1971-2000", label))
+    assert sun_year(EnergyRequest(climate=path)) == year

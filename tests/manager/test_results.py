@@ -19,7 +19,7 @@ from eemt_core.manager.inputs.tile_inputs import TileInputs
 from eemt_core.manager.maps.assemble import map_statistics
 from eemt_core.manager.plan.plan import make_plan
 from eemt_core.manager.provenance import record
-from eemt_core.manager.request import Silent
+from eemt_core.manager.reporter import Silent
 from eemt_core.manager.schedule.expected_result import ExpectedResult
 from eemt_core.manager.schedule.verify import account, verified_result
 from eemt_core.rasters import read_window

@@ -19,7 +19,7 @@ from climate_files import STATION
 from eemt_core.errors import InputError
 from eemt_core.grids.tiling import Window
 from eemt_core.manager.plan.layers import LeafAreaFromNdvi, RasterLayer
-from eemt_core.manager.request import Silent
+from eemt_core.manager.reporter import Silent
 from eemt_core.plausible import CANOPY_HEIGHT, LEAF_AREA, LINKE, NDVI, WETNESS
 from eemt_core.rasters import prepare_dem, read_matched
 from geotiffs import write_geotiff

@@ -1,5 +1,7 @@
 """Sun position against NREL's SPA (pvlib), r.sun's day formulas, and laws of the day."""
 
+import datetime
+
 import numpy as np
 import pandas as pd
 import pvlib
@@ -85,8 +87,35 @@ def test_day_and_antipodal_day_make_twenty_four_hours(latitude_deg, day):
     assert north + south == pytest.approx(24.0, abs=1e-9)
 
 
+@pytest.mark.parametrize("unit", ["D", "h", "s", "ns"])
+def test_a_time_has_one_sun_in_every_unit_and_an_unknown_one_has_none(unit):
+    times = np.array(["2024-02-29", "NaT", "2025-02-28"], dtype=f"datetime64[{unit}]")
+    zenith, azimuth = sun.solar_position(times, latitude_deg=40.0, longitude_deg=0.0)
+    assert np.isnan(zenith).tolist() == np.isnan(azimuth).tolist() == [False, True, False]
+    expected, _ = sun.solar_position(times[:1], latitude_deg=40.0, longitude_deg=0.0)
+    assert zenith[0] == expected[0]
+    # a leap day lies between its neighbours
+    days = np.array(["2024-02-28T12", "2024-02-29T12", "2024-03-01T12"], dtype="datetime64[s]")
+    before, leap, after = sun.solar_position(days, latitude_deg=40.0, longitude_deg=0.0)[0]
+    assert leap == pytest.approx((before + after) / 2, abs=0.01)
+
+
+def test_times_are_universal_and_of_years_whose_sun_is_known():
+    zoned = np.array([datetime.datetime(2026, 6, 21, 12, tzinfo=datetime.UTC)])
+    with pytest.raises(ArgumentError, match=r"got object array .* drop the zone"):
+        sun.solar_position(zoned, latitude_deg=0, longitude_deg=0)
+    for year in (1899, 2201, 500_000):
+        times = np.array([2000 - 1970, year - 1970]).astype("datetime64[Y]")
+        with pytest.raises(ArgumentError, match="must lie in the years 1900 to 2200"):
+            sun.solar_position(times, latitude_deg=0, longitude_deg=0)
+        with pytest.raises(ArgumentError, match=rf"year must lie in \[1900, 2200\], got {year}"):
+            sun.day_length_hours(0.0, 1, year=year)
+
+
 def test_wrong_arguments_are_named():
-    with pytest.raises(ArgumentError, match="times_utc must be datetime64, got float64"):
+    with pytest.raises(
+        ArgumentError, match="times_utc must be a plain array of datetime64, got float64"
+    ):
         sun.solar_position(np.zeros(3), latitude_deg=0, longitude_deg=0)
     now = np.array(["2026-01-01"], dtype="datetime64[s]")
     with pytest.raises(ArgumentError, match=r"latitude_deg must lie in \[-90, 90\], got 95"):

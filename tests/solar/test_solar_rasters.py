@@ -6,7 +6,7 @@ import pytest
 from eemt_core import solar
 from eemt_core.calendar365 import ALL_DAYS, month_groups
 from eemt_core.errors import ArgumentError
-from eemt_core.solar import Air, Sun
+from eemt_core.solar import Air, SolarParameters, Sun
 from eemt_core.terrain import Surface, Terrain
 from solar_sums import everything, irradiation
 
@@ -177,6 +177,13 @@ def test_wrong_arguments_are_named(change, message):
         (lambda: Sun([1, 2.5]), "days must be a whole number, got 2.5"),
         (lambda: Sun([1], groups="weeks"), "groups must be a number for each day or 'months'"),
         (lambda: Sun([1], longitude_deg=400.0), "longitude_deg must lie in"),
+        (lambda: Sun([1], year=1899), r"year must lie in \[1900, 2200\], got 1899"),
+        (lambda: Sun([1], year=2001.5), "year must be a whole number, got 2001.5"),
+        (lambda: SolarParameters(year=2201), r"year must lie in \[1900, 2200\], got 2201"),
+        (lambda: Sun(172), r"days must be a list of numbers such as \[172\], got 172"),
+        (lambda: Sun([1, 2, 3], groups=[0, 2, 2]), r"groups must rise from 0 by single steps"),
+        (lambda: SolarParameters(days=(3, 366, 4)), r"days must lie in \[1, 365\], got 366"),
+        (lambda: SolarParameters(linke=3.0), "linke must be a list of numbers, got 3.0"),
         (lambda: Air(linke=[2.0, 3.0]), "linke must be one number or twelve, got 2"),
         (lambda: Air(linke=np.zeros((2, 3, 4))), "linke must have shape"),
         (lambda: Air(albedo=-0.1), r"albedo must lie in \[0, 1\], got -0.1"),

@@ -12,7 +12,8 @@ from eemt_core.grids import pyramid
 from eemt_core.manager.folder import OutFolder
 from eemt_core.manager.inputs.tile_inputs import TileInputs
 from eemt_core.manager.plan.plan import make_plan
-from eemt_core.manager.request import RunRequest, Silent
+from eemt_core.manager.reporter import Silent
+from eemt_core.manager.request import RunRequest
 from eemt_core.rasters import read_window
 from eemt_core.solar._parameters import SolarParameters
 from eemt_core.tiles.contract import read_result, read_task

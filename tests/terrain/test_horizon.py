@@ -246,10 +246,6 @@ def test_threads_do_not_change_a_bit():
             {"far_field": [terrain.FarLevel(np.zeros((2, 2), np.float32), 90.0, 0.0, 0.0)]},
             r"far_field\[0\].elevation_m must be float64 like elevation_m, got float32",
         ),
-        (
-            {"far_field": [terrain.FarLevel(np.zeros((2, 2)), 90.0, np.nan, 0.0)]},
-            r"far_field\[0\].x_m must be finite, got nan",
-        ),
     ],
 )
 def test_a_wrong_argument_is_named(options, message):

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from eemt_core import solar, terrain
 from eemt_core.errors import ArgumentError
 from eemt_core.terrain._slope import slope_aspect_rad
 from oracles.gradient import slope_aspect_slow
@@ -90,3 +91,41 @@ def test_threads_do_not_change_a_bit():
 def test_a_wrong_array_is_named(bad, message):
     with pytest.raises(ArgumentError, match=message):
         slope_aspect_rad(bad, cell_size_m=1.0)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("infinite", [np.inf, -np.inf])
+def test_an_infinite_elevation_is_no_data_for_all_that_looks_at_terrain(infinite, dtype):
+    rng = np.random.default_rng(5)
+    nothing = rng.normal(1000.0, 20.0, (9, 11)).astype(dtype)
+    nothing[4, 5] = nothing[0, 10] = np.nan
+    odd = np.where(np.isnan(nothing), dtype(infinite), nothing)
+    lights = []
+    for z in (nothing, odd):
+        place = terrain.Terrain(z, cell_size_m=30.0, latitude_deg=45.0)
+        light = solar.sunlight(place, solar.Sun([20])).total_wh_m2
+        surface = place.surface
+        horizon = terrain.horizon_map(z, cell_size_m=30.0, directions=8)
+        lights.append([light, surface.slope_deg, surface.aspect_deg, surface.elevation_m, horizon])
+    for expected, found in zip(*lights, strict=True):
+        np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("change", ["read-only", "strided", "transposed", "window"])
+def test_the_layout_of_an_array_in_memory_changes_no_bit(change):
+    z = np.random.default_rng(6).normal(1000.0, 20.0, (9, 11))
+    other = {
+        "strided": np.repeat(np.repeat(z, 2, axis=0), 3, axis=1)[::2, ::3],
+        "transposed": np.ascontiguousarray(z.T).T,
+        "window": np.pad(z, 3)[3:-3, 3:-3],
+        "read-only": z.copy(),
+    }[change]
+    other.flags.writeable = change != "read-only"
+    found, expected = (
+        solar.sunlight(
+            terrain.Terrain(array, cell_size_m=30.0, latitude_deg=np.full_like(array, 45.0)),
+            solar.Sun([20]),
+        )
+        for array in (other, z)
+    )
+    np.testing.assert_array_equal(found.total_wh_m2, expected.total_wh_m2)

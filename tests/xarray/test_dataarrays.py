@@ -162,6 +162,14 @@ def test_a_band_of_one_and_fills_of_integers_are_understood():
     assert np.argwhere(np.isnan(slopes.values)).tolist() == [[3, 4]]
 
 
+@pytest.mark.parametrize("fill", [np.nan, -9999, 70_000])
+def test_a_fill_that_no_cell_can_have_hides_none(fill):
+    values = mountains((40, 50)).round().astype(np.uint16)
+    expected = dem(values).eemt.slope_aspect().slope_deg
+    found = dem(values, _FillValue=fill).eemt.slope_aspect().slope_deg
+    np.testing.assert_array_equal(found, expected)
+
+
 def test_packed_elevations_are_unpacked():
     metres = mountains((40, 50)).round()
     packed = dem((metres / 2).astype(np.float32), scale_factor=2.0, add_offset=0.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import sys
@@ -9,7 +10,7 @@ import threading
 from collections.abc import Callable
 from types import FrameType
 
-from .signals import WORDS, leave_at_once, listen
+from .signals import WORDS, hear_nothing, leave_at_once, listen
 
 _PATIENCE_S = {signal.SIGINT: 60.0, signal.SIGTERM: 10.0, signal.SIGHUP: 10.0}
 """How long what is nearly done may take. Who sends SIGTERM sends SIGKILL soon after: docker in
@@ -58,6 +59,8 @@ class Ending:
     def listen(self) -> None:
         """Take the signals from here on."""
         listen(self)
+        # the interpreter takes handlers away before it takes the rest of itself apart
+        atexit.register(hear_nothing)
         before = sys.unraisablehook
 
         def hook(unraisable: sys.UnraisableHookArgs) -> None:

@@ -29,8 +29,6 @@ def request_of_options(options: dict[str, Any]) -> RunRequest:
     if not options["demo"] and options["dem"] is None:
         raise click.UsageError("give a DEM, or --demo")
     linke = options["linke"]
-    cluster = cluster_request(options)
-    retries = options["retries"]
     return RunRequest(
         dem=options["dem"],
         out=options["out"],
@@ -49,8 +47,8 @@ def request_of_options(options: dict[str, Any]) -> RunRequest:
         linke=None if isinstance(linke, tuple) else linke,
         tile_cells=options["tile_size"],
         threads=options["threads"],
-        cluster=cluster,
-        retries=(1 if cluster is None else 3) if retries is None else retries,
+        cluster=cluster_request(options),
+        retries=options["retries"],
         twi=options["twi"],
         elevation_unit=options["elevation_unit"],
         nodata=options["nodata"],

@@ -29,6 +29,11 @@ def listen(handler: Callable[[int, FrameType | None], None]) -> None:
             signal.signal(number, handler)
 
 
+def hear_nothing() -> None:
+    """Ignore the signals from here on."""
+    listen(signal.SIG_IGN)
+
+
 def leave_at_once(number: int, _frame: FrameType | None = None) -> None:
     """End the process with one word and the exit code of the signal."""
     try:  # noqa: SIM105

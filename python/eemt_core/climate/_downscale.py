@@ -19,7 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .._arrays import grid_argument
+from .._arrays import elevation_argument
+from .._numbers import instance_of, whole_number_in, whole_numbers_in
 from ..energy import MonthClimate
 from ..errors import ArgumentError
 from ..grids.grid import Lattice
@@ -82,9 +83,10 @@ class Downscaler:
         col0: int = 0,
         lapse: LapseRates | None = None,
     ) -> None:
-        self._cut = cut
-        self._elevation_m = elevation_m = grid_argument("elevation_m", elevation_m)
-        self._lapse = lapse or LapseRates()
+        self._cut = instance_of("cut", cut, ClimateCut)
+        row0, col0 = whole_numbers_in("row0 and col0", (row0, col0), -(2**31), 2**31)
+        self._elevation_m = elevation_m = elevation_argument("elevation_m", elevation_m)
+        self._lapse = instance_of("lapse", LapseRates() if lapse is None else lapse, LapseRates)
         self._strips = [
             (rows, _corners(cut, window)) for rows, window in _strips(elevation_m.shape, row0, col0)
         ]
@@ -100,10 +102,7 @@ class Downscaler:
         ArgumentError
             If the cut does not hold the period, or the month is not 1..12.
         """
-        if month not in range(1, 13):
-            raise ArgumentError(
-                f"month must lie in 1 to 12, got {month!r}", field="month", value=month
-            )
+        month = whole_number_in("month", month, 1, 12)
         cut, k = self._cut, self._cut.index(period)
         reference_m = cut.reference_m.astype(float)
         out: dict[str, Array] = {}

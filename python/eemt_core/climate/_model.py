@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._arrays import described
-from .._numbers import number_in
+from .._numbers import brief, kept, number_in, whole_numbers_in
 from ..errors import ArgumentError
 from ..grids.grid import Lattice
 from ..plausible import LAPSE_RATE
@@ -72,13 +72,14 @@ class LapseRates:
     def __post_init__(self) -> None:
         for name in ("tmin_c_per_km", "tmax_c_per_km"):
             value = getattr(self, name)
-            several = isinstance(value, Sequence | np.ndarray) and not isinstance(value, str)
+            several = isinstance(value, Sequence) and not isinstance(value, str)
+            several |= isinstance(value, np.ndarray) and value.ndim > 0
             rates = tuple(value) if several else (value,)
             if len(rates) not in (1, 12):
                 raise ArgumentError(
                     f"{name} must be one number or twelve, got {len(rates)} numbers",
                     field=name,
-                    value=value,
+                    value=kept(value),
                 )
             checked = tuple(
                 number_in(name, rate, LAPSE_RATE.lowest, LAPSE_RATE.highest) for rate in rates
@@ -151,6 +152,25 @@ class ClimateCut:
     col: Lattice | None = None
 
     def __post_init__(self) -> None:
+        for name, kind, text in (
+            ("periods", tuple, "a tuple of years or labels"),
+            ("days", tuple, "a tuple of twelve numbers of days for each period"),
+            ("values", Mapping, "a mapping of names to arrays"),
+            ("reference_m", np.ndarray, "an array"),
+            ("weight", np.ndarray, "an array"),
+        ):
+            if not isinstance(given := getattr(self, name), kind):
+                raise ArgumentError(
+                    f"{name} must be {text}, got {brief(given)}", field=name, value=kept(given)
+                )
+        for months in self.days:
+            whole_numbers_in("days", months, 0, 31)
+        if [len(months) for months in self.days] != [12] * len(self.periods):
+            raise ArgumentError(
+                "days must be twelve numbers for each of the periods",
+                field="days",
+                value=kept(self.days),
+            )
         shape = (len(self.periods), 12, *self.reference_m.shape)
         missing = [name for name in REQUIRED if name not in self.values]
         if missing:
@@ -160,9 +180,9 @@ class ClimateCut:
                 value=[*self.values],
             )
         for name, array in self.values.items():
-            if array.shape != shape:
+            if np.shape(array) != shape or array.dtype.kind != "f":
                 raise ArgumentError(
-                    f"{name} must have shape {shape}, got shape {array.shape}",
+                    f"{name} must be a float array of shape {shape}, got {described(array)}",
                     field=name,
                     value=described(array),
                 )
@@ -180,11 +200,11 @@ class ClimateCut:
 
     def index(self, period: Period) -> int:
         """Return the index of `period` in the first axis of the values, or raise ArgumentError."""
-        if period not in self.periods:
+        if not isinstance(period, int | str | np.integer) or period not in self.periods:
             raise ArgumentError(
-                f"period must be one of {list(self.periods)}, got {period!r}",
+                f"period must be one of {list(self.periods)}, got {brief(period)}",
                 field="period",
-                value=period,
+                value=kept(period),
             )
         return self.periods.index(period)
 

@@ -11,9 +11,8 @@ from __future__ import annotations
 from typing import Literal
 
 from .. import _core
-from .._arrays import FloatArray, grids_or_numbers
-from .._numbers import number_in
-from ..errors import ArgumentError
+from .._arrays import FloatArray, grids_or_numbers, thread_count
+from .._numbers import choice_argument, number_in
 from ._kernel_parameters import for_kernel
 from ._parameters import EnergyParameters
 
@@ -59,13 +58,10 @@ def saturation_vapour_pressure(
     >>> saturation_vapour_pressure(np.array([[0.0, 20.0]])).round(1)
     array([[ 611.2, 2336.9]])
     """
-    if form not in ("bolton", "tetens"):
-        raise ArgumentError(
-            f"form must be 'bolton' or 'tetens', got {form!r}", field="form", value=form
-        )
+    choice_argument("form", form, ("bolton", "tetens"))
     arrays = grids_or_numbers(temperature_c=temperature_c)
     return _core.energy.saturation_vapour_pressure(
-        **arrays, tetens=form == "tetens", threads=threads
+        **arrays, tetens=form == "tetens", threads=thread_count(threads)
     )
 
 
@@ -105,7 +101,9 @@ def air_pressure(
     array([[101300.,  79790.]])
     """
     arrays = grids_or_numbers(elevation_m=elevation_m)
-    return _core.energy.air_pressure(**arrays, parameters=for_kernel(parameters), threads=threads)
+    return _core.energy.air_pressure(
+        **arrays, parameters=for_kernel(parameters), threads=thread_count(threads)
+    )
 
 
 def psychrometric_constant(
@@ -152,7 +150,7 @@ def psychrometric_constant(
     """
     arrays = grids_or_numbers(elevation_m=elevation_m, temperature_c=temperature_c)
     return _core.energy.psychrometric_constant(
-        **arrays, parameters=for_kernel(parameters), threads=threads
+        **arrays, parameters=for_kernel(parameters), threads=thread_count(threads)
     )
 
 
@@ -197,7 +195,9 @@ def solar_ratio(
     array([[0.1, 0.9, 1.5]])
     """
     arrays = grids_or_numbers(solar_topo_wh_m2=solar_topo_wh_m2, solar_flat_wh_m2=solar_flat_wh_m2)
-    return _core.energy.solar_ratio(**arrays, parameters=for_kernel(parameters), threads=threads)
+    return _core.energy.solar_ratio(
+        **arrays, parameters=for_kernel(parameters), threads=thread_count(threads)
+    )
 
 
 def solar_temperature_shift(
@@ -245,7 +245,7 @@ def solar_temperature_shift(
     """
     arrays = grids_or_numbers(solar_ratio=solar_ratio, lai=lai)
     return _core.energy.solar_temperature_shift(
-        **arrays, parameters=for_kernel(parameters), threads=threads
+        **arrays, parameters=for_kernel(parameters), threads=thread_count(threads)
     )
 
 
@@ -292,7 +292,9 @@ def net_longwave(
     array([[7.04]])
     """
     arrays = grids_or_numbers(tmin_c=tmin_c, tmax_c=tmax_c, vapour_pressure_pa=vapour_pressure_pa)
-    return _core.energy.net_longwave(**arrays, parameters=for_kernel(parameters), threads=threads)
+    return _core.energy.net_longwave(
+        **arrays, parameters=for_kernel(parameters), threads=thread_count(threads)
+    )
 
 
 def net_radiation(
@@ -344,4 +346,4 @@ def net_radiation(
     arrays = grids_or_numbers(
         solar_wh_m2=solar_wh_m2, albedo=albedo, longwave_mj_m2_day=longwave_mj_m2_day
     )
-    return _core.energy.net_radiation(**arrays, solar_days=days, threads=threads)
+    return _core.energy.net_radiation(**arrays, solar_days=days, threads=thread_count(threads))

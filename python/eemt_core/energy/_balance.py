@@ -11,7 +11,7 @@ The steps on the way are functions too (`hamon_pet`, `fu_aet`, `lieth_npp`, ...)
 from __future__ import annotations
 
 from .. import _core
-from .._arrays import FloatArray, grids_or_numbers, into_radians
+from .._arrays import FloatArray, grids_or_numbers, into_radians, thread_count
 from .._numbers import instance_of
 from ..errors import ArgumentError
 from ..terrain import Surface, Terrain
@@ -89,7 +89,7 @@ def eemt_trad(
         **arrays,
         span=month_span(climate),
         parameters=for_kernel(parameters),
-        threads=threads,
+        threads=thread_count(threads),
     )
     return EnergyMonth(*terms)
 
@@ -213,7 +213,7 @@ def _topo(
         **arrays,
         span=month_span(climate, sun),
         parameters=for_kernel(parameters),
-        threads=threads,
+        threads=thread_count(threads),
     )
     return EnergyMonth(*terms)
 
@@ -299,7 +299,7 @@ def eemt_topo_veg(
         **arrays,
         span=month_span(climate, sun),
         parameters=for_kernel(parameters),
-        threads=threads,
+        threads=thread_count(threads),
     )
     return EnergyMonth(*terms)
 

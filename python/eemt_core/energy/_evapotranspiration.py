@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from .. import _core
-from .._arrays import FloatArray, grids_or_numbers
+from .._arrays import FloatArray, grids_or_numbers, thread_count
 from ._kernel_parameters import for_kernel
 from ._parameters import EnergyParameters
 
@@ -62,7 +62,9 @@ def hamon_pet(
     array([[1.699]])
     """
     arrays = grids_or_numbers(tmin_c=tmin_c, tmax_c=tmax_c, daylight_hours=daylight_hours)
-    return _core.energy.hamon_pet(**arrays, parameters=for_kernel(parameters), threads=threads)
+    return _core.energy.hamon_pet(
+        **arrays, parameters=for_kernel(parameters), threads=thread_count(threads)
+    )
 
 
 def pan_resistance(wind_m_s: FloatArray | float, *, threads: int = 0) -> FloatArray:
@@ -101,7 +103,7 @@ def pan_resistance(wind_m_s: FloatArray | float, *, threads: int = 0) -> FloatAr
     array([[163.13, 120.93]])
     """
     arrays = grids_or_numbers(wind_m_s=wind_m_s)
-    return _core.energy.pan_resistance(**arrays, threads=threads)
+    return _core.energy.pan_resistance(**arrays, threads=thread_count(threads))
 
 
 def canopy_resistance(
@@ -161,7 +163,7 @@ def canopy_resistance(
     """
     arrays = grids_or_numbers(wind_m_s=wind_m_s, canopy_height_m=canopy_height_m)
     return _core.energy.canopy_resistance(
-        **arrays, parameters=for_kernel(parameters), threads=threads
+        **arrays, parameters=for_kernel(parameters), threads=thread_count(threads)
     )
 
 
@@ -206,7 +208,7 @@ def surface_resistance(
     """
     arrays = grids_or_numbers(lai=lai)
     return _core.energy.surface_resistance(
-        **arrays, parameters=for_kernel(parameters), threads=threads
+        **arrays, parameters=for_kernel(parameters), threads=thread_count(threads)
     )
 
 
@@ -278,7 +280,7 @@ def penman_monteith_et(
         surface_resistance_s_m=surface_resistance_s_m,
     )
     return _core.energy.penman_monteith(
-        **arrays, parameters=for_kernel(parameters), threads=threads
+        **arrays, parameters=for_kernel(parameters), threads=thread_count(threads)
     )
 
 
@@ -333,13 +335,13 @@ def penman_pan_pet(
         elevation_m=elevation_m,
         wind_m_s=wind_m_s,
     )
-    pan = _core.energy.pan_resistance(arrays.pop("wind_m_s"), threads=threads)
+    pan = _core.energy.pan_resistance(arrays.pop("wind_m_s"), threads=thread_count(threads))
     return _core.energy.penman_monteith(
         **arrays,
         aerodynamic_resistance_s_m=pan,
         surface_resistance_s_m=np.zeros((1, 1), pan.dtype),
         parameters=for_kernel(parameters),
-        threads=threads,
+        threads=thread_count(threads),
     )
 
 
@@ -385,4 +387,6 @@ def fu_aet(
     array([[44.14, 69.85, 88.28]])
     """
     arrays = grids_or_numbers(prcp_mm=prcp_mm, pet_mm=pet_mm)
-    return _core.energy.fu_aet(**arrays, parameters=for_kernel(parameters), threads=threads)
+    return _core.energy.fu_aet(
+        **arrays, parameters=for_kernel(parameters), threads=thread_count(threads)
+    )

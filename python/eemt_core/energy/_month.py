@@ -24,13 +24,14 @@ _RANGES = {
 """Of single numbers, which may be in another unit; arrays are taken as they are."""
 
 
-def _check_cells(**values: FloatArray | float | None) -> None:
+def _check_cells(group: object, needed: tuple[str, ...], optional: tuple[str, ...] = ()) -> None:
     """Raise unless all that is given are numbers or (rows, cols) arrays of one shape and dtype."""
+    values = {name: getattr(group, name) for name in (*needed, *optional)}
     arrays = [value for value in values.values() if is_array(value)]
     for name, value in values.items():
         quantity = None if is_array(value) else _RANGES.get(name)
         within = None if quantity is None else (quantity.lowest, quantity.highest)
-        if value is not None:
+        if value is not None or name in needed:
             array_or_number(name, value, like=arrays[0] if arrays else None, within=within)
 
 
@@ -81,13 +82,7 @@ class MonthClimate:
     year_days: float = 365.0
 
     def __post_init__(self) -> None:
-        _check_cells(
-            tmin_c=self.tmin_c,
-            tmax_c=self.tmax_c,
-            prcp_mm=self.prcp_mm,
-            vapour_pressure_pa=self.vapour_pressure_pa,
-            wind_m_s=self.wind_m_s,
-        )
+        _check_cells(self, ("tmin_c", "tmax_c", "prcp_mm"), ("vapour_pressure_pa", "wind_m_s"))
         days = number_in("days", self.days, 1, LONGEST_MONTH_DAYS)
         year_days = number_in("year_days", self.year_days, 360, 366)
         if days > year_days:
@@ -142,13 +137,8 @@ class MonthSun:
     days: float | None = None
 
     def __post_init__(self) -> None:
-        _check_cells(
-            topo_wh_m2=self.topo_wh_m2,
-            flat_wh_m2=self.flat_wh_m2,
-            ratio_topo_wh_m2=self.ratio_topo_wh_m2,
-            ratio_flat_wh_m2=self.ratio_flat_wh_m2,
-            albedo=self.albedo,
-        )
+        ratio = ("ratio_topo_wh_m2", "ratio_flat_wh_m2")
+        _check_cells(self, ("topo_wh_m2", "flat_wh_m2"), (*ratio, "albedo"))
         if (self.ratio_topo_wh_m2 is None) != (self.ratio_flat_wh_m2 is None):
             raise ArgumentError(
                 "give both ratio_topo_wh_m2 and ratio_flat_wh_m2, or neither",
@@ -185,7 +175,7 @@ class Vegetation:
     canopy_height_m: FloatArray | float
 
     def __post_init__(self) -> None:
-        _check_cells(lai=self.lai, canopy_height_m=self.canopy_height_m)
+        _check_cells(self, ("lai", "canopy_height_m"))
 
 
 @dataclass(frozen=True, eq=False)

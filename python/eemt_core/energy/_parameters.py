@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, get_args, get_type_hints
 
-from .._numbers import number_in
+from .._numbers import choice_argument, number_in
 from .._settings import shown
 from ..errors import ArgumentError
 from ..plausible import ALBEDO, DEFAULT_ALBEDO, DEFAULT_WIND_M_S, WIND
@@ -148,12 +148,8 @@ class EnergyParameters:
             if field.name in RANGES:
                 number = number_in(field.name, value, *RANGES[field.name])
                 object.__setattr__(self, field.name, number)
-            elif value not in (choices := get_args(hints[field.name])):
-                raise ArgumentError(
-                    f"{field.name} must be one of {choices}, got {value!r}",
-                    field=field.name,
-                    value=value,
-                )
+            else:
+                choice_argument(field.name, value, get_args(hints[field.name]))
 
     def __repr__(self) -> str:
         return shown(self)

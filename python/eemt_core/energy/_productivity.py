@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from .. import _core
-from .._arrays import FloatArray, grids_or_numbers, into_radians
+from .._arrays import FloatArray, grids_or_numbers, into_radians, thread_count
 from ..errors import ArgumentError
 from ._kernel_parameters import for_kernel
 from ._parameters import EnergyParameters
@@ -59,7 +59,7 @@ def lieth_npp(temperature_c: FloatArray | float, *, threads: int = 0) -> FloatAr
     array([[ 635. , 1846.2]])
     """
     arrays = grids_or_numbers(temperature_c=temperature_c)
-    return _core.energy.lieth_npp(**arrays, threads=threads)
+    return _core.energy.lieth_npp(**arrays, threads=thread_count(threads))
 
 
 def topo_npp(
@@ -129,7 +129,9 @@ def topo_npp(
         )
     )
     lean_to_shade(arrays)
-    return _core.energy.topo_npp(**arrays, parameters=for_kernel(parameters), threads=threads)
+    return _core.energy.topo_npp(
+        **arrays, parameters=for_kernel(parameters), threads=thread_count(threads)
+    )
 
 
 def lean_to_shade(arrays: dict[str, FloatArray]) -> None:
@@ -201,7 +203,9 @@ def canopy_npp(
     array([[106.8, 877.9]])
     """
     arrays = grids_or_numbers(canopy_height_m=canopy_height_m)
-    return _core.energy.canopy_npp(**arrays, parameters=for_kernel(parameters), threads=threads)
+    return _core.energy.canopy_npp(
+        **arrays, parameters=for_kernel(parameters), threads=thread_count(threads)
+    )
 
 
 def lai_from_ndvi(ndvi: FloatArray | float, *, threads: int = 0) -> FloatArray:
@@ -237,4 +241,4 @@ def lai_from_ndvi(ndvi: FloatArray | float, *, threads: int = 0) -> FloatArray:
     array([[0.   , 0.415, 1.274, 4.516]])
     """
     arrays = grids_or_numbers(ndvi=ndvi)
-    return _core.energy.lai_from_ndvi(**arrays, threads=threads)
+    return _core.energy.lai_from_ndvi(**arrays, threads=thread_count(threads))

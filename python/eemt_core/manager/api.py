@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .._numbers import instance_of
-from .request import Logged, Reporter, RunRequest
+from .field_paths import told_by_path
+from .reporter import Logged, Reporter
+from .request import RunRequest
 from .stop import Stop
 
 if TYPE_CHECKING:
@@ -36,7 +38,8 @@ def run(request: RunRequest, reporter: Reporter | None = None, stop: Stop | None
     Raises
     ------
     EemtError
-        If it cannot be carried out: `field`, `value` and `remedy` say why. Finished tiles stay for
+        If it cannot be carried out: `field`, by its path in the request such as ``energy.lai``,
+        `value` and `remedy` say why. Finished tiles stay for
         a request that resumes; maps are there whole or not at all.
 
     Examples
@@ -52,7 +55,8 @@ def run(request: RunRequest, reporter: Reporter | None = None, stop: Stop | None
     from .run import run as carry_out
 
     instance_of("request", request, RunRequest, remedy=_OF_DATA)
-    return carry_out(request, reporter or Logged(), stop=stop)
+    with told_by_path():
+        return carry_out(request, reporter or Logged(), stop=stop)
 
 
 def estimate(request: RunRequest) -> Estimate:
@@ -85,4 +89,5 @@ def estimate(request: RunRequest) -> Estimate:
     from .estimate import make_estimate
 
     instance_of("request", request, RunRequest, remedy=_OF_DATA)
-    return make_estimate(request)
+    with told_by_path():
+        return make_estimate(request)

@@ -23,7 +23,8 @@ from ..worker.folder import place_to_work
 from ..worker.password import others_can_read, read_password
 from .folder import MANAGER_FILE, OutFolder
 from .plan.resources import available_memory_bytes
-from .request import ClusterRequest, Reporter
+from .reporter import Reporter
+from .request import ClusterRequest
 
 _LOOPBACK = "127.0.0.1"
 _OPEN = (
@@ -155,7 +156,7 @@ def _check_readable(path: Path) -> None:
         raise ArgumentError(
             f"{path} cannot be read ({error.strerror})",
             remedy="<<ssl_cert>> and <<ssl_key>> name the files of a certificate and its key",
-            field="ssl_cert",
+            field="tls",
             value=path,
         ) from None
 

@@ -32,7 +32,8 @@ from .plan.energy import chosen_variants, chosen_years
 from .plan.plan import check_request, cut_tiling, settled_solar
 from .plan.resources import results_and_maps_bytes, staffing, threads_for_last, tile_resources
 from .plan.wetness import computing_mb, may_compute
-from .request import RunRequest, Silent
+from .reporter import Silent
+from .request import RunRequest
 
 _MANAGER_MB, _WRITER_MB = 250, 150
 """Of the manager, and of a process that writes a map: libraries, and a few blocks at a time."""
@@ -239,10 +240,10 @@ class Rates:
     def sentence(self) -> str:
         """The times for the user."""
         return (
-            f"Time: kernels timed now on this machine took {self.survey_s * 1e9:.0f} ns to survey "
-            f"a cell, {self.day_s * 1e9:.0f} ns for a cell and day, {self.file_s:.3f} s to write "
-            f"a map and {self.map_s * 1e9:.0f} ns for each of its cells, and a process "
-            f"{self.start_s:.2f} s to start."
+            f"Time: kernels timed now on this machine took {self.survey_s * 1e9:.0f} ns for the "
+            f"slope, horizon and sky view of a cell, {self.day_s * 1e9:.0f} ns for a day of "
+            f"its sun, {self.file_s:.3f} s to write a map and {self.map_s * 1e9:.0f} ns more for "
+            f"each of its cells, and a process {self.start_s:.2f} s to start."
         )
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import Annotated
 
 from ..plausible import LAPSE_RATE
+from ..solar._parameters import RANGES, WHY_SUN_YEARS
 from .plain import Range
 
 YEARS = Range(1, 9999, "it is a year of the climate")
-SUN_YEARS = Range(1900, 2200, "the sun's place is known well enough for these")
+SUN_YEARS = Range(*RANGES["year"], WHY_SUN_YEARS)
 TILE_CELLS = Range(1, 10**6, "it is the edge of a tile in cells")
 RETRIES = Range(0, 100, "it counts further tries, and what fails so often goes on failing")
 TASK_CORES = Range(1, 1024, "it is of one machine, and none has more")

@@ -1,24 +1,21 @@
-"""What a user asks of a run, as plain data, and who hears how it goes."""
+"""What a user asks of a run, as plain data."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Any, Literal
 
 from ..energy._parameters import RANGES as ENERGY_RANGES
 from ..energy._parameters import EnergyParameters
 from ..errors import ArgumentError, VersionError
-from ..errors.words import in_python
 from ..grids.tiling import DEFAULT_HALO_CELLS
 from ..machine import most_processes, usable_cores
 from ..solar._parameters import RANGES as SOLAR_RANGES
 from ..solar._parameters import SolarParameters
 from .plain import Different, OwnRanges, PartOf, from_plain, schema_of, settle, to_plain
 from .ranges import (
-    SUN_YEARS,
     HaloCells,
     LapseRate,
     Port,
@@ -34,7 +31,7 @@ SCHEMA_VERSION = 1
 """Of a request as JSON; it changes when a field is renamed, goes, or gets another meaning."""
 
 _SUN = OwnRanges(
-    {**SOLAR_RANGES, "year": (SUN_YEARS.low, SUN_YEARS.high)},
+    SOLAR_RANGES,
     {
         "days": {"minItems": 1, "uniqueItems": True},
         "linke": {"anyOf": [{"maxItems": 1}, {"minItems": 12, "maxItems": 12}]},
@@ -216,7 +213,8 @@ class RunRequest:
     cluster
         What is asked of a run on other machines; None: it stays on this one.
     retries
-        How often a task that failed is tried again.
+        How often a task that failed is tried again; None: once, or three times where tasks go to
+        other machines.
     twi
         Raster of the wetness index, or None to compute it.
     elevation_unit
@@ -251,7 +249,7 @@ class RunRequest:
     halo_cells: HaloCells = DEFAULT_HALO_CELLS
     threads: Processes = 0
     cluster: ClusterRequest | None = None
-    retries: Retries = 1
+    retries: Retries | None = None
     twi: Path | None = None
     elevation_unit: Literal["m", "ft", "us-ft"] | None = None
     nodata: tuple[float, ...] = ()
@@ -273,14 +271,13 @@ class RunRequest:
                 field="solar.linke",
                 value=self.solar.linke,
             )
-        year = self.solar.year
-        if year is not None and not SUN_YEARS.low <= year <= SUN_YEARS.high:
-            raise ArgumentError(
-                f"solar.year must lie in [{SUN_YEARS.low}, {SUN_YEARS.high}], got {year}",
-                remedy=SUN_YEARS.why,
-                field="solar.year",
-                value=year,
-            )
+
+    @property
+    def settled_retries(self) -> int:
+        """How often a task that failed is tried again, also where the request leaves it open."""
+        if self.retries is not None:
+            return self.retries
+        return 1 if self.cluster is None else 3
 
     def to_dict(self) -> dict[str, Any]:
         """Return the request as plain JSON, whole, with its `SCHEMA_VERSION`.
@@ -345,51 +342,3 @@ def check_processes(field: str, number: int) -> None:
             field=field,
             value=number,
         )
-
-
-class Reporter(Protocol):
-    """Hears how a run goes. The manager tells; what a person sees is the reporter's affair."""
-
-    def say(self, sentence: str) -> None:
-        """Hear something that every user should know."""
-        ...
-
-    def detail(self, sentence: str) -> None:
-        """Hear something for those who asked for more."""
-        ...
-
-    def progress(self, stage: str, done: float, total: float, unit: str, note: str = "") -> None:
-        """Hear how much of a stage is done; `unit` names what is counted, `note` tells more."""
-        ...
-
-
-class Silent:
-    """A reporter that keeps everything to itself."""
-
-    def say(self, sentence: str) -> None:
-        """Hear and forget."""
-
-    def detail(self, sentence: str) -> None:
-        """Hear and forget."""
-
-    def progress(self, stage: str, done: float, total: float, unit: str, note: str = "") -> None:
-        """Hear and forget."""
-
-
-class Logged:
-    """A reporter for Python: what every user should know as warnings of ``eemt_core``'s logger."""
-
-    def __init__(self) -> None:
-        self._log = logging.getLogger("eemt_core")
-
-    def say(self, sentence: str) -> None:
-        """Log a warning, which a notebook shows unless logging is set up otherwise."""
-        self._log.warning(in_python(sentence))
-
-    def detail(self, sentence: str) -> None:
-        """Log for those who look closer."""
-        self._log.info(in_python(sentence))
-
-    def progress(self, stage: str, done: float, total: float, unit: str, note: str = "") -> None:
-        """Log how far a stage is, for those who look closest."""
-        self._log.debug("%s: %g of %g %s", stage, done, total, unit)

@@ -41,7 +41,8 @@ from .plan.resources import (
 )
 from .plan.wetness import wetness_mb
 from .provenance import record
-from .request import Reporter, RunRequest
+from .reporter import Reporter
+from .request import RunRequest
 from .schedule.schedule import Schedule
 from .schedule.verify import VerifiedResult
 from .stop import Stop
@@ -183,7 +184,7 @@ class _Run:
                     self.reporter,
                     journal,
                     self.stop,
-                    self.request.retries,
+                    self.request.settled_retries,
                 )
                 schedule.at_every_turn = lambda: self._at_every_turn(task, cluster, schedule)
                 results = schedule.run()

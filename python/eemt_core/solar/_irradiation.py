@@ -10,7 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _core
-from .._arrays import FloatArray, described, grid_argument, grid_or_number
+from .._arrays import (
+    FloatArray,
+    described,
+    flag_argument,
+    grid_argument,
+    grid_or_number,
+    thread_count,
+)
 from .._numbers import instance_of
 from ..calendar365 import MONTHS, days_of_month
 from ..errors import ArgumentError
@@ -191,6 +198,7 @@ def irradiation(
     instance_of("surface", surface, Surface, remedy="give it to sunlight" if is_terrain else "")
     instance_of("sun", sun, Sun)
     instance_of("air", air, Air)
+    flag_argument("refraction", refraction)
     return irradiate(
         Cells.of(surface, air), sun, albedo=air.albedo, refraction=refraction, threads=threads
     )
@@ -242,7 +250,7 @@ def irradiate(
         refraction=refraction and not rsun,
         step_hours=sun.step_minutes / 60.0,
         albedo=albedo,
-        threads=threads,
+        threads=thread_count(threads),
     ).astype(dtype, copy=False)
     return Irradiation(*(sums[:, component] for component in range(7)))
 

@@ -12,7 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._arrays import FloatArray, cell_size, grid_argument, grid_or_number
+from .._arrays import (
+    FloatArray,
+    cell_size,
+    elevation_argument,
+    flag_argument,
+    grid_or_number,
+)
 from .._numbers import instance_of
 from ..errors import ArgumentError
 from ..plausible import DEFAULT_DIRECTIONS, DEFAULT_LINKE
@@ -175,7 +181,7 @@ def sunlight(
     instance_of("air", air, Air)
     landscape = survey(
         DemWindow.of(terrain),
-        shadows=shadows,
+        shadows=flag_argument("shadows", shadows),
         directions=checked_directions(directions),
         linke=air.linke,
         mode=sun.mode,
@@ -197,7 +203,7 @@ def survey(
 
     Arrays of turbidity have the shape of the DEM and are cut like it.
     """
-    elevation = grid_argument("elevation_m", dem.elevation_m)
+    elevation = elevation_argument("elevation_m", dem.elevation_m)
     size = cell_size(dem.cell_size_m)
     core = checked_window(dem.window, elevation.shape)
     lit_by_others = mode == "exact" and shadows

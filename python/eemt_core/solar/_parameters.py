@@ -10,7 +10,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
 
-from .._numbers import listed, number_in, whole_number_in
+from .._numbers import (
+    choice_argument,
+    instance_of,
+    kept,
+    listed,
+    number_in,
+    whole_number_in,
+    whole_numbers_in,
+)
 from .._settings import shown
 from ..calendar365 import ALL_DAYS
 from ..errors import ArgumentError
@@ -34,6 +42,7 @@ _FIRST_DAY, _LAST_DAY = ALL_DAYS[0], ALL_DAYS[-1]
 
 RANGES = {
     "days": (_FIRST_DAY, _LAST_DAY),
+    "year": (1900, 2200),
     "step_minutes": (STEP_MINUTES_LOW, STEP_MINUTES_HIGH),
     "linke": (LINKE.lowest, LINKE.highest),
     "albedo": (ALBEDO.lowest, ALBEDO.highest),
@@ -41,8 +50,25 @@ RANGES = {
 }
 """Least and greatest value of each number, and of those in lists."""
 
+WHY_SUN_YEARS = "the sun's place is known well enough for these"
+"""Why no other years than those of `RANGES`."""
+
 DEFAULT_SUN_YEAR = 2001
 """The sun's year where nobody names one: a common year, as all years of the 365 days are."""
+
+
+def checked_year(year: object) -> int:
+    """Return a year of the sun within its range, or raise."""
+    first, last = RANGES["year"]
+    return whole_number_in("year", year, int(first), int(last))
+
+
+def checked_days(days: object) -> tuple[int, ...]:
+    """Return day numbers of a year of 365 days, at least one, or raise."""
+    checked = whole_numbers_in("days", days, _FIRST_DAY, _LAST_DAY)
+    if not checked:
+        raise ArgumentError("days must name at least one day", field="days", value=checked)
+    return checked
 
 
 def checked_step_minutes(step_minutes: object) -> float:
@@ -59,19 +85,16 @@ def checked_linke(values: Sequence[object]) -> tuple[float, ...]:
     """Return one turbidity or twelve within their range, or raise."""
     if len(values) not in (1, 12):
         raise ArgumentError(
-            f"linke must be one number or twelve, got {len(values)}", field="linke", value=values
+            f"linke must be one number or twelve, got {len(values)}",
+            field="linke",
+            value=kept(values),
         )
     return tuple(number_in("linke", value, *RANGES["linke"]) for value in values)
 
 
 def checked_mode(mode: object) -> Mode:
     """Return the mode, or raise."""
-    if mode not in MODES:
-        raise ArgumentError(
-            f"mode must be one of {', '.join(MODES)}, got {mode!r}", field="mode", value=mode
-        )
-    known: Mode = "rsun" if mode == "rsun" else "exact"
-    return known
+    return "rsun" if choice_argument("mode", mode, MODES) == "rsun" else "exact"
 
 
 def checked_directions(directions: object) -> int:
@@ -129,18 +152,22 @@ class SolarParameters:
     daily: bool = False
 
     def __post_init__(self) -> None:
-        given = listed("days", self.days)
-        days = tuple(whole_number_in("days", day, _FIRST_DAY, _LAST_DAY) for day in given)
-        if not days or list(days) != sorted(set(days)):
+        days = checked_days(self.days)
+        if list(days) != sorted(set(days)):
             raise ArgumentError(
                 "days must be different and rising, and at least one", field="days", value=days
             )
         object.__setattr__(self, "days", days)
+        if self.year is not None:
+            checked_year(self.year)
         checked_step_minutes(self.step_minutes)
-        linke = listed("linke", self.linke)
+        is_number = isinstance(self.linke, int | float)
+        linke = (self.linke,) if is_number else listed("linke", self.linke)
         object.__setattr__(self, "linke", checked_linke(linke) if linke else ())
         checked_albedo(self.albedo)
         checked_mode(self.mode)
+        for name in ("shadows", "daily"):
+            instance_of(name, getattr(self, name), bool)
         checked_directions(self.directions)
 
     def __repr__(self) -> str:

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _core
-from .._arrays import FloatArray, described
-from .._numbers import number_in, whole_number_in
+from .._arrays import FloatArray, angles_argument, described
+from .._numbers import brief, kept, number_in, whole_number_in
 from ..calendar365 import calendar_date
 from ..errors import ArgumentError
-from ._parameters import DEFAULT_SUN_YEAR
+from ._parameters import DEFAULT_SUN_YEAR, RANGES, WHY_SUN_YEARS, checked_year
 
 
 def solar_position(
@@ -23,7 +23,7 @@ def solar_position(
     Parameters
     ----------
     times_utc
-        Array of numpy.datetime64, universal time.
+        Array of numpy.datetime64, universal time, in the years 1900 to 2200.
     latitude_deg, longitude_deg
         Place, north and east positive [degrees].
 
@@ -31,12 +31,12 @@ def solar_position(
     -------
     zenith_deg, azimuth_deg
         Arrays of the shape of `times_utc`: true (not refracted) angle from the vertical, and
-        direction clockwise from north [degrees].
+        direction clockwise from north [degrees]; NaN where the time is NaT.
 
     Raises
     ------
     ArgumentError
-        If the times are not datetime64 or the place is not on the Earth.
+        If the times are not datetime64 or out of range, or the place is not on the Earth.
 
     Notes
     -----
@@ -54,16 +54,29 @@ def solar_position(
     >>> round(float(zenith[0]), 1), round(float(azimuth[0]))
     (28.1, 180)
     """
-    times = np.asarray(times_utc)
-    if times.dtype.kind != "M":
+    times = np.asarray(times_utc if hasattr(times_utc, "dtype") else None)
+    if times.dtype.kind != "M" or isinstance(times_utc, np.ma.MaskedArray):
         raise ArgumentError(
-            f"times_utc must be datetime64, got {times.dtype}",
+            f"times_utc must be a plain array of datetime64, got {brief(times_utc)}",
+            remedy="bring times of a zone to universal time and drop the zone, for example with "
+            ".tz_convert(None) of pandas; write no data as NaT",
+            field="times_utc",
+            value=kept(times_utc),
+        )
+    low, high = RANGES["year"]
+    known = times[~np.isnat(times)]
+    years = known.astype("datetime64[Y]").astype(np.int64) + 1970
+    if ((years < low) | (years > high)).any():
+        raise ArgumentError(
+            f"times_utc must lie in the years {low} to {high}, got {known.min()} to {known.max()}",
+            remedy=WHY_SUN_YEARS,
             field="times_utc",
             value=described(times),
         )
     latitude = np.radians(number_in("latitude_deg", latitude_deg, -90, 90))
     longitude = np.radians(number_in("longitude_deg", longitude_deg, -360, 360))
-    since_1970 = times.astype("datetime64[us]").astype(np.int64) / 86400e6
+    since_1970 = np.asarray(times.astype("datetime64[us]").astype(np.int64) / 86400e6)
+    since_1970[np.isnat(times)] = np.nan
     zenith, azimuth = _core.solar.sun_position(
         2440587.5 + since_1970.ravel(), latitude_rad=latitude, longitude_rad=longitude
     )
@@ -86,7 +99,7 @@ def day_length_hours(
     day
         Day of a year of 365 days, 1 to 365.
     year
-        The sun's year.
+        The sun's year, 1900 to 2200.
     longitude_deg
         Longitude, east positive [degrees], whose noon dates the sun's declination.
 
@@ -113,14 +126,10 @@ def day_length_hours(
     >>> day_length_hours(0.0, 172).round(6).item(), day_length_hours(80.0, 172).item()
     (12.0, 24.0)
     """
-    latitude = np.asarray(latitude_deg, dtype=float)
-    if (np.abs(latitude) > 90.0).any():
-        worst = latitude.flat[np.nanargmax(np.abs(latitude))]
-        raise ArgumentError(
-            f"latitude_deg must lie in [-90, 90], got {worst:g}", field="latitude_deg", value=worst
-        )
+    latitude = angles_argument("latitude_deg", latitude_deg, -90.0, 90.0)
     day = whole_number_in("day", day, 1, 365)
     longitude = number_in("longitude_deg", longitude_deg, -360, 360)
+    year = checked_year(year)
     return np.asarray(
         day_length_hours_rad(np.radians(latitude), day, year=year, longitude_deg=longitude)
     )

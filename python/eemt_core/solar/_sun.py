@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, Literal
@@ -9,8 +10,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from .._arrays import described
-from .._numbers import listed, number_in, whole_number_in
+from .._arrays import described, float_array
+from .._numbers import brief, kept, number_in, whole_numbers_in
 from ..calendar365 import month_groups
 from ..errors import ArgumentError
 from ..plausible import DEFAULT_ALBEDO, DEFAULT_LINKE, LINKE
@@ -20,9 +21,11 @@ from ._parameters import (
     DEFAULT_SUN_YEAR,
     Mode,
     checked_albedo,
+    checked_days,
     checked_linke,
     checked_mode,
     checked_step_minutes,
+    checked_year,
 )
 
 Linke = float | Sequence[float] | NDArray[Any]
@@ -40,7 +43,7 @@ class Sun:
         For each day the index of the sum it belongs to, from 0 and rising; ``"months"`` for a
         sum of each month that the days touch. Without it every day is a sum of its own.
     year
-        The sun's year (mode ``exact``; r.sun's sun is the same in all years).
+        The sun's year, 1900 to 2200 (mode ``exact``; r.sun's sun is the same in all years).
     longitude_deg
         Longitude, east positive [degrees], whose noon dates the sun's declination: 180 degrees
         off change a day's sum by less than 0.5 %, so one serves for the widest raster.
@@ -73,11 +76,10 @@ class Sun:
     mode: Mode = DEFAULT_MODE
 
     def __post_init__(self) -> None:
-        days = tuple(whole_number_in("days", day, 1, 365) for day in listed("days", self.days))
-        if not days:
-            raise ArgumentError("days must name at least one day", field="days", value=days)
+        days = checked_days(self.days)
         object.__setattr__(self, "days", days)
         object.__setattr__(self, "groups", _checked_groups(self.groups, days))
+        object.__setattr__(self, "year", checked_year(self.year))
         number_in("longitude_deg", self.longitude_deg, -360.0, 360.0)
         checked_step_minutes(self.step_minutes)
         checked_mode(self.mode)
@@ -105,15 +107,19 @@ def _checked_groups(groups: Any, days: tuple[int, ...]) -> tuple[int, ...]:
                 value=groups,
             )
         groups = month_groups(days)[1]
-    group_of = tuple(int(group) for group in groups)
+    group_of = whole_numbers_in("groups", groups, 0, len(days) - 1)
     if len(group_of) != len(days):
         raise ArgumentError(
             f"groups must have one entry per day, got {len(group_of)} for {len(days)} days",
             field="groups",
-            value=groups,
+            value=kept(groups),
         )
-    if min(group_of) < 0 or sorted(group_of) != list(group_of):
-        raise ArgumentError("groups must rise from 0", field="groups", value=groups)
+    if any(not 0 <= step <= 1 for step in map(operator.sub, group_of, (0, *group_of))):
+        raise ArgumentError(
+            f"groups must rise from 0 by single steps, got {brief(group_of)}",
+            field="groups",
+            value=kept(group_of),
+        )
     return group_of
 
 
@@ -154,7 +160,8 @@ class Air:
         if values is not None:
             checked_linke(values)
         elif maps is not None:
-            if maps.ndim != 3 or maps.shape[0] not in (1, 12):
+            float_array("linke", maps)
+            if maps.ndim != 3 or maps.shape[0] not in (1, 12) or not maps.size:
                 raise ArgumentError(
                     "linke must have shape (rows, cols) or (12, rows, cols), got shape "
                     f"{np.shape(self.linke)}",
@@ -180,6 +187,9 @@ class Air:
     @property
     def values(self) -> tuple[float, ...] | None:
         """Turbidity as 1 or 12 numbers, where it is the same in all cells."""
-        if isinstance(self.linke, np.ndarray) and self.linke.ndim >= 2:
+        linke: Any = self.linke
+        if isinstance(linke, np.ndarray) and linke.ndim >= 2:
             return None
-        return tuple(np.atleast_1d(np.asarray(self.linke, dtype=float)).tolist())
+        several = isinstance(linke, Sequence) and not isinstance(linke, str)
+        several |= isinstance(linke, np.ndarray) and linke.ndim > 0
+        return tuple(linke) if several else (linke,)

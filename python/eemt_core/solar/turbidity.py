@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
+from .._arrays import angles_argument, described
+from ..errors import ArgumentError, InputError
 
 _ROWS, _COLS = 2160, 4320  # 5 arc minutes; row 0 in the north, column 0 at 180 degrees west
 _SCALE = 20.0  # stored as bytes
@@ -24,7 +25,8 @@ def soda_linke(latitude_deg: NDArray[Any], longitude_deg: NDArray[Any]) -> NDArr
     Parameters
     ----------
     latitude_deg, longitude_deg
-        Arrays of one shape, north and east positive [degrees].
+        Arrays of one shape, north and east positive, -90 to 90 and -360 to 360 [degrees]; none
+        may be NaN.
 
     Returns
     -------
@@ -33,6 +35,8 @@ def soda_linke(latitude_deg: NDArray[Any], longitude_deg: NDArray[Any]) -> NDArr
 
     Raises
     ------
+    ArgumentError
+        If the shapes differ, there is no place, or one is not on the Earth.
     InputError
         If pvlib or h5py is not installed.
 
@@ -47,8 +51,23 @@ def soda_linke(latitude_deg: NDArray[Any], longitude_deg: NDArray[Any]) -> NDArr
     >>> monthly.shape, bool(((monthly > 1.5) & (monthly < 5)).all())
     ((12, 1), True)
     """
-    latitude = np.asarray(latitude_deg, float)
-    longitude = np.asarray(longitude_deg, float)
+    latitude = angles_argument("latitude_deg", latitude_deg, -90.0, 90.0)
+    longitude = angles_argument("longitude_deg", longitude_deg, -360.0, 360.0)
+    if latitude.shape != longitude.shape or not latitude.size:
+        raise ArgumentError(
+            "latitude_deg and longitude_deg must have one shape and hold a place, got shapes "
+            f"{latitude.shape} and {longitude.shape}",
+            field="longitude_deg",
+            value=described(longitude),
+        )
+    for name, angles in (("latitude_deg", latitude), ("longitude_deg", longitude)):
+        if np.isnan(angles).any():
+            raise ArgumentError(
+                f"{name} must not be NaN",
+                remedy="ask for the places alone that are known",
+                field=name,
+                value=described(angles),
+            )
     row = np.clip((90.0 - latitude) / 180.0 * _ROWS - 0.5, 0, _ROWS - 1)
     col = (longitude + 180.0) % 360.0 / 360.0 * _COLS - 0.5
     north = np.floor(row).astype(int)

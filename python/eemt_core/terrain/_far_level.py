@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .._arrays import FloatArray, cell_size, grid_argument
+from .._numbers import finite_number
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +25,8 @@ class FarLevel:
     Raises
     ------
     ArgumentError
-        If the array has a wrong dtype or shape or the cell size is not positive.
+        If the array has a wrong dtype or shape, the cell size is not positive, or an offset is not
+        finite.
 
     Examples
     --------
@@ -49,3 +51,5 @@ class FarLevel:
     def __post_init__(self) -> None:
         grid_argument("elevation_m", self.elevation_m)
         cell_size(self.cell_size_m)
+        finite_number("x_m", self.x_m)
+        finite_number("y_m", self.y_m)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from .._arrays import FloatArray, described, grid_argument
+from .._arrays import FloatArray, described, float_array, grid_argument
 from ..errors import ArgumentError
 from ..plausible import DEFAULT_DIRECTIONS
 from ._far_level import FarLevel
@@ -96,13 +96,7 @@ def horizon_map(
 
 def check_horizon(horizon_deg: object, shape: tuple[int, ...]) -> None:
     """Raise unless this is an array of `horizon_map` for cells of that shape."""
-    if not isinstance(horizon_deg, np.ndarray) or horizon_deg.dtype.kind != "f":
-        got = getattr(horizon_deg, "dtype", type(horizon_deg).__name__)
-        raise ArgumentError(
-            f"horizon_deg must be a float array of horizon_map, got {got}",
-            field="horizon_deg",
-            value=described(horizon_deg),
-        )
+    horizon_deg = float_array("horizon_deg", horizon_deg)
     if horizon_deg.ndim != 3 or horizon_deg.shape[0] < 1 or horizon_deg.shape[1:] != shape:
         raise ArgumentError(
             f"horizon_deg must have shape (directions, {shape[0]}, {shape[1]}), "

@@ -6,16 +6,23 @@ single precision. What is offered to others, in degrees, is `_horizon`.
 
 from __future__ import annotations
 
-import operator
+import math
 from collections.abc import Sequence
-from typing import SupportsIndex
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .. import _core
-from .._arrays import FloatArray, cell_size, described, grid_argument
-from .._numbers import finite_number
+from .._arrays import (
+    FloatArray,
+    cell_size,
+    described,
+    flag_argument,
+    grid_argument,
+    thread_count,
+)
+from .._numbers import brief, instance_of, kept, whole_number_in, whole_numbers_in
 from ..errors import ArgumentError
 from ..plausible import DEFAULT_DIRECTIONS
 from ._far_level import FarLevel
@@ -27,13 +34,8 @@ NOTHING = -32767
 """Code of a cell that sees no terrain at all in a direction."""
 
 
-def _whole(name: str, value: SupportsIndex) -> int:
-    try:
-        return operator.index(value)
-    except TypeError:
-        raise ArgumentError(
-            f"{name} must be a whole number, got {value!r}", field=name, value=value
-        ) from None
+MOST_STEPS = 2**24
+"""Cells across everything that a horizon is looked for in: what single precision counts."""
 
 
 def checked_window(
@@ -42,20 +44,74 @@ def checked_window(
     """Return (row, col, rows, cols) within an array of that shape, all of it for None, or raise."""
     if window is None:
         return 0, 0, shape[0], shape[1]
-    if len(window) != 4:
+    if not isinstance(window, Sequence) or len(window) != 4:
         raise ArgumentError(
-            f"window must be (row0, col0, rows, cols), got {window!r}", field="window", value=window
+            f"window must be (row0, col0, rows, cols), got {brief(window)}",
+            field="window",
+            value=kept(window),
         )
-    row0, col0, rows, cols = (_whole("window", value) for value in window)
+    row0, col0, rows, cols = whole_numbers_in("window", window, -(2**31), 2**31)
     inside = row0 >= 0 and col0 >= 0 and row0 + rows <= shape[0] and col0 + cols <= shape[1]
     if not inside or rows < 1 or cols < 1:
         raise ArgumentError(
             f"window must hold at least one cell and lie within elevation_m of shape "
-            f"{shape}, got {window!r}",
+            f"{shape}, got {brief(window)}",
             field="window",
             value=window,
         )
     return row0, col0, rows, cols
+
+
+def checked_anchor(anchor: object) -> tuple[int, int]:
+    """Return the (row, col) of an array's first cell in the DEM that it was cut from, or raise."""
+    if not isinstance(anchor, Sequence) or len(anchor) != 2:
+        raise ArgumentError(
+            f"anchor must be (row, col), got {brief(anchor)}", field="anchor", value=kept(anchor)
+        )
+    row, col = whole_numbers_in("anchor", anchor, -(2**31), 2**31)
+    return row, col
+
+
+def checked_levels(far_field: object, dtype: np.dtype[Any]) -> list[FarLevel]:
+    """Return the levels beyond a DEM of that dtype, or raise."""
+    if not isinstance(far_field, Sequence):
+        raise ArgumentError(
+            f"far_field must be a list of FarLevel, got {brief(far_field)}",
+            field="far_field",
+            value=kept(far_field),
+        )
+    for i, level in enumerate(far_field):
+        instance_of(f"far_field[{i}]", level, FarLevel)
+        if level.elevation_m.dtype != dtype:
+            raise ArgumentError(
+                f"far_field[{i}].elevation_m must be {dtype} like elevation_m, "
+                f"got {level.elevation_m.dtype}",
+                field=f"far_field[{i}].elevation_m",
+                value=described(level.elevation_m),
+            )
+    return list(far_field)
+
+
+def _check_reach(
+    elevation_m: FloatArray, size: tuple[float, float], levels: Sequence[FarLevel]
+) -> None:
+    """Raise where the DEM and its far field are wider than `MOST_STEPS` of the DEM's cells."""
+    rows, cols = elevation_m.shape
+    west, north, east, south = 0.0, 0.0, cols * size[0], rows * size[1]
+    for level in levels:
+        x, y = cell_size(level.cell_size_m)
+        west, north = min(west, level.x_m), min(north, level.y_m)
+        east = max(east, level.x_m + level.elevation_m.shape[1] * x)
+        south = max(south, level.y_m + level.elevation_m.shape[0] * y)
+    steps = math.hypot(east - west, south - north) / min(size)
+    if steps >= MOST_STEPS:
+        raise ArgumentError(
+            f"far_field and elevation_m must span fewer than 2**24 edges of elevation_m's cells, "
+            f"got {steps:.3g}",
+            remedy="cut off what is too far away to be seen, and make cells about square",
+            field="far_field" if levels else "cell_size_m",
+            value=size,
+        )
 
 
 def horizon_codes(
@@ -100,38 +156,27 @@ def horizon_codes(
             value=described(elevation_m),
         )
     x, y = cell_size(cell_size_m)
-    count = _whole("directions", directions)
-    if not 1 <= count <= 3600:
-        raise ArgumentError(
-            f"directions must lie in [1, 3600], got {count}", field="directions", value=count
-        )
-    if len(anchor) != 2:
-        raise ArgumentError(
-            f"anchor must be (row, col), got {anchor!r}", field="anchor", value=anchor
-        )
-    levels = []
-    for i, level in enumerate(far_field):
-        name = f"far_field[{i}]"
-        far = grid_argument(f"{name}.elevation_m", level.elevation_m)
-        if far.dtype != elevation_m.dtype:
-            raise ArgumentError(
-                f"{name}.elevation_m must be {elevation_m.dtype} like elevation_m, got {far.dtype}",
-                field=f"{name}.elevation_m",
-                value=described(far),
-            )
-        offset = (finite_number(f"{name}.x_m", level.x_m), finite_number(f"{name}.y_m", level.y_m))
-        levels.append((far, *cell_size(level.cell_size_m), *offset))
+    levels = checked_levels(far_field, elevation_m.dtype)
+    _check_reach(elevation_m, (x, y), levels)
     return _core.terrain.horizon_map(
         elevation_m,
         cell_x_m=x,
         cell_y_m=y,
         window=checked_window(window, elevation_m.shape),
-        directions=count,
-        anchor=(_whole("anchor", anchor[0]), _whole("anchor", anchor[1])),
-        far_field=levels,
-        curvature=curvature,
-        refraction=refraction,
-        threads=threads,
+        directions=whole_number_in("directions", directions, 1, 3600),
+        anchor=checked_anchor(anchor),
+        far_field=[
+            (
+                np.ascontiguousarray(level.elevation_m),
+                *cell_size(level.cell_size_m),
+                float(level.x_m),
+                float(level.y_m),
+            )
+            for level in levels
+        ],
+        curvature=flag_argument("curvature", curvature),
+        refraction=flag_argument("refraction", refraction),
+        threads=thread_count(threads),
     )
 
 
@@ -183,5 +228,5 @@ def sky_view_of_codes(
             value=described(codes),
         )
     return _core.terrain.sky_view_factor(
-        np.ascontiguousarray(codes), slope_rad, aspect_rad, threads=threads
+        np.ascontiguousarray(codes), slope_rad, aspect_rad, threads=thread_count(threads)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .. import _core
-from .._arrays import FloatArray, cell_size, grid_argument
+from .._arrays import FloatArray, cell_size, elevation_argument, thread_count
 
 
 def slope_aspect(
@@ -35,8 +35,9 @@ def slope_aspect(
 
     Notes
     -----
-    A neighbour beyond the edge or without data is extrapolated through the opposite
-    neighbour, so no ring of cells is lost; a NaN cell is NaN alone.
+    An infinite elevation counts as no data. A neighbour beyond the edge or without data is
+    extrapolated through the opposite neighbour, so no ring of cells is lost; a NaN cell is NaN
+    alone.
 
     References
     ----------
@@ -59,6 +60,8 @@ def slope_aspect_rad(
     elevation_m: FloatArray, *, cell_size_m: float | tuple[float, float], threads: int = 0
 ) -> tuple[FloatArray, FloatArray]:
     """Slope and aspect as `slope_aspect` has them, in radians."""
-    elevation_m = grid_argument("elevation_m", elevation_m)
+    elevation_m = elevation_argument("elevation_m", elevation_m)
     x, y = cell_size(cell_size_m)
-    return _core.terrain.slope_aspect(elevation_m, cell_x_m=x, cell_y_m=y, threads=threads)
+    return _core.terrain.slope_aspect(
+        elevation_m, cell_x_m=x, cell_y_m=y, threads=thread_count(threads)
+    )

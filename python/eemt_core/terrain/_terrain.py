@@ -10,10 +10,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .._arrays import FloatArray, array_or_number, cell_size, grid_argument, is_array
+from .._arrays import (
+    FloatArray,
+    array_or_number,
+    cell_size,
+    elevation_argument,
+    grid_argument,
+    is_array,
+)
 from ._far_level import FarLevel
 from ._horizon import check_horizon
-from ._horizon_codes import checked_window
+from ._horizon_codes import checked_anchor, checked_levels, checked_window
 from ._slope import slope_aspect
 
 WindowNumbers = tuple[int, int, int, int]
@@ -158,6 +165,8 @@ class Terrain:
         array_or_number("latitude_deg", self.latitude_deg, like=dem, within=_LATITUDES_DEG)
         array_or_number("convergence_deg", self.convergence_deg, like=dem, within=_TURN_DEG)
         checked_window(self.window, dem.shape)
+        checked_anchor(self.anchor)
+        checked_levels(self.far_field, dem.dtype)
 
     @cached_property
     def surface(self) -> Surface:
@@ -168,9 +177,10 @@ class Terrain:
         def cut(value: FloatArray | float) -> FloatArray | float:
             return value[cells] if is_array(value) else value
 
-        slope_deg, aspect_deg = slope_aspect(self.elevation_m, cell_size_m=self.cell_size_m)
+        elevation_m = elevation_argument("elevation_m", self.elevation_m)
+        slope_deg, aspect_deg = slope_aspect(elevation_m, cell_size_m=self.cell_size_m)
         return Surface(
-            self.elevation_m[cells],
+            elevation_m[cells],
             slope_deg=slope_deg[cells],
             aspect_deg=aspect_deg[cells],
             latitude_deg=cut(self.latitude_deg),

@@ -250,7 +250,13 @@ def _as_floats(array: xr.DataArray) -> Any:
     floats = data if kind in (np.float32, np.float64) else data.astype(np.float32)
     fills = [array.attrs[k] for k in ("_FillValue", "missing_value", "nodata") if k in array.attrs]
     for fill in fills:
-        value = np.asarray(fill, dtype=kind)
+        try:
+            value = np.asarray(fill, dtype=kind)
+        except (
+            OverflowError,
+            ValueError,
+        ):  # such as NaN or -9999 of unsigned numbers: no cell has it
+            continue
         if np.isfinite(np.float64(value)):
             floats = xr.where(data == value, np.asarray(np.nan, floats.dtype), floats)
     # a reader that has unpacked them has moved these attributes to the encoding

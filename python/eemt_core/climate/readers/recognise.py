@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from ..._numbers import brief, kept
 from ...errors import ArgumentError, InputError
 from ...files import other_kind
 from . import daymet, local_months, prism
@@ -70,6 +71,10 @@ def open_climate(path: str | Path, *, elevation: str | Path | None = None) -> Cl
     """
     from .gridded import GriddedSource  # imports rasterio, which a tile's task must not load
 
+    if not isinstance(path, str | os.PathLike):
+        raise ArgumentError(
+            f"path must be text or a Path, got {brief(path)}", field="path", value=kept(path)
+        )
     path = Path(path)
     if not path.exists():
         raise InputError(

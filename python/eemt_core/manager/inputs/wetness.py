@@ -19,7 +19,7 @@ from ...tiles.contract import DEM_FILE, read_result, write_task
 from ...tiles.task import Resources, Task, WetnessWork
 from ..plan.layers import ArrayLayer, Layer, windows
 from ..plan.wetness import WetnessPlan, wetness_mb
-from ..request import Reporter
+from ..reporter import Reporter
 from ..schedule.failures import error_class
 
 

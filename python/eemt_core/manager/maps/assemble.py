@@ -14,7 +14,7 @@ from ..folder import OutFolder
 from ..inputs.wetness import Wetness, wetness_blocks
 from ..plan.layers import ArrayLayer, windows
 from ..plan.plan import Plan
-from ..request import Reporter
+from ..reporter import Reporter
 from ..schedule.verify import VerifiedResult
 from .names import MapSpec
 from .writers import MapBlock, MapJob, write_all

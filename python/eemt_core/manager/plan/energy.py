@@ -16,7 +16,9 @@ from ...numerals import whole
 from ...plausible import CANOPY_HEIGHT, LEAF_AREA, NDVI, Quantity
 from ...rasters import PreparedDem, read_window
 from ...solar._parameters import VARIANTS, SolarParameters
-from ..request import EnergyRequest, Reporter
+from ..ranges import SUN_YEARS
+from ..reporter import Reporter
+from ..request import EnergyRequest
 from .layers import Layer, LeafAreaFromNdvi, RasterLayer
 
 
@@ -97,15 +99,24 @@ def check_days(solar: SolarParameters) -> None:
 
 
 def sun_year(request: EnergyRequest) -> int | None:
-    """Return the middle of the run's years, None where the climate is one of normals alone."""
+    """Return the middle of the run's years, None where the climate is one of normals alone.
+
+    Of years before or after all that the sun has (`SUN_YEARS`) it is the nearest of those.
+    """
     source = _open(request)
     periods = source.select(request.start_year, request.end_year)
     years = [period for period in periods if isinstance(period, int)]
     if years:
-        return years[(len(years) - 1) // 2]
+        return _year_of_the_sun(years[(len(years) - 1) // 2])
     first, _, last = str(periods[0]).partition("-")
     begin, end = whole(first), whole(last)
-    return None if begin is None or end is None or begin > end else (begin + end) // 2
+    if begin is None or end is None or begin > end:
+        return None
+    return _year_of_the_sun((begin + end) // 2)
+
+
+def _year_of_the_sun(year: int) -> int:
+    return int(min(max(year, SUN_YEARS.low), SUN_YEARS.high))
 
 
 def chosen_years(request: EnergyRequest) -> tuple[str, ...]:

@@ -16,7 +16,8 @@ from ...errors import InputError
 from ...files import sha256_file, sha256_json
 from ...rasters import RasterFiles, raster_files
 from ...solar.turbidity import soda_grid
-from ..request import EnergyRequest, Reporter, RunRequest
+from ..reporter import Reporter
+from ..request import EnergyRequest, RunRequest
 
 _NO_PART_OF_IT = (
     "dem", "out", "solar", "energy", "linke", "tile_cells", "halo_cells",

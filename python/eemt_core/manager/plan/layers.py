@@ -20,7 +20,7 @@ from ...grids.tiling import Window
 from ...plausible import LINKE, LINKE_CUT_FROM, WETNESS, Quantity
 from ...rasters import Geometry, PreparedDem, check_matched, raster_info, read_matched
 from ...tiles.array_file import StoredArray
-from ..request import Reporter
+from ..reporter import Reporter
 
 _SCAN_CELLS = 1024
 

@@ -20,7 +20,8 @@ from ...rasters.odd_values import number
 from ...solar._parameters import SolarParameters
 from ..folder import OutFolder
 from ..maps.names import MapSpec, all_maps, result_layers, solar_maps, terrain_maps, tile_maps
-from ..request import Reporter, RunRequest, check_processes
+from ..reporter import Reporter
+from ..request import RunRequest, check_processes
 from .energy import EnergyPlan, check_days, chosen_variants, plan_energy, sun_year
 from .identity import Inputs, further_choices, identify, named_inputs
 from .layers import Layer, RasterLayer, soda_turbidity

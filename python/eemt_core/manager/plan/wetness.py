@@ -10,7 +10,7 @@ from ...grids.grid import Grid
 from ...plausible import WETNESS
 from ...rasters import PreparedDem
 from ...water import WETNESS_BYTES_PER_CELL
-from ..request import Reporter
+from ..reporter import Reporter
 from .layers import RasterLayer
 from .resources import available_memory_bytes
 

@@ -11,7 +11,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from ...journal import Journal
-from ..request import Reporter
+from ..reporter import Reporter
 
 MOST, WITHIN_S = 10, 300.0
 """So many sentences of one kind are shown in so many seconds; the others are details."""

@@ -12,7 +12,7 @@ from ...grids.tiling import Tile
 from ...journal import Journal
 from ...tiles.contract import RESULT_FILES
 from ..folder import OutFolder
-from ..request import Reporter
+from ..reporter import Reporter
 from .expected_result import ExpectedResult
 from .split_tiles import SplitTile, join_parts
 from .verify import VerifiedResult, account, verified_result

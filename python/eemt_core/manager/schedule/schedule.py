@@ -26,7 +26,7 @@ from ...tiles.task import Resources
 from ..folder import OutFolder
 from ..inputs.tile_inputs import TileInputs
 from ..plan.resources import threads_for_last
-from ..request import Reporter
+from ..reporter import Reporter
 from ..stop import Stop
 from .expected_result import ExpectedResult
 from .failures import poison_failure, run_error

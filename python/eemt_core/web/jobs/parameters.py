@@ -110,7 +110,7 @@ def _parameter(
 
 def _plain(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return of several schemas the one that is not of null."""
-    several = schema.get("anyOf", [schema])
+    several = [schema] if "type" in schema else schema.get("anyOf", [schema])
     chosen: Mapping[str, Any] = next(one for one in several if one.get("type") != "null")
     return chosen
 

@@ -18,7 +18,8 @@ from ...demo import write_dem
 from ...manager.estimate import make_estimate
 from ...manager.plan.energy import plan_energy
 from ...manager.plan.plan import check_request, settled_solar
-from ...manager.request import RunRequest, Silent
+from ...manager.reporter import Silent
+from ...manager.request import RunRequest
 from ...rasters import UNITS_M, prepare_dem, read_overview, write_map
 from .limited import serve_order
 
