@@ -30,11 +30,11 @@ def job(state="pending", **fields):
     return Job(id=new_id(), state=state, **given)
 
 
-def make_folder(data, job_id, size=0):
+def make_folder(data, job_id, size=0, dem=None):
     """The folder of a job with its request, and a file of so many bytes where maps would be."""
     folder = JobFolder(Path(data).absolute() / "results" / job_id)
     folder.path.mkdir(parents=True)
-    write_json(folder.request, RunRequest(dem=None, out=folder.maps).to_dict())
+    write_json(folder.request, RunRequest(dem=dem, out=folder.maps).to_dict())
     if size:
         folder.maps.mkdir()
         (folder.maps / "slope.tif").write_bytes(bytes(size))

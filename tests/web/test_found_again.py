@@ -10,6 +10,7 @@ import pytest
 
 from eemt_core.files import read_json
 from eemt_core.web.jobs.process import Process, find, known
+from runs import eemt_run
 from web_jobs import NO_ROOM_MB, job, job_store, make_folder
 from web_service import application, wait_until
 
@@ -68,6 +69,30 @@ def test_a_job_whose_process_said_why_it_ended_has_failed_with_that_sentence(tmp
             answer(client, found)["error_message"] == "dem.tif has no CRS: give one with gdal_edit"
         )
         assert client.get(f"/api/jobs/{found.id}/logs?tail=1").json().startswith("Error: dem.tif")
+
+
+def test_a_failed_job_shows_the_sentence_that_the_command_prints(tmp_path):
+    """Also of what nobody could have known when it was submitted: the DEM went in between."""
+    one = job()
+    folder = make_folder(tmp_path, one.id, dem=tmp_path / "gone.tif")
+    printed = eemt_run("--request", folder.request)
+    assert printed.returncode == 3
+    with job_store(tmp_path) as store:
+        store.add(one)
+    with application(tmp_path, least_free_mb=1) as client:
+        wait_until(lambda: answer(client, one)["status"] == "failed", 120)
+        assert printed.stderr == f"Error: {answer(client, one)['error_message']}\n"
+
+
+def test_the_maps_that_cleanup_removed_are_not_there(tmp_path):
+    one = job("completed", ended=1.0, files_removed=2.0)
+    with job_store(tmp_path) as store:
+        store.add(one)
+    with application(tmp_path) as client:
+        for path in ("maps", "results", "status", "results/slope.tif"):
+            gone = client.get(f"/api/jobs/{one.id}/{path}")
+            assert (path, gone.status_code) == (path, 404)
+        assert client.get(f"/api/jobs/{one.id}/logs").json() == ""
 
 
 def test_what_an_earlier_run_of_a_job_said_is_not_taken_for_the_last_word(tmp_path):

@@ -158,7 +158,7 @@ class Cleaner:
         has_more = False
         with self._one_at_a_time:
             for job in jobs:
-                if len(removed) == _MOST_AT_ONCE:
+                if len(removed) == _MOST_AT_ONCE or self._is_over.is_set():
                     has_more = True
                     break
                 path = self._folder_of(job.id).path
