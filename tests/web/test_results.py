@@ -90,10 +90,10 @@ def test_a_map_of_more_than_4_gib_fits_into_the_zip(shown, finished_maps, tmp_pa
     record = shown.client.app.state.service.maps.record(shown.maps.parent.parent / job / "maps")
     size = 2**32 + 2**20  # beyond what a zip says without its fields of 64 bits
     os.truncate(record.folder / MAP, size)  # longer, by a hole
-    pieces, nothing = zip_of(record, (MAP, "run.json")), bytes(2**20)
+    pieces, nothing = zip_of(record, (MAP, "run.json")), bytes(2**16)
     with (tmp_path / "large.zip").open("wb") as target:
         for piece in pieces:
-            if piece == nothing:
+            if piece == nothing[: len(piece)]:
                 target.seek(len(piece), os.SEEK_CUR)  # leaves a hole too
             else:
                 target.write(piece)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import FileResponse, StreamingResponse
 
 from ...manager.folder import RUN_FILE
-from ..maps.archive import zip_of
+from ..maps.archive import large_pieces, zip_of
 from ..problems import CONFLICT, NOT_THERE, RESPONSES
 from ..refusals import NotThereError
 from .common import KEEP, TheJob, TheRecord
@@ -29,6 +29,13 @@ _FILE: dict[int | str, dict[str, Any]] = {
     400: {"description": "The header Range cannot be read"},
     416: {"description": "The file has no such part"},
 }
+
+
+class _FileInParts(FileResponse):
+    """Reads more at a time: each piece goes through a thread."""
+
+    chunk_size = 2**20
+
 
 Month = Literal["jan", "feb", "mar", "apr", "may", "jun",
                 "jul", "aug", "sep", "oct", "nov", "dec"]  # fmt: skip
@@ -64,7 +71,7 @@ def get_results(
         raise NotThereError(f"{error} is missing among the results", remedy="resume it") from None
     name = "-".join(filter(None, ("eemt", job.id[:8], group, month)))
     return StreamingResponse(
-        pieces,
+        large_pieces(pieces),
         media_type="application/zip",
         headers={
             "Content-Length": str(len(pieces)),
@@ -89,7 +96,7 @@ def get_file(record: TheRecord, file: Annotated[str, Path(max_length=300)]) -> F
         raise NotThereError(
             "there is no such file among the results", remedy="see the list of maps"
         ) from None
-    return FileResponse(
+    return _FileInParts(
         path,
         media_type=_MEDIA.get(path.suffix, "application/octet-stream"),
         filename=path.name,
