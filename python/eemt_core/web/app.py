@@ -13,7 +13,7 @@ from .access import Access, protect
 from .logs import AccessLog
 from .problems import OF_ALL, add_problems
 from .routes import access as access_routes
-from .routes import cleanup, docs, jobs, maps, submit, system, uploads, watch
+from .routes import cleanup, docs, jobs, maps, results, submit, system, uploads, watch
 from .routes.pages import add_pages
 from .service import Service
 from .settings import WebSettings
@@ -25,6 +25,7 @@ ROUTERS = (
     uploads.router,
     jobs.router,
     maps.router,
+    results.router,
     watch.router,
     cleanup.router,
     system.router,

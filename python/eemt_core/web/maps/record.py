@@ -41,6 +41,10 @@ class RunRecord:
         """All that may be fetched: maps, pictures, and the record itself."""
         return (*self.maps, *self.content.get("pictures", ()), RUN_FILE)
 
+    @cached_property
+    def _listed(self) -> frozenset[str]:
+        return frozenset(self.files)
+
     def chosen(self, series: str | None = None, month: str | None = None) -> tuple[str, ...]:
         """Return the maps of a series, of a month (``jan``), or of both.
 
@@ -59,14 +63,16 @@ class RunRecord:
 
     def path(self, name: str) -> Path | None:
         """Return where a listed file lies; None for any other, and for what leads elsewhere."""
-        if name not in self.files:
+        if name not in self._listed:
             return None
         home, path = self.folder.resolve(), self.folder / name
         try:
-            is_there = path.resolve(strict=True) == home / name and path.is_file()
-        except OSError:
+            found = path.resolve(strict=True)
+        except (OSError, ValueError):  # of names that no file can have
             return None
-        return path if is_there else None
+        # a name with "..", an absolute one, and links lead to another place than the name says
+        is_ours = found == home / name and found.is_relative_to(home) and found.is_file()
+        return path if is_ours else None
 
 
 class Records:

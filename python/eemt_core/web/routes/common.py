@@ -8,7 +8,8 @@ from typing import Annotated
 from fastapi import Depends, Path, Request
 
 from ..jobs.job import Job
-from ..refusals import NotThereError
+from ..maps.record import RunRecord
+from ..refusals import ConflictError, NotThereError
 from ..service import Service
 
 
@@ -29,6 +30,23 @@ def _job(service: TheService, job_id: JobId) -> Job:
 
 
 TheJob = Annotated[Job, Depends(_job)]
+
+
+def _record(service: TheService, job: TheJob) -> RunRecord:
+    record = service.maps.record(service.folder(job.id).maps)
+    if record is not None:
+        return record
+    if job.files_removed is not None:
+        raise NotThereError("the job's maps have been removed", remedy="run it again")
+    if job.has_ended:
+        raise NotThereError(f"the job is {job.state} and has no maps", remedy="resume it")
+    raise ConflictError("the run has not finished its maps", remedy="wait until it has")
+
+
+TheRecord = Annotated[RunRecord, Depends(_record)]
+
+KEEP = "private, max-age=3600"
+"""How long a browser may keep what a finished job shows without asking again (Cache-Control)."""
 
 
 def utc(seconds: float | None) -> str | None:

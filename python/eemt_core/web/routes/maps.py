@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
@@ -22,8 +22,8 @@ from ..maps.cite import how_to_cite
 from ..maps.hillshade import StoppedError
 from ..maps.record import RunRecord
 from ..maps.shelf import hillshade_path
-from ..problems import CONFLICT, NO_ROOM, NOT_THERE, RESPONSES, ConflictError, NotThereError
-from .common import TheJob, TheService
+from ..problems import CONFLICT, NO_ROOM, NOT_THERE, RESPONSES, NotThereError
+from .common import KEEP, TheRecord, TheService
 
 router = APIRouter(prefix="/api", tags=["maps"])
 
@@ -31,7 +31,6 @@ _PNG: dict[int | str, dict[str, Any]] = {
     200: {"content": {"image/png": {}}, "description": "A picture of 256 x 256 pixels"},
     304: {"description": "The picture that the browser has is still right"},
 }
-_KEEP = "private, max-age=3600"
 
 
 class MapFacts(BaseModel):
@@ -119,17 +118,6 @@ class PlaceValues(BaseModel):
     values: list[MapValue]
 
 
-def _record(service: TheService, job: TheJob) -> RunRecord:
-    record = service.maps.record(service.folder(job.id).maps)
-    if record is not None:
-        return record
-    if job.files_removed is not None:
-        raise NotThereError("the job's maps have been removed", remedy="run it again")
-    if job.has_ended:
-        raise NotThereError(f"the job is {job.state} and has no maps", remedy="resume it")
-    raise ConflictError("the run has not finished its maps", remedy="wait until it has")
-
-
 @contextmanager
 def _while_it_is_there() -> Iterator[None]:
     """Answer a request whose job is removed at the same time as any later one."""
@@ -139,7 +127,6 @@ def _while_it_is_there() -> Iterator[None]:
         raise NotThereError("the job has been removed", remedy="see the list of jobs") from None
 
 
-TheRecord = Annotated[RunRecord, Depends(_record)]
 Level = Annotated[int, Path(ge=0, le=tiles.DEEPEST, description="Level of detail of web maps")]
 Column = Annotated[int, Path(ge=0, lt=2**tiles.DEEPEST, description="Column, from the west")]
 Row = Annotated[int, Path(ge=0, lt=2**tiles.DEEPEST, description="Row, from the north")]
@@ -149,7 +136,7 @@ End = Annotated[float | None, Query(allow_inf_nan=False, description="End of the
 @router.get("/colors")
 def get_colors(response: Response) -> dict[str, list[str]]:
     """Return the colour scales, from low to high values."""
-    response.headers["Cache-Control"] = _KEEP
+    response.headers["Cache-Control"] = KEEP
     return {
         name: [f"#{r:02x}{g:02x}{b:02x}" for r, g, b in colour_table(name, tiles.COUNT)]
         for name in COLOURS
@@ -278,7 +265,7 @@ def _has(request: Request, etag: str) -> bool:
 
 
 def _headers(etag: str) -> dict[str, str]:
-    return {"ETag": etag, "Cache-Control": _KEEP}
+    return {"ETag": etag, "Cache-Control": KEEP}
 
 
 def _png(content: bytes, etag: str) -> Response:
