@@ -108,6 +108,10 @@ bench: system-test $(VENV)/.installed $(VENV)/.test-tools $(VENV)/.bench-tools #
 	    --benchmark-columns=min,median,rounds --benchmark-timer=time.process_time
 	$(BIN)/python benchmarks/report.py --write
 
+.PHONY: web
+web: $(VENV)/.installed ## Serve the page on this machine, with build/web for its jobs; its demonstration needs no files
+	$(BIN)/eemt-web --data build/web
+
 .PHONY: docs
 docs: $(VENV)/.installed $(VENV)/.docs-tools ## Build the documentation's pages; warnings are errors
 	@$(BIN)/sphinx-build -W --keep-going -q -d build/doctrees docs build/docs

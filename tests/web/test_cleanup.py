@@ -142,6 +142,21 @@ def test_what_a_killed_service_was_removing_goes_at_the_next_start(tmp_path):
         wait_until(lambda: {p.name for p in (tmp_path / "results").iterdir()} == left, 20)
 
 
+def test_removing_goes_on_once_at_a_time(tmp_path, jobs, client):
+    """Who asks meanwhile is told so at once, and a trial waits for nobody."""
+    removing = client.app.state.service.cleaner._one_at_a_time
+    wait_until(lambda: client.get("/api/cleanup/status").json()["last_run_at"], 20)
+    with removing:
+        assert client.get("/api/cleanup/status").json()["due"] == 3
+        assert client.post("/api/cleanup?dry_run=true").status_code == 200
+        refused = client.post("/api/cleanup")
+        assert (refused.status_code, refused.json()["detail"]) == (
+            409,
+            "old jobs are being removed already: ask again later",
+        )
+    assert present(tmp_path, jobs) == set(AGES)
+
+
 def test_cleaning_below_what_new_jobs_need_is_refused(tmp_path):
     with pytest.raises(ArgumentError, match="new jobs would be refused before") as caught:
         WebSettings(data=tmp_path, least_free_mb=2000, clean_below_mb=1000)

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from eemt_core.errors import ArgumentError, InputError, VersionError
+from eemt_core.errors import ArgumentError, InputError, ResourceError, VersionError
 from eemt_core.web.jobs.job import STATES
 from eemt_core.web.jobs.store import DATABASE_FILE
 from web_jobs import job, job_store
@@ -118,6 +118,22 @@ def test_the_database_of_another_is_left_as_it_is(tmp_path, change, kind, words)
     with pytest.raises(kind, match=words), job_store(tmp_path):
         pass
     assert path.read_bytes() == before
+
+
+def test_a_database_that_cannot_grow_is_told_and_can_be_read(tmp_path):
+    """SQLite's own limit stands for a disk that is full."""
+    with job_store(tmp_path) as store:
+        store.add(job("failed", ended=1.0))
+    with application(tmp_path) as client:
+        jobs = client.app.state.service.jobs
+        (pages,) = jobs._connection.execute("PRAGMA page_count").fetchone()
+        jobs._connection.execute(f"PRAGMA max_page_count = {pages}")
+        with pytest.raises(ResourceError, match="full"):
+            jobs.add(*(job("failed", message="x" * 1000) for _ in range(100)))
+        assert len(client.get("/api/jobs").json()) == 1
+        jobs._connection.execute("PRAGMA max_page_count = 1000000")
+        jobs.add(job("failed", ended=2.0))
+        assert len(client.get("/api/jobs").json()) == 2
 
 
 def test_one_folder_has_one_service(tmp_path):

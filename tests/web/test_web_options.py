@@ -1,17 +1,21 @@
 """Settings of eemt-web: from the file, variables before it, options before these; wrong uses."""
 
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import click
 import pytest
 
 from eemt_core.cli.web import command, settings_of
-from eemt_core.errors import EemtError
+from eemt_core.errors import ArgumentError, EemtError
 from eemt_core.machine import usable_cores
 from eemt_core.manager.request import ClusterRequest
+from eemt_core.web import NEEDED
 from eemt_core.web.jobs.cleanup import Retention
+from eemt_core.web.service import Service
 from eemt_core.web.settings import WebSettings, default_slots
 from web_service import PROGRAM
 
@@ -223,6 +227,18 @@ def test_a_folder_that_cannot_be_used_is_told(tmp_path):
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr.startswith(f"Error: {tmp_path / 'file' / 'data'} cannot be made or used (")
     assert "give another folder with --data\n" in done.stderr
+
+
+def test_a_folder_whose_name_no_run_bears_is_told(tmp_path):
+    data = tmp_path.joinpath(*["long" * 25] * 5)
+    with pytest.raises(ArgumentError, match="have longer names than the 480 bytes"):
+        Service(WebSettings(data=data)).open()
+
+
+def test_all_packages_of_the_extra_are_looked_for():
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    extra = {re.match(r"[\w-]+", word)[0] for word in project["optional-dependencies"]["web"]}
+    assert extra - {"eemt-core"} == set(NEEDED.values())
 
 
 @pytest.mark.parametrize("module", ["psutil", "fastapi"])

@@ -24,7 +24,7 @@ MANAGER_FILE = "manager.json"
 STATE_FOLDER = ".eemt"
 STATE_FILE = "state.json"
 _LOCK_FILE = "lock"
-_LONGEST_BYTES = 480
+LONGEST_BYTES = 480
 """Longest path of OUT: SQLite opens the journal there, whose path may have up to 511 bytes."""
 
 _LOCK_PATIENCE_S = 0.5
@@ -60,10 +60,10 @@ class OutFolder:
             set, if another run uses it, or if it holds files that are not of a run.
         """
         length = len(os.fsencode(self.path))
-        if length > _LONGEST_BYTES:
+        if length > LONGEST_BYTES:
             raise ArgumentError(
                 f"the name of the folder for the maps has {length} bytes from the root on, and its "
-                f"journal can be opened with {_LONGEST_BYTES} at most",
+                f"journal can be opened with {LONGEST_BYTES} at most",
                 remedy="give a shorter one with <<out>>",
                 field="out",
                 value=self.path,

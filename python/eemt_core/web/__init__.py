@@ -8,11 +8,19 @@ strangers), ``maps`` (finished maps as pictures and numbers), ``access`` (who ma
 
 from importlib.util import find_spec
 
-_missing = [
-    name
-    for name in ("fastapi", "uvicorn", "python_multipart", "rio_tiler", "psutil")
-    if find_spec(name) is None
-]
+NEEDED = {
+    "PIL": "pillow",
+    "fastapi": "fastapi",
+    "fastapi_swagger": "fastapi-swagger",
+    "psutil": "psutil",
+    "python_multipart": "python-multipart",
+    "rio_tiler": "rio-tiler",
+    "uvicorn": "uvicorn",
+    "yaml": "pyyaml",
+}
+"""Modules of the extra, and the packages that bring them."""
+
+_missing = [package for module, package in NEEDED.items() if find_spec(module) is None]
 if _missing:
     raise ModuleNotFoundError(
         f"eemt_core.web needs {', '.join(_missing)}: pip install 'eemt-core[web]'",

@@ -17,6 +17,7 @@ from ..errors import ArgumentError, EemtError, InputError, ResourceError
 from ..errors.system import cannot_write
 from ..files import read_json, write_json
 from ..machine import free_disk_mb
+from ..manager.folder import LONGEST_BYTES
 from ..manager.request import RunRequest
 from .jobs.cleanup import Cleaner
 from .jobs.dispatcher import Dispatcher
@@ -73,6 +74,7 @@ class Service:
             If another version wrote the database.
         """
         settings = self.settings
+        _check_length(self.folder("0" * 32).maps)
         _make_folder(settings.data, "data")
         _make_folder(settings.uploads, "uploads_dir")
         _make_folder(settings.results, "results_dir")
@@ -217,6 +219,18 @@ class Service:
                 value=self.settings.data,
             ) from None
         return lock
+
+
+def _check_length(maps: Path) -> None:
+    """Raise `ArgumentError` if a run would refuse the name of its folder."""
+    if len(os.fsencode(maps)) > LONGEST_BYTES:
+        raise ArgumentError(
+            f"the folders of jobs, such as {maps}, have longer names than the {LONGEST_BYTES} "
+            "bytes that a run bears",
+            remedy="give a shorter one with <<results_dir>> or <<data>>",
+            field="results_dir",
+            value=maps,
+        )
 
 
 def _make_folder(path: Path, field: str) -> None:

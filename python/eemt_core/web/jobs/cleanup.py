@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ...errors import EemtError
 from ...machine import free_disk_mb
+from ..refusals import ConflictError
 from .folders import remove_folder, size_bytes, sweep
 from .job import ENDED, Job, JobFolder, State
 from .store import JobStore
@@ -126,7 +127,13 @@ class Cleaner:
             self._thread.join()
 
     def by_age(self, retention: Retention, *, dry_run: bool = False) -> Report:
-        """Remove the jobs that are older than a retention; with `dry_run` only say which."""
+        """Remove the jobs that are older than a retention; with `dry_run` only say which.
+
+        Raises
+        ------
+        ConflictError
+            If jobs are being removed just now; a dry run goes on beside it.
+        """
         now = time.time()
         days, hours = retention.success_days, retention.failed_hours
         found: list[Job] = []
@@ -154,24 +161,30 @@ class Cleaner:
         return self._store.removable(before, states, _MOST_AT_ONCE + 1)
 
     def _remove(self, jobs: Iterable[Job], *, dry_run: bool) -> Report:
-        removed: list[Removed] = []
-        has_more = False
-        with self._one_at_a_time:
-            for job in jobs:
-                if len(removed) == _MOST_AT_ONCE or self._is_over.is_set():
-                    has_more = True
-                    break
-                path = self._folder_of(job.id).path
-                size = size_bytes(path)
-                if dry_run or self._remove_one(job, path):
-                    removed.append(Removed(job.id, job.state, job.ended or 0.0, size))
-        report = Report(time.time(), tuple(removed), has_more)
-        if not dry_run:
+        if dry_run:
+            return self._gone_through(jobs, lambda job, path: True)
+        if not self._one_at_a_time.acquire(blocking=False):
+            raise ConflictError("old jobs are being removed already", remedy="ask again later")
+        try:
+            report = self._gone_through(jobs, self._remove_one)
             self.last_run_at = report.at
-            if removed:
+            if report.jobs:
                 self.last = report
-                _log.info("%d old jobs were removed, %d bytes", len(removed), report.bytes)
+                _log.info("%d old jobs were removed, %d bytes", len(report.jobs), report.bytes)
+        finally:
+            self._one_at_a_time.release()
         return report
+
+    def _gone_through(self, jobs: Iterable[Job], takes: Callable[[Job, Path], bool]) -> Report:
+        found: list[Removed] = []
+        for job in jobs:
+            if len(found) == _MOST_AT_ONCE or self._is_over.is_set():
+                return Report(time.time(), tuple(found), has_more=True)
+            path = self._folder_of(job.id).path
+            size = size_bytes(path)
+            if takes(job, path):
+                found.append(Removed(job.id, job.state, job.ended or 0.0, size))
+        return Report(time.time(), tuple(found))
 
     def _remove_one(self, job: Job, path: Path) -> bool:
         """Remove a job unless somebody has kept or resumed it meanwhile."""
@@ -192,6 +205,8 @@ class Cleaner:
             try:
                 self.by_age(self._retention)
                 self.by_disk()
+            except ConflictError:  # somebody has asked for it
+                pass
             except (OSError, EemtError) as error:
                 _log.error("old jobs cannot be removed: %s", error)
             self._is_over.wait(_EVERY_S)

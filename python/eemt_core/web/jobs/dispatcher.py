@@ -89,8 +89,11 @@ class Dispatcher:
         while not self._is_over:
             try:
                 self.turn()
-            except Exception:  # of whatever kind: the jobs of others must go on
-                _log.exception("looking after jobs failed; it is tried again")
+                self._complaints.pop("", None)
+            except Exception as error:  # of whatever kind: the jobs of others must go on
+                if self._complaints.get("") != str(error):
+                    _log.exception("looking after jobs failed; it is tried again")
+                self._complaints[""] = str(error)
             self._wake.wait(_EVERY_S)
             self._wake.clear()
 
