@@ -63,6 +63,7 @@ _FIELDS = {
 
 _OF_THE_COMMAND = (
     "request", "print_request", "estimate", "as_json", "verbose", "quiet", "workflow", "demo",
+    "web_port",
 )  # fmt: skip
 """Options that set no field."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shlex
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +14,7 @@ import click
 
 from ..manager.stop import Stop
 from .ending import Ending
+from .extra import require_web
 from .main import run_command
 from .options import with_options
 from .request_file import overridden, request_text
@@ -20,6 +23,7 @@ from .run_options import OPTIONS
 
 if TYPE_CHECKING:
     from ..manager.request import RunRequest
+    from .progress import TerminalReporter
 
 _STOP = Stop()
 _ENDING = Ending(_STOP.ask)
@@ -48,12 +52,27 @@ def _command(**options: Any) -> None:
     if left_aside:
         reporter.detail(f"Variables of other programs are left aside: {', '.join(left_aside)}.")
     _ENDING.begin()
-    try:
-        out = run(request, reporter, stop=_STOP)
-    finally:
-        reporter.end()
+    with _page(request, options["web_port"], reporter):
+        try:
+            out = run(request, reporter, stop=_STOP)
+        finally:
+            reporter.end()
     if not options["quiet"]:
         click.echo(out)
+
+
+@contextmanager
+def _page(request: RunRequest, port: int | None, reporter: TerminalReporter) -> Iterator[None]:
+    """Show the run on a page while it lasts, if that was asked for."""
+    if port is None:
+        yield
+        return
+    require_web()
+    from ..web.beside import page_beside
+
+    with page_beside(request, port) as address:
+        reporter.say(f"The run is shown at {address}")
+        yield
 
 
 def _estimate(request: RunRequest, *, as_json: bool) -> str:

@@ -200,6 +200,11 @@ OPTIONS: tuple[Any, ...] = (
     ),
     # other machines
     *CLUSTER_OPTIONS,
+    click.option(
+        "--web-port",
+        type=Whole(0, 65535, "it is a port of TCP, or 0 for any free one"),
+        help="Show this run on a page of this machine at this port, while it lasts.",
+    ),
     # what is there already
     click.option("--overwrite", is_flag=True, help="Replace the maps of an earlier run in OUT."),
     click.option("--resume", is_flag=True, help="Continue an interrupted run in OUT."),

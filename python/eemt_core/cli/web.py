@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..config import read_config, read_variables
-from ..errors import VersionError
 from ..sizes import parse_mb, port_in
 from .cluster import CLUSTER_NAMES, CONFIG, POOL_OPTIONS, pool_request
+from .extra import require_web
 from .main import run_command
 from .numbers import Real, Whole
 from .options import VERSION, GivenPath, Parsed, given_text, with_options
@@ -107,7 +106,7 @@ def _command(**options: Any) -> None:
     found again when it starts; with --manager-port or a --project of a --catalog their tiles go to
     one pool of workers.
     """
-    _require_extra()
+    require_web()
     if writes_keys(options):
         return
     from ..web.serve import serve
@@ -163,14 +162,6 @@ def _pool_options(options: dict[str, Any]) -> dict[str, Any]:
     own = {name: options[f"worker_{name}"] for name in _FOR_WORKERS}
     rest = {n: options[n] for n in CLUSTER_NAMES if n not in _FOR_WORKERS and n != "config"}
     return {**rest, **own}
-
-
-def _require_extra() -> None:
-    try:
-        import_module("eemt_core.web")
-    except ModuleNotFoundError as error:
-        what, _, remedy = str(error).partition(": ")
-        raise VersionError(what, remedy=remedy) from None
 
 
 command = click.command("eemt-web", context_settings={"help_option_names": ["-h", "--help"]})(
