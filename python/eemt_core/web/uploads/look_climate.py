@@ -81,7 +81,7 @@ def _check(path: Path) -> None:
     suffix = path.suffix.lower()
     if suffix in (".nc", ".nc4"):
         _require_own_data(path)
-    elif suffix in RASTER_SUFFIXES and suffix not in _BESIDE:
+    if suffix in RASTER_SUFFIXES and suffix not in _BESIDE:
         raster_info(path)
 
 
