@@ -277,6 +277,7 @@ _SECTIONS: Mapping[Kind, Mapping[str, Mapping[str, tuple[str, Parse]]]] = {
             "data_dir": ("data_dir", _parse_path),
             "results_dir": ("results_dir", _parse_path),
             "uploads_dir": ("uploads_dir", _parse_path),
+            "climate_dir": ("climate_dir", _parse_path),
             "largest_upload": ("largest_upload", parse_mb),
             "most_uploads": ("most_uploads", _parse_some),
             "most_waiting": ("most_waiting", _parse_some),

@@ -32,6 +32,7 @@ ssl_key = key.pem
 [storage]
 data_dir = data
 uploads_dir = uploads
+climate_dir = climates
 results_dir = /srv/results
 largest_upload = 2G
 most_uploads = 20
@@ -81,6 +82,7 @@ def test_the_file_says_all(file):
     assert settings("--config", file) == WebSettings(
         data=here / "data",
         uploads_dir=here / "uploads",
+        climate_dir=here / "climates",
         results_dir=Path("/srv/results"),
         host="::1",
         port=5001,

@@ -54,6 +54,11 @@ _OPTIONS: tuple[Any, ...] = (
         "--results-dir", type=_PATH, help="Folder of the jobs' maps.  [default: in --data]"
     ),
     click.option(
+        "--climate-dir",
+        type=_PATH,
+        help="Folder of climates to choose from, each a folder or a station's table.",
+    ),
+    click.option(
         "--slots",
         type=Whole(1, 64, "each is a run of its own"),
         help="Runs at a time.  [default: by cores, memory and ports]",
@@ -139,6 +144,7 @@ def settings_of(options: dict[str, Any]) -> WebSettings:
         data=data,
         uploads_dir=chosen("uploads_dir", "uploads_dir"),
         results_dir=chosen("results_dir", "results_dir"),
+        climate_dir=chosen("climate_dir", "climate_dir"),
         host=chosen("host", "web_host", WebSettings.host),
         port=chosen("port", "web_port", WebSettings.port),
         slots=chosen("slots", "web_slots") or default_slots(cluster),

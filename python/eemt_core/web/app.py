@@ -13,7 +13,7 @@ from .access import Access, protect
 from .logs import AccessLog
 from .problems import OF_ALL, add_problems
 from .routes import access as access_routes
-from .routes import cleanup, docs, jobs, maps, results, submit, system, uploads, watch
+from .routes import cleanup, climates, docs, jobs, maps, results, submit, system, uploads, watch
 from .routes.pages import add_pages
 from .service import Service
 from .settings import WebSettings
@@ -23,6 +23,7 @@ ROUTERS = (
     access_routes.router,
     submit.router,
     uploads.router,
+    climates.router,
     jobs.router,
     maps.router,
     results.router,

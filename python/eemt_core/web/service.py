@@ -54,7 +54,10 @@ class Service:
         self.maps: MapShelf
         uploads = settings.uploads.absolute()
         self.dems = Dems(Shelf(uploads / "dems", settings.most_uploads, "uploaded DEMs"))
-        self.climates = Climates()
+        self.climates = Climates(
+            Shelf(uploads / "climates", settings.most_uploads, "uploaded climates"),
+            settings.climate_dir,
+        )
 
     @property
     def is_open(self) -> bool:
@@ -81,6 +84,7 @@ class Service:
         lock = self._locked()
         try:
             self.dems.shelf.open()
+            self.climates.shelf.open()
             self.jobs = JobStore(settings.data / DATABASE_FILE)
         except BaseException:
             lock.close()

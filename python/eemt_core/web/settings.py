@@ -23,6 +23,8 @@ class WebSettings:
         Folder of the jobs' database, and of what the next two do not place elsewhere.
     uploads_dir, results_dir
         Folders of uploaded files, and of a folder for each job; None: within `data`.
+    climate_dir
+        Folder of climates to choose from, each a folder or a station's table; None: there is none.
     host, port
         Where it listens.
     slots
@@ -60,6 +62,7 @@ class WebSettings:
     data: Path
     uploads_dir: Path | None = None
     results_dir: Path | None = None
+    climate_dir: Path | None = None
     host: str = "127.0.0.1"
     port: int = 5000
     slots: int = 1

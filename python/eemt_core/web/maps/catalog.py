@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from ...quicklook.styles import pretty_unit, style_of
+import numpy as np
+
+from ...quicklook.styles import pretty_unit, robust_limits, style_of
+from .readers import Readers
 from .record import RunRecord
+
+_LOOKED_AT, _SIGHT = 6, 256
+"""How many maps of a series are looked at for its colours, and with how many cells a side."""
 
 _PROVENANCE = ("program", "code_sha256", "started", "ended", "seconds", "parameters", "versions")
 
 
-def groups(record: RunRecord) -> list[dict[str, Any]]:
+def groups(record: RunRecord, readers: Readers) -> list[dict[str, Any]]:
     """Return the run's series of maps, in the order of the record."""
     members: dict[str, list[dict[str, Any]]] = {}
     for path, told in record.maps.items():
@@ -34,7 +40,7 @@ def groups(record: RunRecord) -> list[dict[str, Any]]:
     for name, maps in members.items():
         told, first = record.content["series"][name], maps[0]["path"]
         style = style_of(PurePosixPath(first).name)
-        low, high = style.limits or (_least(maps, "low", min), _least(maps, "high", max))
+        low, high = style.limits or _limits(record, readers, [told["path"] for told in maps])
         found.append(
             {
                 "id": name,
@@ -74,6 +80,15 @@ def provenance(record: RunRecord) -> dict[str, Any]:
     }
 
 
-def _least(maps: Iterable[dict[str, Any]], name: str, of: Any) -> float | None:
-    known = [told[name] for told in maps if told[name] is not None]
-    return of(known) if known else None
+def _limits(
+    record: RunRecord, readers: Readers, names: Sequence[str]
+) -> tuple[float, float] | tuple[None, None]:
+    """Return ends of a common colour scale, which a few extreme cells do not stretch."""
+    seen = []
+    for name in names[:: -(-len(names) // _LOOKED_AT)]:
+        if (path := record.path(name)) is not None:
+            with readers.reading(path) as reader:
+                seen.append(reader.preview(max_size=_SIGHT).array.filled(np.nan)[0])
+    if not any(np.isfinite(values).any() for values in seen):
+        return None, None
+    return robust_limits(seen)

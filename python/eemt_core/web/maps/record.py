@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,12 +19,21 @@ from ...manager.folder import RUN_FILE
 _MOST_RECORDS = 32
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RunRecord:
     """The record of a run, and the folder with its maps."""
 
     folder: Path
     content: Mapping[str, Any]
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _found: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def once(self, name: str, work: Callable[[], Any]) -> Any:
+        """Return what `work` returned when it was first asked for under a name."""
+        with self._lock:
+            if name not in self._found:
+                self._found[name] = work()
+            return self._found[name]
 
     @cached_property
     def maps(self) -> dict[str, dict[str, Any]]:

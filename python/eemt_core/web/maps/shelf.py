@@ -7,8 +7,10 @@ from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from . import tiles
+from .catalog import groups
 from .hillshade import HIGHEST, SLOPE_FILE, stopped, write_hillshade
 from .readers import MOST_GONE, Readers
 from .record import Records, RunRecord
@@ -56,6 +58,11 @@ class MapShelf:
     def checksum(self, path: Path) -> str:
         """Return the SHA-256 of a file, worked out once as long as the file stays as it is."""
         return self._readers.checksum(path)
+
+    def groups(self, record: RunRecord) -> list[dict[str, Any]]:
+        """Return the run's maps in groups, worked out once as long as the record stays."""
+        found: list[dict[str, Any]] = record.once("groups", lambda: groups(record, self._readers))
+        return found
 
     def tile(
         self, path: Path, place: tuple[int, int, int], colours: str, low: float, high: float

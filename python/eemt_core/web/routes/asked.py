@@ -61,9 +61,15 @@ class Asked:
         try:
             if self.dem is not None:
                 request = replace(request, dem=link(dem_path(self.dem), folder / "dem.tif"))
+            if self.climate is not None and self.climate.is_uploaded and request.energy is not None:
+                own = folder / "climate"
+                own.mkdir(mode=0o700)
+                for file in self.climate.path.iterdir():
+                    link(file, own / file.name)
+                request = replace(request, energy=replace(request.energy, climate=own))
         except FileNotFoundError:
             raise NotThereError(
-                f"{self.dem_name} was deleted just now", remedy="upload the file again"
+                "the DEM or the climate was deleted just now", remedy="upload the file again"
             ) from None
         return request
 

@@ -66,7 +66,7 @@ class MapGroup(BaseModel):
 
     low: float | None
     high: float | None
-    """Ends of a colour scale that holds the values of all its maps."""
+    """Ends of a colour scale for all its maps, the 2nd and 98th percentile of their values."""
 
     maps: list[MapFacts]
 
@@ -146,9 +146,11 @@ def get_colors(response: Response) -> dict[str, list[str]]:
 @router.get("/jobs/{job_id}/maps", responses=NOT_THERE | CONFLICT)
 def get_maps(service: TheService, record: TheRecord) -> MapCatalog:
     """List the maps of a finished job, and say how they were made and how to cite them."""
+    with _while_it_is_there():
+        groups = service.maps.groups(record)
     return MapCatalog(
         bounds=bounds_deg(record.grid),
-        groups=[MapGroup(**group) for group in catalog.groups(record)],
+        groups=[MapGroup(**group) for group in groups],
         record=catalog.provenance(record),
         cite=Citation(**how_to_cite(record)),
         folder=str(record.folder) if is_loopback(service.settings.host) else None,

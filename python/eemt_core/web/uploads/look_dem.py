@@ -32,6 +32,9 @@ _MOST_CHECKED_CELLS = 300_000_000
 _MOST_AVERAGED_CELLS = 100_000_000
 _PICTURE_CELLS = 1024
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_MANY = (
+    "It has so many cells that only some were looked at now; a run looks at each before it begins."
+)
 ASKED = ("elevation_unit", "nodata")
 """What a DEM may leave open, to be said beside it."""
 
@@ -94,8 +97,7 @@ def _checked(path: Path, unit: str | None, nodata: list[float], *, may_ask: bool
         grid = raster_info(path).grid
         assert grid is not None
         if grid.rows * grid.cols > _MOST_CHECKED_CELLS:
-            return _sampled(path, unit, "of so many cells only some were looked at now; a run "
-                            "looks at each before it begins")  # fmt: skip
+            return _sampled(path, unit, _MANY)
         info = open_dem(path, unit, nodata=nodata)
         cells = info.grid.rows * info.grid.cols
         ends = info.lowest_m, info.highest_m

@@ -68,9 +68,9 @@ export class Selection {
   /** Lowest and highest value of all maps of the groups that are shown in one unit. */
   range(group) {
     const groups = this.other && this.other.unit === this.group.unit ? [this.group, this.other] : [group];
-    const maps = groups.flatMap((one) => one.maps).filter((map) => Number.isFinite(map.low) && Number.isFinite(map.high));
-    if (!maps.length) return { low: 0, high: 1 };
-    const low = Math.min(...maps.map((map) => map.low)), high = Math.max(...maps.map((map) => map.high));
+    const known = groups.filter((one) => Number.isFinite(one.low) && Number.isFinite(one.high));
+    if (!known.length) return { low: 0, high: 1 };
+    const low = Math.min(...known.map((one) => one.low)), high = Math.max(...known.map((one) => one.high));
     return high > low ? { low, high } : { low: low - 0.5, high: low + 0.5 };
   }
 
