@@ -109,8 +109,8 @@ bench: system-test $(VENV)/.installed $(VENV)/.test-tools $(VENV)/.bench-tools #
 	$(BIN)/python benchmarks/report.py --write
 
 .PHONY: web
-web: $(VENV)/.installed ## Serve the page on this machine, with build/web for its jobs; its demonstration needs no files
-	$(BIN)/eemt-web --data build/web
+web: $(VENV)/.installed ## Serve the page with a run of the demonstration on it; its jobs are kept in build/web
+	@$(BIN)/python scripts/demo_page.py build/web
 
 .PHONY: docs
 docs: $(VENV)/.installed $(VENV)/.docs-tools ## Build the documentation's pages; warnings are errors
