@@ -1,4 +1,4 @@
-"""One finished run that all tests of the web room share."""
+"""What all tests of the web room share: one finished run, one browser."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from affine import Affine
 
+from browser import chromium
 from eemt_core.demo import climate_path
 from geotiffs import write_geotiff
 from runs import eemt_run, mountains
@@ -60,3 +61,10 @@ def shown(finished_maps, tmp_path_factory):
     data = tmp_path_factory.mktemp("data")
     with application(data) as client:
         yield Shown(client, data, add_finished(data, finished_maps))
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """One browser; each test opens a page of its own in it."""
+    with chromium() as running:
+        yield running

@@ -9,7 +9,8 @@ export class Problem extends Error {
   }
 }
 
-const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+// a sentence may begin with the name of a file, which stays as it is
+const capital = (text) => (/^[a-z]+[ ,]/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text);
 
 /** Ask for JSON; `query` are the parameters of the address, null ones left out. */
 export function get(path, query = {}, signal = undefined) {

@@ -99,7 +99,9 @@ export class JobView {
     if (before === job.status) return;
     announce(`${job.dem_filename}: ${jobState(job.status)}`);
     this.onChanged(job);
-    if (ENDED.includes(job.status)) this.readLog();
+    if (!ENDED.includes(job.status)) return;
+    this.readLog();
+    this.drawChart();
   }
 
   drawStatus() {
@@ -130,7 +132,7 @@ export class JobView {
       ["Progress", percent(job.progress, job.progress < 10 ? 1 : 0)],
       ["Time left", runs ? (work?.left_s != null ? duration(work.left_s) : "being learnt") : null],
       ["Rate", work?.per_s ? [brief(work.per_s), el("small", {}, " cell-days/s")] : null],
-      ["Time so far", status ? duration(status.run.seconds) : null],
+      [ENDED.includes(job.status) ? "Time taken" : "Time so far", status ? duration(status.run.seconds) : null],
       ["Tiles done", counts?.total ? `${whole(counts.done)} of ${whole(counts.total)}` : null],
       ["Maps written", isMaps ? `${number(stage.done)} of ${number(stage.total)}` : null],
       ["Stage", runs && stage && !isMaps ? stage.name : null],

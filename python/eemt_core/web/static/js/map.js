@@ -12,7 +12,7 @@ export const corners = ([west, south, east, north]) => L.latLngBounds([south, we
 export function makeMap(element, bounds, label) {
   const motion = !CALM;
   const map = L.map(element, {
-    attributionControl: false, zoomSnap: 0.5, maxZoom: 19, maxBoundsViscosity: 0.8,
+    attributionControl: false, zoomSnap: 0.25, maxZoom: 19, maxBoundsViscosity: 0.8,
     zoomAnimation: motion, fadeAnimation: motion, markerZoomAnimation: motion, inertia: motion,
   });
   L.control.scale({ imperial: false }).addTo(map);

@@ -92,10 +92,19 @@ function control({ name, kind, choices, default: preset }) {
 export class Parameters {
   constructor(descriptions, usual, more, onChange) {
     this.fields = descriptions.map((one) => new Field(one, onChange));
+    this.usual = usual;
     const place = (field) => USUAL.indexOf(field.name);
     const first = this.fields.filter((field) => place(field) >= 0).sort((a, b) => place(a) - place(b));
     usual.append(...first.map((field) => field.element));
     more.append(...this.fields.filter((field) => place(field) < 0).map((field) => field.element));
+  }
+
+  field(name) { return this.fields.find((one) => one.name === name); }
+
+  /** Put a field where nobody overlooks it, as this file cannot do without. */
+  bringForward(name) {
+    const field = this.field(name);
+    if (field) this.usual.prepend(field.element);
   }
 
   /** Show those of a workflow. */
@@ -118,7 +127,7 @@ export class Parameters {
 
   /** Show what the service said of a field; return the field, if there is such a one. */
   blame(name, sentence) {
-    const field = this.fields.find((one) => one.name === name);
+    const field = this.field(name);
     field?.show(sentence);
     return field;
   }

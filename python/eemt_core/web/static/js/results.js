@@ -2,7 +2,7 @@
 
 import { address, get, path } from "./api.js";
 import { announce, byId, el, fill, say, settled } from "./dom.js";
-import { dayOfYear, moment, month, year as yearName } from "./format.js";
+import { dayOfYear, moment, month, yearName } from "./format.js";
 import { fit, together } from "./map.js";
 import { MapPane } from "./map_pane.js";
 import { Place } from "./place.js";

@@ -9,7 +9,7 @@ import { Parameters } from "./parameters.js";
 import { showLogout } from "./shell.js";
 
 const form = byId("form"), button = byId("submit"), problem = byId("form-problem");
-const dem = new Dem(changed), climate = new Climate(changed), estimate = new EstimatePanel(blame);
+const dem = new Dem(demChanged), climate = new Climate(changed), estimate = new EstimatePanel(blame);
 let parameters = null;
 const estimateSoon = settled(() => estimate.ask(filledForm()), 400);
 
@@ -30,7 +30,14 @@ function missing() {
   if (!dem.facts) return "An elevation model is missing.";
   if (workflow() === "eemt" && !climate.value) return "A climate is missing.";
   if (parameters?.wrong()) return "A parameter is wrong.";
+  const asked = parameters?.field(dem.facts.asks);
+  if (asked && !asked.value) return `The file does not say its ${asked.described.label.toLowerCase()}: choose it under Parameters.`;
   return "";
+}
+
+function demChanged() {
+  if (dem.facts?.asks) parameters?.bringForward(dem.facts.asks);
+  changed();
 }
 
 function changed() {
@@ -59,7 +66,7 @@ async function submit(sent, pressed) {
     location.assign(address("/monitor", { job: id }));
   } catch (error) {
     pressed.disabled = false;
-    const place = parameters?.fields.find((field) => field.name === error.field);
+    const place = parameters?.field(error.field);
     if (blame(error) && place) place.input.focus();
     else {
       say(problem, error.message);
