@@ -1,6 +1,6 @@
 // Events of the service as they come; where a browser or a proxy lets none through, by asking.
 
-const AGAIN_MS = 20_000;
+const AGAIN_MS = 8_000;
 
 /**
  * Follow a stream of events until the returned function is called.

@@ -74,7 +74,9 @@ export class JobView {
 
   /** Ask for something of this job; null if another was chosen meanwhile. */
   async read(what) {
-    const { id } = this, found = await get(this.api + what);
+    const { id } = this;
+    if (!id) return null;
+    const found = await get(this.api + what);
     return this.id === id ? found : null;
   }
 
@@ -101,7 +103,7 @@ export class JobView {
     this.onChanged(job);
     if (!ENDED.includes(job.status)) return;
     this.readLog();
-    this.drawChart();
+    if (this.status) this.drawChart();
   }
 
   drawStatus() {
@@ -200,14 +202,17 @@ export class JobView {
   async delete() {
     const { id, dem_filename: name } = this.job;
     if (!await sure(`Delete the run of ${name} with all of its maps? It cannot be brought back.`, "Delete it")) return;
+    this.close(); // nothing more is asked of what will not be there
     try {
-      await remove(this.api);
-      this.leave("It is deleted. Choose another job to see how it goes.");
-      announce(`${name} is deleted`);
-      this.onGone(id);
+      await remove(path("/api/jobs", id));
     } catch (error) {
+      await this.open(id);
       say(byId("job-problem"), error.message);
+      return;
     }
+    this.leave("It is deleted. Choose another job to see how it goes.");
+    announce(`${name} is deleted`);
+    this.onGone(id);
   }
 
   async readLog() {
