@@ -1,5 +1,6 @@
 """Cleanup by age and by disk: what goes, what stays, and what is said of it."""
 
+import json
 import time
 
 import pytest
@@ -59,7 +60,7 @@ def test_a_dry_run_tells_what_a_cleanup_removes(tmp_path, jobs, client):
 
     done = client.post("/api/cleanup").raise_for_status().json()
     assert {**done, "dry_run": True, "message": told["message"]} == told
-    assert done["message"] == "3 jobs were removed"
+    assert done["message"] == "3 jobs and 0 uploads were removed"
     assert present(tmp_path, jobs) == set(AGES) - OLD
     assert done["stats"] == {
         "processed_jobs": 3,
@@ -140,6 +141,23 @@ def test_what_a_killed_service_was_removing_goes_at_the_next_start(tmp_path):
     with application(tmp_path):
         left = {stays.id, strangers}  # nobody knows whose maps those are
         wait_until(lambda: {p.name for p in (tmp_path / "results").iterdir()} == left, 20)
+
+
+def test_uploads_go_at_the_age_of_completed_jobs(tmp_path):
+    with application(tmp_path, least_free_mb=NO_ROOM_MB) as client:
+        shelf, items = client.app.state.service.dems.shelf, {}
+        for name, age in {"old": 8 * DAY, "new": 6 * DAY}.items():
+            with shelf.place() as place:
+                (place / "dem.tif").write_bytes(bytes(SIZE))
+                items[name] = shelf.keep(place, {})
+            facts = items[name].folder / "facts.json"
+            facts.write_text(json.dumps({"created": time.time() - age}))
+        told = client.post("/api/cleanup?dry_run=true").json()
+        assert (told["uploads"], len(shelf.items())) == (1, 2)
+        done = client.post("/api/cleanup").json()
+        assert (done["uploads"], done["bytes"]) == (1, told["bytes"])
+        assert done["bytes"] >= SIZE
+        assert [item.id for item in shelf.items()] == [items["new"].id]
 
 
 def test_removing_goes_on_once_at_a_time(tmp_path, jobs, client):

@@ -100,7 +100,12 @@ class Service:
             self.watch,
         )
         self.cleaner = Cleaner(
-            self.jobs, self.folder, settings.retention, settings.storage, self.maps.forget
+            self.jobs,
+            self.folder,
+            settings.retention,
+            settings.storage,
+            self.maps.forget,
+            [self.dems.shelf],
         )
         self.dispatcher.begin()
         self.cleaner.begin()

@@ -46,6 +46,9 @@ class Cleanup(BaseModel):
     dry_run: bool
     bytes: int
     jobs: list[RemovedJob]
+    uploads: int
+    """How many uploaded files."""
+
     more: bool
     """Whether more jobs are due, for another call."""
 
@@ -74,18 +77,20 @@ def clean_up(
     failed_retention_hours: Annotated[float | None, Query(ge=0, le=876000)] = None,
     dry_run: bool = False,
 ) -> Cleanup:
-    """Remove files of completed jobs, and failed and cancelled jobs, that are older.
+    """Remove files of completed jobs, uploads, and failed and cancelled jobs, that are older.
 
-    What is left out is as the owner set it, else 7 days and 12 hours. Jobs that are kept stay.
+    What is left out is as the owner set it, else 7 days and 12 hours. Uploads go at the age of
+    completed jobs. Jobs that are kept stay.
     """
     asked = _retention(service, success_retention_days, failed_retention_hours)
     report = service.cleaner.by_age(asked, dry_run=dry_run)
     count, verb = len(report.jobs), "would be removed" if dry_run else "were removed"
     return Cleanup(
-        message=f"{count} jobs {verb}",
+        message=f"{count} jobs and {report.uploads} uploads {verb}",
         dry_run=dry_run,
         bytes=report.bytes,
         jobs=[_removed(job) for job in report.jobs],
+        uploads=report.uploads,
         more=report.has_more,
         stats=CleanupStats(
             processed_jobs=count,
