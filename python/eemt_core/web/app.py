@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 
 from .. import __version__
 from .access import Access, protect
+from .description import DescribedApp
 from .logs import AccessLog
 from .problems import OF_ALL, add_problems
 from .routes import access as access_routes
@@ -67,7 +68,7 @@ def create_app(
         finally:
             service.close()
 
-    app = FastAPI(
+    app = DescribedApp(
         title="eemt-core",
         version=__version__,
         description=_DESCRIPTION,
@@ -77,6 +78,7 @@ def create_app(
         responses=OF_ALL,
     )
     app.state.service, app.state.access = service, access
+    app.needs_login = access.keys.are_needed
     add_problems(app)
     protect(app, settings, access)
     app.add_middleware(AccessLog)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from ..errors import ArgumentError, EemtError, InputError, ResourceError, VersionError
 from ..errors.system import shown
 from ..errors.words import in_words
+from .description import DescribedApp
 from .jobs.form import form_field
 from .refusals import ConflictError as ConflictError
 from .refusals import NotThereError as NotThereError
@@ -47,6 +48,7 @@ OF_ALL: dict[int | str, dict[str, Any]] = {
     },
     403: {"model": Problem, "description": "A page of another site asked for it"},
     413: {"model": Problem, "description": "The body is too long"},
+    408: {"model": Problem, "description": "The body stopped coming"},
     421: {"model": Problem, "description": "The service is not known by this name"},
     422: {"model": Problem, "description": "A value or a file is wrong"},
 }
@@ -86,7 +88,7 @@ def sentence_of(error: EemtError) -> str:
     return shown(in_words(error.sentence, lambda field, value: _called(field, value)))
 
 
-def add_problems(app: FastAPI) -> None:
+def add_problems(app: DescribedApp) -> None:
     """Have the application answer our errors, and those of its framework, in one form."""
 
     @app.exception_handler(EemtError)
@@ -104,9 +106,11 @@ def add_problems(app: FastAPI) -> None:
         return _answer(422, shown(f"{field}: {first['msg']}"), field)
 
     @app.exception_handler(HTTPException)
-    async def of_framework(_: Request, error: HTTPException) -> JSONResponse:
+    async def of_framework(request: Request, error: HTTPException) -> JSONResponse:
         answer = _answer(error.status_code, shown(error.detail), "")
         answer.headers.update(error.headers or {})
+        if error.status_code == 405 and (methods := app.methods_of(request.url.path)):
+            answer.headers["Allow"] = ", ".join(sorted(methods))
         return answer
 
 

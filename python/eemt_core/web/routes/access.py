@@ -56,7 +56,7 @@ async def log_in(
     access: TheAccess,
     request: Request,
     response: Response,
-    password: Annotated[str, Form()],
+    password: Annotated[str, Form(min_length=1)],
     next: Annotated[str, Form(description="The page that was wanted")] = "/",
 ) -> LoggedIn:
     """Log in by the password; the answer sets a cookie."""
