@@ -15,7 +15,6 @@ from eemt_core.web.access.tokens import add_token
 from web_service import add_finished, cheap_password, web_service
 
 PROGRAM = Path(sys.executable).with_name("schemathesis")
-SECONDS = 60
 SETTINGS = """
 [parameters]
 "path.job_id" = "{job}"
@@ -50,6 +49,12 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", 304, 401, 403, 404, 
 [[operations]]
 include-path-regex = "^/api/(upload-|submit|estimate)"
 phases.coverage.enabled = false
+generation.max-examples = 3
+
+# what a run of sunlight alone does not use is not looked at
+[[operations]]
+include-path-regex = "^/api/(submit|estimate)"
+checks.negative_data_rejection.expected-statuses = ["2xx", 400, 401, 404, 409, 413, 422, 507]
 
 # they do not end
 [[operations]]
@@ -100,7 +105,7 @@ def test_every_answer_is_as_described(service, keys, settings, tmp_path):
         [
             PROGRAM, "--no-color", "--config-file", tmp_path / "schemathesis.toml",
             "run", f"{service.url}/openapi.json", "--header", f"Authorization: Bearer {keys[1]}",
-            "--checks", "all", "--phases", "coverage,fuzzing", "--max-examples", "5",
+            "--checks", "all", "--phases", "coverage,fuzzing", "--max-examples", "4",
             "--generation-deterministic", "--continue-on-failure", "--request-timeout", "20",
             "--suppress-health-check", "all", "--report", "json", "--report-dir", tmp_path,
         ],
@@ -109,3 +114,39 @@ def test_every_answer_is_as_described(service, keys, settings, tmp_path):
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-20000:]
     assert "Failures" not in done.stdout
+
+
+def test_it_says_who_may_come_in(keys, tmp_path):
+    with application(tmp_path / "open") as client:
+        assert "security" not in client.get("/openapi.json").json()
+    with application(tmp_path / "closed", tokens_file=keys[0]) as client:
+        token = {"Authorization": f"Bearer {keys[1]}"}
+        described = client.get("/openapi.json", headers=token).json()
+    assert described["security"] == [{"token": []}]
+    assert described["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
+    public = {
+        path
+        for path, operations in described["paths"].items()
+        for operation in operations.values()
+        if operation.get("security") == []
+    }
+    assert public == {"/health", "/api/login"}
+
+
+def test_all_that_every_route_may_answer_is_described_as_json(tmp_path):
+    with application(tmp_path / "data") as client:
+        described = client.get("/openapi.json").json()
+    for path, operations in described["paths"].items():
+        for operation in operations.values():
+            answers = operation["responses"]
+            assert {"401", "403", "408", "413", "421", "422"} <= answers.keys(), path
+            for code, answer in answers.items():
+                if code >= "400":
+                    problem = answer["content"]["application/json"]["schema"]["$ref"]
+                    assert (len(answer["content"]), problem.rsplit("/", 1)[1]) == (1, "Problem")
+
+
+def test_a_wrong_method_is_told_all_right_ones(tmp_path):
+    with application(tmp_path / "data") as client:
+        answer = client.patch(f"/api/jobs/{'0' * 32}")
+        assert (answer.status_code, answer.headers["allow"]) == (405, "DELETE, GET")
