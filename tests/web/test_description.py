@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from eemt_core.web.access.tokens import add_token
-from web_service import add_finished, cheap_password, web_service
+from web_service import add_finished, application, cheap_password, web_service
 
 PROGRAM = Path(sys.executable).with_name("schemathesis")
 SETTINGS = """
@@ -133,6 +133,10 @@ def test_it_says_who_may_come_in(keys, tmp_path):
     assert public == {"/health", "/api/login"}
 
 
+OF_RANGES = ("400", "416")
+"""Answers to a header Range that is wrong, in the words of Starlette."""
+
+
 def test_all_that_every_route_may_answer_is_described_as_json(tmp_path):
     with application(tmp_path / "data") as client:
         described = client.get("/openapi.json").json()
@@ -141,7 +145,7 @@ def test_all_that_every_route_may_answer_is_described_as_json(tmp_path):
             answers = operation["responses"]
             assert {"401", "403", "408", "413", "421", "422"} <= answers.keys(), path
             for code, answer in answers.items():
-                if code >= "400":
+                if code >= "400" and code not in OF_RANGES:
                     problem = answer["content"]["application/json"]["schema"]["$ref"]
                     assert (len(answer["content"]), problem.rsplit("/", 1)[1]) == (1, "Problem")
 

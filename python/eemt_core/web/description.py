@@ -63,6 +63,6 @@ class DescribedApp(FastAPI):
 def _errors_are_json(responses: dict[str, Any]) -> None:
     """Correct what FastAPI takes for granted: that errors are of the kind that the answer is."""
     for code, response in responses.items():
-        if code >= "400" and len(response.get("content", {})) == 1:
-            ((_, content),) = response["content"].items()
-            response["content"] = {"application/json": content}
+        for content in response.get("content", {}).values():
+            if code >= "400" and "$ref" in content.get("schema", {}):
+                response["content"] = {"application/json": content}

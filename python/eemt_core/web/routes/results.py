@@ -26,8 +26,8 @@ _FILE: dict[int | str, dict[str, Any]] = {
         "description": "The whole file",
     },
     206: {"description": "The parts of it that were asked for (header Range)"},
-    400: {"description": "The header Range cannot be read"},
-    416: {"description": "The file has no such part"},
+    400: {"content": {"text/plain": {}}, "description": "The header Range cannot be read"},
+    416: {"content": {"text/plain": {}}, "description": "The file has no such part"},
 }
 
 
