@@ -12,11 +12,13 @@ NEEDED = {
     "PIL": "pillow",
     "fastapi": "fastapi",
     "fastapi_swagger": "fastapi-swagger",
+    "h5py": "h5py",
     "psutil": "psutil",
     "python_multipart": "python-multipart",
     "rio_tiler": "rio-tiler",
     "uvicorn": "uvicorn",
     "yaml": "pyyaml",
+    "zipstream": "zipstream-ng",
 }
 """Modules of the extra, and the packages that bring them."""
 

@@ -15,8 +15,7 @@ from ..errors.system import shown
 from ..errors.words import in_words
 from .description import DescribedApp
 from .jobs.form import form_field
-from .refusals import ConflictError as ConflictError
-from .refusals import NotThereError as NotThereError
+from .refusals import ConflictError, NotThereError
 
 
 class Problem(BaseModel):

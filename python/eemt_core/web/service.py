@@ -105,7 +105,7 @@ class Service:
             settings.retention,
             settings.storage,
             self.maps.forget,
-            [self.dems.shelf],
+            (self.dems.shelf, self.climates.shelf),
         )
         self.dispatcher.begin()
         self.cleaner.begin()

@@ -11,7 +11,8 @@ from ..access import Access
 from ..access.access import cookie_name, is_secure
 from ..access.guard import way_after_login
 from ..access.sessions import LASTS_S
-from ..problems import CONFLICT, TOO_OFTEN, ConflictError, NoEntryError, TooOftenError
+from ..problems import CONFLICT, TOO_OFTEN, NoEntryError, TooOftenError
+from ..refusals import ConflictError
 
 router = APIRouter(prefix="/api", tags=["access"])
 

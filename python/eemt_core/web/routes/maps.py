@@ -22,7 +22,8 @@ from ..maps.cite import how_to_cite
 from ..maps.hillshade import StoppedError
 from ..maps.record import RunRecord
 from ..maps.shelf import hillshade_path
-from ..problems import CONFLICT, NO_ROOM, NOT_THERE, RESPONSES, NotThereError
+from ..problems import CONFLICT, NO_ROOM, NOT_THERE, RESPONSES
+from ..refusals import NotThereError
 from .common import KEEP, TheRecord, TheService
 
 router = APIRouter(prefix="/api", tags=["maps"])

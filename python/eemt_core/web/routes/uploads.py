@@ -12,7 +12,8 @@ from pydantic import BaseModel
 from ...errors import InputError
 from ...machine import usable_cores
 from ..jobs.form import in_form_words
-from ..problems import NO_ROOM, NOT_THERE, RESPONSES, NotThereError
+from ..problems import NO_ROOM, NOT_THERE, RESPONSES
+from ..refusals import NotThereError
 from ..uploads.dems import filename_of, picture_path, public_facts
 from ..uploads.shelf import Item
 from .common import TheService

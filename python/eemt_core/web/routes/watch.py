@@ -16,7 +16,8 @@ from pydantic import BaseModel
 from ...errors import EemtError
 from ...journal import Status, TileMap, read_throughput
 from ..jobs.job import Job
-from ..problems import NOT_THERE, NotThereError
+from ..problems import NOT_THERE
+from ..refusals import NotThereError
 from ..service import Service
 from .common import TheJob, TheService, utc
 from .jobs import details, summary
