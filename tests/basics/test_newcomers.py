@@ -108,7 +108,7 @@ def test_a_request_takes_text_for_paths_and_lists_for_tuples():
     ("fields", "message"),
     [
         (dict(elevation_unit="feet"), "elevation_unit must be one of m, ft, us-ft, got 'feet'"),
-        (dict(energy="station.toml"), "energy must be an object of fields and values"),
+        (dict(energy="station.toml"), "energy must be a dictionary of fields and their values"),
         (dict(threads="two"), "threads must be a whole number, got 'two'"),
         (dict(nodata=-9999), "nodata must be a list, got -9999"),
     ],
