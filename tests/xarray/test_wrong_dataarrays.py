@@ -45,6 +45,12 @@ WRONG_DEMS = {
         ),
         "must have coordinates of at least two cells along y",
     ),
+    "2-D x": (
+        lambda: dem().drop_vars("x").assign_coords(x=(("y", "x"), METRES)),
+        r"along x must be a row of numbers, got float32 of the dimensions \(y, x\)",
+    ),
+    "no scale": (lambda: dem(scale_factor=0), "must be a number but 0 .* got 0 and 0: correct"),
+    "huge": (lambda: dem(scale_factor=1e300), "at most 1e.12, got 1e.300 and 0: correct them"),
     "complex": (lambda: dem(METRES.astype(complex)), r"real numbers, .* complex128: convert them"),
     "text": (lambda: dem(METRES.astype(str)), "must hold real numbers, got values of type <U"),
     "object": (lambda: dem(METRES.astype(object)), "must hold real numbers, .* type object"),

@@ -15,6 +15,8 @@ from ..errors import ArgumentError
 
 _FILLS = ("_FillValue", "missing_value", "nodata")
 _PACKING = ("scale_factor", "add_offset")
+# Far beyond any unit, and what it makes of numbers of 64 bits is still one of float32.
+_LARGEST = 1e12
 
 
 def as_floats(array: xr.DataArray, name: str, other: type[Any] = np.float32) -> Any:
@@ -50,6 +52,14 @@ def as_floats(array: xr.DataArray, name: str, other: type[Any] = np.float32) -> 
         _number(name, key, _single(array.attrs.get(key, default)))
         for key, default in zip(_PACKING, (1.0, 0.0), strict=True)
     )
+    if scale == 0 or max(abs(scale), abs(offset)) > _LARGEST:
+        raise ArgumentError(
+            f"the attributes scale_factor and add_offset of {name} must be a number but 0 and one "
+            f"of at most {_LARGEST:g}, got {scale:g} and {offset:g}",
+            remedy="correct them, or drop them if they are wrong",
+            field=name,
+            value=(scale, offset),
+        )
     floats = data if kind in (np.float32, np.float64) else data.astype(other)
     for fill in _fills(array, name):
         if (value := _as_stored(fill, kind)) is not None:
