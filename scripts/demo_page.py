@@ -1,4 +1,4 @@
-"""The page with a run of the demonstration on it:  demo_page.py DATA [OPTIONS OF eemt-web]
+"""The page with a run of the demonstration on it: `demo_page.py DATA [OPTIONS OF eemt-web]`.
 
 Starts eemt-web, submits the demonstration unless DATA holds a job already, opens the address in
 the user's browser where there is one, and serves until it is interrupted.

@@ -17,6 +17,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
     } catch (const std::exception& problem) {
         throw py::import_error(problem.what());
     }
+    // NOLINTNEXTLINE(performance-unnecessary-value-param): pybind11 wants this signature
     py::register_local_exception_translator([](std::exception_ptr problem) {
         try {
             if (problem) std::rethrow_exception(problem);

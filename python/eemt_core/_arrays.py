@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ._numbers import brief, finite_number, kept, number_in, whole_number_in
 from .errors import ArgumentError
 from .machine import most_processes
-from .plausible import CELL_SIZE
+from .plausible import CELL_SIZE, ELEVATION, Quantity
 
 FloatArray = NDArray[Any]
 
@@ -58,12 +58,42 @@ def grid_argument(name: str, array: object, *, like: FloatArray | None = None) -
 
 
 def elevation_argument(name: str, array: object) -> FloatArray:
-    """Return elevations as `grid_argument` does; infinite ones, which are no terrain, are NaN."""
+    """Return elevations as `grid_argument` does; infinite ones, which are no terrain, are NaN.
+
+    Values that no ground has are refused: fills that nobody declared.
+    """
     elevation = grid_argument(name, array)
-    infinite = np.isinf(elevation)
-    if not infinite.any():
+    if check_plausible(name, elevation, ELEVATION):
         return elevation
+    infinite = np.isinf(elevation)
     return np.where(infinite, elevation.dtype.type(np.nan), elevation)
+
+
+def check_plausible(
+    name: str, array: FloatArray, quantity: Quantity, *, remedy: str = "write no data as NaN"
+) -> bool:
+    """Return False if there may be infinite values; raise if a finite one is none of the quantity.
+
+    Two passes that NaN does not touch: a tenth of a nanosecond per float32 cell.
+    """
+    low, high = _ends(array)
+    if quantity.lowest <= low and high <= quantity.highest:
+        return True
+    beyond = np.isfinite(array) & ((array < quantity.lowest) | (array > quantity.highest))
+    if beyond.any():
+        value = float(array[beyond].flat[0])
+        raise ArgumentError(
+            f"{name} must hold {quantity.text}, got {value:g}",
+            remedy=remedy,
+            field=name,
+            value=value,
+        )
+    return False
+
+
+def _ends(array: FloatArray) -> tuple[Any, Any]:
+    """Return the least and the greatest value but NaN; NaN where there is nothing else."""
+    return np.fmin.reduce(array, axis=None), np.fmax.reduce(array, axis=None)
 
 
 def float_array(name: str, array: object) -> FloatArray:

@@ -94,6 +94,11 @@ VAPOUR_DEFICIT = Quantity("vapour-pressure deficit", "hPa", -1.0, 150.0)
 # From cracks in a plot of soil to grids of the whole Earth. Beyond, distances over a raster's cells
 # leave what the horizon's sweep counts in 32 bits.
 CELL_SIZE = Quantity("edge of a cell", "m", 1e-4, 1e7)
+# Of cells at the end of any lapse rate: kelvins lie above, fills beyond either end. Interpolation
+# undershoots, and air saturated at the highest temperature of a station has 20 kPa.
+CELL_TEMPERATURE = Quantity("temperature", "degC", -273.15, 150.0)
+CELL_PRECIPITATION = Quantity("precipitation of a month", "mm", -1.0, 10_000.0)
+CELL_VAPOUR_PRESSURE = Quantity("vapour pressure", "Pa", 0.0, 20_000.0)
 WIND = Quantity("wind speed", "m/s", 0.0, 50.0)
 LAPSE_RATE = Quantity("lapse rate", "degC/km", -20.0, 20.0)
 ALBEDO = Quantity("albedo", "", 0.0, 1.0)

@@ -10,9 +10,17 @@ from __future__ import annotations
 import numpy as np
 
 from . import _core
-from ._arrays import FloatArray, cell_size, described, grid_argument, thread_count
+from ._arrays import (
+    FloatArray,
+    cell_size,
+    check_plausible,
+    described,
+    grid_argument,
+    thread_count,
+)
 from ._numbers import number_in
 from .errors import ArgumentError
+from .plausible import ELEVATION
 
 __all__ = [
     "fill_depressions",
@@ -44,6 +52,12 @@ def _numbered_grid(name: str, array: object) -> FloatArray:
             value=described(array),
         )
     return grid_argument(name, array)
+
+
+def _elevation(elevation_m: object) -> FloatArray:
+    elevation = _numbered_grid("elevation_m", elevation_m)
+    check_plausible("elevation_m", elevation, ELEVATION)
+    return elevation
 
 
 def fill_depressions(elevation_m: FloatArray) -> FloatArray:
@@ -85,7 +99,7 @@ def fill_depressions(elevation_m: FloatArray) -> FloatArray:
     >>> fill_depressions(pit)[1]
     array([9., 5., 5.])
     """
-    return _core.water.fill_depressions(_numbered_grid("elevation_m", elevation_m))
+    return _core.water.fill_depressions(_elevation(elevation_m))
 
 
 def flow_direction(
@@ -151,7 +165,7 @@ def flow_direction_rad(
     elevation_m: FloatArray, *, cell_size_m: float | tuple[float, float], threads: int = 0
 ) -> tuple[FloatArray, FloatArray]:
     """Direction and gradient as `flow_direction` has them, the direction in radians."""
-    elevation_m = _numbered_grid("elevation_m", elevation_m)
+    elevation_m = _elevation(elevation_m)
     x, y = cell_size(cell_size_m)
     return _core.water.flow_direction(
         elevation_m, cell_x_m=x, cell_y_m=y, threads=thread_count(threads)
@@ -335,7 +349,7 @@ def topographic_wetness_index(
     >>> bool(np.allclose(np.exp(wetness[:, 1]), [100.0, 200.0, 300.0]))
     True
     """
-    elevation_m = _numbered_grid("elevation_m", elevation_m)
+    elevation_m = _elevation(elevation_m)
     x, y = cell_size(cell_size_m)
     return _core.water.topographic_wetness_index(
         elevation_m,

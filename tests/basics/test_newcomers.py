@@ -108,10 +108,9 @@ def test_a_request_takes_text_for_paths_and_lists_for_tuples():
     ("fields", "message"),
     [
         (dict(elevation_unit="feet"), "elevation_unit must be one of m, ft, us-ft, got 'feet'"),
-        (dict(energy="station.toml"), "energy must be an object of fields and values"),
+        (dict(energy="station.toml"), "energy must be a dictionary of fields and their values"),
         (dict(threads="two"), "threads must be a whole number, got 'two'"),
         (dict(nodata=-9999), "nodata must be a list, got -9999"),
-        (dict(solar=SolarParameters(year=1)), r"solar\.year must lie in \[1900, 2200\]"),
     ],
 )
 def test_a_request_is_checked_when_it_is_made(fields, message):
@@ -131,6 +130,11 @@ def test_a_request_is_checked_when_it_is_made(fields, message):
 def test_what_is_asked_of_the_balance_is_checked_when_it_is_made(fields, message):
     with pytest.raises(ArgumentError, match=message):
         EnergyRequest("station.toml", **fields)
+
+
+def test_the_sun_has_no_year_one():
+    with pytest.raises(ArgumentError, match=r"year must lie in \[1900, 2200\], got 1"):
+        SolarParameters(year=1)
 
 
 def test_one_turbidity_may_be_a_number():

@@ -194,6 +194,62 @@ def test_a_far_field_beyond_what_steps_count_is_refused(cell_size_m, level):
         )  # fmt: skip
 
 
+ELEVATIONS = [
+    (function, name)
+    for function, arguments in CALLS.items()
+    if function.__module__.split(".")[1] in ("terrain", "water", "solar", "climate")
+    for name in arguments
+    if name == "elevation_m"
+]
+
+
+@pytest.mark.parametrize(("function", "name"), ELEVATIONS)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("fill", [3.4e38, -3.4e38, -32768.0, 9001.0])
+def test_an_elevation_that_no_ground_has_is_refused(function, name, dtype, fill):
+    holed = Z.astype(dtype)
+    holed[2, 3], holed[0, 0] = fill, np.nan
+    arguments = {**CALLS[function], name: holed}
+    for other in ("far_field", "slope_deg", "aspect_deg", "horizon_deg", "sky_view"):
+        arguments.pop(other, None)  # of the other type
+    with pytest.raises(ArgumentError, match=r"\(-11500 to 9000 m\), got .*: write no") as raised:
+        function(**arguments)
+    assert (raised.value.field, raised.value.value) == (name, holed[2, 3])
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "sentence"),
+    [
+        (
+            "tmin_c",
+            Z / 100 + 273.15,
+            "tmin_c must hold temperature .* subtract 273.15 from kelvins",
+        ),
+        ("tmax_c", np.where(Z > 1000, 20.0, -9999.0), "got -9999: .* write no data as NaN"),
+        ("prcp_mm", np.where(Z > 1000, 20.0, -9999.0), "prcp_mm must hold precipitation"),
+        ("vapour_pressure_pa", Z / 1000, "not above 1.* Pa, .* multiply kilopascals by 1000"),
+        ("vapour_pressure_pa", np.where(Z > 1000, 900.0, 3.4e38), "must hold vapour pressure"),
+        ("wind_m_s", np.where(Z > 1000, 2.0, 255.0), "wind_m_s must hold wind speed"),
+    ],
+)
+def test_a_climate_of_arrays_in_another_unit_is_refused(name, values, sentence):
+    weather = {**CALLS[energy.MonthClimate], "tmin_c": Z / 100}
+    with pytest.raises(ArgumentError, match=sentence) as raised:
+        energy.MonthClimate(**{**weather, name: values})
+    assert raised.value.field == name
+
+
+def test_of_many_cells_a_wrong_unit_is_seen_too():
+    kelvins = np.full((130, 300), 290.0, np.float32)
+    with pytest.raises(ArgumentError, match=r"subtract 273\.15 from kelvins"):
+        energy.MonthClimate(kelvins, 20.0, 50.0, days=30)
+
+
+def test_polar_nights_have_little_vapour():
+    cold_c = np.full(SHAPE, -60.0)
+    energy.MonthClimate(cold_c, cold_c, Z, vapour_pressure_pa=np.full(SHAPE, 1.0), days=30)
+
+
 def test_an_error_names_the_remedy_of_a_masked_array():
     masked = np.ma.masked_greater(Z, 1000.0)
     with pytest.raises(ArgumentError) as raised:

@@ -260,7 +260,7 @@ REFUSED = {
     "uneven": (lambda: dem().isel(x=[0, 1, 2, 5]), "must rise or fall in even steps"),
     "feet": (lambda: dem(units="ft"), "the elevations are in ft: convert them to metres"),
     "a single row": (lambda: dem().isel(y=[0]), "at least two cells along y"),
-    "no numbers": (lambda: dem().values, "must be a DataArray, got ndarray"),
+    "no numbers": (lambda: dem().values, "dem must be a DataArray, got ndarray"),
 }  # fmt: skip
 
 

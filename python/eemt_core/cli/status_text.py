@@ -178,7 +178,7 @@ def _work(status: Status) -> str:
     full = int(min(1.0, share) * _BAR_CELLS)
     parts = [f"[{'#' * full}{'-' * (_BAR_CELLS - full)}] {share:.1%}"]
     if work.per_s > 0:
-        parts.append(f"{scaled(work.per_s)} units/s")
+        parts.append(f"{scaled(work.per_s)} cell-days/s")
     if work.left_s is not None:
         parts.append(f"{duration(work.left_s)} left")
     return "  ".join(parts)

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
 
+import numpy as np
+
 from .. import _core
-from .._arrays import FloatArray, array_or_number, is_array
+from .._arrays import FloatArray, array_or_number, check_plausible, is_array
 from .._numbers import number_in
 from ..errors import ArgumentError
-from ..plausible import ALBEDO, PRECIPITATION, TEMPERATURE, VAPOUR_PRESSURE, WIND
+from ..plausible import (
+    ALBEDO,
+    CELL_PRECIPITATION,
+    CELL_TEMPERATURE,
+    CELL_VAPOUR_PRESSURE,
+    PRECIPITATION,
+    TEMPERATURE,
+    VAPOUR_PRESSURE,
+    WIND,
+)
 
 LONGEST_MONTH_DAYS = 366
 """A "month" may be any span up to a year."""
@@ -21,7 +32,23 @@ _RANGES = {
     "vapour_pressure_pa": VAPOUR_PRESSURE,
     "wind_m_s": WIND,
 }
-"""Of single numbers, which may be in another unit; arrays are taken as they are."""
+"""Of single numbers."""
+_RANGES_OF_CELLS = {
+    "tmin_c": (CELL_TEMPERATURE, "subtract 273.15 from kelvins, and write no data as NaN"),
+    "tmax_c": (CELL_TEMPERATURE, "subtract 273.15 from kelvins, and write no data as NaN"),
+    "prcp_mm": (CELL_PRECIPITATION, "write no data as NaN"),
+    "vapour_pressure_pa": (CELL_VAPOUR_PRESSURE, "convert it to Pa, and write no data as NaN"),
+    "wind_m_s": (WIND, "write no data as NaN"),
+}
+"""Of arrays: wider, as cells may lie far above and below the climate that is brought to them."""
+_WHOLE_CELLS, _ROW_STEP = 2**14, 64
+"""Of arrays beyond so many cells every 64th row is looked at: a wrong unit is wrong in all of them.
+
+To look at all cells would take a third as long as EEMT_TRAD of float32, so fills that only other
+rows have are not found.
+"""
+_WARM_C, _LEAST_PA = -30.0, VAPOUR_PRESSURE.lowest
+"""Air of this temperature holds 50 Pa, so that no month has less than this; kilopascals do."""
 
 
 def _check_cells(group: object, needed: tuple[str, ...], optional: tuple[str, ...] = ()) -> None:
@@ -33,6 +60,31 @@ def _check_cells(group: object, needed: tuple[str, ...], optional: tuple[str, ..
         within = None if quantity is None else (quantity.lowest, quantity.highest)
         if value is not None or name in needed:
             array_or_number(name, value, like=arrays[0] if arrays else None, within=within)
+        if is_array(value) and name in _RANGES_OF_CELLS:
+            of_cells, remedy = _RANGES_OF_CELLS[name]
+            check_plausible(name, _sample(value), of_cells, remedy=remedy)
+
+
+def _sample(values: FloatArray) -> FloatArray:
+    return values if values.size <= _WHOLE_CELLS else values[::_ROW_STEP]
+
+
+def _check_pascals(vapour_pressure: FloatArray | float | None, tmin_c: FloatArray | float) -> None:
+    """Raise if nowhere there is as much vapour as any month has whose nights are not polar."""
+    if not is_array(vapour_pressure):
+        return
+    most, warmest = (
+        np.fmax.reduce(_sample(values) if is_array(values) else values, axis=None)
+        for values in (vapour_pressure, tmin_c)
+    )
+    if most < _LEAST_PA and warmest > _WARM_C:
+        raise ArgumentError(
+            f"vapour_pressure_pa is not above {most:g} Pa, although tmin_c reaches "
+            f"{warmest:g} degC",
+            remedy="multiply kilopascals by 1000",
+            field="vapour_pressure_pa",
+            value=float(most),
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +110,7 @@ class MonthClimate:
     Raises
     ------
     ArgumentError
-        If arrays differ in shape or dtype, or a number is out of range.
+        If arrays differ in shape or dtype, or a value is out of range.
 
     References
     ----------
@@ -83,6 +135,7 @@ class MonthClimate:
 
     def __post_init__(self) -> None:
         _check_cells(self, ("tmin_c", "tmax_c", "prcp_mm"), ("vapour_pressure_pa", "wind_m_s"))
+        _check_pascals(self.vapour_pressure_pa, self.tmin_c)
         days = number_in("days", self.days, 1, LONGEST_MONTH_DAYS)
         year_days = number_in("year_days", self.year_days, 360, 366)
         if days > year_days:
@@ -118,7 +171,7 @@ class MonthSun:
     Raises
     ------
     ArgumentError
-        If arrays differ in shape or dtype, or a number is out of range.
+        If arrays differ in shape or dtype, or a value is out of range.
 
     Examples
     --------

@@ -55,6 +55,7 @@ class Different:
 
 _WORDS = {str: "text", Path: "a path", int: "a whole number", float: "a number", bool: "true/false"}
 _TYPES = {str: "string", int: "integer", float: "number", bool: "boolean"}
+OF_FIELDS = "a dictionary of fields and their values (in JSON an object in braces)"
 _PATH = {"type": "string", "pattern": r"^[^\u0000]*[^\s\u0000][^\u0000]*$"}
 """Not empty, not blank alone, and without the character that ends a name for the system."""
 
@@ -247,7 +248,7 @@ def _instance(kind: Any, data: Any, where: str) -> Any:
 def _fields(kind: Any, data: Any, where: str) -> dict[str, Any]:
     """Return the values of fields by name, each of its type."""
     if not isinstance(data, Mapping):
-        _refuse(where or "the request", "an object of fields and values", data)
+        _refuse(where or "the request", OF_FIELDS, data)
     hints = get_type_hints(kind, include_extras=True)
     names = [field.name for field in fields(kind)]
     for name in data:

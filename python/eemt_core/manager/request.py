@@ -14,7 +14,7 @@ from ..grids.tiling import DEFAULT_HALO_CELLS
 from ..machine import most_processes, usable_cores
 from ..solar._parameters import RANGES as SOLAR_RANGES
 from ..solar._parameters import SolarParameters
-from .plain import Different, OwnRanges, PartOf, from_plain, schema_of, settle, to_plain
+from .plain import OF_FIELDS, Different, OwnRanges, PartOf, from_plain, schema_of, settle, to_plain
 from .ranges import (
     HaloCells,
     LapseRate,
@@ -300,7 +300,7 @@ class RunRequest:
         """
         if not isinstance(data, Mapping):
             raise ArgumentError(
-                f"a request must be an object of fields and values, got {data!r:.60}",
+                f"a request must be {OF_FIELDS}, got {data!r:.60}",
                 field="request",
                 value=data,
             )

@@ -4,7 +4,15 @@ This is the only part of the package that uses rasterio. It handles files, coord
 systems and nodata. Apart from elevations it does not interpret the values that it reads.
 """
 
-from ._crs import crs_name, crs_wkt, fitted_crs, horizontal_wkt, metres_in_unit, transform_points
+from ._crs import (
+    crs_name,
+    crs_wkt,
+    fitted_crs,
+    horizontal_wkt,
+    metres_in_unit,
+    same_crs,
+    transform_points,
+)
 from ._dem import UNITS_M, DemInfo, DemOutline, PreparedDem, open_dem, outline_dem, prepare_dem
 from ._files import (
     RasterInfo,
@@ -62,6 +70,7 @@ __all__ = [
     "read_overview",
     "read_window",
     "remove_leftovers",
+    "same_crs",
     "source_files",
     "transform_points",
     "true_size",

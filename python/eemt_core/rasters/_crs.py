@@ -157,6 +157,11 @@ def crs_name(text: str) -> str:
     return describe(_crs(text))
 
 
+def same_crs(wkt: str, other: str) -> bool:
+    """Say whether two texts in WKT describe one CRS."""
+    return bool(_crs(wkt) == _crs(other))
+
+
 def metres_in_unit(wkt: str) -> float:
     """Return how many metres one unit of a CRS (WKT) has; 0 for a geographic CRS."""
     return metres_per_unit(_crs(wkt))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -78,17 +79,17 @@ class Sun:
     def __post_init__(self) -> None:
         days = checked_days(self.days)
         object.__setattr__(self, "days", days)
-        object.__setattr__(self, "groups", _checked_groups(self.groups, days))
+        groups = _checked_groups(self.groups, days)
+        object.__setattr__(self, "groups", "months" if isinstance(self.groups, str) else groups)
         object.__setattr__(self, "year", checked_year(self.year))
         number_in("longitude_deg", self.longitude_deg, -360.0, 360.0)
         checked_step_minutes(self.step_minutes)
         checked_mode(self.mode)
 
-    @property
+    @cached_property
     def group_of_day(self) -> tuple[int, ...]:
         """For each day the index of its sum."""
-        assert isinstance(self.groups, tuple)
-        return self.groups
+        return _checked_groups(self.groups, tuple(self.days))
 
     @property
     def group_count(self) -> int:

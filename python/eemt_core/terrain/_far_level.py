@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .._arrays import FloatArray, cell_size, grid_argument
+from .._arrays import FloatArray, cell_size, check_plausible, grid_argument
 from .._numbers import finite_number
+from ..plausible import ELEVATION
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +50,8 @@ class FarLevel:
     y_m: float
 
     def __post_init__(self) -> None:
-        grid_argument("elevation_m", self.elevation_m)
+        elevation_m = grid_argument("elevation_m", self.elevation_m)
+        check_plausible("elevation_m", elevation_m, ELEVATION)
         cell_size(self.cell_size_m)
         finite_number("x_m", self.x_m)
         finite_number("y_m", self.y_m)

@@ -17,6 +17,7 @@ from .. import _core
 from .._arrays import (
     FloatArray,
     cell_size,
+    check_plausible,
     described,
     flag_argument,
     grid_argument,
@@ -24,7 +25,7 @@ from .._arrays import (
 )
 from .._numbers import brief, instance_of, kept, whole_number_in, whole_numbers_in
 from ..errors import ArgumentError
-from ..plausible import DEFAULT_DIRECTIONS
+from ..plausible import DEFAULT_DIRECTIONS, ELEVATION
 from ._far_level import FarLevel
 
 NODATA = -32768
@@ -147,6 +148,7 @@ def horizon_codes(
         it sees no terrain in that direction.
     """
     elevation_m = grid_argument("elevation_m", elevation_m)
+    check_plausible("elevation_m", elevation_m, ELEVATION)
     rows, cols = elevation_m.shape
     if (rows + 100) * (cols + 100) >= 2**31:  # the kernel counts cells in 32 bits
         raise ArgumentError(

@@ -14,10 +14,12 @@ from .._arrays import (
     FloatArray,
     array_or_number,
     cell_size,
+    check_plausible,
     elevation_argument,
     grid_argument,
     is_array,
 )
+from ..plausible import ELEVATION
 from ._far_level import FarLevel
 from ._horizon import check_horizon
 from ._horizon_codes import checked_anchor, checked_levels, checked_window
@@ -87,6 +89,8 @@ class Surface:
         like = self.first_array
         for name, within in ranges.items():
             array_or_number(name, getattr(self, name), like=like, within=within)
+        if is_array(self.elevation_m):
+            check_plausible("elevation_m", self.elevation_m, ELEVATION)
         if self.sky_view is not None:
             grid_argument("sky_view", self.sky_view, like=like)
         if self.horizon_deg is not None:
@@ -161,6 +165,7 @@ class Terrain:
 
     def __post_init__(self) -> None:
         dem = grid_argument("elevation_m", self.elevation_m)
+        check_plausible("elevation_m", dem, ELEVATION)
         cell_size(self.cell_size_m)
         array_or_number("latitude_deg", self.latitude_deg, like=dem, within=_LATITUDES_DEG)
         array_or_number("convergence_deg", self.convergence_deg, like=dem, within=_TURN_DEG)

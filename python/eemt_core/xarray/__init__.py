@@ -20,7 +20,13 @@ from ._accessor import EemtAccessor
 from ._energy import eemt_topo, eemt_topo_veg, eemt_trad
 from ._solar import sunlight
 from ._terrain import horizon_map, sky_view_factor, slope_aspect, surface
-from ._water import fill_depressions, topographic_wetness_index, wetness_ratio
+from ._water import (
+    fill_depressions,
+    flow_direction,
+    specific_catchment_area,
+    topographic_wetness_index,
+    wetness_ratio,
+)
 
 __all__ = [
     "EemtAccessor",
@@ -28,9 +34,11 @@ __all__ = [
     "eemt_topo_veg",
     "eemt_trad",
     "fill_depressions",
+    "flow_direction",
     "horizon_map",
     "sky_view_factor",
     "slope_aspect",
+    "specific_catchment_area",
     "sunlight",
     "surface",
     "topographic_wetness_index",

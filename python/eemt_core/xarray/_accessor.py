@@ -62,4 +62,5 @@ class EemtAccessor:
     sky_view_factor = _method(_terrain.sky_view_factor)
     sunlight = _method(_solar.sunlight)
     fill_depressions = _method(_water.fill_depressions)
+    flow_direction = _method(_water.flow_direction)
     topographic_wetness_index = _method(_water.topographic_wetness_index)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
-
 import xarray as xr
 
+from .._numbers import instance_of, number_in
 from ..energy import EnergyMonth, EnergyParameters, MonthClimate, MonthSun, Vegetation
 from ..energy import eemt_topo as eemt_topo_of_arrays
 from ..energy import eemt_topo_veg as eemt_topo_veg_of_arrays
 from ..energy import eemt_trad as eemt_trad_of_arrays
-from ..errors import ArgumentError
+from ..energy._month import LONGEST_MONTH_DAYS
 from ..terrain import Surface
+from ._cells import Variables, by_cells, variables
 
 _DEFAULTS = EnergyParameters()
 _TERMS = {
@@ -55,7 +55,7 @@ def eemt_trad(
     Raises
     ------
     ArgumentError
-        If a variable is missing, or cells do not agree.
+        If a variable is missing or no number, or cells, coordinates or CRS are not the same.
 
     Examples
     --------
@@ -68,7 +68,8 @@ def eemt_trad(
     >>> round(eemt_trad(april, daylight_hours=13.1, days=30).eemt_mj_m2.item(), 3)
     2.379
     """
-    given = _variables(climate, _CLIMATE, (), "climate") | {"daylight_hours": daylight_hours}
+    _check(days, parameters)
+    given = variables(climate, _CLIMATE, (), "climate") | {"daylight_hours": daylight_hours}
 
     def month(arrays: Mapping[str, Any]) -> EnergyMonth:
         weather = MonthClimate(*(arrays[name] for name in _CLIMATE), days=days)
@@ -76,7 +77,7 @@ def eemt_trad(
             weather, daylight_hours=arrays["daylight_hours"], parameters=parameters, threads=1
         )
 
-    return _by_cells(month, given)
+    return _balance(month, given)
 
 
 def eemt_topo(
@@ -116,7 +117,7 @@ def eemt_topo(
     Raises
     ------
     ArgumentError
-        If a variable is missing, or cells do not agree.
+        If a variable is missing or no number, or cells, coordinates or CRS are not the same.
 
     Examples
     --------
@@ -136,10 +137,11 @@ def eemt_topo(
     >>> bool(june.eemt_mj_m2.item() > 0)
     True
     """
+    _check(days, parameters)
     given = (
-        _variables(climate, (*_CLIMATE, _CLIMATE_OPTIONAL[0]), _CLIMATE_OPTIONAL[1:], "climate")
-        | _variables(sun, ("total_wh_m2", "flat_total_wh_m2"), (), "sun")
-        | _variables(surface, _SURFACE, (), "surface")
+        variables(climate, (*_CLIMATE, _CLIMATE_OPTIONAL[0]), _CLIMATE_OPTIONAL[1:], "climate")
+        | variables(sun, ("total_wh_m2", "flat_total_wh_m2"), (), "sun")
+        | variables(surface, _SURFACE, (), "surface")
         | {"wetness_ratio": wetness_ratio}
     )
 
@@ -156,7 +158,7 @@ def eemt_topo(
             threads=1,
         )
 
-    return _by_cells(month, given)
+    return _balance(month, given)
 
 
 def eemt_topo_veg(
@@ -194,7 +196,7 @@ def eemt_topo_veg(
     Raises
     ------
     ArgumentError
-        If a variable is missing, or cells do not agree.
+        If a variable is missing or no number, or cells, coordinates or CRS are not the same.
 
     Examples
     --------
@@ -210,10 +212,11 @@ def eemt_topo_veg(
     >>> june.e_bio_mj_m2.values.round(2)
     array([[0.19, 1.59]])
     """
+    _check(days, parameters)
     given = (
-        _variables(climate, (*_CLIMATE, _CLIMATE_OPTIONAL[0]), _CLIMATE_OPTIONAL[1:], "climate")
-        | _variables(sun, ("total_wh_m2", "flat_total_wh_m2"), (), "sun")
-        | _variables(vegetation, ("lai", "canopy_height_m"), (), "vegetation")
+        variables(climate, (*_CLIMATE, _CLIMATE_OPTIONAL[0]), _CLIMATE_OPTIONAL[1:], "climate")
+        | variables(sun, ("total_wh_m2", "flat_total_wh_m2"), (), "sun")
+        | variables(vegetation, ("lai", "canopy_height_m"), (), "vegetation")
         | {"elevation_m": elevation_m, "wetness_ratio": wetness_ratio}
     )
 
@@ -229,7 +232,7 @@ def eemt_topo_veg(
             threads=1,
         )
 
-    return _by_cells(month, given)
+    return _balance(month, given)
 
 
 def _weather_and_light(arrays: Mapping[str, Any], days: float) -> tuple[MonthClimate, MonthSun]:
@@ -238,60 +241,22 @@ def _weather_and_light(arrays: Mapping[str, Any], days: float) -> tuple[MonthCli
     return weather, MonthSun(arrays["total_wh_m2"], arrays["flat_total_wh_m2"])
 
 
-def _variables(
-    dataset: xr.Dataset, wanted: tuple[str, ...], optional: tuple[str, ...], name: str
-) -> dict[str, xr.DataArray | float]:
-    if not isinstance(dataset, xr.Dataset):
-        raise ArgumentError(
-            f"{name} must be an xarray Dataset with the variables {', '.join(wanted)}, "
-            f"got {type(dataset).__name__}",
-            field=name,
-            value=type(dataset).__name__,
-        )
-    missing = [key for key in wanted if key not in dataset]
-    if missing:
-        raise ArgumentError(
-            f"{name} must have the variables {', '.join(wanted)}; {missing[0]} is missing",
-            field=name,
-        )
-    return {key: dataset[key] for key in (*wanted, *optional) if key in dataset}
+def _balance(month: Callable[[Mapping[str, Any]], EnergyMonth], given: Variables) -> xr.Dataset:
+    """Return the terms of a balance."""
 
-
-def _by_cells(
-    month: Callable[[Mapping[str, Any]], EnergyMonth], given: Mapping[str, xr.DataArray | float]
-) -> xr.Dataset:
-    """Return the terms of a balance; each block of dask arrays is worked out by itself."""
-    arrays = {
-        name: value
-        for name, value in given.items()
-        if isinstance(value, xr.DataArray) and value.ndim > 0
-    }
-    numbers = {name: float(value) for name, value in given.items() if name not in arrays}
-    if not arrays or any(array.ndim != 2 for array in arrays.values()):
-        raise ArgumentError(
-            "the balance is of one month's cells",
-            remedy="all variables must be numbers or have the dimensions (y, x); select a month, "
-            "for example with .sel(month=6)",
-            field="climate",
-        )
-    dtype = np.result_type(*(array.dtype for array in arrays.values()))
-    dtype = dtype if dtype in (np.float32, np.float64) else np.dtype(np.float64)
-
-    def work(*values: Any) -> tuple[Any, Any]:
-        cells = (np.ascontiguousarray(value, dtype) for value in values)
-        made = month({**numbers, **dict(zip(arrays, cells, strict=True))})
+    def both(arrays: Mapping[str, Any]) -> tuple[Any, Any]:
+        made = month(arrays)
         return made.e_ppt_mj_m2, made.e_bio_mj_m2
 
-    terms = xr.apply_ufunc(
-        work,
-        *arrays.values(),
-        output_core_dims=[(), ()],
-        join="exact",
-        dask="parallelized",
-        output_dtypes=[dtype, dtype],
-    )
+    terms = by_cells(both, given, len(_TERMS))
     found = xr.Dataset(dict(zip(_TERMS, terms, strict=True)))
     found["eemt_mj_m2"] = found.e_ppt_mj_m2 + found.e_bio_mj_m2
     for name, text in {**_TERMS, "eemt_mj_m2": "Effective energy and mass transfer"}.items():
         found[name].attrs = {"units": "MJ m-2", "long_name": text}
     return found
+
+
+def _check(days: object, parameters: object) -> None:
+    """Raise at once, not when a block is computed."""
+    number_in("days", days, 1, LONGEST_MONTH_DAYS)
+    instance_of("parameters", parameters, EnergyParameters)

@@ -8,18 +8,22 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 import xarray as xr
 
 from .. import rasters
+from .._arrays import check_plausible
 from ..errors import ArgumentError
 from ..grids.grid import Grid
+from ..plausible import ELEVATION, Quantity
+from ._crs import crs_wkt
+from ._values import as_floats, not_a_dataarray
 
 _X_NAMES = ("x", "lon", "longitude", "easting", "projection_x_coordinate", "grid_longitude")
 _Y_NAMES = ("y", "lat", "latitude", "northing", "projection_y_coordinate", "grid_latitude")
+_UNKNOWN_FILL = "write no data as NaN, or say which value it is in the attribute _FillValue"
+_OF_PLACE = ("grid_mapping", "crs")
 _METRES = ("m", "metre", "meter", "metres", "meters")
-_MAPPINGS = ("spatial_ref", "crs")
 
 # Coordinates in float32 are rounded: to a part in 10**7 of some million metres.
 _UNEVEN = 0.05
@@ -37,15 +41,21 @@ class Place:
         For y and x the step through its rows and columns from the north-west: 1 or -1.
     grid
         The grid, north up; its cells know their size on the ground where the CRS is projected.
+    name
+        The argument that it is.
+    quantity
+        What its values can be, if that is known.
     """
 
     array: xr.DataArray
     step: tuple[int, int]
     grid: Grid
+    name: str = "dem"
+    quantity: Quantity | None = ELEVATION
 
     @classmethod
     def of(cls, array: xr.DataArray) -> Place:
-        """Return the place of a DataArray.
+        """Return the place of a DEM.
 
         Raises
         ------
@@ -54,20 +64,7 @@ class Place:
             not do for lengths on the ground.
         """
         if not isinstance(array, xr.DataArray):
-            raise ArgumentError(
-                f"the DEM must be a DataArray, got {type(array).__name__}",
-                field="dem",
-                value=type(array).__name__,
-            )
-        y, x = _axis(array, _Y_NAMES, "Y"), _axis(array, _X_NAMES, "X")
-        others = [d for d in array.dims if d not in (y, x)]
-        long = [str(d) for d in others if array.sizes[d] != 1]
-        if long:
-            raise ArgumentError(
-                f"the DEM has further dimensions ({', '.join(long)})",
-                remedy=f"select one layer, for example with .isel({long[0]}=0)",
-                field="dem",
-            )
+            raise not_a_dataarray("dem", array)
         unit = str(array.attrs.get("units", "m")).lower()
         if unit not in _METRES:
             raise ArgumentError(
@@ -77,14 +74,30 @@ class Place:
                 field="dem",
                 value=unit,
             )
+        return cls.of_cells(array, "dem", ELEVATION)
+
+    @classmethod
+    def of_cells(cls, array: xr.DataArray, name: str, quantity: Quantity | None = None) -> Place:
+        """Return the place of a DataArray whose values may be others than elevations."""
+        if not isinstance(array, xr.DataArray):
+            raise not_a_dataarray(name, array)
+        y, x = _axis(array, _Y_NAMES, "Y", name), _axis(array, _X_NAMES, "X", name)
+        others = [d for d in array.dims if d not in (y, x)]
+        long = [str(d) for d in others if array.sizes[d] != 1]
+        if long:
+            raise ArgumentError(
+                f"{name} has further dimensions ({', '.join(long)})",
+                remedy=f"select one layer, for example with .isel({long[0]}=0)",
+                field=name,
+            )
         array = array.squeeze(others, drop=True).transpose(y, x)
-        first_y, dy = _steps(array, y)
-        first_x, dx = _steps(array, x)
+        first_y, dy = _steps(array, y, name)
+        first_x, dx = _steps(array, x, name)
         rows, cols = array.shape
         north = first_y if dy < 0 else first_y + (rows - 1) * dy
         west = first_x if dx > 0 else first_x + (cols - 1) * dx
-        wkt = crs_wkt(array)
-        unit_m = rasters.metres_in_unit(wkt) if wkt else _unit_of_axes(array, y, x)
+        wkt = crs_wkt(array, name)
+        unit_m = rasters.metres_in_unit(wkt) if wkt else _unit_of_axes(array, name, y, x)
         grid = Grid(
             rows=rows,
             cols=cols,
@@ -95,7 +108,8 @@ class Place:
             unit_m=unit_m,
             crs=wkt,
         )
-        return cls(array, (1 if dy < 0 else -1, 1 if dx > 0 else -1), _on_the_ground(grid))
+        step = (1 if dy < 0 else -1, 1 if dx > 0 else -1)
+        return cls(array, step, _on_the_ground(grid, name), name, quantity)
 
     @property
     def cell_size_m(self) -> tuple[float, float]:
@@ -113,9 +127,9 @@ class Place:
         """
         if not self.grid.crs:
             raise ArgumentError(
-                "the DEM has no CRS, which says where on the Earth it lies",
-                remedy='add it, for example with dem.rio.write_crs("EPSG:32613") of rioxarray',
-                field="dem",
+                f"{self.name} has no CRS, which says where on the Earth it lies",
+                remedy='add it, for example with .rio.write_crs("EPSG:32613") of rioxarray',
+                field=self.name,
             )
         return rasters.geometry(self.grid)
 
@@ -127,7 +141,10 @@ class Place:
     @property
     def data(self) -> Any:
         """(rows, cols) array of float32 or float64, row 0 in the north, NaN for no data."""
-        return self.turned(_as_floats(self.array))
+        values = as_floats(self.array, self.name)
+        if isinstance(values, np.ndarray) and self.quantity is not None:
+            check_plausible(self.name, values, self.quantity, remedy=_UNKNOWN_FILL)
+        return self.turned(values)
 
     def turned(self, values: Any) -> Any:
         """Return an array of (..., rows, cols), from the DataArray's order to ours or back."""
@@ -150,9 +167,7 @@ class Place:
         leading = leading or {}
         coords: dict[Hashable, Any] = {**leading, **self.array.coords}
         attrs: dict[str, Any] = {"units": units, "long_name": long_name}
-        mapping = self.array.attrs.get("grid_mapping")
-        if mapping is not None:
-            attrs["grid_mapping"] = mapping
+        attrs |= {key: self.array.attrs[key] for key in _OF_PLACE if key in self.array.attrs}
         made = xr.DataArray(self.turned(values), coords, (*leading, *self.array.dims), attrs=attrs)
         made.name = None  # xarray would take that of dask's graph
         if "grid_mapping" in self.array.encoding:
@@ -160,114 +175,79 @@ class Place:
         return made
 
 
-def crs_wkt(array: xr.DataArray) -> str:
-    """Return the CRS of a DataArray as WKT; empty where it has none.
-
-    It is looked for where the CF conventions put it: in the attributes of the coordinate that
-    ``grid_mapping`` names, which rioxarray calls ``spatial_ref``.
-    """
-    named = array.encoding.get("grid_mapping", array.attrs.get("grid_mapping"))
-    for name in (named, *_MAPPINGS):
-        if name in array.coords:
-            attrs = array.coords[name].attrs
-            text = attrs.get("crs_wkt") or attrs.get("spatial_ref")
-            if text:
-                return rasters.horizontal_wkt(str(text))
-    text = array.attrs.get("crs")
-    return rasters.horizontal_wkt(str(text)) if text else ""
-
-
-def _axis(array: xr.DataArray, names: tuple[str, ...], kind: str) -> Hashable:
+def _axis(array: xr.DataArray, names: tuple[str, ...], kind: str, name: str) -> Hashable:
     found = [
         dim
         for dim in array.dims
         if str(dim).lower() in names
-        or (dim in array.coords and array.coords[dim].attrs.get("axis") == kind)
+        or (dim in array.coords and str(array.coords[dim].attrs.get("axis")) == kind)
     ]
     if len(found) != 1:
         raise ArgumentError(
-            f"the DEM must have one {kind.lower()} axis, called {names[0]} or {names[1]} or with "
+            f"{name} must have one {kind.lower()} axis, called {names[0]} or {names[1]} or with "
             f'the attribute axis="{kind}"; its dimensions are '
             f"{', '.join(map(str, array.dims)) or 'none'}",
-            field="dem",
+            field=name,
         )
     return found[0]
 
 
-def _steps(array: xr.DataArray, dim: Hashable) -> tuple[float, float]:
+def _steps(array: xr.DataArray, dim: Hashable, name: str) -> tuple[float, float]:
     """Return the first coordinate of a dimension and the step between its cells."""
     if dim not in array.coords or array.sizes[dim] < 2:
         raise ArgumentError(
-            f"the DEM must have coordinates of at least two cells along {dim}, which say how "
+            f"{name} must have coordinates of at least two cells along {dim}, which say how "
             "large its cells are",
-            field="dem",
+            field=name,
         )
-    values = np.asarray(array.coords[dim].values, dtype=np.float64)
+    coordinates = array.coords[dim]
+    if coordinates.ndim != 1 or coordinates.dtype.kind not in "fiu":
+        raise ArgumentError(
+            f"the coordinates along {dim} must be a row of numbers, got {coordinates.dtype} of the "
+            f"dimensions ({', '.join(map(str, coordinates.dims))})",
+            remedy="bring it to a regular grid first, for example with .rio.reproject, or "
+            "give it its own coordinates with .assign_coords",
+            field=name,
+            value=str(coordinates.dtype),
+        )
+    values = np.asarray(coordinates.values, dtype=np.float64)
     step = (values[-1] - values[0]) / (len(values) - 1)
     off = np.abs(np.diff(values) - step).max()
     if not (step != 0 and off <= _UNEVEN * abs(step)):
         raise ArgumentError(
             f"the coordinates along {dim} must rise or fall in even steps",
-            remedy="bring the DEM to a regular grid first, for example with .interp",
-            field="dem",
+            remedy="bring it to a regular grid first, for example with .interp",
+            field=name,
         )
     return float(values[0]), float(step)
 
 
-def _unit_of_axes(array: xr.DataArray, *dims: Hashable) -> float:
+def _unit_of_axes(array: xr.DataArray, name: str, *dims: Hashable) -> float:
     units = [str(array.coords[dim].attrs.get("units", "")).lower() for dim in dims]
     if all(unit in _METRES for unit in units):
         return 1.0
     raise ArgumentError(
-        "the DEM has neither a CRS nor coordinates in metres, so the size of its cells is unknown",
-        remedy='add its CRS, for example with dem.rio.write_crs("EPSG:32613") of rioxarray, or '
+        f"{name} has neither a CRS nor coordinates in metres, so the size of its cells is unknown",
+        remedy='add its CRS, for example with .rio.write_crs("EPSG:32613") of rioxarray, or '
         'set the attribute units="m" of its coordinates',
-        field="dem",
+        field=name,
     )
 
 
-def _on_the_ground(grid: Grid) -> Grid:
+def _on_the_ground(grid: Grid, name: str) -> Grid:
     if not grid.crs:
         return grid
-    remedy = "reproject it first, for example with dem.rio.reproject(dem.rio.estimate_utm_crs())"
+    remedy = (
+        f"reproject it first, for example with {name}.rio.reproject({name}.rio.estimate_utm_crs())"
+    )
     if grid.is_geographic:
         raise ArgumentError(
-            "the DEM's coordinates are degrees, not lengths", remedy=remedy, field="dem"
+            f"the coordinates of {name} are degrees, not lengths", remedy=remedy, field=name
         )
     scale = rasters.ground_scale(grid)
     if not scale.is_even:
         how = "mirrored" if scale.mirrored else f"off by up to {scale.error:.1%}"
         raise ArgumentError(
-            f"the cells of the DEM's CRS are {how} on the ground", remedy=remedy, field="dem"
+            f"the cells of the CRS of {name} are {how} on the ground", remedy=remedy, field=name
         )
     return scale.sized(grid)
-
-
-def _as_floats(array: xr.DataArray) -> Any:
-    """Return the values as floats: fills are NaN, packed numbers are unpacked (CF, chapter 8)."""
-    data = array.data
-    kind = data.dtype
-    floats = data if kind in (np.float32, np.float64) else data.astype(np.float32)
-    fills = [array.attrs[k] for k in ("_FillValue", "missing_value", "nodata") if k in array.attrs]
-    for fill in fills:
-        try:
-            value = np.asarray(fill, dtype=kind)
-        except (
-            OverflowError,
-            ValueError,
-        ):  # such as NaN or -9999 of unsigned numbers: no cell has it
-            continue
-        if np.isfinite(np.float64(value)):
-            floats = xr.where(data == value, np.asarray(np.nan, floats.dtype), floats)
-    # a reader that has unpacked them has moved these attributes to the encoding
-    scale, offset = array.attrs.get("scale_factor", 1.0), array.attrs.get("add_offset", 0.0)
-    if (scale, offset) != (1.0, 0.0):
-        floats = floats * floats.dtype.type(scale) + floats.dtype.type(offset)
-    return floats
-
-
-def contiguous(values: Any) -> NDArray[Any]:
-    """Return an array of native byte order whose rows follow each other in memory."""
-    values = np.ascontiguousarray(values)
-    native: NDArray[Any] = values.astype(values.dtype.newbyteorder("="), copy=False)
-    return native

@@ -9,17 +9,20 @@ import numpy as np
 
 import xarray as xr
 
+from .._arrays import flag_argument, thread_count
+from .._numbers import instance_of
 from ..calendar365 import month_groups
 from ..errors import ArgumentError
-from ..grids.tiling import DEFAULT_TILE_CELLS, whole_blocks
+from ..grids.tiling import DEFAULT_TILE_CELLS
 from ..plausible import DEFAULT_DIRECTIONS
 from ..solar import Air, Irradiation, Sun
 from ..solar._landscape import DemWindow, survey
 from ..solar._parameters import checked_directions
 from ._place import Place
-from ._tiles import by_tiles
+from ._tiles import by_tiles, whole_tile_cells
 
 _DEFAULT_AIR = Air()
+_ONE_OF = "sun=Sun([172]) or days=[172]"
 _SUMS = {
     "total_wh_m2": ("Wh m-2", "Global irradiation of the terrain, with shadows"),
     "beam_wh_m2": ("Wh m-2", "Beam irradiation of the terrain, with shadows"),
@@ -89,9 +92,10 @@ def sunlight(
     """
     place = Place.of(dem)
     if (sun is None) == (days is None):
-        raise ArgumentError(
-            "give the sun or its days", remedy="sun=Sun(...) or days=[172]", field="sun"
-        )
+        raise ArgumentError("give the sun or its days", remedy=_ONE_OF, field="sun")
+    instance_of("air", air, Air, remedy="air=Air(linke=3.0, albedo=0.2)")
+    shadows, threads = flag_argument("shadows", shadows), thread_count(threads)
+    tile_cells = whole_tile_cells(tile_cells)
     if air.maps is not None:
         raise ArgumentError(
             "linke must be a number or twelve on DataArrays, got an array of cells", field="linke"
@@ -101,8 +105,8 @@ def sunlight(
         assert days is not None
         longitude = place.geometry.longitude_rad.expand(*middle, 1, 1)[0, 0]
         sun = Sun(days, longitude_deg=float((np.degrees(longitude) + 180) % 360 - 180))
+    groups = instance_of("sun", sun, Sun, remedy=_ONE_OF).group_count
     count = checked_directions(directions)
-    groups = sun.group_count
 
     def work(window: DemWindow) -> Any:
         landscape = survey(
@@ -122,7 +126,7 @@ def sunlight(
         len(_SUMS) * groups,
         shadows=shadows,
         is_placed=True,
-        tile_cells=whole_blocks(tile_cells),
+        tile_cells=tile_cells,
     )
     name, labels = _groups(sun)
     return xr.Dataset(
@@ -137,10 +141,11 @@ def sunlight(
 
 def _groups(sun: Sun) -> tuple[str, list[int]]:
     """Return the name of the sums' dimension and its coordinate."""
-    days = tuple(sun.days)
-    if sun.group_of_day == tuple(range(len(days))):
-        return "day", list(days)
-    months, group_of = month_groups(days)
+    if sun.groups == "months":
+        return "month", [month + 1 for month in month_groups(sun.days)[0]]
+    if sun.group_of_day == tuple(range(len(sun.days))):
+        return "day", list(sun.days)
+    months, group_of = month_groups(sun.days)
     if tuple(group_of) == sun.group_of_day:
         return "month", [month + 1 for month in months]
     return "group", list(range(sun.group_count))

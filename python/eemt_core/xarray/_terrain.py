@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 import xarray as xr
 
-from .._arrays import FloatArray
-from ..grids.tiling import DEFAULT_TILE_CELLS, whole_blocks
+from .._arrays import FloatArray, thread_count
+from ..grids.tiling import DEFAULT_TILE_CELLS
 from ..plausible import DEFAULT_DIRECTIONS
 from ..solar._landscape import DemWindow
 from ..solar._parameters import checked_directions
@@ -22,8 +22,9 @@ from ..terrain._horizon_codes import (
     sky_view_of_codes,
 )
 from ..terrain._slope import slope_aspect_rad
-from ._place import Place, contiguous
-from ._tiles import by_chunks, by_tiles
+from ._place import Place
+from ._tiles import by_chunks, by_tiles, whole_tile_cells
+from ._values import contiguous
 
 
 def slope_aspect(dem: xr.DataArray, *, threads: int = 0) -> xr.Dataset:
@@ -57,7 +58,7 @@ def slope_aspect(dem: xr.DataArray, *, threads: int = 0) -> xr.Dataset:
     >>> float(slope_aspect(south_facing).slope_deg.sel(y=10, x=10))
     45.0
     """
-    place = Place.of(dem)
+    place, threads = Place.of(dem), thread_count(threads)
 
     def both(elevation_m: Any) -> FloatArray:
         slope, aspect = slope_aspect_of_arrays(
@@ -111,7 +112,7 @@ def surface(dem: xr.DataArray, *, threads: int = 0) -> xr.Dataset:
     >>> round(float(surface(dem).latitude_deg.mean()), 2)
     36.14
     """
-    place = Place.of(dem)
+    place, threads = Place.of(dem), thread_count(threads)
     found = slope_aspect(dem, threads=threads)
     dtype = found.slope_deg.dtype
     found["elevation_m"] = place.wrapped(place.data, "m", "Elevation")
@@ -169,6 +170,7 @@ def horizon_map(
     26.57
     """
     place, count = Place.of(dem), checked_directions(directions)
+    tile_cells, threads = whole_tile_cells(tile_cells), thread_count(threads)
 
     def work(window: DemWindow) -> Any:
         return np.degrees(angle_of_codes_rad(_codes(window, count, threads)))
@@ -179,7 +181,7 @@ def horizon_map(
         count,
         shadows=True,
         is_placed=False,
-        tile_cells=whole_blocks(tile_cells),
+        tile_cells=tile_cells,
         dtype=np.float32,
     )
     azimuth = np.arange(count) * (360.0 / count)
@@ -234,6 +236,7 @@ def sky_view_factor(
     True
     """
     place, count = Place.of(dem), checked_directions(directions)
+    tile_cells, threads = whole_tile_cells(tile_cells), thread_count(threads)
 
     def work(window: DemWindow) -> Any:
         row, col, rows, cols = checked_window(window.window, window.elevation_m.shape)
@@ -250,9 +253,7 @@ def sky_view_factor(
         )
         return seen[np.newaxis]
 
-    values = by_tiles(
-        place, work, 1, shadows=True, is_placed=False, tile_cells=whole_blocks(tile_cells)
-    )
+    values = by_tiles(place, work, 1, shadows=True, is_placed=False, tile_cells=tile_cells)
     return place.wrapped(values[0], "1", "Sky-view factor")
 
 

@@ -16,13 +16,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .._numbers import whole_number_in
 from ..grids import pyramid
 from ..grids.grid import Lattice
-from ..grids.tiling import Tile, Tiling, Window
+from ..grids.tiling import Tile, Tiling, Window, whole_blocks
 from ..rasters import Geometry
 from ..solar._landscape import DemWindow
 from ..terrain import FarLevel
-from ._place import Place, contiguous
+from ._place import Place
+from ._values import contiguous
 
 Result = NDArray[Any]
 
@@ -54,6 +56,11 @@ class TileGround:
             anchor=(self.tile.halo.row0, self.tile.halo.col0),
             far_field=self.far_field,
         )
+
+
+def whole_tile_cells(tile_cells: object) -> int:
+    """Return a tile's largest edge as the tiling takes it, or raise."""
+    return whole_blocks(whole_number_in("tile_cells", tile_cells, 1, 2**31 - 1))
 
 
 def by_tiles(
