@@ -9,7 +9,7 @@ import rasterio
 from rasterio.warp import transform_bounds
 
 from eemt_core.web.jobs.job import Job, new_id
-from web_service import add_finished
+from web_service import add_finished, application
 
 
 @pytest.fixture(scope="module")
@@ -99,17 +99,22 @@ def test_how_to_cite_is_what_the_citation_file_says(catalog, record):
     assert "(2015)" in papers["10.2136/vzj2014.07.0102"]
 
 
-def test_a_job_without_maps_says_why(shown):
-    inside = shown.client.app.state.service
-    for state, code in (("failed", 404), ("running", 409)):
-        job = Job(new_id(), "sol", state, "x.tif", 0.0)
-        inside.folder(job.id).path.mkdir()
-        inside.jobs.add(job)
-        answer = shown.client.get(f"/api/jobs/{job.id}/maps")
-        assert answer.status_code == code
-        assert "maps" in answer.json()["detail"]
-        inside.jobs.change(job.id, state="failed")
-    assert shown.client.get(f"/api/jobs/{new_id()}/maps").status_code == 404
+def test_a_job_without_maps_says_why(tmp_path):
+    with application(tmp_path) as client:
+        inside = client.app.state.service
+        inside.dispatcher.end()  # it would find that nothing runs
+        for state, code in (("failed", 404), ("running", 409), ("pending", 409)):
+            job = Job(new_id(), "sol", state, "x.tif", 0.0)
+            inside.jobs.add(job)
+            answer = client.get(f"/api/jobs/{job.id}/maps")
+            assert answer.status_code == code
+            assert "maps" in answer.json()["detail"]
+        inside.jobs.add(Job(new_id(), "sol", "completed", "x.tif", 0.0, files_removed=1.0))
+        gone = client.get("/api/jobs", params={"status": "completed"}).json()[0]["id"]
+        answer = client.get(f"/api/jobs/{gone}/maps")
+        assert answer.status_code == 404
+        assert "removed" in answer.json()["detail"]
+        assert client.get(f"/api/jobs/{new_id()}/maps").status_code == 404
 
 
 def test_a_map_without_any_value_has_no_low_and_no_high(shown, finished_maps):

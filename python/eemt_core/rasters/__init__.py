@@ -27,7 +27,7 @@ from ._formats import FORMATS_VARIABLE
 from ._geometry import Geometry, geometry
 from ._heights import height_unit_m
 from ._identity import RasterFiles, raster_files
-from ._maps import Block, is_whole, remove_leftovers, write_map
+from ._maps import Block, is_whole, overview_factors, remove_leftovers, write_map
 from ._match import read_matched
 from ._match_values import MatchedValues, check_matched
 from ._overlay import bounds_deg, web_overlay, write_png
@@ -61,6 +61,7 @@ __all__ = [
     "open_dem",
     "open_map",
     "outline_dem",
+    "overview_factors",
     "prepare_dem",
     "projected_grid",
     "raster_files",

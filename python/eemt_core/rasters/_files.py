@@ -188,13 +188,19 @@ def read_window(
         return read_from(source, row0, col0, rows, cols, band)
 
 
-def open_map(path: Path) -> Any:
+def open_map(path: Path, level: int = 0) -> Any:
     """Open one of our own maps as rasterio's dataset; whoever calls closes it with its `close`.
 
     Used by ``with``, rasterio would leave settings in the thread that opens it, and refuse to
     close it in another one. One thread at a time may use it.
+
+    Parameters
+    ----------
+    level
+        0 for the map itself, 1 for its first overview, which has half as many cells a side, ...
     """
-    return rasterio.open(path, driver="GTiff")
+    which = {"overview_level": level - 1} if level else {}
+    return rasterio.open(path, driver="GTiff", **which)
 
 
 class WindowReader:

@@ -83,7 +83,7 @@ def write_map(
     path = Path(path)
     plain, cog = (path.with_name(f".{path.name}.{os.getpid()}.{n}.tif") for n in ("plain", "cog"))
     kind = np.dtype(dtype)
-    factors = _overview_factors(grid)
+    factors = overview_factors(grid)
     resampling = Resampling.average if kind.kind == "f" else Resampling.nearest
     remove_leftovers(path)  # from an earlier run that was killed
     try:
@@ -118,7 +118,7 @@ def write_map(
         remove_leftovers(path)
 
 
-def _overview_factors(grid: Grid) -> list[int]:
+def overview_factors(grid: Grid) -> list[int]:
     """Return the reduction factor of each overview: 2, 4, ... until one fits into a block."""
     factors: list[int] = []
     while math.ceil(max(grid.shape) / 2 ** len(factors)) > TILE:

@@ -65,13 +65,13 @@ class Readers:
         os.environ.setdefault("GDAL_CACHEMAX", _CACHE_MB)
         self._most_open = most_open
         self._lock = threading.Lock()
-        self._open: OrderedDict[Path, _OpenMap] = OrderedDict()
+        self._open: OrderedDict[tuple[Path, int], _OpenMap] = OrderedDict()
         self._checksums: OrderedDict[tuple[Path, Stamp], str] = OrderedDict()
         self._gone: deque[Path] = deque(maxlen=MOST_GONE)
 
     @contextmanager
-    def reading(self, path: Path) -> Iterator[Reader]:
-        """Give the map's reader to one thread for the block.
+    def reading(self, path: Path, level: int = 0) -> Iterator[Reader]:
+        """Give a map's reader, or that of an overview (`open_map`), to one thread for the block.
 
         Raises
         ------
@@ -79,12 +79,12 @@ class Readers:
             If the file is gone, or is about to go (`forget`).
         """
         while True:
-            held = self._held(path, _stamp(path))
+            held = self._held(path, level, _stamp(path))
             with held.lock:
                 if held.is_over:  # closed between the two locks
                     continue
                 if held.reader is None:
-                    held.dataset = open_map(path)
+                    held.dataset = open_map(path, level)
                     held.reader = Reader(str(path), dataset=held.dataset)
                 yield held.reader
                 return
@@ -107,8 +107,8 @@ class Readers:
         """Close all maps below a folder, for good: open ones would go on to use up the disk."""
         with self._lock:
             self._gone.append(folder)
-            gone = [path for path in self._open if path.is_relative_to(folder)]
-            closing = [self._open.pop(path) for path in gone]
+            gone = [key for key in self._open if key[0].is_relative_to(folder)]
+            closing = [self._open.pop(key) for key in gone]
             for key in [key for key in self._checksums if key[0].is_relative_to(folder)]:
                 del self._checksums[key]
         for held in closing:
@@ -125,18 +125,19 @@ class Readers:
     def __len__(self) -> int:
         return len(self._open)
 
-    def _held(self, path: Path, stamp: Stamp) -> _OpenMap:
+    def _held(self, path: Path, level: int, stamp: Stamp) -> _OpenMap:
         """Return the entry of a file, and close those that are too many or out of date."""
         closing = []
         with self._lock:
             if any(path.is_relative_to(folder) for folder in self._gone):
                 raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
-            held = self._open.get(path)
+            key = path, level
+            held = self._open.get(key)
             if held is None or held.stamp != stamp:
                 if held is not None:
                     closing.append(held)
-                held = self._open[path] = _OpenMap(stamp)
-            self._open.move_to_end(path)
+                held = self._open[key] = _OpenMap(stamp)
+            self._open.move_to_end(key)
             while len(self._open) > self._most_open:
                 closing.append(self._open.popitem(last=False)[1])
         for old in closing:

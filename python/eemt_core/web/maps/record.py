@@ -15,6 +15,7 @@ from ...errors import EemtError
 from ...files import read_json
 from ...grids.grid import Grid
 from ...manager.folder import RUN_FILE
+from ...rasters import transform_points
 
 _MOST_RECORDS = 32
 
@@ -44,6 +45,13 @@ class RunRecord:
     def grid(self) -> Grid:
         """Grid of all maps."""
         return Grid.from_dict(self.content["dem"]["grid"])
+
+    @cached_property
+    def latitude_deg(self) -> float:
+        """Latitude of the grid's middle [degrees]."""
+        west, south, east, north = self.grid.bounds
+        middle = [(west + east) / 2], [(south + north) / 2]
+        return float(transform_points(self.grid.crs, "EPSG:4326", *middle)[1][0])
 
     @cached_property
     def files(self) -> tuple[str, ...]:

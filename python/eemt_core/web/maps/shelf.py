@@ -65,12 +65,18 @@ class MapShelf:
         return found
 
     def tile(
-        self, path: Path, place: tuple[int, int, int], colours: str, low: float, high: float
+        self,
+        record: RunRecord,
+        path: Path,
+        place: tuple[int, int, int],
+        colours: str,
+        ends: tuple[float, float],
     ) -> bytes:
         """Return the tile (z, x, y) of a map as a PNG, transparent where there is no value."""
-        with self._readers.reading(path) as reader:
+        level = tiles.overview_level(record.grid, record.latitude_deg, place[0])
+        with self._readers.reading(path, level) as reader:
             values = tiles.read_tile(reader, *place)
-        return tiles.blank() if values is None else tiles.coloured(values, colours, low, high)
+        return tiles.blank() if values is None else tiles.coloured(values, colours, *ends)
 
     def values(
         self, record: RunRecord, names: tuple[str, ...], lon: float, lat: float
@@ -125,7 +131,8 @@ class MapShelf:
 
     def hillshade_tile(self, record: RunRecord, place: tuple[int, int, int]) -> bytes:
         """Return the tile (z, x, y) of a hillshade that is there as a grey PNG."""
-        with self._readers.reading(hillshade_path(record)) as reader:
+        level = tiles.overview_level(record.grid, record.latitude_deg, place[0])
+        with self._readers.reading(hillshade_path(record), level) as reader:
             values = tiles.read_tile(reader, *place, "bilinear")
         return tiles.blank() if values is None else tiles.grey(values, 0.0, HIGHEST)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from io import BytesIO
 from typing import Literal
@@ -12,11 +13,16 @@ from PIL import Image
 from rio_tiler.errors import TileOutsideBounds
 from rio_tiler.io import Reader
 
+from ...grids.grid import Grid
 from ...quicklook.styles import colour_table
+from ...rasters import overview_factors
 
 PIXELS = 256
 DEEPEST = 24
 """Level of detail at which a pixel is about a centimetre."""
+
+_EQUATOR_M = 40_075_016.68557849
+"""Circumference of the Earth in web maps [m]."""
 
 COUNT = 255
 """Colours of a scale: the palette of a PNG has 256, of which one is transparent."""
@@ -39,6 +45,22 @@ def read_tile(
         return None
     values: Values = image.array.filled(np.nan)[0]
     return values
+
+
+def overview_level(grid: Grid, latitude_deg: float, z: int) -> int:
+    """Return the overview of a map whose cells are nearest in size to a tile's pixels.
+
+    Reading a tile takes the longer the more cells lie under a pixel. 0 is the map itself.
+
+    Parameters
+    ----------
+    latitude_deg
+        Of the map [degrees]; the same for all its tiles, so that none looks coarser than the next.
+    """
+    x_m, y_m = grid.cell_size_m
+    pixel_m = _EQUATOR_M * math.cos(math.radians(latitude_deg)) / (PIXELS * 2**z)
+    level = round(math.log2(max(pixel_m / math.sqrt(x_m * y_m), 1.0)))
+    return min(level, len(overview_factors(grid)))
 
 
 def coloured(values: Values, colours: str, low: float, high: float) -> bytes:

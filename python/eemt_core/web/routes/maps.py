@@ -182,13 +182,13 @@ def get_tile(
     path = record.path(map) if map in record.maps else None
     if path is None:
         raise NotThereError("there is no such map", remedy="see the list of maps")
-    low, high = _ends(record, map, low, high)
+    ends = _ends(record, map, low, high)
     colour_table(colors, tiles.COUNT)  # refuses a scale that is not there
     with _while_it_is_there():
         etag = _etag(service.maps.checksum(path))
         if _has(request, etag):
             return Response(status_code=304, headers=_headers(etag))
-        return _png(service.maps.tile(path, (z, x, y), colors, low, high), etag)
+        return _png(service.maps.tile(record, path, (z, x, y), colors, ends), etag)
 
 
 @router.get(
