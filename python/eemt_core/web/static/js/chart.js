@@ -3,7 +3,7 @@
 import { el, svg } from "./dom.js";
 import { brief, number } from "./format.js";
 
-const WIDTH = 380, HEIGHT = 220, LEFT = 44, RIGHT = 8, TOP = 28, BOTTOM = 26;
+const WIDTH = 380, HEIGHT = 220, LEFT = 44, RIGHT = 16, TOP = 28, BOTTOM = 26;
 const KINDS = ["a", "b"];
 
 /**
@@ -25,7 +25,7 @@ export function lineChart({ labels, series, unit, title, area = false, now = -1,
   }
   const every = labels.includes("") ? 1 : Math.max(1, Math.ceil(labels.length / 12));
   labels.forEach((label, at) => {
-    if (at % every === 0 && label) root.append(svg("text", { x: x(at), y: HEIGHT - 6, "text-anchor": anchor(at, labels.length) }, label));
+    if (at % every === 0 && label) root.append(svg("text", { x: x(at), y: HEIGHT - 6, "text-anchor": "middle" }, label));
   });
   if (now >= 0) root.append(svg("line", { class: "now", x1: x(now), x2: x(now), y1: TOP, y2: HEIGHT - BOTTOM }));
   series.forEach((one, nth) => {
@@ -45,8 +45,6 @@ export function lineChart({ labels, series, unit, title, area = false, now = -1,
   root.append(svg("text", { x: 0, y: 13 }, unit));
   return root;
 }
-
-const anchor = (at, count) => (count > 1 && at === count - 1 ? "end" : "middle");
 
 /** Return the numbers of a chart as a table. */
 export function numbersTable({ labels, series, unit, title, first = "" }) {

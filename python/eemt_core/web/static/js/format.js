@@ -21,9 +21,6 @@ export const brief = (value) => new Intl.NumberFormat(LANGUAGES,
 export const percent = (value, digits = 0) => new Intl.NumberFormat(LANGUAGES,
   { style: "percent", maximumFractionDigits: digits }).format(value / 100);
 
-/** Return a year, which has no separators. */
-export const yearName = (value) => new Intl.NumberFormat(LANGUAGES, { useGrouping: false }).format(value);
-
 /** Return a number of degrees. */
 export const degrees = (value) => `${new Intl.NumberFormat(LANGUAGES,
   { minimumFractionDigits: 5, maximumFractionDigits: 5 }).format(value)}°`;

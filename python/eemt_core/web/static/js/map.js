@@ -41,7 +41,11 @@ export function show(map, bounds) {
   map.shown = { bounds, center: map.getCenter(), zoom: map.getZoom() };
 }
 
-const isAsShown = (map) => map.getZoom() === map.shown.zoom && map.getCenter().distanceTo(map.shown.center) < 1;
+// maps beside each other may differ by a pixel
+function isAsShown(map) {
+  const { center, zoom } = map.shown;
+  return Math.abs(map.getZoom() - zoom) < 0.3 && map.project(map.getCenter()).distanceTo(map.project(center)) < 4;
+}
 
 // marks the middle while the map is moved by the keyboard
 function cross() {

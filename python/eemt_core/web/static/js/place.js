@@ -4,6 +4,7 @@ import { get, path } from "./api.js";
 import { lineChart, numbersTable } from "./chart.js";
 import { byId, el, fill } from "./dom.js";
 import { degrees, number } from "./format.js";
+import { groupName } from "./names.js";
 
 /** The panel with the values at a place. */
 export class Place {
@@ -54,9 +55,9 @@ export class Place {
     const first = found[0].values.filter((one) => paths.has(one.path));
     if (first.length < 2 && found.length < 2) { fill(byId("place-chart")); return; }
     const steps = first.map((one) => selection.steps.find((map) => map.path === one.path));
-    const series = [{ name: groups[0].label, values: first.map((one) => one.value) }];
-    if (found[1] && groups[1].unit === groups[0].unit) series.push({ name: groups[1].label, values: steps.map((map) => sameTime(found[1].values, groups[1], map)) });
-    const what = { labels: steps.map((map) => nameOf(map, "short")), series, unit: found[0].unit, first: "Time", title: `${groups.map((group) => group.label).join(" and ")} at ${where}` };
+    const series = [{ name: groupName(groups[0]), values: first.map((one) => one.value) }];
+    if (found[1] && groups[1].unit === groups[0].unit) series.push({ name: groupName(groups[1]), values: steps.map((map) => sameTime(found[1].values, groups[1], map)) });
+    const what = { labels: steps.map((map) => nameOf(map, "short")), series, unit: found[0].unit, first: "Time", title: `${groups.map(groupName).join(" and ")} at ${where}` };
     fill(byId("place-chart"),
       series.some((one) => one.values.some((value) => value !== null)) && lineChart({ ...what, now: selection.at }),
       series.length > 1 && el("ul", { class: "legend" }, el("li", {}, line("a"), series[0].name), el("li", {}, line("b"), series[1].name)),

@@ -2,9 +2,10 @@
 
 import { address, get, path } from "./api.js";
 import { announce, byId, el, fill, say, settled } from "./dom.js";
-import { dayOfYear, moment, month, yearName } from "./format.js";
+import { moment } from "./format.js";
 import { fit, together } from "./map.js";
 import { MapPane } from "./map_pane.js";
+import { groupName, groupOptions, timeName } from "./names.js";
 import { Place } from "./place.js";
 import { drawScale, typedRange } from "./scale.js";
 import { Selection } from "./selection.js";
@@ -15,32 +16,25 @@ import { showCite, showDownloads, showQgis, showRecord } from "./take_away.js";
 const PLAY_MS = 900;
 const id = location.pathname.split("/")[2] ?? "";
 
-let selection, colours, first, second = null, apart = null, place, chosenRange = null, playing = 0, folder = "";
+let selection, colours, first, second = null, apart = null, place, chosenRange = null, chosenColors = null, playing = 0, folder = "";
 
-const naturalYear = (map) => (typeof map.year === "number" ? yearName(map.year) : map.year);
-
-/** Return a map's time in words, or its label where it has none. */
-function nameOf(map, length = "long") {
-  const when = [];
-  if (map.day) when.push(dayOfYear(map.day));
-  else if (map.month) when.push(month(map.month, length));
-  if (map.year && (length === "long" || !when.length)) when.push(naturalYear(map));
-  return when.join(" ") || map.label;
-}
+const hasYears = () => selection.years.length > 1;
+const nameOf = (map, length) => timeName(map, hasYears() && length !== "short", length);
 
 function titleOf(group, map) {
-  const when = nameOf(map);
-  return when && when !== group.label ? `${group.label}, ${when}` : group.label;
+  const name = groupName(group), when = timeName(map, true);
+  return when === map.label && when === group.label ? name : `${name}, ${when}`;
 }
 
+const colorsOf = (group) => chosenColors ?? (group.unit === selection.group.unit ? selection.group : group).colors;
 const rangeOf = (group) => (chosenRange && group.unit === selection.group.unit ? chosenRange : selection.range(group));
 
 async function draw() {
-  const { group, map, other, otherMap } = selection, colors = byId("colors").value;
-  const waits = [first.show(map, titleOf(group, map), { colors, ...rangeOf(group) })];
-  if (other) waits.push(second.show(otherMap, titleOf(other, otherMap), { colors, ...rangeOf(other) }));
+  const { group, map, other, otherMap } = selection;
+  const waits = [first.show(map, titleOf(group, map), { colors: colorsOf(group), ...rangeOf(group) })];
+  if (other) waits.push(second.show(otherMap, titleOf(other, otherMap), { colors: colorsOf(other), ...rangeOf(other) }));
   drawControls();
-  drawScales(colors);
+  drawScales();
   showDownloads(id, selection, titleOf);
   showQgis(id, selection, folder);
   history.replaceState(null, "", address(location.pathname, selection.toQuery()));
@@ -58,8 +52,8 @@ function drawControls() {
   byId("beside").setAttribute("aria-pressed", String(Boolean(other)));
   byId("forms").hidden = !selection.forms;
   byId("year-field").hidden = years.length < 2;
-  fill(byId("year"), years.map((one) => el("option", { value: String(one) }, typeof one === "number" ? yearName(one) : one)));
-  byId("year").value = String(selection.year);
+  fill(byId("year"), years.map((one) => el("option", { value: one }, one)));
+  byId("year").value = selection.year;
   byId("timeline").hidden = steps.length < 2;
   const slider = byId("step");
   slider.max = steps.length - 1;
@@ -68,12 +62,13 @@ function drawControls() {
   slider.setAttribute("aria-valuetext", nameOf(selection.map));
 }
 
-function drawScales(colors) {
+function drawScales() {
   const { group, other } = selection, shares = other && other.unit === group.unit;
-  drawScale(byId("scale-a"), { name: shares ? `${group.label} and ${other.label}` : group.label, unit: group.unit, colours: colours[colors], ...rangeOf(group) });
+  drawScale(byId("scale-a"), { name: shares ? `${groupName(group)} and ${groupName(other)}` : groupName(group), unit: group.unit, colours: colours[colorsOf(group)], ...rangeOf(group), full: selection.fullRange(group) });
   byId("scale-b").hidden = !other || shares;
-  if (other && !shares) drawScale(byId("scale-b"), { name: other.label, unit: other.unit, colours: colours[colors], ...rangeOf(other) });
-  for (const unit of document.querySelectorAll(".range-unit")) unit.textContent = `[${group.unit}]`;
+  if (other && !shares) drawScale(byId("scale-b"), { name: groupName(other), unit: other.unit, colours: colours[colorsOf(other)], ...rangeOf(other), full: selection.fullRange(other) });
+  byId("colors").value = colorsOf(group);
+  for (const unit of document.querySelectorAll(".range-unit")) unit.textContent = group.unit && `[${group.unit}]`;
   const { low, high } = rangeOf(group);
   for (const [name, value] of [["low", low], ["high", high]]) {
     if (document.activeElement !== byId(name)) byId(name).value = Number(value.toPrecision(5));
@@ -126,7 +121,7 @@ async function next() {
 }
 
 function setRange() {
-  const range = typedRange(byId("low").value, byId("high").value, selection.range(selection.group));
+  const range = typedRange(byId("low").value, byId("high").value, selection.fullRange(selection.group));
   say(byId("range-problem"), range.wrong ?? "");
   if (range.wrong) return;
   chosenRange = range;
@@ -136,7 +131,7 @@ function setRange() {
 function listen() {
   byId("group").addEventListener("change", (event) => choose({ group: selection.find(event.target.value) }));
   byId("other").addEventListener("change", (event) => setOther(selection.find(event.target.value)));
-  byId("year").addEventListener("change", (event) => choose({ year: selection.years.find((one) => String(one) === event.target.value) }));
+  byId("year").addEventListener("change", (event) => choose({ year: event.target.value }));
   byId("step").addEventListener("input", (event) => { setPlaying(false); choose({ at: Number(event.target.value) }); });
   byId("play").addEventListener("click", () => setPlaying(!playing));
   byId("beside").addEventListener("click", () => setOther(selection.other ? null : selection.groups.find((one) => one !== selection.group && one.kind === selection.group.kind) ?? selection.group));
@@ -144,11 +139,12 @@ function listen() {
     const [trad, topo] = selection.forms;
     selection.choose({ group: trad });
     setOther(topo);
-    announce(`${trad.label} beside ${topo.label}`);
+    announce(`${groupName(trad)} beside ${groupName(topo)}`);
   });
-  byId("colors").addEventListener("change", draw);
+  byId("colors").addEventListener("change", (event) => { chosenColors = event.target.value; draw(); });
   for (const name of ["low", "high"]) byId(name).addEventListener("change", setRange);
-  byId("range-reset").addEventListener("click", () => { chosenRange = null; say(byId("range-problem"), ""); draw(); });
+  byId("range-reset").addEventListener("click", () => { chosenRange = chosenColors = null; say(byId("range-problem"), ""); draw(); });
+  byId("range-full").addEventListener("click", () => { chosenRange = selection.fullRange(selection.group); draw(); });
   byId("opacity").addEventListener("input", (event) => {
     for (const pane of [first, second]) pane?.setOpacity(Number(event.target.value));
   });
@@ -168,7 +164,7 @@ async function begin() {
     colours = colors;
     folder = maps.folder ?? "";
     selection = new Selection(maps.groups.filter((group) => group.maps.length));
-    for (const name of ["group", "other"]) fill(byId(name), selection.groups.map((group) => el("option", { value: group.id }, group.label)));
+    for (const name of ["group", "other"]) fill(byId(name), groupOptions(selection.groups));
     fill(byId("colors"), Object.keys(colors).map((name) => el("option", { value: name }, name)));
     place = new Place(id, choosePlace);
     first = new MapPane(byId("map-a"), byId("caption-a"), id, maps.bounds, choosePlace);

@@ -5,7 +5,7 @@ import { el, fill } from "./dom.js";
 import { number } from "./format.js";
 
 /** Draw a colour scale into an element. */
-export function drawScale(box, { name, unit, colours, low, high }) {
+export function drawScale(box, { name, unit, colours, low, high, full }) {
   const ramp = el("canvas", { class: "ramp", width: colours.length, height: 1, role: "img", "aria-label": `Colours from ${number(low)} to ${number(high)} ${unit}` });
   const pen = ramp.getContext("2d");
   colours.forEach((colour, at) => {
@@ -14,11 +14,12 @@ export function drawScale(box, { name, unit, colours, low, high }) {
   });
   const inside = niceTicks(low, high, 4).filter((tick) => tick > low + 0.09 * (high - low) && tick < high - 0.09 * (high - low));
   const ticks = [low, ...inside, high].map((value) => {
-    const tick = el("span", {}, number(value));
+    const beyond = value === high && full.high > high ? "≥ " : value === low && full.low < low ? "≤ " : "";
+    const tick = el("span", {}, beyond + number(value, 3));
     tick.style.left = `${(100 * (value - low)) / (high - low)}%`;
     return tick;
   });
-  fill(box, el("p", { class: "ramp-name" }, `${name} [${unit}]`), ramp, el("div", { class: "ramp-ticks", "aria-hidden": "true" }, ticks));
+  fill(box, el("p", { class: "ramp-name" }, unit ? `${name} [${unit}]` : name), ramp, el("div", { class: "ramp-ticks", "aria-hidden": "true" }, ticks));
 }
 
 /** Return a range as typed, or a sentence why it is none. */

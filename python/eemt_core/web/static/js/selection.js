@@ -1,5 +1,12 @@
 // Which maps are shown: a group, a year, a step within it, and perhaps another group beside it.
 
+function spanOf(parts) {
+  const known = parts.filter((one) => Number.isFinite(one.low) && Number.isFinite(one.high));
+  if (!known.length) return { low: 0, high: 1 };
+  const low = Math.min(...known.map((one) => one.low)), high = Math.max(...known.map((one) => one.high));
+  return high > low ? { low, high } : { low: low - 0.5, high: low + 0.5 };
+}
+
 /** What is chosen among the groups of a job's maps. */
 export class Selection {
   constructor(groups) {
@@ -37,12 +44,11 @@ export class Selection {
 
   /** The pair of groups that are one quantity in the traditional and in the topographic form. */
   get forms() {
-    const like = (variant, kind) => this.groups.find((one) => one.variant === variant && one.kind === kind);
-    for (const kind of [this.group.kind, "annual", "monthly"]) {
-      const [trad, topo] = [like("trad", kind), like("topo", kind)];
-      if (trad && topo) return [trad, topo];
-    }
-    return null;
+    const wanted = this.group.variant ? this.group : this.groups.find((one) => one.variant && one.kind === this.group.kind)
+      ?? this.groups.find((one) => one.variant);
+    if (!wanted) return null;
+    const pair = ["trad", "topo"].map((form) => this.find(wanted.id.replace(wanted.variant.replaceAll("-", "_"), form)));
+    return pair.every(Boolean) ? pair : null;
   }
 
   choose(changes) {
@@ -65,13 +71,18 @@ export class Selection {
     this.at = Math.max(0, Math.min(this.at, this.steps.length - 1));
   }
 
-  /** Lowest and highest value of all maps of the groups that are shown in one unit. */
+  /** The range of the colours, which nearly all values lie in; groups that are shown in one unit have one. */
   range(group) {
-    const groups = this.other && this.other.unit === this.group.unit ? [this.group, this.other] : [group];
-    const known = groups.filter((one) => Number.isFinite(one.low) && Number.isFinite(one.high));
-    if (!known.length) return { low: 0, high: 1 };
-    const low = Math.min(...known.map((one) => one.low)), high = Math.max(...known.map((one) => one.high));
-    return high > low ? { low, high } : { low: low - 0.5, high: low + 0.5 };
+    return spanOf(this.scaled(group));
+  }
+
+  /** From the least to the greatest value of all times. */
+  fullRange(group) {
+    return spanOf(this.scaled(group).flatMap((one) => one.maps));
+  }
+
+  scaled(group) {
+    return this.other && this.other.unit === this.group.unit ? [this.group, this.other] : [group];
   }
 
   /** What stands in the page's address. */

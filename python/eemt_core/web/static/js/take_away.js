@@ -2,7 +2,8 @@
 
 import { address, path } from "./api.js";
 import { byId, copyRow, el, fill, terms } from "./dom.js";
-import { duration, moment, month, number } from "./format.js";
+import { duration, moment, month, number, whole } from "./format.js";
+import { groupName } from "./names.js";
 
 const ENGLISH = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
@@ -11,7 +12,7 @@ export function showDownloads(job, selection, titleOf) {
   const base = path("/api/jobs", job, "results"), { map, otherMap, group } = selection;
   const rows = [[titleOf(group, map), path(base, map.path), "This map (GeoTIFF)"]];
   if (otherMap) rows.push([titleOf(selection.other, otherMap), path(base, otherMap.path), "The map beside it"]);
-  if (group.maps.length > 1) rows.push([`All ${group.maps.length} maps of ${group.label}`, address(base, { group: group.id }), "As a zip"]);
+  if (group.maps.length > 1) rows.push([`All ${group.maps.length} maps of ${groupName(group)}`, address(base, { group: group.id }), "As a zip"]);
   if (map.month) rows.push([`All maps of ${month(map.month)}`, address(base, { month: ENGLISH[map.month - 1] }), "As a zip"]);
   rows.push(["Everything, pictures and records too", base, "As a zip"]);
   fill(byId("downloads"), el("ul", { class: "downloads-list" }, rows.map(([what, href, label]) => el("li", {}, el("span", {}, what),
@@ -30,7 +31,7 @@ export function showQgis(job, selection, folder) {
 /** Show how to cite the program, and the papers of its models. */
 export function showCite(cite) {
   fill(byId("cite"), el("p", {}, cite.message), copyRow(cite.text, "citation"),
-    el("ul", {}, cite.references.map((paper) => el("li", {}, `${paper.text}. `, el("a", { href: `https://doi.org/${paper.doi}` }, paper.doi)))));
+    el("details", {}, el("summary", {}, "Papers of its models"), el("ul", { class: "papers" }, cite.references.map((paper) => el("li", {}, `${paper.text}. `, el("a", { href: `https://doi.org/${paper.doi}`, rel: "noreferrer" }, `doi:${paper.doi}`))))));
 }
 
 /** Show parameters and provenance. */
@@ -42,7 +43,10 @@ export function showRecord(job, record, units) {
       ["Program", record.program], ["Command", record.command],
       ["Begun", moment(record.started)], ["Ended", moment(record.ended)],
       ["Time", typeof record.seconds === "object" ? Object.entries(record.seconds ?? {}).map(([name, s]) => `${name} ${duration(s)}`).join(", ") : duration(record.seconds)],
-      ["Machine", record.machine?.host], ["Checksum of the code", record.code_sha256],
+      ["Grid", `${whole(record.rows)} rows × ${whole(record.cols)} columns, cells of ${record.cell_size_m.map((size) => number(size)).join(" × ")} m`],
+      ["Reference system", nameOfCrs(record.crs)],
+      ...record.inputs.map((file) => [`Input: ${file.role}`, `${file.name}, SHA-256 ${file.sha256}`]),
+      ["Checksum of the code", record.code_sha256],
       ...Object.entries(record.versions ?? {}).map(([name, version]) => [capital(name.replaceAll("_", " ")), version]),
     ])),
   el("details", {}, el("summary", {}, "All parameters of the run"), el("div", { class: "record" }, part("", flat))));
@@ -51,6 +55,9 @@ export function showRecord(job, record, units) {
 function part(title, pairs) {
   return el("section", {}, title && el("h3", {}, title), el("dl", { class: "facts" }, terms(pairs)));
 }
+
+// the text by which programs know it, down to its name
+const nameOfCrs = (text) => /^\w+\["([^"]+)"/.exec(text)?.[1] ?? text;
 
 function label(name, units) {
   const found = units.find((one) => one.name === name);
