@@ -51,8 +51,9 @@ export class EstimatePanel {
         row("Time", estimate.seconds === null ? "As fast as its workers" : `about ${duration(estimate.seconds)}`,
           `${whole(estimate.tiles)} tiles, ${whole(estimate.maps)} maps`),
         row("Memory", bytes(memory), ...beside(memory, estimate.free_memory_mb * MIB)),
-        row("Disk", bytes(disk), ...beside(disk, estimate.free_disk_mb * MIB, `${bytes(estimate.final_disk_bytes)} when it has ended`))),
-      this.lacks.length > 0 && el("ul", { class: "notes" }, this.lacks.map((lack) => el("li", {}, lack))),
+        row("Disk", bytes(disk), ...beside(disk, estimate.free_disk_bytes, `${bytes(estimate.final_disk_bytes)} when it has ended`))),
+      this.lacks.length > 0 && el("ul", { class: "notes lacks" }, this.lacks.map((lack) => el("li", {}, lack))),
+      estimate.notes?.length > 0 && el("ul", { class: "notes" }, estimate.notes.map((note) => el("li", {}, note))),
       estimate.basis?.length > 0 && el("details", {}, el("summary", {}, "Where these numbers come from"),
         el("ul", { class: "soft" }, estimate.basis.map((sentence) => el("li", {}, sentence)))));
   }

@@ -26,6 +26,7 @@ export function makeMap(element, bounds, label) {
 
 /** Take the size of the map's element; until the reader moves it, the map shows all that there is. */
 export function fit(map) {
+  if (!map.getContainer().clientWidth) return; // it is hidden
   const stands = isAsShown(map);
   map.invalidateSize({ pan: false });
   if (stands) show(map, map.shown.bounds);

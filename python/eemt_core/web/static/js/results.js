@@ -87,12 +87,14 @@ function setOther(other) {
   const box = byId("maps");
   byId("figure-b").hidden = !other;
   box.classList.toggle("both", Boolean(other));
+  apart?.();
+  apart = null;
   if (other && !second) second = new MapPane(byId("map-b"), byId("caption-b"), id, first.bounds, choosePlace);
   selection.other = other;
   fit(first.map);
   if (other) {
     fit(second.map);
-    apart ??= together(first.map, second.map);
+    apart = together(first.map, second.map);
     second.setOpacity(first.opacity);
     if (place.at) second.setMark(place.at);
   }

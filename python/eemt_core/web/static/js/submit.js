@@ -67,7 +67,7 @@ async function submit(sent, pressed) {
   } catch (error) {
     pressed.disabled = false;
     const place = parameters?.field(error.field);
-    if (blame(error) && place) place.input.focus();
+    if (blame(error) && place) place.focus();
     else {
       say(problem, error.message);
       problem.focus();
