@@ -24,18 +24,18 @@ function choiceOf({ name, choices, default: preset }, id) {
   return { element, value: () => element.value, set: (value) => { element.value = value ?? ""; }, wrong: () => "" };
 }
 
-function choicesOf({ name, choices }, id) {
+function choicesOf({ name, choices, default: preset }, id) {
   const boxes = choices.map((one) => el("input", { type: "checkbox", name, value: one, id: `${id}-${one}` }));
   const element = el("div", { id, class: "boxes", role: "group", "aria-labelledby": `label-${name}` },
     boxes.map((box) => el("label", { class: "box" }, box, box.value)));
   return {
     element,
     value: () => boxes.filter((box) => box.checked).map((box) => box.value).join(","),
-    set: (preset) => {
-      const chosen = (preset ?? "").split(",");
+    set: (text) => {
+      const chosen = (text ?? "").split(",");
       for (const box of boxes) box.checked = chosen.includes(box.value);
     },
-    wrong: () => (boxes.some((box) => box.checked) ? "" : "Choose at least one."),
+    wrong: () => (isNone(preset) || boxes.some((box) => box.checked) ? "" : "Choose at least one."),
   };
 }
 

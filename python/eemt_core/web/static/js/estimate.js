@@ -2,7 +2,7 @@
 
 import { post } from "./api.js";
 import { byId, el, fill, say } from "./dom.js";
-import { bytes, duration, whole } from "./format.js";
+import { bytes, count, duration } from "./format.js";
 
 const MIB = 2 ** 20;
 
@@ -49,7 +49,7 @@ export class EstimatePanel {
     fill(this.box,
       el("dl", { class: "takes" },
         row("Time", estimate.seconds === null ? "As fast as its workers" : `about ${duration(estimate.seconds)}`,
-          `${whole(estimate.tiles)} tiles, ${whole(estimate.maps)} maps`),
+          `${count(estimate.tiles, "tile")}, ${count(estimate.maps, "map")}`),
         row("Memory", bytes(memory), ...beside(memory, estimate.free_memory_mb * MIB)),
         row("Disk", bytes(disk), ...beside(disk, estimate.free_disk_bytes, `${bytes(estimate.final_disk_bytes)} when it has ended`))),
       this.lacks.length > 0 && el("ul", { class: "notes lacks" }, this.lacks.map((lack) => el("li", {}, lack))),

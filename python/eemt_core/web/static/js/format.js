@@ -17,6 +17,14 @@ export const whole = (value) => new Intl.NumberFormat(LANGUAGES, { maximumFracti
 export const brief = (value) => new Intl.NumberFormat(LANGUAGES,
   { notation: "compact", maximumSignificantDigits: 3 }).format(value);
 
+/** Return how many there are of something: "1 tile", "3 tiles". */
+export const count = (value, thing) => `${whole(value)} ${thing}${value === 1 ? "" : "s"}`;
+
+const RAISED = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴" };
+
+/** Return a unit as it is printed: J kg⁻¹, °C. */
+export const printed = (unit) => unit.replace(/\bdegC\b/g, "°C").replace(/(?<=[A-Za-z])-?[0-4]\b/g, (power) => [...power].map((sign) => RAISED[sign]).join(""));
+
 /** Return a share of 100. */
 export const percent = (value, digits = 0) => new Intl.NumberFormat(LANGUAGES,
   { style: "percent", maximumFractionDigits: digits }).format(value / 100);

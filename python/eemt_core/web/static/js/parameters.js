@@ -2,7 +2,7 @@
 
 import { controlOf } from "./controls.js";
 import { el, say } from "./dom.js";
-import { number } from "./format.js";
+import { number, printed } from "./format.js";
 
 const USUAL = ["step", "linke_value", "albedo_value", "variant", "start_year", "end_year", "days"];
 
@@ -10,7 +10,7 @@ const USUAL = ["step", "linke_value", "albedo_value", "variant", "start_year", "
 class Field {
   constructor(described, onChange) {
     this.described = described;
-    const { name, label, unit, help, kind } = described;
+    const { name, label, help, kind } = described, unit = printed(described.unit);
     this.control = controlOf(described);
     this.problem = el("p", { class: "problem", id: `problem-${name}`, role: "alert", hidden: true });
     const { element } = this.control, content = [label, unit && el("span", { class: "unit" }, ` [${unit}]`)];
@@ -37,9 +37,9 @@ class Field {
   }
 
   limits() {
-    const { low, high, unit, name } = this.described, of = unit ? ` ${unit}` : "";
+    const { low, high, unit, name, help } = this.described, of = unit ? ` ${printed(unit)}` : "";
     const plain = (value) => (name.endsWith("year") ? String(value) : number(value));
-    if (low === null) return "";
+    if (low === null || help.includes(`${low} to ${high}`)) return "";
     return high === null ? `At least ${plain(low)}${of}.` : `${plain(low)} to ${plain(high)}${of}.`;
   }
 
@@ -63,13 +63,13 @@ class Field {
 
 /** All fields of the form. */
 export class Parameters {
-  constructor(descriptions, usual, more, onChange) {
+  constructor(descriptions, usual, more, moreEemt, onChange) {
     this.usual = usual;
     this.fields = descriptions.map((one) => new Field(one, onChange));
     const place = (field) => USUAL.indexOf(field.name);
     const first = this.fields.filter((field) => place(field) >= 0).sort((a, b) => place(a) - place(b));
     usual.append(...first.map((field) => field.element));
-    more.append(...this.fields.filter((field) => place(field) < 0).map((field) => field.element));
+    for (const field of this.fields) if (place(field) < 0) (field.isOf("sol") ? more : moreEemt).append(field.element);
   }
 
   field(name) { return this.fields.find((one) => one.name === name); }

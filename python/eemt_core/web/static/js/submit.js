@@ -88,24 +88,29 @@ byId("demo-run").addEventListener("click", (event) => {
 byId("defaults").addEventListener("click", () => { parameters?.reset(); changed(); });
 for (const choice of form.elements.workflow_type) {
   choice.addEventListener("change", () => {
-    climate.part.hidden = workflow() !== "eemt";
-    parameters?.choose(workflow());
+    showWorkflow();
     changed();
   });
 }
 
+function showWorkflow() {
+  climate.part.hidden = byId("more-eemt").hidden = workflow() !== "eemt";
+  parameters?.choose(workflow());
+}
+
 async function begin() {
   showLogout();
-  climate.part.hidden = workflow() !== "eemt"; // a browser may restore what was chosen
+  showWorkflow(); // a browser may restore what was chosen
   try {
-    parameters = new Parameters(await get("/api/parameters"), byId("parameters"), byId("more-parameters"), changed);
-    parameters.choose(workflow());
-    byId("more").hidden = byId("more-parameters").children.length === 0;
+    parameters = new Parameters(await get("/api/parameters"), byId("parameters"), byId("more-parameters"), byId("more-eemt-parameters"), changed);
+    byId("more").hidden = false;
+    showWorkflow();
     await climate.load();
+    changed();
   } catch (error) {
+    changed();
     say(problem, error.message);
   }
-  changed();
 }
 
 begin();

@@ -56,7 +56,7 @@ export class TileMap {
     }));
     const words = Object.entries(TILE_STATES).filter(([state]) => counts[state]).map(([state, { label }]) => `${counts[state]} ${label}`);
     const listed = this.total > total ? `The first ${whole(total)} of ${whole(this.total)}` : whole(total);
-    this.canvas.setAttribute("aria-label", total ? `${listed} tiles where they lie: ${words.join(", ")}` : "No tiles yet");
+    this.canvas.setAttribute("aria-label", total ? `${listed} ${total === 1 ? "tile" : "tiles"} in place: ${words.join(", ")}` : "No tiles yet");
   }
 
   draw() {
