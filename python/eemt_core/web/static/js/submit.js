@@ -11,7 +11,7 @@ import { showLogout } from "./shell.js";
 const form = byId("form"), button = byId("submit"), problem = byId("form-problem");
 const dem = new Dem(demChanged), climate = new Climate(changed), estimate = new EstimatePanel(blame);
 let parameters = null;
-const estimateSoon = settled(() => estimate.ask(filledForm()), 400);
+const estimateSoon = settled(() => { if (!missing()) estimate.ask(filledForm()); }, 400);
 
 const workflow = () => form.elements.workflow_type.value;
 
