@@ -19,6 +19,18 @@ export class Climate {
 
   get value() { return this.choice.value; }
 
+  /** Have the list filled, once somebody needs it. */
+  async offer() {
+    if (this.isFilled) return;
+    this.isFilled = true;
+    try {
+      await this.load();
+    } catch (error) {
+      this.isFilled = false;
+      this.blame(error.message);
+    }
+  }
+
   /** Ask which there are, and choose one of them. */
   async load(chosen = "") {
     const there = await get("/api/climates");

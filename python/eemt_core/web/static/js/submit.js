@@ -94,8 +94,10 @@ for (const choice of form.elements.workflow_type) {
 }
 
 function showWorkflow() {
-  climate.part.hidden = byId("more-eemt").hidden = workflow() !== "eemt";
+  const isEemt = workflow() === "eemt";
+  climate.part.hidden = byId("more-eemt").hidden = !isEemt;
   parameters?.choose(workflow());
+  if (isEemt) climate.offer();
 }
 
 async function begin() {
@@ -105,7 +107,6 @@ async function begin() {
     parameters = new Parameters(await get("/api/parameters"), byId("parameters"), byId("more-parameters"), byId("more-eemt-parameters"), changed);
     byId("more").hidden = false;
     showWorkflow();
-    await climate.load();
     changed();
   } catch (error) {
     changed();
