@@ -11,7 +11,7 @@ from browser import chromium
 from eemt_core.demo import climate_path
 from geotiffs import write_geotiff
 from runs import eemt_run, mountains
-from web_service import add_finished, application
+from web_service import WebService, add_finished, application, web_service
 
 # near the demonstration's station, in the middle of its zone's width
 TENNESSEE = {"crs": "EPSG:32616", "transform": Affine(30, 0, 735_000, 0, -30, 4_030_000)}
@@ -68,3 +68,27 @@ def browser():
     """One browser; each test opens a page of its own in it."""
     with chromium() as running:
         yield running
+
+
+@dataclass
+class Site:
+    """A service of its own process, with one completed job."""
+
+    service: WebService
+    job: str
+
+    @property
+    def url(self):
+        return self.service.url
+
+    @property
+    def page(self):
+        """Path of the page with the maps."""
+        return f"/results/{self.job}"
+
+
+@pytest.fixture(scope="session")
+def site(finished_maps, tmp_path_factory):
+    """A site that shows the finished run to a browser; no test may change it."""
+    with web_service(tmp_path_factory.mktemp("site") / "data") as service:
+        yield Site(service, add_finished(service.data, finished_maps))

@@ -77,14 +77,14 @@ def create_app(
         redoc_url=None,
         responses=OF_ALL,
     )
-    app.state.service, app.state.access = service, access
+    app.state.service, app.state.access, app.state.only_reads = service, access, only_reads
     app.needs_login = access.keys.are_needed
     add_problems(app)
     protect(app, settings, access)
     app.add_middleware(AccessLog)
     for router in ROUTERS:
         app.include_router(_readers(router) if only_reads else router)
-    add_pages(app)
+    add_pages(app, only_reads=only_reads)
     return app
 
 

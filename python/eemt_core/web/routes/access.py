@@ -31,6 +31,9 @@ class Session(BaseModel):
     needs_login: bool
     """Whether others must log in, so that logging out has a meaning."""
 
+    only_reads: bool
+    """Whether nothing can be changed, as where the page of one run is shown."""
+
 
 class LoggedIn(BaseModel):
     """A login that was right."""
@@ -47,9 +50,9 @@ class LoggedOut(BaseModel):
 
 
 @router.get("/session")
-def get_session(access: TheAccess) -> Session:
+def get_session(access: TheAccess, request: Request) -> Session:
     """Say that whoever asks is logged in, or need not be."""
-    return Session(needs_login=access.keys.are_needed)
+    return Session(needs_login=access.keys.are_needed, only_reads=request.app.state.only_reads)
 
 
 @router.post("/login", responses=CONFLICT | TOO_OFTEN)

@@ -7,7 +7,7 @@ from pathlib import Path
 from string import Template
 
 from fastapi import APIRouter, FastAPI, Request
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 
 from ..problems import Problem
@@ -81,8 +81,17 @@ def login_page() -> HTMLResponse:
     return HTMLResponse(_LOGIN)
 
 
-def add_pages(app: FastAPI) -> None:
-    """Have the application serve the pages, and a page or a sentence where nothing is."""
+def add_pages(app: FastAPI, *, only_reads: bool = False) -> None:
+    """Have the application serve the pages, and a page or a sentence where nothing is.
+
+    Where it `only_reads`, the page that asks for runs leads to the one that watches them.
+    """
+    if only_reads:
+
+        @app.get("/", include_in_schema=False)
+        def watch_alone() -> RedirectResponse:
+            return RedirectResponse("/monitor")
+
     app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 

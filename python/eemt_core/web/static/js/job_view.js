@@ -19,6 +19,7 @@ export class JobView {
     this.tiles = new TileMap();
     this.id = this.job = this.status = null;
     this.stop = () => {};
+    this.onlyReads = false;
     this.readStatusSoon = atMostEvery(STATUS_EVERY_MS, () => this.readStatus());
     this.drawChartSoon = atMostEvery(CHART_EVERY_MS, () => this.drawChart());
     this.readTilesSoon = atMostEvery(STATUS_EVERY_MS, () => this.readTiles());
@@ -161,13 +162,11 @@ export class JobView {
   drawActions() {
     const { job } = this, isOver = ENDED.includes(job.status);
     const hasMaps = job.status === "completed" && !job.files_removed_at;
+    const changes = this.onlyReads ? [] : this.changes(job, isOver);
     const wanted = [
       hasMaps && ["Look at the maps", null, "primary", path("/results", job.id)],
       hasMaps && ["Download all", null, "", `${this.api}/results`],
-      !isOver && ["Cancel", () => this.cancel(), "danger"],
-      ["failed", "cancelled"].includes(job.status) && ["Resume", () => this.act(`${this.api}/resume`), "primary"],
-      [job.keep ? "Kept" : "Keep", () => this.keep(), "", null, job.keep],
-      isOver && ["Delete", () => this.delete(), "danger"],
+      ...changes,
     ].filter(Boolean);
     const key = JSON.stringify(wanted.map(([label]) => label)) + job.id;
     if (this.actionsKey === key) return; // the focus stays on a button that stays
@@ -177,6 +176,15 @@ export class JobView {
       ? el("a", { class: `button ${kind}`, href }, label)
       : el("button", { type: "button", class: `button ${kind}`, "aria-pressed": pressed === undefined ? null : String(pressed), title: label.startsWith("Ke") ? "Cleanup leaves kept jobs alone" : null, on: { click: act } }, label))));
     if (focused) box.firstElementChild?.focus();
+  }
+
+  changes(job, isOver) {
+    return [
+      !isOver && ["Cancel", () => this.cancel(), "danger"],
+      ["failed", "cancelled"].includes(job.status) && ["Resume", () => this.act(`${this.api}/resume`), "primary"],
+      [job.keep ? "Kept" : "Keep", () => this.keep(), "", null, job.keep],
+      isOver && ["Delete", () => this.delete(), "danger"],
+    ];
   }
 
   async act(url) {

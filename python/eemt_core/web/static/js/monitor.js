@@ -6,7 +6,7 @@ import { follow } from "./follow.js";
 import { bytes, number, whole } from "./format.js";
 import { JobList } from "./job_list.js";
 import { JobView } from "./job_view.js";
-import { showLogout } from "./shell.js";
+import { showSession } from "./shell.js";
 import { showCommands } from "./workers.js";
 
 const MACHINE_EVERY_MS = 15_000, MIB = 2 ** 20;
@@ -49,12 +49,13 @@ window.addEventListener("popstate", () => {
 });
 
 async function begin() {
-  showLogout();
+  view.onlyReads = (await showSession()).onlyReads;
   showMachine();
   setInterval(showMachine, MACHINE_EVERY_MS);
   get("/api/worker-commands").then(showCommands).catch(() => showCommands([]));
   if (asked()) choose(asked(), { isNew: false });
   await list.reload().catch(() => {});
+  if (view.onlyReads && !asked() && list.jobs.size === 1) choose([...list.jobs.keys()][0], { isNew: false });
   follow("/api/events", { jobs: (changed) => list.merge(changed), gone: () => list.reload() }, () => list.reload(), { onState: showState });
 }
 

@@ -9,7 +9,7 @@ import { groupName, groupOptions, timeName } from "./names.js";
 import { Place } from "./place.js";
 import { drawScale, typedRange } from "./scale.js";
 import { Selection } from "./selection.js";
-import { showLogout } from "./shell.js";
+import { showSession } from "./shell.js";
 import { WORKFLOWS } from "./states.js";
 import { showCite, showDownloads, showQgis, showRecord } from "./take_away.js";
 
@@ -153,7 +153,7 @@ function listen() {
 }
 
 async function begin() {
-  showLogout();
+  showSession();
   byId("back").href = address("/monitor", { job: id });
   try {
     const base = path("/api/jobs", id);

@@ -1,4 +1,4 @@
-// What all pages have: a way out where somebody is logged in.
+// What all pages have: who is here, and what may be changed.
 
 import { get, post } from "./api.js";
 import { byId } from "./dom.js";
@@ -9,8 +9,10 @@ button.addEventListener("click", async () => {
   location.assign("/login");
 });
 
-/** Show the button that logs out, if the service asks for a password. */
-export async function showLogout() {
+/** Show what this service has: a way out if it asks for a password, changes if it allows any. */
+export async function showSession() {
   const session = await get("/api/session").catch(() => null);
   button.hidden = !session?.needs_login;
+  byId("new-run").hidden = session?.only_reads ?? false;
+  return { onlyReads: session?.only_reads ?? false };
 }

@@ -6,7 +6,7 @@ import { Dem } from "./dem.js";
 import { byId, say, settled } from "./dom.js";
 import { EstimatePanel } from "./estimate.js";
 import { Parameters } from "./parameters.js";
-import { showLogout } from "./shell.js";
+import { showSession } from "./shell.js";
 
 const form = byId("form"), button = byId("submit"), problem = byId("form-problem");
 const dem = new Dem(demChanged), climate = new Climate(changed), estimate = new EstimatePanel(blame);
@@ -101,7 +101,7 @@ function showWorkflow() {
 }
 
 async function begin() {
-  showLogout();
+  showSession();
   showWorkflow(); // a browser may restore what was chosen
   try {
     parameters = new Parameters(await get("/api/parameters"), byId("parameters"), byId("more-parameters"), byId("more-eemt-parameters"), changed);

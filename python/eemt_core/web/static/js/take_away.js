@@ -53,6 +53,7 @@ export function showRecord(job, record, units) {
 }
 
 function part(title, pairs) {
+  if (!pairs.length) return null;
   return el("section", {}, title && el("h3", {}, title), el("dl", { class: "facts" }, terms(pairs)));
 }
 
