@@ -32,6 +32,7 @@ from ._match import read_matched
 from ._match_values import MatchedValues, check_matched
 from ._overlay import bounds_deg, web_overlay, write_png
 from ._reproject import projected_grid
+from ._sample import sample_raster
 from ._scale import ground_scale, true_size
 from ._sources import source_files
 
@@ -72,6 +73,7 @@ __all__ = [
     "read_window",
     "remove_leftovers",
     "same_crs",
+    "sample_raster",
     "source_files",
     "transform_points",
     "true_size",

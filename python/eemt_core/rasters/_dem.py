@@ -139,10 +139,14 @@ def open_dem(
 
 @dataclass(frozen=True, slots=True)
 class DemOutline:
-    """From a DEM's header: the grid of the computation, and whether a new DEM must be written."""
+    """From a DEM's header: the grid of the computation, and whether a new DEM must be written.
+
+    `unit_m` is how many metres a unit of its elevations has.
+    """
 
     grid: Grid
     is_made: bool
+    unit_m: float
 
 
 def outline_dem(
@@ -158,7 +162,8 @@ def outline_dem(
     with opened(path) as source:
         found, unit, _ = _checked_header(source, elevation_unit)
         crs, grid, _ = on_the_ground(str(path), source.crs, found)
-    return DemOutline(grid, crs is not None or UNITS_M[unit] != 1.0 or bool(nodata))
+    unit_m = UNITS_M[unit]
+    return DemOutline(grid, crs is not None or unit_m != 1.0 or bool(nodata), unit_m)
 
 
 def _checked_header(source: Any, elevation_unit: str | None) -> tuple[Grid, str, list[str]]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...errors import EemtError, InputError
 from ...grids.grid import METRES_PER_DEGREE, Grid
@@ -22,14 +23,14 @@ from ...rasters import (
     outline_dem,
     raster_info,
     read_overview,
+    sample_raster,
     true_size,
 )
 from .limited import serve_order
 
 _MOST_CHECKED_CELLS = 300_000_000
-"""Of a DEM with more cells the picture's are looked at; all would take minutes."""
+"""Of a DEM with more cells some are looked at; all would take minutes."""
 
-_MOST_AVERAGED_CELLS = 100_000_000
 _PICTURE_CELLS = 1024
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _MANY = (
@@ -54,15 +55,13 @@ def look(order: dict[str, Any]) -> dict[str, Any]:
     The order has ``dem``, its path; ``picture``, where to draw it, or none; ``elevation_unit`` and
     ``nodata``, what is said beside the file.
     """
-    path = Path(order["dem"])
+    path, picture = Path(order["dem"]), order.get("picture")
     _require_tiff(path)
     nodata = [float(value) for value in order.get("nodata", [])]
-    unit = order.get("elevation_unit")
-    found = _checked(path, unit, nodata, may_ask=bool(order.get("picture")))
-    info = raster_info(path)
-    grid = info.grid
-    assert grid is not None
-    answer = {
+    grid = _grid_of(path)
+    found = _checked(path, grid, order.get("elevation_unit"), nodata, may_ask=bool(picture))
+    bounds = _draw(path, grid, Path(picture)) if picture else bounds_deg(grid)
+    return {
         "rows": grid.rows,
         "cols": grid.cols,
         "crs": crs_name(grid.crs),
@@ -71,13 +70,10 @@ def look(order: dict[str, Any]) -> dict[str, Any]:
         "elevation_min_m": None if found.ends is None else found.ends[0],
         "elevation_max_m": None if found.ends is None else found.ends[1],
         "nodata_share": 1.0 - found.valid_share,
-        "bounds": list(bounds_deg(grid)),
+        "bounds": list(bounds),
         "notes": list(found.notes),
         "asks": found.asks,
     }
-    if order.get("picture"):
-        answer["bounds"] = list(_draw(path, Path(order["picture"]), grid))
-    return answer
 
 
 def _require_tiff(path: Path) -> None:
@@ -90,40 +86,57 @@ def _require_tiff(path: Path) -> None:
         raise InputError(f"{path} is no GeoTIFF", remedy="give elevations as a GeoTIFF")
 
 
-def _checked(path: Path, unit: str | None, nodata: list[float], *, may_ask: bool) -> _Found:
+def _grid_of(path: Path) -> Grid:
+    grid = raster_info(path).grid
+    if grid is None or not grid.crs:
+        outline_dem(path)  # says what is wrong
+    assert grid is not None
+    return grid
+
+
+def _checked(
+    path: Path, grid: Grid, unit: str | None, nodata: list[float], *, may_ask: bool
+) -> _Found:
     """Check a DEM as a run does; what can be said beside it is asked for, if it may be."""
     try:
-        outline_dem(path, unit, nodata=nodata)
-        grid = raster_info(path).grid
-        assert grid is not None
-        if grid.rows * grid.cols > _MOST_CHECKED_CELLS:
-            return _sampled(path, unit, _MANY)
+        outline = outline_dem(path, unit, nodata=nodata)
+        if _is_large(grid):
+            share, (low, high) = _first_look(path, grid)
+            ends = (low * outline.unit_m, high * outline.unit_m) if share else None
+            return _Found(outline.unit_m, share, ends, (_MANY,))
         info = open_dem(path, unit, nodata=nodata)
-        cells = info.grid.rows * info.grid.cols
-        ends = info.lowest_m, info.highest_m
-        return _Found(info.unit_m, info.valid_cells / cells, ends, info.notes)
+        share = info.valid_cells / (grid.rows * grid.cols)
+        return _Found(info.unit_m, share, (info.lowest_m, info.highest_m), info.notes)
     except EemtError as error:
         if not (may_ask and error.field in ASKED):
             raise
-        found = _sampled(path, unit, error.sentence)
-        return _Found(None, found.valid_share, None, found.notes, error.field)
+        share, _ = _first_look(path, grid)
+        return _Found(None, share, None, (error.sentence,), error.field)
 
 
-def _sampled(path: Path, unit: str | None, note: str) -> _Found:
-    values, _ = read_overview(path, _PICTURE_CELLS, resampling="nearest")
+def _is_large(grid: Grid) -> bool:
+    return grid.rows * grid.cols > _MOST_CHECKED_CELLS
+
+
+def _some_cells(path: Path, grid: Grid) -> tuple[NDArray[np.float32], Grid]:
+    """Return cells for a picture."""
+    if _is_large(grid):
+        return sample_raster(path, _PICTURE_CELLS)
+    return read_overview(path, _PICTURE_CELLS)
+
+
+def _first_look(path: Path, grid: Grid) -> tuple[float, tuple[float, float]]:
+    """Return which share of some cells is valid, and the least and the greatest of them."""
+    values, _ = _some_cells(path, grid)
     valid = values[np.isfinite(values)]
-    unit_m = UNITS_M[unit or "m"]
-    ends = (float(valid.min()) * unit_m, float(valid.max()) * unit_m) if valid.size else None
-    return _Found(unit_m, valid.size / values.size, ends, (note,))
+    ends = (float(valid.min()), float(valid.max())) if valid.size else (np.nan, np.nan)
+    return valid.size / values.size, ends
 
 
-def _draw(path: Path, picture: Path, grid: Grid) -> tuple[float, float, float, float]:
+def _draw(path: Path, grid: Grid, picture: Path) -> tuple[float, float, float, float]:
     from ...quicklook import write_hillshade
 
-    smooth = grid.rows * grid.cols <= _MOST_AVERAGED_CELLS
-    values, small = read_overview(
-        path, _PICTURE_CELLS, resampling="average" if smooth else "nearest"
-    )
+    values, small = _some_cells(path, grid)
     return write_hillshade(picture, values, small, max_size=_PICTURE_CELLS)
 
 
