@@ -10,7 +10,8 @@ import pytest
 
 from eemt_core.cli import run, status, web, worker
 from eemt_core.climate import open_climate
-from eemt_core.config import _SECTIONS, VARIABLES, read_config
+from eemt_core.config import read_config
+from eemt_core.config_keys import SECTIONS, VARIABLES
 from pages import DOCS, ROOT, blocks, pages, run_page
 
 COMMANDS = {
@@ -104,7 +105,7 @@ def test_a_configuration_file_is_read(block, tmp_path):
 
 def test_every_key_and_variable_is_told():
     page = (DOCS / "reference" / "configuration.md").read_text(encoding="utf-8")
-    for kind, sections in _SECTIONS.items():
+    for kind, sections in SECTIONS.items():
         told = page.split(f"### {kind}.conf")[1].split("\n## ")[0].split("\n### ")[0]
         for section, keys in sections.items():
             assert f"`[{section}]`" in told

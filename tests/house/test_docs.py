@@ -8,7 +8,8 @@ import pytest
 
 from eemt_core.cli import run, status, web, worker
 from eemt_core.cli.words import told
-from eemt_core.config import VARIABLES, read_config, read_variables
+from eemt_core.config import read_config, read_variables
+from eemt_core.config_keys import VARIABLES
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "from-one-machine-to-many.md").read_text()

@@ -15,7 +15,7 @@ PACKAGE = Path(eemt_core.__file__).parent
 KINDS = {"ArgumentError", "EemtError", "InputError", "ResourceError", "VersionError"}
 # These read a text that somebody else took from an option, a file or a variable: who calls them
 # knows the field.
-READ_TEXT = {"cli/options.py", "config.py", "sizes.py"}
+READ_TEXT = {"cli/options.py", "config_keys.py", "config.py", "sizes.py"}
 # What follows the colon there is a cause.
 CAUSES = {
     "its checksum differs",

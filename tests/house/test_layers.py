@@ -28,6 +28,7 @@ LAYERS = [
     {"climate.readers"},
     {"xarray", "tiles"},
     {"worker"},
+    {"config_keys"},
     {"config", "engines", "journal"},
     {"quicklook", "demo"},
     {"manager"},

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..config import parse_catalog, read_config, read_variables
+from ..config import read_config, read_variables
+from ..config_keys import parse_catalog
 from ..machine import usable_cores
 from ..manager.ranges import TASK_CORES
 from ..numerals import DIGITS

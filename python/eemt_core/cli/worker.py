@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..config import (
+from ..config import read_config, read_variables
+from ..config_keys import (
     LEVELS,
     RUNTIMES,
     parse_auto,
     parse_catalog,
     parse_count,
     parse_delay,
-    read_config,
-    read_variables,
 )
 from ..errors import EemtError
 from ..sizes import (
