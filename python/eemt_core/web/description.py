@@ -16,7 +16,7 @@ from .access.guard import OPEN_PATHS
 _TOKEN = {
     "type": "http",
     "scheme": "bearer",
-    "description": "A token, which the owner makes with `eemt-web`; browsers have a cookie of `/api/login`.",
+    "description": "A token that the owner has made; browsers have a cookie of `/api/login`.",
 }
 
 
