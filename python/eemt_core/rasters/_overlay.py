@@ -20,7 +20,7 @@ from ..grids.grid import Grid
 from ._crs import GDAL_ERRORS
 from ._files import gdal
 
-_WEB_MERCATOR = CRS.from_epsg(3857)
+_WEB_MERCATOR = "EPSG:3857"
 _LAST_LATITUDE = 85.0
 """Web Mercator ends there, and so do web maps [degrees]."""
 
