@@ -93,6 +93,10 @@ def _parse_text(text: str) -> str:
     return text
 
 
+def _parse_words(text: str) -> tuple[str, ...]:
+    return tuple(_parse_text(word.strip()) for word in text.split(","))
+
+
 def _parse_path(text: str) -> Path:
     try:
         return Path(_parse_text(text)).expanduser()
@@ -131,6 +135,9 @@ SECTIONS: Mapping[Kind, Mapping[str, Mapping[str, tuple[str, Parse]]]] = {
             "host": ("web_host", _parse_text),
             "slots": ("web_slots", _parse_some),
             "password_file": ("web_password_file", _parse_path),
+            "tokens_file": ("web_tokens_file", _parse_path),
+            "server_names": ("web_server_names", _parse_words),
+            "trusted_proxy": ("web_trusted_proxy", _parse_text),
             "ssl_cert": ("web_ssl_cert", _parse_path),
             "ssl_key": ("web_ssl_key", _parse_path),
         },

@@ -14,7 +14,8 @@ from rasterio.enums import Resampling
 from rasterio.transform import from_bounds
 from rasterio.vrt import WarpedVRT
 
-from eemt_core.web.maps.shelf import HILLSHADE_FILE, MapShelf
+from eemt_core.web.jobs.job import JobFolder
+from eemt_core.web.maps.shelf import MapShelf
 from runs import eemt_run, write_dem
 from web_service import add_finished
 
@@ -34,7 +35,7 @@ def grey(answer):
 def shade(shown):
     """The file of the hillshade."""
     assert shown.get(f"hillshade/{LEVEL}/0/0.png").status_code == 200
-    return shown.maps.parent / HILLSHADE_FILE
+    return JobFolder(shown.maps.parent).hillshade
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +120,7 @@ def test_it_is_computed_once_however_many_ask_at_once(shown, finished_maps):
         thread.join()
     assert answers == [200] * 12
     folder = shown.client.app.state.service.folder(job).path
-    assert {p.name for p in folder.iterdir()} == {"maps", HILLSHADE_FILE}
+    assert {p.name for p in folder.iterdir()} == {"maps", "hillshade.tif"}
 
 
 def test_a_browser_that_has_the_tile_gets_no_second_one(shown, shade, middle):
@@ -135,10 +136,10 @@ def test_level_ground_is_evenly_grey(tmp_path):
     assert done.returncode == 0, done.stderr
     shelf = MapShelf()
     try:
-        shelf.hillshade(shelf.record(tmp_path / "maps")).result()
+        shelf.hillshade(shelf.record(JobFolder(tmp_path))).result()
     finally:
         shelf.close()
-    with rasterio.open(tmp_path / HILLSHADE_FILE) as source:
+    with rasterio.open(JobFolder(tmp_path).hillshade) as source:
         assert np.all(source.read(1) == 1.0)
 
 
@@ -146,11 +147,25 @@ def test_with_too_little_disk_it_is_refused_and_no_file_is_left(finished_maps, t
     os.symlink(finished_maps, tmp_path / "maps")
     shelf = MapShelf(least_free_mb=2**40)
     try:
-        work = shelf.hillshade(shelf.record(tmp_path / "maps"))
+        work = shelf.hillshade(shelf.record(JobFolder(tmp_path)))
         assert "disk" in str(work.exception())
     finally:
         shelf.close()
     assert [p.name for p in tmp_path.iterdir()] == ["maps"]
+
+
+def test_beside_maps_that_lie_elsewhere_nothing_is_written(finished_maps, tmp_path):
+    before = sorted(finished_maps.parent.rglob("*"))
+    shelf = MapShelf()
+    try:
+        record = shelf.record(JobFolder(tmp_path / "jobs" / "one", maps_elsewhere=finished_maps))
+        shelf.hillshade(record).result()
+        tile = shelf.hillshade_tile(record, (0, 0, 0))
+    finally:
+        shelf.close()
+    assert tile.startswith(b"\x89PNG")
+    assert sorted(finished_maps.parent.rglob("*")) == before
+    assert [p.name for p in (tmp_path / "jobs" / "one").iterdir()] == ["hillshade.tif"]
 
 
 def open_files(folder):

@@ -9,6 +9,7 @@ import zipfile
 
 import pytest
 
+from eemt_core.web.jobs.job import JobFolder
 from eemt_core.web.maps.archive import zip_of
 from web_service import add_finished
 
@@ -87,7 +88,8 @@ def test_a_group_or_month_that_there_is_not_is_refused(shown, query, code):
 @pytest.mark.slow
 def test_a_map_of_more_than_2_gib_fits_into_the_zip(shown, finished_maps, tmp_path):
     job = add_finished(shown.data, finished_maps)
-    record = shown.client.app.state.service.maps.record(shown.maps.parent.parent / job / "maps")
+    inside = shown.client.app.state.service
+    record = inside.maps.record(inside.folder(job))
     size = 2**31 + 2**20  # from 2 GiB on Python's zip files have fields of 64 bits
     os.truncate(record.folder / MAP, size)  # longer, by a hole
     pieces, nothing = zip_of(record, (MAP, "run.json")), bytes(2**16)
@@ -188,7 +190,7 @@ def test_a_record_that_lists_what_lies_elsewhere_opens_nothing(shown, spoilt):
     (maps.parent / "request.json").write_text('"secret"')
     content["pictures"] = names
     (maps / "run.json").write_text(json.dumps(content))
-    record = shown.client.app.state.service.maps.record(maps)
+    record = shown.client.app.state.service.maps.record(JobFolder(maps.parent))
     assert (maps / outside).read_text() == "secret"
     assert [record.path(name) for name in names] == [None] * len(names)
     assert shown.client.get(f"/api/jobs/{job}/results/{secret}").status_code == 404

@@ -26,6 +26,9 @@ port = 5001
 host = ::1
 slots = 2
 password_file = page.password
+tokens_file = page.tokens
+server_names = lab.example, www.lab.example
+trusted_proxy = 192.0.2.1
 ssl_cert = cert.pem
 ssl_key = key.pem
 
@@ -88,6 +91,9 @@ def test_the_file_says_all(file):
         port=5001,
         slots=2,
         password_file=here / "page.password",
+        tokens_file=here / "page.tokens",
+        server_names=("lab.example", "www.lab.example"),
+        trusted_proxy="192.0.2.1",
         tls=(here / "cert.pem", here / "key.pem"),
         largest_upload_mb=2048,
         most_uploads=20,

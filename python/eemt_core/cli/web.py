@@ -13,7 +13,7 @@ from .extra import require_web
 from .main import run_command
 from .numbers import Real, Whole
 from .options import VERSION, GivenPath, Parsed, given_text, with_options
-from .web_access import ACCESS_OPTIONS, access_settings, writes_keys
+from .web_access import ACCESS_NAMES, ACCESS_OPTIONS, access_settings, writes_keys
 
 if TYPE_CHECKING:
     from ..web.settings import WebSettings
@@ -133,13 +133,13 @@ def settings_of(options: dict[str, Any]) -> WebSettings:
 
     def chosen(name: str, in_file: str, default: Any = None) -> Any:
         given = options[name]
-        return told.get(in_file, default) if given is None else given
+        return told.get(in_file, default) if given in (None, ()) else given
 
     data = chosen("data", "data_dir")
     if data is None:
         raise click.UsageError("Missing option '--data': give a folder for jobs and maps")
     cluster = pool_request(told, _pool_options(options))
-    access = access_settings({**options, **{n: chosen(n, f"web_{n}") for n in _FOR_WORKERS}})
+    access = access_settings({name: chosen(name, f"web_{name}") for name in ACCESS_NAMES})
     return WebSettings(
         data=data,
         uploads_dir=chosen("uploads_dir", "uploads_dir"),

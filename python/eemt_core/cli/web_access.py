@@ -51,7 +51,6 @@ ACCESS_OPTIONS: tuple[Any, ...] = (
     click.option(
         "--trusted-proxy",
         metavar="ADDRESS",
-        default="",
         help="Address of a proxy in front, which is believed who asks and whether by HTTPS.",
     ),
     click.option(
@@ -69,6 +68,15 @@ ACCESS_OPTIONS: tuple[Any, ...] = (
         help="Add a token's hash to FILE, print the token, and end.",
     ),
 )
+ACCESS_NAMES = (
+    "password_file",
+    "tokens_file",
+    "ssl_cert",
+    "ssl_key",
+    "server_names",
+    "trusted_proxy",
+)
+"""Those that settings have, which a file may set too."""
 
 
 def writes_keys(options: Mapping[str, Any]) -> bool:
@@ -88,8 +96,8 @@ def access_settings(options: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "password_file": options["password_file"],
         "tokens_file": options["tokens_file"],
-        "server_names": tuple(options["server_names"]),
-        "trusted_proxy": options["trusted_proxy"],
+        "server_names": tuple(options["server_names"] or ()),
+        "trusted_proxy": options["trusted_proxy"] or "",
         "tls": None if certificate is None else (certificate, key),
     }
 

@@ -91,6 +91,11 @@ class JobFolder:
         return self.path / "run.log"
 
     @property
+    def hillshade(self) -> Path:
+        """The hillshade of the run's terrain, once somebody has looked at it."""
+        return self.path / "hillshade.tif"
+
+    @property
     def maps(self) -> Path:
         """The run's output folder."""
         return self.maps_elsewhere or self.path / "maps"

@@ -42,9 +42,7 @@ def stopped() -> StoppedError:
     return StoppedError("the job has been removed", remedy="see the list of jobs")
 
 
-def write_hillshade(
-    record: RunRecord, target: Path, stop: threading.Event, least_free_mb: int
-) -> None:
+def write_hillshade(record: RunRecord, stop: threading.Event, least_free_mb: int) -> None:
     """Write the brightness of each cell as a map; it appears whole or not at all.
 
     Parameters
@@ -63,7 +61,8 @@ def write_hillshade(
     StoppedError
         If it was stopped.
     """
-    grid = record.grid
+    grid, target = record.grid, record.hillshade
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     needed_mb = grid.rows * grid.cols * _BYTES_PER_CELL // 2**20
     if free_disk_mb(target.parent) - needed_mb < least_free_mb:
         raise ResourceError(

@@ -16,15 +16,17 @@ from ...files import read_json
 from ...grids.grid import Grid
 from ...manager.folder import RUN_FILE
 from ...rasters import transform_points
+from ..jobs.job import JobFolder
 
 _MOST_RECORDS = 32
 
 
 @dataclass(frozen=True, eq=False)
 class RunRecord:
-    """The record of a run, and the folder with its maps."""
+    """The record of a run, the folder with its maps, and where its hillshade lies."""
 
     folder: Path
+    hillshade: Path
     content: Mapping[str, Any]
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _found: dict[str, Any] = field(default_factory=dict, repr=False)
@@ -68,7 +70,7 @@ class RunRecord:
         Examples
         --------
         >>> maps = {"a.tif": {"series": "s", "month": 1}, "b.tif": {"series": "s", "month": 2}}
-        >>> RunRecord(Path("maps"), {"maps": maps}).chosen("s", "feb")
+        >>> RunRecord(Path("maps"), Path("hillshade.tif"), {"maps": maps}).chosen("s", "feb")
         ('b.tif',)
         """
         number = None if month is None else MONTHS.index(month) + 1
@@ -99,9 +101,9 @@ class Records:
         self._lock = threading.Lock()
         self._read: OrderedDict[Path, tuple[tuple[int, int], RunRecord]] = OrderedDict()
 
-    def of(self, folder: Path) -> RunRecord | None:
-        """Return the record of the run in a folder, None while it has none."""
-        path = folder / RUN_FILE
+    def of(self, job: JobFolder) -> RunRecord | None:
+        """Return the record of a job's run, None while it has none."""
+        path, folder = job.maps / RUN_FILE, job.path
         try:
             stat = path.stat()
             stamp = stat.st_mtime_ns, stat.st_size
@@ -109,7 +111,7 @@ class Records:
                 known = self._read.get(folder)
             if known is not None and known[0] == stamp:
                 return known[1]
-            record = RunRecord(folder, read_json(path))
+            record = RunRecord(job.maps, job.hillshade, read_json(path))
         except (OSError, EemtError):
             return None
         with self._lock:
@@ -120,7 +122,6 @@ class Records:
         return record
 
     def forget(self, job_folder: Path) -> None:
-        """Drop the record of the run within a folder that is removed."""
+        """Drop the record of a job whose folder is removed."""
         with self._lock:
-            for folder in [folder for folder in self._read if folder.is_relative_to(job_folder)]:
-                del self._read[folder]
+            self._read.pop(job_folder, None)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..jobs.job import JobFolder
 from . import tiles
 from .catalog import groups
 from .hillshade import HIGHEST, SLOPE_FILE, stopped, write_hillshade
@@ -16,15 +17,12 @@ from .readers import MOST_GONE, Readers
 from .record import Records, RunRecord
 from .values import values_at
 
-HILLSHADE_FILE = "hillshade.tif"
-
 
 @dataclass(eq=False)
 class _Work:
     """A hillshade that is being written, or waits for its turn."""
 
     record: RunRecord
-    target: Path
     done: Future[None] = field(default_factory=Future)
     stop: threading.Event = field(default_factory=threading.Event)
     begun: bool = False
@@ -51,8 +49,8 @@ class MapShelf:
         self._gone: deque[Path] = deque(maxlen=MOST_GONE)
         self._lock = threading.Lock()
 
-    def record(self, folder: Path) -> RunRecord | None:
-        """Return the record of the run in a folder, None while it has not finished."""
+    def record(self, folder: JobFolder) -> RunRecord | None:
+        """Return the record of a job's run, None while it has not finished."""
         return self._records.of(folder)
 
     def checksum(self, path: Path) -> str:
@@ -86,12 +84,12 @@ class MapShelf:
 
     def hillshade(self, record: RunRecord) -> Future[None]:
         """Return what is done when the run's hillshade is there, and begin it if nobody has."""
-        target = hillshade_path(record)
+        target = record.hillshade
         with self._lock:
             work = self._work.get(target)
             if work is not None:
                 return work.done
-            work = _Work(record, target)
+            work = _Work(record)
             if target in self._gone:
                 work.done.set_exception(stopped())
                 return work.done
@@ -109,11 +107,11 @@ class MapShelf:
             work.begun = True
         error: Exception | None = None
         try:
-            write_hillshade(work.record, work.target, work.stop, self._least_free_mb)
+            write_hillshade(work.record, work.stop, self._least_free_mb)
         except Exception as caught:  # whoever waits gets it
             error = caught
         with self._lock:
-            self._work.pop(work.target, None)
+            self._work.pop(work.record.hillshade, None)
         if error is None:
             work.done.set_result(None)
         else:
@@ -132,13 +130,13 @@ class MapShelf:
     def hillshade_tile(self, record: RunRecord, place: tuple[int, int, int]) -> bytes:
         """Return the tile (z, x, y) of a hillshade that is there as a grey PNG."""
         level = tiles.overview_level(record.grid, record.latitude_deg, place[0])
-        with self._readers.reading(hillshade_path(record), level) as reader:
+        with self._readers.reading(record.hillshade, level) as reader:
             values = tiles.read_tile(reader, *place, "bilinear")
         return tiles.blank() if values is None else tiles.grey(values, 0.0, HIGHEST)
 
     def forget(self, job_folder: Path) -> None:
         """Let go of a job whose folder is about to be removed, for good."""
-        target = job_folder / HILLSHADE_FILE
+        target = JobFolder(job_folder).hillshade
         with self._lock:
             self._gone.append(target)
             work = self._work.pop(target, None)
@@ -156,11 +154,6 @@ class MapShelf:
             self._end(work)
         self._worker.shutdown()
         self._readers.close()
-
-
-def hillshade_path(record: RunRecord) -> Path:
-    """Return where the hillshade lies: beside the run's folder, which the run alone writes."""
-    return record.folder.parent / HILLSHADE_FILE
 
 
 def _is_newer(path: Path, than: Path) -> bool:

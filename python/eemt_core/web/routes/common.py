@@ -33,7 +33,7 @@ TheJob = Annotated[Job, Depends(_job)]
 
 
 def _record(service: TheService, job: TheJob) -> RunRecord:
-    record = service.maps.record(service.folder(job.id).maps)
+    record = service.maps.record(service.folder(job.id))
     if record is not None:
         return record
     if job.files_removed is not None:

@@ -21,7 +21,6 @@ from ..maps import catalog, tiles
 from ..maps.cite import how_to_cite
 from ..maps.hillshade import StoppedError
 from ..maps.record import RunRecord
-from ..maps.shelf import hillshade_path
 from ..problems import CONFLICT, NO_ROOM, NOT_THERE, RESPONSES
 from ..refusals import NotThereError
 from .common import KEEP, TheRecord, TheService
@@ -207,7 +206,7 @@ async def get_hillshade(
     # since others wait for the same when one reader goes away
     with _while_it_is_there():
         await asyncio.shield(asyncio.wrap_future(service.maps.hillshade(record)))
-        etag = _etag(await run_in_threadpool(service.maps.checksum, hillshade_path(record)))
+        etag = _etag(await run_in_threadpool(service.maps.checksum, record.hillshade))
         if _has(request, etag):
             return Response(status_code=304, headers=_headers(etag))
         return _png(await run_in_threadpool(service.maps.hillshade_tile, record, (z, x, y)), etag)

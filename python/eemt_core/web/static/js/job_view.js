@@ -144,7 +144,9 @@ export class JobView {
   }
 
   async drawChart() {
-    const points = await this.read("/throughput").catch(() => null);
+    // a few tiles for each span of time, so that the chart shows a rate and not each tile's end
+    const bins = Math.max(4, Math.min(60, Math.floor((this.status?.tile_counts.done ?? 0) / 4)));
+    const points = await this.read(address("/throughput", { bins })).catch(() => null);
     if (!points) return;
     if (points.filter((point) => point.per_s > 0).length < 2) {
       fill(byId("throughput"), el("p", { class: "soft" }, ENDED.includes(this.job.status)
