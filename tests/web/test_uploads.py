@@ -13,7 +13,7 @@ import pytest
 from eemt_core.demo import write_dem as write_demo
 from geotiffs import write_geotiff
 from runs import mountains
-from web_forms import BOUNDARY, HEAD, facts_of, multipart, post, upload
+from web_forms import BOUNDARY, HEAD, facts_of, multipart, post, submit, upload
 from web_service import application, web_service
 
 
@@ -191,6 +191,10 @@ def shelf(client):
     return os.listdir(client.app.state.service.dems.shelf.folder)
 
 
+def upload_names(client):
+    return [f"{name}.tif" for name in shelf(client)]
+
+
 def test_a_file_that_is_too_large_is_refused_as_it_comes(client):
     body = multipart(("file", "a.tif", bytes(3 * 2**19)))
     pieces = (body[i : i + 2**16] for i in range(0, len(body), 2**16))
@@ -212,6 +216,12 @@ def test_no_more_are_kept_than_may_be(client, dem):
     assert answer.json()["detail"] == (
         "2 uploaded DEMs are kept already, which is the most: delete some"
     )
+    form = {"workflow_type": "sol", "days": "172"}  # that a shelf is full keeps no job away
+    named = upload_names(client)[0]
+    assert submit(client, uploaded_filename=named, **form).status_code == 200
+    sent = ("dem_file", "a.tif", dem.read_bytes())
+    assert post(client, "/api/submit-job", *form.items(), sent).status_code == 200
+    assert len(shelf(client)) == 2
 
 
 def test_a_full_disk_takes_no_upload(tmp_path, dem):

@@ -85,7 +85,7 @@ async def of_form(
     ArgumentError, InputError, ResourceError
         With the sentence with which the run would end; `field` is that of the form.
     """
-    with service.dems.shelf.place() as place:
+    with service.dems.shelf.place(is_passing=True) as place:
         form = await receive(request, service, place, "dem_file")
         sent: Item | None = None
         try:

@@ -63,8 +63,10 @@ class Shelf:
                 shutil.rmtree(left, ignore_errors=True)
 
     @contextmanager
-    def place(self) -> Iterator[Path]:
+    def place(self, *, is_passing: bool = False) -> Iterator[Path]:
         """Give an empty folder to fill; it is gone afterwards, unless `keep` has taken it.
+
+        What is only `is_passing`, and will be removed soon, is not counted.
 
         Raises
         ------
@@ -72,13 +74,13 @@ class Shelf:
             If there are as many things as may be.
         """
         with self._lock:
-            if len(self._ids()) + self._coming >= self._most:
+            if not is_passing and len(self._ids()) + self._coming >= self._most:
                 raise ResourceError(
                     f"{self._most} {self._called} are kept already, which is the most",
                     "disk",
                     remedy="delete some",
                 )
-            self._coming += 1
+            self._coming += not is_passing
         new = self.folder / f"{_NEW}{new_id()}"
         try:
             new.mkdir(mode=0o700)
@@ -86,7 +88,7 @@ class Shelf:
         finally:
             shutil.rmtree(new, ignore_errors=True)
             with self._lock:
-                self._coming -= 1
+                self._coming -= not is_passing
 
     def keep(self, place: Path, facts: Mapping[str, Any]) -> Item:
         """Take a folder that `place` gave, with what is known of it."""
