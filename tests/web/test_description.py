@@ -49,7 +49,7 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", 304, 401, 403, 404, 
 [[operations]]
 include-path-regex = "^/api/(upload-|submit|estimate)"
 phases.coverage.enabled = false
-generation.max-examples = 3
+generation.max-examples = 2
 
 # what a run of sunlight alone does not use is not looked at
 [[operations]]
@@ -106,7 +106,7 @@ def test_every_answer_is_as_described(service, keys, settings, tmp_path):
             PROGRAM, "--no-color", "--config-file", tmp_path / "schemathesis.toml",
             "run", f"{service.url}/openapi.json", "--header", f"Authorization: Bearer {keys[1]}",
             "--checks", "all", "--phases", "coverage,fuzzing", "--max-examples", "4",
-            "--generation-deterministic", "--continue-on-failure", "--request-timeout", "20",
+            "--generation-deterministic", "--continue-on-failure", "--request-timeout", "100",
             "--suppress-health-check", "all", "--report", "json", "--report-dir", tmp_path,
         ],
         cwd=tmp_path, capture_output=True, text=True, timeout=600,
