@@ -1,15 +1,18 @@
 """The page that watches: jobs as they go, cancelled, resumed, kept and deleted."""
 
 import re
+import subprocess
 
 import pytest
 from playwright.sync_api import expect
 
 from browser import job_of, visit
+from runs import PROGRAM, mountains, write_dem
 from web_service import DEMO, web_service
 
 # small steps of time, so that it goes on for as long as a test looks at it
 LONG = {"workflow_type": "sol", "step": "1"}
+SHORT = {**DEMO, "pictures": "false"}
 ENDED = re.compile("Completed|Failed")
 
 
@@ -25,7 +28,7 @@ def submit(service, **form):
 
 
 def test_a_job_is_watched_to_its_end_without_a_reload(browser, service):
-    job = submit(service, **DEMO)
+    job = submit(service, **SHORT)
     with visit(browser, service.url, f"/monitor?job={job}") as (page, noticed):
         state = page.locator("#job-state")
         expect(page.locator("#link-state")).to_have_text("Live")
@@ -91,7 +94,7 @@ def test_the_list_is_filtered_by_state_and_by_name(browser, service):
 
 
 def test_where_no_events_come_through_it_is_asked_for(browser, service):
-    job = submit(service, **DEMO)
+    job = submit(service, **SHORT)
     with visit(browser, service.url, "/static/icon.svg") as (page, noticed):
         page.route("**/events", lambda route: route.abort())
         page.goto(f"/monitor?job={job}")
@@ -109,10 +112,32 @@ def test_a_service_that_went_and_came_again_is_followed_again(browser, tmp_path)
     try:
         expect(page.locator("#link-state")).to_have_text("Asked every few seconds")
         with web_service(tmp_path / "data", port=port) as second:
-            job = submit(second, **DEMO)
+            job = submit(second, **LONG)
             expect(page.locator("#link-state")).to_have_text("Live", timeout=60_000)
             expect(page.locator(f"#jobs a[href*='{job}']")).to_be_visible()
-            second.wait_for(job, "completed", "failed")
+            with second.client() as client:
+                client.post(f"/api/jobs/{job}/cancel").raise_for_status()
+            second.wait_for(job, "cancelled")
         assert not noticed.errors
     finally:
         context.__exit__(None, None, None)
+
+
+def test_the_page_of_one_run_shows_it_and_offers_no_change(browser, tmp_path):
+    run = subprocess.Popen(
+        [*PROGRAM, write_dem(tmp_path / "dem.tif", mountains((256, 256))), "-o", tmp_path / "out",
+         "--step", "1", "--tile-size", "64", "--no-pictures", "--threads", "1", "--web-port", "0"],
+        stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        said = (re.search(r"The run is shown at (http://\S+)/", line) for line in run.stderr)
+        address = next(match[1] for match in said if match)
+        with visit(browser, address) as (page, noticed):
+            expect(page.locator("#job-name")).to_have_text("dem.tif")
+            expect(page.locator("#tiles")).to_have_attribute("aria-label", re.compile("16 tiles"))
+            expect(page.get_by_role("link", name="New run", exact=True)).to_be_hidden()
+            assert page.get_by_role("button", name=re.compile("Cancel|Keep|Delete")).count() == 0
+            assert noticed.nothing(), noticed
+    finally:
+        run.kill()
+        run.communicate()

@@ -1,0 +1,86 @@
+"""The page that asks for a run: climates, files that say too little, estimates."""
+
+import pytest
+from playwright.sync_api import expect
+
+from browser import job_of, visit
+from eemt_core.demo import climate_path
+from geotiffs import write_geotiff
+from runs import mountains
+from web_service import web_service
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory):
+    with web_service(tmp_path_factory.mktemp("web") / "data") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def dem(tmp_path_factory):
+    path = tmp_path_factory.mktemp("dem") / "hills.tif"
+    return write_geotiff(path, mountains((60, 80)) + 1000, units="m")
+
+
+def test_eemt_needs_a_climate_and_takes_ones_own(browser, service, dem, tmp_path):
+    table = tmp_path / "my-station.toml"
+    table.write_bytes(climate_path().read_bytes())
+    with visit(browser, service.url) as (page, noticed):
+        page.get_by_label("Choose a GeoTIFF").set_input_files(dem)
+        start = page.get_by_role("button", name="Start the run")
+        expect(start).to_be_enabled()
+        page.get_by_label("Sunlight and EEMT").check()
+        expect(start).to_be_disabled()
+        expect(page.locator("#submit-why")).to_have_text("A climate is missing.")
+        page.get_by_label("Upload a station table").set_input_files(table)
+        climate = page.get_by_label("Climate of the place")
+        expect(climate.locator("option:checked")).to_contain_text("ALLARDT")
+        expect(start).to_be_enabled()
+        expect(page.locator("#estimate")).to_contain_text("Memory")
+        assert noticed.nothing(), noticed
+
+
+def test_a_climate_that_is_none_is_told(browser, service, tmp_path):
+    table = tmp_path / "notes.toml"
+    table.write_text("it rained\n")
+    with visit(browser, service.url) as (page, noticed):
+        page.get_by_label("Sunlight and EEMT").check()
+        page.get_by_label("Upload a station table").set_input_files(table)
+        expect(page.locator("#climate-problem")).to_contain_text("notes.toml")
+        assert not noticed.errors
+
+
+def test_a_file_that_does_not_say_its_unit_is_asked_for_it(browser, service, tmp_path):
+    feet_or_metres = write_geotiff(
+        tmp_path / "feet.tif", mountains((60, 80)) + 1000, crs="EPSG:2232"
+    )  # its map is in feet, so its elevations may be
+    with visit(browser, service.url) as (page, noticed):
+        page.get_by_label("Choose a GeoTIFF").set_input_files(feet_or_metres)
+        expect(page.locator("#submit-why")).to_contain_text("does not say its unit")
+        page.get_by_label("Unit of the elevations").select_option("ft")
+        expect(page.get_by_role("button", name="Start the run")).to_be_enabled()
+        assert noticed.nothing(), noticed
+
+
+def test_the_estimate_follows_the_form(browser, service, dem):
+    with visit(browser, service.url) as (page, noticed):
+        page.get_by_label("Choose a GeoTIFF").set_input_files(dem)
+        maps = page.locator("#estimate small").first
+        expect(maps).to_contain_text("82 maps")
+        page.get_by_label("Days of the year").fill("172")
+        expect(maps).not_to_contain_text("82 maps")
+        page.get_by_role("button", name="Back to defaults").click()
+        expect(maps).to_contain_text("82 maps")
+        assert noticed.nothing(), noticed
+
+
+def test_the_demonstration_is_one_press_away(browser, service):
+    with visit(browser, service.url) as (page, noticed):
+        page.get_by_role("button", name="Run the demonstration").click()
+        job = job_of(page)
+        expect(page.locator("#job-name")).to_have_text("demonstration")
+        expect(page.locator("#job-state")).to_have_text("Running")
+        assert noticed.nothing(), noticed
+    with service.client() as client:
+        client.post(f"/api/jobs/{job}/cancel").raise_for_status()
+    service.wait_for(job, "cancelled")
