@@ -12,7 +12,7 @@ export function drawScale(box, { name, unit, colours, low, high, full }) {
     pen.fillStyle = colour;
     pen.fillRect(at, 0, 1, 1);
   });
-  const inside = niceTicks(low, high, 4).filter((tick) => tick > low + 0.09 * (high - low) && tick < high - 0.09 * (high - low));
+  const inside = niceTicks(low, high, 4).filter((tick) => tick > low + 0.12 * (high - low) && tick < high - 0.17 * (high - low));
   const ticks = [low, ...inside, high].map((value) => {
     const beyond = value === high && full.high > high ? "≥ " : value === low && full.low < low ? "≤ " : "";
     const tick = el("span", {}, beyond + number(value, 3));
