@@ -231,7 +231,10 @@ def test_no_input_may_lie_among_the_maps(tmp_path):
     for options in (
         {"twi": inside},
         {"twi": vrt(tmp_path / "twi.vrt", inside)},
-        {"energy": EnergyRequest(station, lai=inside, canopy_height=dem)},
+        {
+            "energy": EnergyRequest(station, lai=inside, canopy_height=dem),
+            "days": range(1, 366),
+        },
     ):
         with pytest.raises(ArgumentError, match=r"lai\.tif lies in the folder of the maps"):
             run(request(dem, tmp_path / "out", **options), Silent())
