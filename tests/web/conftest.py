@@ -63,9 +63,12 @@ def shown(finished_maps, tmp_path_factory):
         yield Shown(client, data, add_finished(data, finished_maps))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """One browser; each test opens a page of its own in it."""
+    """One browser; each test opens a page of its own in it.
+
+    Playwright has an event loop in this thread meanwhile, so other modules' tests could have none.
+    """
     with chromium() as running:
         yield running
 
