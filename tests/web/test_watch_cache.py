@@ -67,6 +67,16 @@ def test_an_answer_is_no_older_than_promised(journal, tmp_path):
     assert [tile.state for tile in watch.tiles(tmp_path).tiles] == ["done", "waiting", "waiting"]
 
 
+def test_what_is_forgotten_is_read_again_at_once(journal, tmp_path):
+    watch = Watch(Clock())
+    assert watch.status(tmp_path).run.state == "killed"  # by nobody who holds its folder
+    journal.end_run("finished")
+    journal.commit()
+    assert watch.status(tmp_path).run.state == "killed"
+    watch.forget(tmp_path)
+    assert watch.status(tmp_path).run.state == "finished"
+
+
 def test_a_run_that_has_ended_is_not_read_again(journal, reads, tmp_path):
     journal.end_run("finished")
     journal.commit()

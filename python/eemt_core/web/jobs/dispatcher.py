@@ -131,6 +131,8 @@ class Dispatcher:
 
     def _note_end(self, job: Job) -> None:
         folder = self._folder_of(job.id)
+        # who reads that the job has ended must not be told a moment ago's status
+        self._watch.forget(folder.maps)
         state, message = outcome(folder, was_cancelled=job.wants_cancel)
         self._store.change(
             job.id,

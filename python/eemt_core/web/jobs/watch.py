@@ -62,6 +62,11 @@ class Watch:
                     return seen.tiles
             return seen.tiles
 
+    def forget(self, out: Path) -> None:
+        """Have the next one who asks for a folder be told what its journal says by then."""
+        with self._lock:
+            self._seen.pop(out, None)
+
     def _of(self, out: Path) -> _Seen:
         with self._lock:
             seen = self._seen.setdefault(out, _Seen())
