@@ -1,6 +1,7 @@
 """A worker's folder is removed when nobody works in it any more, and not before."""
 
 import os
+import shutil
 import subprocess
 import sys
 
@@ -78,3 +79,32 @@ def test_a_folder_that_its_manager_has_lost_is_not_made_again(tmp_path):
         place_to_work(gone, make=False)
     assert list(tmp_path.iterdir()) == []
     assert place_to_work(gone) == gone.resolve()
+
+
+def test_what_work_queue_made_again_goes_too(tmp_path):
+    work = tmp_path / "out" / ".eemt" / "work"
+    work.mkdir(parents=True)
+    with work_folder(work) as ours:
+        shutil.rmtree(tmp_path / "out")
+        (ours.path / "worker-0-1").mkdir(parents=True)  # as its worker does on its next connection
+    assert list((tmp_path / "out").rglob("*")) == []
+
+
+def test_what_others_made_in_its_place_stays(tmp_path):
+    work = tmp_path / "out" / ".eemt" / "work"
+    work.mkdir(parents=True)
+    with work_folder(work) as ours:
+        shutil.rmtree(tmp_path / "out")
+        (ours.path / "worker-0-1").mkdir(parents=True)
+        (work.parent / "mine").write_text("")
+    assert {path.name for path in (tmp_path / "out").rglob("*")} == {".eemt", "mine"}
+
+
+def test_a_folder_that_stays_is_left_as_it_is(tmp_path):
+    work = tmp_path / "work"
+    work.mkdir()
+    before = set(os.listdir("/proc/self/fd"))
+    with work_folder(work):
+        pass
+    assert list(tmp_path.iterdir()) == [work]
+    assert len(os.listdir("/proc/self/fd")) == len(before)

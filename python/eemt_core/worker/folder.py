@@ -110,8 +110,15 @@ def prepare(work_dir: Path, *, make: bool = True) -> None:
 
 @contextmanager
 def work_folder(work_dir: Path) -> Iterator[WorkFolder]:
-    """Make a folder of our own in `work_dir` and remove it in the end."""
+    """Make a folder of our own in `work_dir` and remove it in the end.
+
+    If `work_dir` was removed meanwhile, Work Queue's worker may have made it again to go on in it;
+    that goes too, with the folder above it, unless others have put something there.
+    """
     path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=work_dir))
+    # held open, so that no new folder can have the number of a removed one
+    around = (work_dir, work_dir.parent)
+    places = [(place, os.open(place, os.O_PATH | os.O_DIRECTORY)) for place in around]
     lock = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     with suppress(OSError):  # a file system without locks, where abandoned folders stay
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -120,6 +127,18 @@ def work_folder(work_dir: Path) -> Iterator[WorkFolder]:
     finally:
         os.close(lock)
         shutil.rmtree(path, ignore_errors=True)
+        _remove_remade(places)
+
+
+def _remove_remade(places: list[tuple[Path, int]]) -> None:
+    """Close all folders; remove those that were made anew and are empty, the innermost first."""
+    is_remade = True
+    for place, opened in places:
+        with suppress(OSError):
+            is_remade = is_remade and not os.path.samestat(os.fstat(opened), place.stat())
+            if is_remade:
+                place.rmdir()
+        os.close(opened)
 
 
 def clear_abandoned(work_dir: Path) -> list[Path]:
