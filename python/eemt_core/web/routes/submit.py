@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import shutil
 import time
-from dataclasses import asdict
-from typing import Literal
 
 from anyio import to_thread
 from fastapi import APIRouter, Request
@@ -16,7 +14,7 @@ from ...files import write_json
 from ...machine import free_disk_mb, memory_mb, usable_cores
 from ..jobs.form import in_form_words
 from ..jobs.job import Job, new_id
-from ..jobs.parameters import Kind, parameters
+from ..jobs.parameters import Parameter, parameters
 from ..problems import NO_ROOM, NOT_THERE, RESPONSES
 from ..service import Service
 from .asked import Asked, described, of_form
@@ -26,21 +24,6 @@ from .jobs import Done
 router = APIRouter(prefix="/api", tags=["jobs"])
 
 _FORM = described(usable_cores())
-
-
-class FormParameter(BaseModel):
-    """A field of the form."""
-
-    name: str
-    label: str
-    unit: str
-    kind: Kind
-    low: int | float | None
-    high: int | float | None
-    choices: list[str]
-    default: bool | int | float | str | None
-    help: str
-    workflow: Literal["sol", "eemt", "both"]
 
 
 class EstimateAnswer(BaseModel):
@@ -76,10 +59,9 @@ class EstimateAnswer(BaseModel):
 
 
 @router.get("/parameters")
-def list_parameters(service: TheService) -> list[FormParameter]:
+def list_parameters(service: TheService) -> list[Parameter]:
     """List the form's fields with their units, ranges, choices, defaults and what they mean."""
-    found = parameters(service.settings.threads_per_job)
-    return [FormParameter(**asdict(parameter)) for parameter in found]
+    return list(parameters(service.settings.threads_per_job))
 
 
 @router.post("/estimate", responses=RESPONSES | NO_ROOM | NOT_THERE, openapi_extra=_FORM)
