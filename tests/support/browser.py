@@ -30,10 +30,11 @@ def chromium():
 
 @dataclass
 class Noticed:
-    """What a page has said in its console, failed with, and asked of strangers."""
+    """What a page has said in its console, failed with, and whom it asked."""
 
     console: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    hosts: set[str] = field(default_factory=set)
     strangers: list[str] = field(default_factory=list)
     dialogs: list[str] = field(default_factory=list)
 
@@ -53,6 +54,8 @@ class Noticed:
 
     def _see(self, request):
         url = urlsplit(request.url)
+        if url.netloc:
+            self.hosts.add(url.netloc)
         if url.scheme not in _LOCAL and url.hostname != "127.0.0.1":
             self.strangers.append(request.url)
 

@@ -1,4 +1,4 @@
-"""What all tests of the web room share: one finished run, one browser."""
+"""What tests of the web room share: a service, a DEM, one finished run, a browser."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,6 +61,20 @@ def shown(finished_maps, tmp_path_factory):
     data = tmp_path_factory.mktemp("data")
     with application(data) as client:
         yield Shown(client, data, add_finished(data, finished_maps))
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory):
+    """A service of its own process, for one file of tests."""
+    with web_service(tmp_path_factory.mktemp("web") / "data") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def dem(tmp_path_factory):
+    """Hills as a GeoTIFF that says all that a run wants to know."""
+    path = tmp_path_factory.mktemp("dem") / "hills.tif"
+    return write_geotiff(path, mountains((60, 80)) + 1000, units="m")
 
 
 @pytest.fixture(scope="module")

@@ -2,21 +2,11 @@
 
 import json
 
-import pytest
-
-from browsers import chromium, page_of
-from web_service import web_service
+from browser import visit
 
 
-@pytest.fixture(scope="module")
-def service(tmp_path_factory):
-    with web_service(tmp_path_factory.mktemp("web") / "data") as service:
-        yield service
-
-
-def test_the_interface_is_described_and_tried_without_another_host(service):
-    with chromium() as browser, page_of(browser) as (page, said, hosts):
-        page.goto(f"{service.url}/docs")
+def test_the_interface_is_described_and_tried_without_another_host(service, browser):
+    with visit(browser, service.url, "/docs") as (page, noticed):
         page.locator(".opblock").first.wait_for()
         shown = page.locator(".opblock-summary-path").all_inner_texts()
         shown = {text.replace("\u200b", "") for text in shown}
@@ -30,8 +20,8 @@ def test_the_interface_is_described_and_tried_without_another_host(service):
         body = health.locator(".live-responses-table .response-col_description pre").first
         body.wait_for()
         assert json.loads(body.inner_text())["status"] == "healthy"
-        assert {host for host in hosts if host} == {service.url.removeprefix("http://")}
-        assert said == []
+        assert noticed.hosts == {service.url.removeprefix("http://")}
+        assert noticed.nothing()
 
 
 def test_the_page_holds_nothing_inline(service):

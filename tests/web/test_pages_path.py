@@ -9,21 +9,6 @@ import rasterio.warp
 from playwright.sync_api import expect
 
 from browser import job_of, tab_to, visit
-from geotiffs import write_geotiff
-from runs import mountains
-from web_service import web_service
-
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory):
-    with web_service(tmp_path_factory.mktemp("web") / "data") as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def dem(tmp_path_factory):
-    path = tmp_path_factory.mktemp("dem") / "hills.tif"
-    return write_geotiff(path, mountains((60, 80)) + 1000, units="m")
 
 
 def test_from_a_file_to_values_and_downloads(browser, service, dem, tmp_path):

@@ -1,25 +1,11 @@
 """The page that asks for a run: climates, files that say too little, estimates."""
 
-import pytest
 from playwright.sync_api import expect
 
 from browser import job_of, visit
 from eemt_core.demo import climate_path
 from geotiffs import write_geotiff
 from runs import mountains
-from web_service import web_service
-
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory):
-    with web_service(tmp_path_factory.mktemp("web") / "data") as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def dem(tmp_path_factory):
-    path = tmp_path_factory.mktemp("dem") / "hills.tif"
-    return write_geotiff(path, mountains((60, 80)) + 1000, units="m")
 
 
 def test_eemt_needs_a_climate_and_takes_ones_own(browser, service, dem, tmp_path):

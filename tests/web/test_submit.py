@@ -13,15 +13,8 @@ from eemt_core.web.jobs.form import FIELDS
 from geotiffs import write_geotiff
 from runs import eemt_run, mountains
 from web_forms import post, submit, upload
-from web_service import web_service
 
 QUICK = {"workflow_type": "sol", "days": "172", "step": "60"}
-
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory):
-    with web_service(tmp_path_factory.mktemp("web") / "data") as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

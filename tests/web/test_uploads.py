@@ -14,13 +14,7 @@ from eemt_core.demo import write_dem as write_demo
 from geotiffs import write_geotiff
 from runs import mountains
 from web_forms import BOUNDARY, HEAD, facts_of, multipart, post, submit, upload
-from web_service import application, web_service
-
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory):
-    with web_service(tmp_path_factory.mktemp("web") / "data") as running:
-        yield running
+from web_service import application
 
 
 @pytest.fixture(scope="module")
