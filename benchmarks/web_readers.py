@@ -2,7 +2,7 @@
 
     python web_readers.py [ROUNDS]      (in benchmarks/)
 
-A year of sunlight over 2048 x 2048 cells of made terrain, on one core, with its page beside it on
+A year of sunlight over 1536 x 1536 cells of made terrain, on one core, with its page beside it on
 another; by turns nobody looks, and readers do, who have that other core too. Time on the wall of
 the whole command, on a machine of two cores or more with nothing else to do.
 """
@@ -22,7 +22,7 @@ import httpx
 from mountains import write_mountains
 from watch import PROGRAM
 
-EDGE, TILE = 2048, 256
+EDGE, TILE = 1536, 256
 ROUNDS, PER_S, STREAMS = 3, 200, 20
 AIM_PERCENT = 2
 OPTIONS = ("--workflow", "sol", "--tile-size", str(TILE), "--no-pictures", "--threads", "1")
@@ -80,13 +80,14 @@ def main(rounds: int) -> None:
     with TemporaryDirectory(prefix="eemt-web-readers-") as name:
         dem = write_mountains(Path(name, "dem.tif"), EDGE, EDGE)
         out = Path(name, "out")
-        for _ in range(rounds):
+        for number in range(rounds):
             for taken, with_readers in ((alone, False), (read, True)):
                 seconds, readers = _run(dem, out, first, with_readers)
                 taken.append(seconds)
                 if readers:
                     rates.append(readers.answers / seconds)
                     assert not readers.refused
+            print(f"round {number + 1} of {rounds}: {alone[-1]:.1f} s, {read[-1]:.1f} s with readers")
     cost = 100 * (median(b / a for a, b in zip(alone, read, strict=True)) - 1)
     reached = "reached" if cost <= AIM_PERCENT else f"missed by {cost - AIM_PERCENT:.1f} points"
     print(f"| nobody looks [s] | {_list(alone)} |\n| readers do [s] | {_list(read)} |")
@@ -101,7 +102,9 @@ def _run(dem: Path, out: Path, core: int, with_readers: bool) -> tuple[float, Re
     subprocess.run(["sync"], check=True)
     command = [*PROGRAM, dem, "-o", out, *OPTIONS, "--web-port", "0", "--overwrite"]
     start = time.perf_counter()
-    process = subprocess.Popen(list(map(str, command)), stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
     readers = None
     for line in process.stderr:
         if match := re.search(r"The run is shown at (\S+)/", line):
