@@ -87,7 +87,8 @@ def main(rounds: int) -> None:
                 if readers:
                     rates.append(readers.answers / seconds)
                     assert not readers.refused
-            print(f"round {number + 1} of {rounds}: {alone[-1]:.1f} s, {read[-1]:.1f} s with readers")
+            done = f"round {number + 1} of {rounds}"
+            print(f"{done}: {alone[-1]:.1f} s, {read[-1]:.1f} s with readers", flush=True)
     cost = 100 * (median(b / a for a, b in zip(alone, read, strict=True)) - 1)
     reached = "reached" if cost <= AIM_PERCENT else f"missed by {cost - AIM_PERCENT:.1f} points"
     print(f"| nobody looks [s] | {_list(alone)} |\n| readers do [s] | {_list(read)} |")
