@@ -19,8 +19,8 @@ import psutil
 
 from ..errors import EemtError
 from ..manager.request import RunRequest
+from .jobs.form import in_form_words
 from .jobs.job import Job, JobFolder, new_id
-from .problems import sentence_of
 from .serve import serve
 from .service import Service
 from .settings import WebSettings
@@ -80,7 +80,7 @@ def main() -> None:
         try:
             serve(settings, _tell, OneRun(settings, request, os.getppid()), only_reads=True)
         except EemtError as error:
-            print(f"Error: {sentence_of(error)}", flush=True)
+            print(f"Error: {in_form_words(error.sentence)}", flush=True)
             sys.exit(error.exit_code)
 
 

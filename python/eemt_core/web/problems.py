@@ -12,9 +12,8 @@ from starlette.exceptions import HTTPException
 
 from ..errors import ArgumentError, EemtError, InputError, ResourceError, VersionError
 from ..errors.system import shown
-from ..errors.words import in_words
 from .description import DescribedApp
-from .jobs.form import form_field
+from .jobs.form import form_field, in_form_words
 from .refusals import ConflictError, NotThereError
 
 
@@ -53,9 +52,6 @@ OF_ALL: dict[int | str, dict[str, Any]] = {
 }
 """What any request may be answered with."""
 
-RESPONSES: dict[int | str, dict[str, Any]] = {
-    422: {"model": Problem, "description": "A value or a file is wrong"}
-}
 NOT_THERE: dict[int | str, dict[str, Any]] = {
     404: {"model": Problem, "description": "There is no such thing"}
 }
@@ -82,18 +78,13 @@ _CODES = {
 }
 
 
-def sentence_of(error: EemtError) -> str:
-    """Return an error's sentence in the words of the page."""
-    return shown(in_words(error.sentence, lambda field, value: _called(field, value)))
-
-
 def add_problems(app: DescribedApp) -> None:
     """Have the application answer our errors, and those of its framework, in one form."""
 
     @app.exception_handler(EemtError)
     async def ours(_: Request, error: EemtError) -> JSONResponse:
         code = next((c for kind, c in _CODES.items() if isinstance(error, kind)), 500)
-        answer = _answer(code, sentence_of(error), form_field(error.field))
+        answer = _answer(code, in_form_words(error.sentence), form_field(error.field))
         if isinstance(error, TooOftenError):
             answer.headers["Retry-After"] = str(error.wait_s)
         return answer
@@ -115,8 +106,3 @@ def add_problems(app: DescribedApp) -> None:
 
 def _answer(code: int, detail: str, field: str) -> JSONResponse:
     return JSONResponse(Problem(detail=detail, field=field).model_dump(), status_code=code)
-
-
-def _called(field: str, value: str) -> str:
-    name = form_field(field).replace("_", " ")
-    return f"{name} {value}".rstrip()

@@ -245,9 +245,11 @@ def in_form_words(sentence: str) -> str:
     >>> in_form_words("give <<nodata=0>>, or check <<tile_cells>>")
     'give nodata 0, or check tile cells'
     """
-    return shown(
-        in_words(sentence, lambda f, value: f"{form_field(f).replace('_', ' ')} {value}".rstrip())
-    )
+    return shown(in_words(sentence, _called))
+
+
+def _called(field: str, value: str) -> str:
+    return f"{form_field(field).replace('_', ' ')} {value}".rstrip()
 
 
 def form_field(field: str) -> str:

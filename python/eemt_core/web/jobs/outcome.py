@@ -5,12 +5,10 @@ Both are read from what the run itself has written: its journal, its record, its
 
 from __future__ import annotations
 
-from typing import Any
-
 from ...errors import EemtError
 from ...errors.words import in_python
 from ...files import read_end, read_json
-from ...journal import JOURNAL_FILE, Status, read_status, to_document
+from ...journal import JOURNAL_FILE, Status, read_status
 from ...manager.folder import RUN_FILE
 from ...rasters import is_whole
 from .job import JobFolder, State
@@ -91,8 +89,3 @@ def progress(status: Status | None) -> float:
         rest = 99.0 - _BEFORE_SHARE - _TILES_SHARE
         share = _BEFORE_SHARE + _TILES_SHARE + rest * status.stage.done / status.stage.total
     return round(min(share, 99.0), 1)
-
-
-def as_document(status: Status) -> dict[str, Any]:
-    """Return a status as JSON for `eemt-status URL`."""
-    return to_document(status)

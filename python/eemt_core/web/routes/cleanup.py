@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from ...machine import free_disk_mb
 from ..jobs.cleanup import Removed, Retention
 from ..jobs.job import State
-from ..problems import CONFLICT, RESPONSES
+from ..problems import CONFLICT
 from .common import TheService, utc
 
 router = APIRouter(prefix="/api/cleanup", tags=["cleanup"])
@@ -70,7 +70,7 @@ class CleanupStatus(BaseModel):
     due_bytes: int
 
 
-@router.post("", responses=RESPONSES | CONFLICT)
+@router.post("", responses=CONFLICT)
 def clean_up(
     service: TheService,
     success_retention_days: Annotated[float | None, Query(ge=0, le=36500)] = None,

@@ -8,7 +8,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel
 
-from ..problems import NO_ROOM, NOT_THERE, RESPONSES
+from ..problems import NO_ROOM, NOT_THERE
 from ..refusals import NotThereError
 from .common import TheService
 from .forms import form_body, one_file, receive
@@ -66,7 +66,7 @@ def list_climates(service: TheService) -> list[ClimateSummary]:
 
 @router.post(
     "/upload-climate",
-    responses=RESPONSES | NO_ROOM,
+    responses=NO_ROOM,
     openapi_extra=form_body({}, ("file",), ("file",)),
 )
 async def upload_climate(service: TheService, request: Request) -> UploadedClimate:

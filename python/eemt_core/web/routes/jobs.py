@@ -1,4 +1,4 @@
-"""Jobs: submit, list, look at one, its log and status, cancel, resume, delete."""
+"""Jobs: list them, look at one, its log and status, cancel, resume, delete."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from ...files import read_end
+from ...journal import to_document
 from ..jobs.job import Job, State
-from ..jobs.outcome import as_document
 from ..problems import CONFLICT, NO_ROOM, NOT_THERE
 from ..refusals import NotThereError
 from .common import TheJob, TheService, utc
@@ -89,7 +89,7 @@ def get_status(service: TheService, job: TheJob) -> JSONResponse:
     status = service.watch.status(service.folder(job.id).maps)
     if status is None:
         raise NotThereError("the run has written no journal yet", remedy="ask again later")
-    return JSONResponse(as_document(status))
+    return JSONResponse(to_document(status))
 
 
 @router.post("/{job_id}/cancel", responses=NOT_THERE | CONFLICT)

@@ -21,7 +21,7 @@ from ..maps import catalog, tiles
 from ..maps.cite import how_to_cite
 from ..maps.hillshade import StoppedError
 from ..maps.record import RunRecord
-from ..problems import CONFLICT, NO_ROOM, NOT_THERE, RESPONSES
+from ..problems import CONFLICT, NO_ROOM, NOT_THERE
 from ..refusals import NotThereError
 from .common import KEEP, TheRecord, TheService
 
@@ -160,7 +160,7 @@ def get_maps(service: TheService, record: TheRecord) -> MapCatalog:
 @router.get(
     "/jobs/{job_id}/tiles/{z}/{x}/{y}.png",
     response_class=Response,
-    responses=_PNG | NOT_THERE | CONFLICT | RESPONSES,
+    responses=_PNG | NOT_THERE | CONFLICT,
 )
 def get_tile(
     request: Request,
@@ -193,7 +193,7 @@ def get_tile(
 @router.get(
     "/jobs/{job_id}/hillshade/{z}/{x}/{y}.png",
     response_class=Response,
-    responses=_PNG | NOT_THERE | CONFLICT | RESPONSES | NO_ROOM,
+    responses=_PNG | NOT_THERE | CONFLICT | NO_ROOM,
 )
 async def get_hillshade(
     request: Request, service: TheService, record: TheRecord, z: Level, x: Column, y: Row
@@ -212,7 +212,7 @@ async def get_hillshade(
         return _png(await run_in_threadpool(service.maps.hillshade_tile, record, (z, x, y)), etag)
 
 
-@router.get("/jobs/{job_id}/values", responses=NOT_THERE | CONFLICT | RESPONSES)
+@router.get("/jobs/{job_id}/values", responses=NOT_THERE | CONFLICT)
 def get_values(
     service: TheService,
     record: TheRecord,

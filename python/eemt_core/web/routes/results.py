@@ -9,7 +9,7 @@ from fastapi.responses import FileResponse, StreamingResponse
 
 from ...manager.folder import RUN_FILE
 from ..maps.archive import large_pieces, zip_of
-from ..problems import CONFLICT, NOT_THERE, RESPONSES
+from ..problems import CONFLICT, NOT_THERE
 from ..refusals import NotThereError
 from .common import KEEP, TheJob, TheRecord
 
@@ -44,7 +44,7 @@ Month = Literal["jan", "feb", "mar", "apr", "may", "jun",
 @router.get(
     "/{job_id}/results",
     response_class=StreamingResponse,
-    responses=_ZIP | NOT_THERE | CONFLICT | RESPONSES,
+    responses=_ZIP | NOT_THERE | CONFLICT,
 )
 def get_results(
     job: TheJob,
@@ -83,7 +83,7 @@ def get_results(
 _ONE = "/{job_id}/results/{file:path}"
 
 
-@router.get(_ONE, response_class=FileResponse, responses=_FILE | NOT_THERE | CONFLICT | RESPONSES)
+@router.get(_ONE, response_class=FileResponse, responses=_FILE | NOT_THERE | CONFLICT)
 @router.head(_ONE, include_in_schema=False)  # by which GDAL asks for the length of a map
 def get_file(record: TheRecord, file: Annotated[str, Path(max_length=300)]) -> FileResponse:
     """Fetch one file of a finished job, whole or in parts."""

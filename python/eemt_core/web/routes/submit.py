@@ -15,7 +15,7 @@ from ...machine import free_disk_mb, memory_mb, usable_cores
 from ..jobs.form import in_form_words
 from ..jobs.job import Job, new_id
 from ..jobs.parameters import Parameter, parameters
-from ..problems import NO_ROOM, NOT_THERE, RESPONSES
+from ..problems import NO_ROOM, NOT_THERE
 from ..service import Service
 from .asked import Asked, described, of_form
 from .common import TheService
@@ -64,7 +64,7 @@ def list_parameters(service: TheService) -> list[Parameter]:
     return list(parameters(service.settings.threads_per_job))
 
 
-@router.post("/estimate", responses=RESPONSES | NO_ROOM | NOT_THERE, openapi_extra=_FORM)
+@router.post("/estimate", responses=NO_ROOM | NOT_THERE, openapi_extra=_FORM)
 async def estimate_run(service: TheService, request: Request) -> EstimateAnswer:
     """Say what a run of this form would take, before anything runs."""
     out = service.folder(new_id()).maps
@@ -78,7 +78,7 @@ async def estimate_run(service: TheService, request: Request) -> EstimateAnswer:
         )
 
 
-@router.post("/submit-job", responses=RESPONSES | NO_ROOM | NOT_THERE, openapi_extra=_FORM)
+@router.post("/submit-job", responses=NO_ROOM | NOT_THERE, openapi_extra=_FORM)
 async def submit_job(service: TheService, request: Request) -> Done:
     """Ask for a run; without a DEM it is one of the demonstration's."""
     service.require_place()

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from ...errors import InputError
 from ...machine import usable_cores
 from ..jobs.form import in_form_words
-from ..problems import NO_ROOM, NOT_THERE, RESPONSES
+from ..problems import NO_ROOM, NOT_THERE
 from ..refusals import NotThereError
 from ..uploads.dems import filename_of, picture_path, public_facts
 from ..uploads.shelf import Item
@@ -87,7 +87,7 @@ TheUpload = Annotated[Item, Depends(_upload)]
 
 @router.post(
     "/upload-file",
-    responses=RESPONSES | NO_ROOM,
+    responses=NO_ROOM,
     openapi_extra=form_body({}, ("file",), ("file",)),
 )
 async def upload_file(service: TheService, request: Request) -> Uploaded:

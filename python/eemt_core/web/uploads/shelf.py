@@ -125,10 +125,5 @@ class Shelf:
         shutil.rmtree(gone, ignore_errors=True)
         return True
 
-    def remove_older(self, than_s: float) -> list[str]:
-        """Remove all that came more than so many seconds ago; return their identities."""
-        last = time.time() - than_s
-        return [i.id for i in self.items() if i.facts["created"] < last and self.remove(i.id)]
-
     def _ids(self) -> list[str]:
         return [entry.name for entry in self.folder.iterdir() if _ID.fullmatch(entry.name)]
