@@ -6,7 +6,8 @@ from pathlib import Path
 
 from eemt_core.files import write_json
 from eemt_core.manager.request import RunRequest
-from eemt_core.web.jobs.job import Job, JobFolder, new_id
+from eemt_core.web.identity import new_id
+from eemt_core.web.jobs.job import Job, JobFolder
 from eemt_core.web.jobs.store import DATABASE_FILE, JobStore
 
 NO_ROOM_MB = 2**40

@@ -16,7 +16,8 @@ from fastapi.testclient import TestClient
 
 from eemt_core.web.access.password import PasswordHash, write_secret
 from eemt_core.web.app import create_app
-from eemt_core.web.jobs.job import Job, JobFolder, new_id
+from eemt_core.web.identity import new_id
+from eemt_core.web.jobs.job import Job, JobFolder
 from eemt_core.web.jobs.store import DATABASE_FILE, JobStore
 from eemt_core.web.settings import WebSettings
 

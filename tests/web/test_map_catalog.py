@@ -8,7 +8,8 @@ import pytest
 import rasterio
 from rasterio.warp import transform_bounds
 
-from eemt_core.web.jobs.job import Job, new_id
+from eemt_core.web.identity import new_id
+from eemt_core.web.jobs.job import Job
 from web_service import add_finished, application
 
 

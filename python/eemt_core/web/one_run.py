@@ -19,8 +19,9 @@ import psutil
 
 from ..errors import EemtError
 from ..manager.request import RunRequest
+from .identity import new_id
 from .jobs.form import in_form_words
-from .jobs.job import Job, JobFolder, new_id
+from .jobs.job import Job, JobFolder
 from .serve import serve
 from .service import Service
 from .settings import WebSettings

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import secrets
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 from ...errors import EemtError
+from ..identity import is_id
 
 _log = logging.getLogger("eemt_core.web")
 
@@ -37,7 +37,7 @@ def sweep(folder: Path, has_gone: Callable[[str], bool]) -> None:
         try:
             if path.name.startswith(_PREFIX):
                 shutil.rmtree(path, ignore_errors=True)
-            elif re.fullmatch("[0-9a-f]{32}", path.name) and has_gone(path.name):
+            elif is_id(path.name) and has_gone(path.name):
                 remove_folder(path)
         except (OSError, EemtError) as error:
             _log.error("%s cannot be removed: %s", path, error)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +21,7 @@ class Job:
     Attributes
     ----------
     id
-        128 random bits in hexadecimal: nobody guesses one.
+        As in `identity`.
     parameters
         What was asked, under the names of the form.
     progress
@@ -99,8 +98,3 @@ class JobFolder:
     def maps(self) -> Path:
         """The run's output folder."""
         return self.maps_elsewhere or self.path / "maps"
-
-
-def new_id() -> str:
-    """Return an identity that nobody can guess."""
-    return secrets.token_hex(16)

@@ -8,6 +8,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel
 
+from ..identity import PATTERN
 from ..problems import NO_ROOM, NOT_THERE
 from ..refusals import NotThereError
 from .common import TheService
@@ -89,7 +90,7 @@ async def upload_climate(service: TheService, request: Request) -> UploadedClima
 @router.delete("/climates/{climate}", responses=NOT_THERE)
 def delete_climate(
     service: TheService,
-    climate: Annotated[str, Path(pattern="^[0-9a-f]{32}$", description="Identity of the climate")],
+    climate: Annotated[str, Path(pattern=f"^{PATTERN}$", description="Identity of the climate")],
 ) -> DeletedClimate:
     """Delete an uploaded climate; jobs that were submitted keep what they need."""
     if not service.climates.shelf.remove(climate):

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Path, Request
 
+from ..identity import PATTERN
 from ..jobs.job import Job
 from ..maps.record import RunRecord
 from ..refusals import ConflictError, NotThereError
@@ -19,7 +20,7 @@ def _service(request: Request) -> Service:
 
 
 TheService = Annotated[Service, Depends(_service)]
-JobId = Annotated[str, Path(pattern="^[0-9a-f]{32}$", description="Identity of the job")]
+JobId = Annotated[str, Path(pattern=f"^{PATTERN}$", description="Identity of the job")]
 
 
 def _job(service: TheService, job_id: JobId) -> Job:

@@ -12,8 +12,9 @@ from pydantic import BaseModel
 from ...errors import ResourceError
 from ...files import write_json
 from ...machine import free_disk_mb, memory_mb, usable_cores
+from ..identity import new_id
 from ..jobs.form import in_form_words
-from ..jobs.job import Job, new_id
+from ..jobs.job import Job
 from ..jobs.parameters import Parameter, parameters
 from ..problems import NO_ROOM, NOT_THERE
 from ..service import Service

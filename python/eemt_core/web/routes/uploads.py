@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from anyio import CapacityLimiter, to_thread
@@ -11,10 +12,11 @@ from pydantic import BaseModel
 
 from ...errors import InputError
 from ...machine import usable_cores
+from ..identity import PATTERN
 from ..jobs.form import in_form_words
 from ..problems import NO_ROOM, NOT_THERE
 from ..refusals import NotThereError
-from ..uploads.dems import filename_of, picture_path, public_facts
+from ..uploads.dems import ENDING, filename_of, picture_path, public_facts
 from ..uploads.shelf import Item
 from .common import TheService
 from .forms import form_body, one_file, receive
@@ -72,7 +74,9 @@ class Deleted(BaseModel):
     status: str
 
 
-Filename = Annotated[str, Path(pattern=r"^[0-9a-f]{32}\.tif$", description="Name from the upload")]
+Filename = Annotated[
+    str, Path(pattern=f"^{PATTERN}{re.escape(ENDING)}$", description="Name from the upload")
+]
 
 
 def _upload(service: TheService, filename: Filename) -> Item:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import threading
 import time
@@ -14,10 +13,9 @@ from typing import Any
 
 from ...errors import EemtError, ResourceError
 from ...files import read_json, write_json
-from ..jobs.job import new_id
+from ..identity import is_id, new_id
 
 _FACTS = "facts.json"
-_ID = re.compile(r"[0-9a-f]{32}")
 _NEW, _GONE = ".new-", ".gone-"
 
 
@@ -28,7 +26,7 @@ class Item:
     Attributes
     ----------
     id
-        128 random bits in hexadecimal.
+        As in `identity`.
     folder
         Where its files lie.
     facts
@@ -100,7 +98,7 @@ class Shelf:
 
     def get(self, identity: str) -> Item | None:
         """Return what lies under an identity, or None; whatever the text, it names no path."""
-        if not _ID.fullmatch(identity):
+        if not is_id(identity):
             return None
         try:
             facts = read_json(self.folder / identity / _FACTS)
@@ -115,7 +113,7 @@ class Shelf:
 
     def remove(self, identity: str) -> bool:
         """Remove one; return whether it was there."""
-        if not _ID.fullmatch(identity):
+        if not is_id(identity):
             return False
         gone = self.folder / f"{_GONE}{new_id()}"
         try:
@@ -126,4 +124,4 @@ class Shelf:
         return True
 
     def _ids(self) -> list[str]:
-        return [entry.name for entry in self.folder.iterdir() if _ID.fullmatch(entry.name)]
+        return [entry.name for entry in self.folder.iterdir() if is_id(entry.name)]
