@@ -7,8 +7,7 @@ import pytest
 
 from eemt_core.errors import ArgumentError
 from eemt_core.machine import free_disk_mb
-from eemt_core.web.jobs.cleanup import Retention
-from eemt_core.web.settings import WebSettings
+from eemt_core.web.settings import Retention, WebSettings
 from web_jobs import NO_ROOM_MB, job, job_store, make_folder
 from web_service import application, wait_until
 

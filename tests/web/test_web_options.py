@@ -14,9 +14,8 @@ from eemt_core.errors import ArgumentError, EemtError
 from eemt_core.machine import usable_cores
 from eemt_core.manager.request import ClusterRequest
 from eemt_core.web import NEEDED
-from eemt_core.web.jobs.cleanup import Retention
 from eemt_core.web.service import Service
-from eemt_core.web.settings import WebSettings, default_slots
+from eemt_core.web.settings import Retention, WebSettings, default_slots
 from web_service import PROGRAM
 
 FILE = """\

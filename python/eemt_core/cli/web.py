@@ -121,8 +121,7 @@ def _command(**options: Any) -> None:
 
 def settings_of(options: dict[str, Any]) -> WebSettings:
     """Return the settings: options and variables before the file, and this before defaults."""
-    from ..web.jobs.cleanup import Retention
-    from ..web.settings import WebSettings, default_slots
+    from ..web.settings import Retention, WebSettings, default_slots
 
     file = read_config("master", options["config"]).under(read_variables("master"))
     told = file.values

@@ -8,9 +8,32 @@ from pathlib import Path
 from ..errors import ArgumentError
 from ..machine import memory_mb, usable_cores
 from ..manager.request import ClusterRequest
-from .jobs.cleanup import Retention, Storage
 
 _CORES_OF_A_SLOT, _MB_OF_A_SLOT = 4, 4000
+
+
+@dataclass(frozen=True)
+class Retention:
+    """How long files of ended jobs stay.
+
+    Attributes
+    ----------
+    success_days
+        Those of completed jobs [days]; None: for ever.
+    failed_hours
+        Failed and cancelled jobs [hours]; None: for ever.
+    """
+
+    success_days: float | None = None
+    failed_hours: float | None = None
+
+
+@dataclass(frozen=True)
+class Storage:
+    """The folder that may fill up, and below how much free disk [MiB] old jobs go; None: never."""
+
+    folder: Path
+    clean_below_mb: int | None = None
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from pathlib import Path
 from ...errors import EemtError
 from ...machine import free_disk_mb
 from ..refusals import ConflictError
+from ..settings import Retention, Storage
 from ..uploads.shelf import Shelf
 from .folders import remove_folder, size_bytes, sweep
 from .job import ENDED, Job, JobFolder, State
@@ -33,30 +34,6 @@ _JUST_UPLOADED_S = 86400.0
 
 _MOST_AT_ONCE = 1000
 _FAILED: tuple[State, ...] = ("failed", "cancelled")
-
-
-@dataclass(frozen=True)
-class Retention:
-    """How long files of ended jobs stay.
-
-    Attributes
-    ----------
-    success_days
-        Those of completed jobs [days]; None: for ever.
-    failed_hours
-        Failed and cancelled jobs [hours]; None: for ever.
-    """
-
-    success_days: float | None = None
-    failed_hours: float | None = None
-
-
-@dataclass(frozen=True)
-class Storage:
-    """The folder that may fill up, and below how much free disk [MiB] old jobs go; None: never."""
-
-    folder: Path
-    clean_below_mb: int | None = None
 
 
 @dataclass(frozen=True)

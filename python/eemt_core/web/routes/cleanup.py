@@ -8,9 +8,10 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from ...machine import free_disk_mb
-from ..jobs.cleanup import Removed, Retention
+from ..jobs.cleanup import Removed
 from ..jobs.job import State
 from ..problems import CONFLICT
+from ..settings import Retention
 from .common import TheService, utc
 
 router = APIRouter(prefix="/api/cleanup", tags=["cleanup"])
