@@ -22,8 +22,7 @@ from ..uploads.climates import DEMO, Climate
 from ..uploads.dems import dem_path, link
 from ..uploads.limited import CLIMATE_FORMATS, ask
 from ..uploads.shelf import Item
-from .forms import form_body, receive
-from .uploads import LOOKS
+from .forms import LOOKS, form_body, receive
 
 
 @dataclass(frozen=True)
@@ -91,7 +90,11 @@ async def of_form(
         try:
             texts = {name: text.strip() for name, text in form.texts.items()}
             workflow = workflow_of(texts)
-            climate = _climate(service, texts) if workflow == "eemt" else None
+            climate = (  # in a thread: one of the owner's may have to be looked at first
+                await to_thread.run_sync(_climate, service, texts, limiter=LOOKS)
+                if workflow == "eemt"
+                else None
+            )
             named = texts.get("uploaded_filename", "")
             if named and form.files:
                 raise ArgumentError(

@@ -12,8 +12,7 @@ from ..identity import PATTERN
 from ..problems import NO_ROOM, NOT_THERE
 from ..refusals import NotThereError
 from .common import TheService
-from .forms import form_body, one_file, receive
-from .uploads import LOOKS
+from .forms import LOOKS, form_body, receive, require_file
 
 router = APIRouter(prefix="/api", tags=["climates"])
 
@@ -75,7 +74,7 @@ async def upload_climate(service: TheService, request: Request) -> UploadedClima
     most_bytes = service.settings.largest_upload_mb * 2**20
     with service.climates.shelf.place() as place:
         form = await receive(request, service, place, "file", most_files=_MOST_FILES)
-        one_file(form, "file")
+        require_file(form, "file")
         climate = await to_thread.run_sync(
             service.climates.take, place, form.files, most_bytes, limiter=LOOKS
         )

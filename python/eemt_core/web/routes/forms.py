@@ -1,16 +1,21 @@
-"""Forms as they come: how a route receives one, with its files on the disk."""
+"""Forms as they come: how a route receives one, and how many files are looked at at once."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
+from anyio import CapacityLimiter
 from fastapi import Request
 from starlette.requests import ClientDisconnect
 
 from ...errors import ArgumentError, InputError
+from ...machine import usable_cores
 from ..service import Service
 from ..uploads.multipart import Form, Limits, receive_form
+
+LOOKS = CapacityLimiter(max(2, usable_cores() // 2))
+"""So many processes look at files at once: each may take gigabytes of memory."""
 
 
 async def receive(
@@ -35,7 +40,7 @@ async def receive(
         raise InputError("the upload was broken off", remedy="send it again") from None
 
 
-def one_file(form: Form, field: str) -> None:
+def require_file(form: Form, field: str) -> None:
     """Raise `ArgumentError` unless a form holds a file."""
     if not form.files:
         raise ArgumentError("no file was sent", remedy=f"send it as {field}", field=field)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from anyio import CapacityLimiter, to_thread
+from anyio import to_thread
 from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import FileResponse
 from pydantic import BaseModel
 
 from ...errors import InputError
-from ...machine import usable_cores
 from ..identity import PATTERN
 from ..jobs.form import in_form_words
 from ..problems import NO_ROOM, NOT_THERE
@@ -19,12 +18,9 @@ from ..refusals import NotThereError
 from ..uploads.dems import ENDING, filename_of, picture_path, public_facts
 from ..uploads.shelf import Item
 from .common import TheService
-from .forms import form_body, one_file, receive
+from .forms import LOOKS, form_body, receive, require_file
 
 router = APIRouter(prefix="/api", tags=["uploads"])
-
-LOOKS = CapacityLimiter(max(2, usable_cores() // 2))
-"""So many processes look at files at once: each may take gigabytes of memory."""
 
 
 class Uploaded(BaseModel):
@@ -98,10 +94,8 @@ async def upload_file(service: TheService, request: Request) -> Uploaded:
     """Take a DEM (GeoTIFF), and look at it at once."""
     with service.dems.shelf.place() as place:
         form = await receive(request, service, place, "file")
-        one_file(form, "file")
-        item = await to_thread.run_sync(
-            service.dems.take, place, form.files[0], limiter=LOOKS
-        )  # fmt: skip
+        require_file(form, "file")
+        item = await to_thread.run_sync(service.dems.take, place, form.files[0], limiter=LOOKS)
     if await request.is_disconnected():  # nobody has heard its name
         service.dems.shelf.remove(item.id)
         raise InputError("the upload was broken off", remedy="send it again")
