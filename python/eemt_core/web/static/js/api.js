@@ -1,16 +1,18 @@
 // Requests to the service that this page came from.
 
+import { isNone } from "./format.js";
+
 /** What was wrong with a request: one sentence, and the field of the form that is wrong. */
 export class Problem extends Error {
   constructor(sentence, field = "", code = 0) {
-    super(capital(sentence));
+    super(asSentence(sentence));
     this.field = field;
     this.code = code;
   }
 }
 
 // a sentence may begin with the name of a file, which stays as it is
-const capital = (text) => (/^[a-z]+[ ,]/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text);
+const asSentence = (text) => (/^[a-z]+[ ,]/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text);
 
 /** Ask for JSON; `query` are the parameters of the address, null ones left out. */
 export function get(path, query = {}, signal = undefined) {
@@ -31,7 +33,7 @@ export function remove(path) {
 export function address(path, query = {}) {
   const words = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
-    if (value !== null && value !== undefined && value !== "") words.set(name, value);
+    if (!isNone(value) && value !== "") words.set(name, value);
   }
   const text = words.toString();
   return text ? `${path}?${text}` : path;

@@ -1,7 +1,7 @@
 // Line charts in SVG, with their numbers as a table beside them.
 
 import { el, svg } from "./dom.js";
-import { brief, number } from "./format.js";
+import { brief, isNone, number } from "./format.js";
 
 const WIDTH = 380, HEIGHT = 220, LEFT = 44, RIGHT = 16, TOP = 28, BOTTOM = 26;
 const KINDS = ["a", "b"];
@@ -76,7 +76,7 @@ export function niceTicks(low, high, count) {
 function runs(values) {
   const pieces = [[]];
   values.forEach((value, at) => {
-    if (value === null || value === undefined) pieces.push([]);
+    if (isNone(value)) pieces.push([]);
     else pieces.at(-1).push([at, value]);
   });
   return pieces.filter((piece) => piece.length);

@@ -1,8 +1,7 @@
 // The control of a parameter, by its kind: what it shows, its value as text, what is wrong with it.
 
 import { el } from "./dom.js";
-
-const isNone = (value) => value === null || value === undefined;
+import { isNone } from "./format.js";
 
 /** Return a control as {element, value, set, wrong}; `value` and `wrong` are functions. */
 export function controlOf(described) {

@@ -1,6 +1,8 @@
 // Elements of the page. All text goes in as text, never as HTML: names of files, hosts and
 // projects come from strangers.
 
+import { isNone } from "./format.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /** Return the element with this id. */
@@ -18,19 +20,22 @@ export function svg(tag, properties = {}, ...children) {
 
 function filled(element, properties, children) {
   for (const [name, value] of Object.entries(properties)) {
-    if (value === undefined || value === null || value === false) continue;
+    if (isNone(value) || value === false) continue;
     if (name === "on") for (const [kind, listen] of Object.entries(value)) element.addEventListener(kind, listen);
     else if (name === "data") Object.assign(element.dataset, value);
     else element.setAttribute(name, value === true ? "" : String(value));
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(...shown(children));
   return element;
 }
 
 /** Replace what an element holds. */
 export function fill(element, ...children) {
-  element.replaceChildren(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  element.replaceChildren(...shown(children));
 }
+
+// what a condition left out is none or false
+const shown = (children) => children.flat().filter((child) => !isNone(child) && child !== false);
 
 /** Show a sentence in an element that is hidden while there is none. */
 export function say(element, sentence) {
@@ -48,8 +53,15 @@ export function announce(sentence) {
 /** Return pairs of a term and its description for a `dl`; pairs without a description are left out. */
 export function terms(pairs) {
   return pairs
-    .filter(([, value]) => value !== null && value !== undefined && value !== "")
+    .filter(([, value]) => !isNone(value) && value !== "")
     .map(([term, value]) => el("div", { class: "pair" }, el("dt", {}, term), el("dd", {}, ...[value].flat())));
+}
+
+/** Return a bar that shows a share of 100 to the eye; words beside it say the same. */
+export function shareBar(share, kind = "") {
+  const inner = el("div");
+  inner.style.width = `${share.toFixed(1)}%`;
+  return el("div", { class: `bar ${kind}`, "aria-hidden": "true" }, inner);
 }
 
 /** Return a row with a text and a button that copies it. */

@@ -1,10 +1,8 @@
 // What a run would take: time, memory and disk, beside what is free.
 
 import { post } from "./api.js";
-import { byId, el, fill, say } from "./dom.js";
-import { bytes, count, duration } from "./format.js";
-
-const MIB = 2 ** 20;
+import { byId, el, fill, say, shareBar } from "./dom.js";
+import { bytes, count, duration, MIB } from "./format.js";
 
 /** The panel with the estimate of the form as it stands. */
 export class EstimatePanel {
@@ -68,7 +66,5 @@ function row(term, value, detail, bar) {
 function beside(needed, free, more = "") {
   if (!Number.isFinite(free)) return [more];
   const share = free > 0 ? Math.min(1, needed / free) : 1;
-  const inner = el("div");
-  inner.style.width = `${(100 * share).toFixed(1)}%`;
-  return [[`${bytes(free)} free`, more].filter(Boolean).join("; "), el("div", { class: needed > free ? "bar full" : "bar", "aria-hidden": "true" }, inner)];
+  return [[`${bytes(free)} free`, more].filter(Boolean).join("; "), shareBar(100 * share, needed > free ? "full" : "")];
 }

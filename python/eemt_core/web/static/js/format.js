@@ -2,9 +2,12 @@
 
 const LANGUAGES = undefined; // the browser's
 
+/** Say whether there is no value. */
+export const isNone = (value) => value === null || value === undefined;
+
 /** Return a number with at most this many significant digits. */
 export function number(value, digits = 4) {
-  if (value === null || value === undefined || !Number.isFinite(Number(value))) return "–";
+  if (isNone(value) || !Number.isFinite(Number(value))) return "–";
   const options = Math.abs(value) >= 10 ** digits
     ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: digits };
   return new Intl.NumberFormat(LANGUAGES, options).format(value);
@@ -39,6 +42,9 @@ function inUnit(value, unit, digits, display = "short") {
   }).format(value);
 }
 
+/** Bytes of what the service counts in MB. */
+export const MIB = 2 ** 20;
+
 /** Return a size on disk or in memory. */
 export function bytes(value) {
   const names = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
@@ -51,7 +57,7 @@ const SPANS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
 
 /** Return a span of time by its two largest units. */
 export function duration(seconds) {
-  if (seconds === null || seconds === undefined) return "–";
+  if (isNone(seconds)) return "–";
   if (seconds < 1) return `< ${inUnit(1, "second", 1, "narrow")}`;
   let rest = Math.round(seconds);
   const words = [];

@@ -4,7 +4,7 @@ import { address, get, path, post, remove } from "./api.js";
 import { lineChart } from "./chart.js";
 import { announce, byId, el, fill, say, sure, terms } from "./dom.js";
 import { atMostEvery, follow } from "./follow.js";
-import { brief, duration, moment, number, percent, timeOfDay, whole } from "./format.js";
+import { brief, duration, isNone, moment, number, percent, timeOfDay, whole } from "./format.js";
 import { bar, chip, ENDED, jobState, WORKFLOWS } from "./states.js";
 import { TileMap } from "./tile_map.js";
 import { showEvents, showTrouble } from "./trouble.js";
@@ -133,7 +133,7 @@ export class JobView {
     const runs = job.status === "running", isMaps = runs && stage?.name === "maps" && stage.total;
     fill(byId("job-numbers"), terms([
       ["Progress", percent(job.progress, job.progress < 10 ? 1 : 0)],
-      ["Time left", runs ? (work?.left_s != null ? duration(work.left_s) : "being learnt") : null],
+      ["Time left", runs ? (isNone(work?.left_s) ? "being learnt" : duration(work.left_s)) : null],
       ["Rate", work?.per_s ? [brief(work.per_s), el("small", {}, " cell-days/s")] : null],
       [ENDED.includes(job.status) ? "Time taken" : "Time so far", status ? duration(status.run.seconds) : null],
       ["Tiles done", counts?.total ? `${whole(counts.done)} of ${whole(counts.total)}` : null],
@@ -166,26 +166,26 @@ export class JobView {
     const hasMaps = job.status === "completed" && !job.files_removed_at;
     const changes = this.onlyReads ? [] : this.changes(job, isOver);
     const wanted = [
-      hasMaps && ["Look at the maps", null, "primary", path("/results", job.id)],
-      hasMaps && ["Download all", null, "", `${this.api}/results`],
+      hasMaps && { label: "Look at the maps", kind: "primary", href: path("/results", job.id) },
+      hasMaps && { label: "Download all", href: `${this.api}/results` },
       ...changes,
     ].filter(Boolean);
-    const key = JSON.stringify(wanted.map(([label]) => label)) + job.id;
+    const key = JSON.stringify(wanted.map(({ label }) => label)) + job.id;
     if (this.actionsKey === key) return; // the focus stays on a button that stays
     this.actionsKey = key;
     const box = byId("job-actions"), focused = box.contains(document.activeElement);
-    fill(box, wanted.map(([label, act, kind, href, pressed]) => (href
+    fill(box, wanted.map(({ label, act, kind = "", href, pressed, title }) => (href
       ? el("a", { class: `button ${kind}`, href }, label)
-      : el("button", { type: "button", class: `button ${kind}`, "aria-pressed": pressed === undefined ? null : String(pressed), title: label.startsWith("Ke") ? "Cleanup leaves kept jobs alone" : null, on: { click: act } }, label))));
+      : el("button", { type: "button", class: `button ${kind}`, "aria-pressed": pressed, title, on: { click: act } }, label))));
     if (focused) box.firstElementChild?.focus();
   }
 
   changes(job, isOver) {
     return [
-      !isOver && ["Cancel", () => this.cancel(), "danger"],
-      ["failed", "cancelled"].includes(job.status) && ["Resume", () => this.act(`${this.api}/resume`), "primary"],
-      [job.keep ? "Kept" : "Keep", () => this.keep(), "", null, job.keep],
-      isOver && ["Delete", () => this.delete(), "danger"],
+      !isOver && { label: "Cancel", act: () => this.cancel(), kind: "danger" },
+      ["failed", "cancelled"].includes(job.status) && { label: "Resume", act: () => this.act(`${this.api}/resume`), kind: "primary" },
+      { label: job.keep ? "Kept" : "Keep", act: () => this.keep(), pressed: String(job.keep), title: "Cleanup leaves kept jobs alone" },
+      isOver && { label: "Delete", act: () => this.delete(), kind: "danger" },
     ];
   }
 

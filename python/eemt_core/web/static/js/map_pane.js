@@ -3,13 +3,14 @@
 import { address, path } from "./api.js";
 import { makeMap, mark, tiles } from "./map.js";
 
-/** A map in an element; `onPlace` hears of a place that was clicked, or taken with Enter. */
+const PATIENCE_MS = 4000;
+
+/** A map in an element, as opaque as `opacity` (0 to 1) says; `onPlace` hears of a place that was clicked, or taken with Enter. */
 export class MapPane {
-  constructor(element, caption, job, bounds, onPlace) {
-    Object.assign(this, { element, caption, job, bounds });
+  constructor(element, caption, { job, bounds, opacity, onPlace }) {
+    Object.assign(this, { element, caption, job, bounds, opacity });
     this.map = makeMap(element, bounds, "Map");
     this.layer = this.mark = null;
-    this.opacity = 0.8;
     tiles((at) => path("/api/jobs", job, "hillshade", at.z, at.x, `${at.y}.png`), bounds).addTo(this.map);
     this.map.on("click", (event) => onPlace(event.latlng));
     element.addEventListener("keydown", (event) => {
@@ -37,7 +38,7 @@ export class MapPane {
         resolve();
       };
       layer.once("load", there);
-      setTimeout(there, 4000); // where tiles fail or the map is out of sight, the time must go on
+      setTimeout(there, PATIENCE_MS); // where tiles fail or the map is out of sight, the time must go on
       layer.addTo(this.map);
     });
   }

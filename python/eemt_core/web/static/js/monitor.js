@@ -3,13 +3,13 @@
 import { get } from "./api.js";
 import { byId } from "./dom.js";
 import { follow } from "./follow.js";
-import { bytes, number, whole } from "./format.js";
+import { bytes, MIB, number, whole } from "./format.js";
 import { JobList } from "./job_list.js";
 import { JobView } from "./job_view.js";
 import { showSession } from "./shell.js";
 import { showCommands } from "./workers.js";
 
-const MACHINE_EVERY_MS = 15_000, MIB = 2 ** 20;
+const MACHINE_EVERY_MS = 15_000;
 
 const view = new JobView({
   onGone: (id) => { list.forget(id); choose(null); byId("filter-text").focus(); },

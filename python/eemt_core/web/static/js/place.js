@@ -3,7 +3,7 @@
 import { get, path } from "./api.js";
 import { lineChart, numbersTable } from "./chart.js";
 import { byId, el, fill } from "./dom.js";
-import { degrees, number } from "./format.js";
+import { degrees, isNone, number } from "./format.js";
 import { groupName } from "./names.js";
 
 /** The panel with the values at a place. */
@@ -48,7 +48,7 @@ export class Place {
     const where = `${degrees(this.at.lat)}, ${degrees(this.at.lng)}`;
     const paths = new Set(selection.steps.map((map) => map.path));
     const now = found[0].values.find((one) => one.path === selection.map.path);
-    const there = now?.value !== null && now?.value !== undefined;
+    const there = !isNone(now?.value);
     fill(byId("place-said"), el("p", {}, there
       ? el("strong", {}, `${number(now.value)} ${found[0].unit}`) : el("strong", {}, "No value"), ` · ${nameOf(selection.map)} at ${where}`),
       !there && el("p", { class: "soft" }, "The place lies outside the map, or the elevation model has no data there."));

@@ -82,6 +82,11 @@ function choose(changes) {
   return draw();
 }
 
+function paneIn(place, bounds) {
+  const opacity = Number(byId("opacity").value);
+  return new MapPane(byId(`map-${place}`), byId(`caption-${place}`), { job: id, bounds, opacity, onPlace: choosePlace });
+}
+
 /** Show another group beside the first, or end it. */
 function setOther(other) {
   const box = byId("maps");
@@ -89,13 +94,12 @@ function setOther(other) {
   box.classList.toggle("both", Boolean(other));
   apart?.();
   apart = null;
-  if (other && !second) second = new MapPane(byId("map-b"), byId("caption-b"), id, first.bounds, choosePlace);
+  if (other && !second) second = paneIn("b", first.bounds);
   selection.other = other;
   fit(first.map);
   if (other) {
     fit(second.map);
     apart = together(first.map, second.map);
-    second.setOpacity(first.opacity);
     if (place.at) second.setMark(place.at);
   }
   return draw();
@@ -169,7 +173,7 @@ async function begin() {
     for (const name of ["group", "other"]) fill(byId(name), groupOptions(selection.groups));
     fill(byId("colors"), Object.keys(colors).map((name) => el("option", { value: name }, name)));
     place = new Place(id, choosePlace);
-    first = new MapPane(byId("map-a"), byId("caption-a"), id, maps.bounds, choosePlace);
+    first = paneIn("a", maps.bounds);
     selection.fromQuery(new URLSearchParams(location.search));
     listen();
     showCite(maps.cite);

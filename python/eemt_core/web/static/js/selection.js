@@ -1,5 +1,7 @@
 // Which maps are shown: a group, a year, a step within it, and perhaps another group beside it.
 
+import { isNone } from "./format.js";
+
 function spanOf(parts) {
   const known = parts.filter((one) => Number.isFinite(one.low) && Number.isFinite(one.high));
   if (!known.length) return { low: 0, high: 1 };
@@ -23,7 +25,7 @@ export class Selection {
   /** The years of the group, of which one is chosen at a time; yearly maps are steps themselves. */
   get years() {
     if (this.group.kind === "annual") return [];
-    return [...new Set(this.group.maps.map((map) => map.year).filter((year) => year !== null && year !== undefined))];
+    return [...new Set(this.group.maps.map((map) => map.year).filter((year) => !isNone(year)))];
   }
 
   /** The maps that the slider goes through. */

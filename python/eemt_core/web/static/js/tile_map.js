@@ -4,7 +4,7 @@ import { byId, el, fill } from "./dom.js";
 import { whole } from "./format.js";
 import { TILE_STATES } from "./states.js";
 
-const STILL = matchMedia("(prefers-color-scheme: dark)");
+const DARK = matchMedia("(prefers-color-scheme: dark)");
 
 /** The canvas with all tiles; what it shows is also said in words. */
 export class TileMap {
@@ -13,7 +13,7 @@ export class TileMap {
     this.legend = byId("tiles-legend");
     this.clear();
     new ResizeObserver(() => this.draw()).observe(this.canvas);
-    STILL.addEventListener("change", () => this.draw());
+    DARK.addEventListener("change", () => this.draw());
   }
 
   clear() {

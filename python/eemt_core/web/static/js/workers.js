@@ -1,7 +1,7 @@
 // The workers of a run, and the commands by which others join.
 
-import { byId, copyRow, el, fill } from "./dom.js";
-import { ago, bytes, percent, whole } from "./format.js";
+import { byId, copyRow, el, fill, shareBar } from "./dom.js";
+import { ago, bytes, MIB, percent, whole } from "./format.js";
 
 const COLUMNS = [["Worker"], ["Cores", "number"], ["Memory", "number"], ["Load"], ["Tiles done", "number"], ["Last word"]];
 
@@ -27,7 +27,7 @@ function row(worker) {
   const share = worker.cores ? Math.min(100, (100 * worker.running) / worker.cores) : 0;
   const gone = Boolean(worker.left_utc);
   const cells = [
-    whole(worker.cores), bytes(worker.memory_mb * 2 ** 20), gone ? "–" : loadOf(share, worker.running),
+    whole(worker.cores), bytes(worker.memory_mb * MIB), gone ? "–" : loadOf(share, worker.running),
     whole(worker.done) + (worker.lost ? ` (${whole(worker.lost)} lost)` : ""), lastWord(worker, gone),
   ];
   return el("tr", {}, el("th", { scope: "row" }, worker.host || worker.worker),
@@ -35,9 +35,7 @@ function row(worker) {
 }
 
 function loadOf(share, running) {
-  const inner = el("div");
-  inner.style.width = `${share}%`;
-  return el("span", {}, el("span", { class: "bar load", "aria-hidden": "true" }, inner), `${percent(share)}, ${whole(running)} at work`);
+  return el("span", {}, shareBar(share, "load"), `${percent(share)}, ${whole(running)} at work`);
 }
 
 function lastWord(worker, gone) {
