@@ -160,8 +160,8 @@ def test_the_document_is_stable(out):
     }  # fmt: skip
     assert {key: set(value[0]) for key, value in document.items() if isinstance(value, list)} == {
         "workers": {
-            "worker", "host", "address", "cores", "memory_mb", "disk_mb", "running", "done",
-            "lost", "other", "tiles", "joined_utc", "left_utc", "why_left",
+            "worker", "host", "address", "cores", "memory_mb", "disk_mb", "cores_busy", "running",
+            "done", "lost", "other", "tiles", "joined_utc", "last_utc", "left_utc", "why_left",
         },
         "tiles": {
             "name", "state", "cells", "work_units", "attempt", "host", "worker", "seconds",

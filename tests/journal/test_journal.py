@@ -91,7 +91,8 @@ def test_workers_stand_with_what_they_run_and_did(journal, tmp_path):
     status = read_status(tmp_path)
     one, two = status.workers
     assert (one.worker, one.running, one.done, one.lost) == ("w1", 1, 1, 0)
-    assert (one.tiles, one.left_utc) == (("tile-00002",), "")
+    assert (one.tiles, one.cores_busy, one.left_utc) == (("tile-00002",), 3, "")
+    assert one.joined_utc <= one.last_utc <= status.at_utc
     assert (two.worker, two.done, two.lost, two.why_left) == ("w2", 0, 1, "it did not answer")
     assert read_workers(tmp_path, left=0) == (one,)
     counts = status.worker_counts

@@ -71,6 +71,7 @@ def test_the_page_shows_the_run_and_ends_with_it(begin):
         assert running
         status = from_document(client.get(f"{path}/status").json(), "test")
         assert (status.run.pid, status.run.state) == (process.pid, "running")
+        assert client.get(path).json()["status"] == "running"
         for method, changed in (
             ("POST", f"{path}/cancel"),
             ("DELETE", path),

@@ -197,18 +197,22 @@ def _worker_counts(journal: sqlite3.Connection, run: RunStatus) -> WorkerCounts:
 
 def _workers(journal: sqlite3.Connection, run: RunStatus, left: int) -> tuple[WorkerStatus, ...]:
     did: dict[str, dict[str, int]] = {}
-    for worker, outcome, count in journal.execute(
-        "SELECT worker, outcome, COUNT(*) FROM attempts WHERE run = ? AND worker IS NOT NULL "
-        "GROUP BY worker, outcome",
+    last: dict[str, float] = {}
+    for worker, outcome, count, at in journal.execute(
+        "SELECT worker, outcome, COUNT(*), MAX(COALESCE(ended, began, 0)) FROM attempts "
+        "WHERE run = ? AND worker IS NOT NULL GROUP BY worker, outcome",
         (run.number,),
     ):
         did.setdefault(worker, {})[outcome] = count
+        last[worker] = max(at, last.get(worker, 0.0))
     runs: dict[str, list[str]] = {}
-    for worker, name in journal.execute(
-        "SELECT worker, name FROM attempts JOIN tiles USING (tile) WHERE ended IS NULL "
+    busy: dict[str, int] = {}
+    for worker, name, cores in journal.execute(
+        "SELECT worker, name, cores FROM attempts JOIN tiles USING (tile) WHERE ended IS NULL "
         "AND outcome = 'running' AND worker IS NOT NULL ORDER BY tile"
     ):
         runs.setdefault(worker, []).append(name)
+        busy[worker] = busy.get(worker, 0) + cores
     # a worker that came back has a row for each time: the last one stands for all
     rows = journal.execute(
         "SELECT worker, host, address, cores, memory_mb, disk_mb, joined, gone, why, MAX(id) "
@@ -231,12 +235,14 @@ def _workers(journal: sqlite3.Connection, run: RunStatus, left: int) -> tuple[Wo
                 cores=cores,
                 memory_mb=memory_mb,
                 disk_mb=disk_mb,
+                cores_busy=busy.get(name, 0),
                 running=running,
                 done=done,
                 lost=lost,
                 other=sum(outcomes.values()),
                 tiles=tuple(runs.get(name, ())),
                 joined_utc=_utc(joined),
+                last_utc=_utc(max(joined, last.get(name, 0.0))),
                 left_utc=_utc(gone),
                 why_left=why,
             )

@@ -68,7 +68,7 @@ CREATE TABLE attempts (
     worker TEXT, host TEXT NOT NULL DEFAULT '', message TEXT NOT NULL DEFAULT '',
     submitted REAL NOT NULL, began REAL, ended REAL, seconds REAL
 );
-CREATE INDEX attempts_by_worker ON attempts (run, worker, outcome, number, copy);
+CREATE INDEX attempts_by_worker ON attempts (run, worker, outcome, number, copy, ended, began);
 CREATE INDEX attempts_open ON attempts (tile) WHERE ended IS NULL;
 CREATE TABLE workers (
     id INTEGER PRIMARY KEY,
@@ -231,13 +231,18 @@ def _damaged(path: Path) -> InputError:
 
 def _sentence(path: Path, error: sqlite3.Error) -> EemtError | None:
     """Return what to tell the user of an error; None for a mistake of ours."""
-    code = _code(error)
+    code, whole_code = _code(error), getattr(error, "sqlite_errorname", "")
+    if whole_code == "SQLITE_READONLY_DBMOVED":
+        return InputError(
+            f"{path} was removed or replaced while it was written",
+            remedy="leave the folder alone until the run has ended, and go on with <<resume>>",
+        )
     if code in ("SQLITE_BUSY", "SQLITE_LOCKED"):
         return InputError(f"{path} is held by another program", remedy="end that, or try again")
     if code in ("SQLITE_NOTADB", "SQLITE_CORRUPT") or str(error).startswith(_DAMAGED_WORDS):
         return _damaged(path)
     # a quota or a limit of the file's size comes as an error in writing
-    if code == "SQLITE_FULL" or getattr(error, "sqlite_errorname", "") == "SQLITE_IOERR_WRITE":
+    if code == "SQLITE_FULL" or whole_code == "SQLITE_IOERR_WRITE":
         return ResourceError(
             f"{path} cannot be written, its disk is full or files are limited in size",
             "disk",

@@ -121,7 +121,10 @@ class WorkerCounts:
 
 @dataclass(frozen=True)
 class WorkerStatus:
-    """A worker and its attempts; `left_utc` is empty while it is connected."""
+    """A worker and its attempts; `left_utc` is empty while it is connected.
+
+    `last_utc` is when it was last heard of: it joined, began a task, or ended one.
+    """
 
     worker: str
     host: str
@@ -129,12 +132,14 @@ class WorkerStatus:
     cores: int
     memory_mb: int
     disk_mb: int
+    cores_busy: int
     running: int
     done: int
     lost: int
     other: int
     tiles: tuple[str, ...]
     joined_utc: str
+    last_utc: str
     left_utc: str
     why_left: str
 

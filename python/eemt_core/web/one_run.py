@@ -15,18 +15,26 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import psutil
-
 from ..errors import EemtError
 from ..manager.request import RunRequest
 from .identity import new_id
 from .jobs.form import in_form_words
 from .jobs.job import Job, JobFolder
+from .jobs.process import Process
 from .serve import serve
 from .service import Service
 from .settings import WebSettings
 
 _LAST_LOOK_S = 3.0
+
+
+class _Starter(Process):
+    """The run's process, which has started this one: it goes on as long as it is our parent."""
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it goes on."""
+        return os.getppid() == self.pid
 
 
 class OneRun(Service):
@@ -48,9 +56,11 @@ class OneRun(Service):
         """Begin with the one job."""
         super().open()
         now, asked = time.time(), self._request
+        job_id = new_id()
+        self.dispatcher.adopt(job_id, _Starter(self._pid, self.folder(job_id)))
         self.jobs.add(
             Job(
-                id=new_id(),
+                id=job_id,
                 workflow="sol" if asked.energy is None else "eemt",
                 state="running",
                 dem_name="demonstration" if asked.dem is None else asked.dem.name,
@@ -58,7 +68,6 @@ class OneRun(Service):
                 started=now,
                 parameters={"command": asked.command},
                 pid=self._pid,
-                process_started=psutil.Process(self._pid).create_time(),
             )
         )
 

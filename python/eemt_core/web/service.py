@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import re
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,12 +22,15 @@ from ..manager.folder import LONGEST_BYTES
 from ..manager.request import RunRequest
 from .jobs.cleanup import Cleaner
 from .jobs.dispatcher import Dispatcher
-from .jobs.folders import remove_folder
+from .jobs.folders import Remover
 from .jobs.job import ENDED, Job, JobFolder
+from .jobs.outcome import FILES_GONE
+from .jobs.process import note_resume
+from .jobs.renew import renew
 from .jobs.store import DATABASE_FILE, JobStore
 from .jobs.watch import Watch
 from .maps.shelf import MapShelf
-from .refusals import ConflictError
+from .refusals import ConflictError, NotThereError
 from .settings import WebSettings
 from .uploads.climates import Climates
 from .uploads.dems import Dems
@@ -48,9 +52,13 @@ class Service:
         self.is_ending = False
         """Whether the server has been told to end, so that streams that never end must."""
         self._lock: IO[str] | None = None
+        self._changing = threading.Lock()
+        """Held while a job's request is written: it has one writer at a time."""
+
         self.jobs: JobStore
         self.dispatcher: Dispatcher
         self.cleaner: Cleaner
+        self.remover: Remover
         self.maps: MapShelf
         uploads = settings.uploads.absolute()
         self.dems = Dems(Shelf(uploads / "dems", settings.most_uploads, "uploaded DEMs"))
@@ -98,6 +106,7 @@ class Service:
             self.environment(),
             self.lack_of_disk,
             self.watch,
+            self._renew,
         )
         self.cleaner = Cleaner(
             self.jobs,
@@ -107,6 +116,8 @@ class Service:
             self.maps.forget,
             (self.dems.shelf, self.climates.shelf),
         )
+        self.remover = Remover()
+        self.remover.begin(settings.results.absolute(), self._has_gone)
         self.dispatcher.begin()
         self.cleaner.begin()
 
@@ -156,56 +167,99 @@ class Service:
         if why := self.lack_of_disk(more_bytes):
             raise ResourceError(why, "disk")
 
+    def lack_of_place(self) -> str:
+        """Return why no further job may wait; empty while one may."""
+        if why := self.lack_of_disk():
+            return why
+        waiting, most = self.jobs.counts().get("pending", 0), self.settings.most_waiting
+        if waiting < most:
+            return ""
+        return (
+            f"{waiting} jobs wait already, which is the most: wait until some have run, or cancel "
+            "some"
+        )
+
     def require_place(self) -> None:
         """Raise `ResourceError` where no further job may wait, or nothing new may be stored."""
-        self.require_disk()
-        waiting, most = self.jobs.counts().get("pending", 0), self.settings.most_waiting
-        if waiting >= most:
-            raise ResourceError(
-                f"{waiting} jobs wait already, which is the most",
-                "slots",
-                remedy="wait until some have run, or cancel some",
-            )
+        if why := self.lack_of_place():
+            raise ResourceError(why, "disk")
 
     def cancel(self, job: Job) -> None:
         """End a job that waits or runs; its finished tiles stay."""
-        done = self.jobs.change(
-            job.id, only_in=("pending",), state="cancelled", ended=time.time()
-        ) or self.jobs.change(job.id, only_in=("running",), wants_cancel=True)
-        if not done:
-            raise ConflictError(f"the job has ended already: it is {self._state(job)}")
-        self.dispatcher.wake()
+        now: Job | None = job
+        while now is not None and not now.has_ended:
+            # in between a job may go from one state to the other
+            if self.jobs.change(
+                job.id, only_in=("pending",), state="cancelled", ended=time.time()
+            ) or self.jobs.change(job.id, only_in=("running",), wants_cancel=True):
+                self.dispatcher.wake()
+                return
+            now = self.jobs.get(job.id)
+        state = "removed" if now is None else now.state
+        raise ConflictError(f"the job has ended already: it is {state}")
 
     def resume(self, job: Job) -> None:
         """Have a job that failed or was cancelled go on where it ended."""
         if job.state not in ("failed", "cancelled"):
             raise ConflictError(f"the job is {job.state}, so there is nothing to resume")
         self.require_place()
+        with self._changing:
+            self._resume(job)
+        self.dispatcher.wake()
+
+    def _resume(self, job: Job) -> None:
+        if (state := self._state(job)) != job.state:
+            raise ConflictError(f"the job is {state} by now")
         folder = self.folder(job.id)
         try:
             request = RunRequest.from_dict(read_json(folder.request))
+            note_resume(folder)
             write_json(folder.request, replace(request, resume=True).to_dict())
-        except (OSError, EemtError):
-            raise ConflictError(
-                "the files of the job are not there any more", remedy="submit it again"
-            ) from None
+        except (OSError, EemtError) as error:
+            if not folder.request.exists():
+                raise ConflictError(FILES_GONE) from None
+            if isinstance(error, OSError):
+                raise cannot_write(folder.path, error) from None
+            raise
         if not self.jobs.change(
-            job.id, only_in=("failed", "cancelled"), state="pending", message="", ended=None,
-            wants_cancel=False,
+            job.id, only_in=("failed", "cancelled"), unless=("files_removed",), state="pending",
+            message="", ended=None, wants_cancel=False,
         ):  # fmt: skip
             raise ConflictError(f"the job is {self._state(job)} by now")
-        self.dispatcher.wake()
 
     def keep(self, job: Job, keep: bool) -> None:
         """Have cleanup leave a job alone, or not any more."""
         self.jobs.change(job.id, keep=keep)
 
     def remove(self, job: Job) -> None:
-        """Forget a job that has ended, and remove its files."""
-        if not self.jobs.remove(job.id, only_in=ENDED):
+        """Forget a job that has ended; its files go soon, also if the service ends meanwhile."""
+        path = self.folder(job.id).path
+        if not self.jobs.change(job.id, only_in=ENDED, files_removed=time.time()):
             raise ConflictError(f"the job is {self._state(job)}", remedy="cancel it first")
-        self.maps.forget(self.folder(job.id).path)
-        remove_folder(self.folder(job.id).path)
+        self.maps.forget(path)
+        try:
+            self.remover.remove(path)
+        except OSError as error:
+            self.jobs.change(job.id, files_removed=job.files_removed)
+            raise cannot_write(path, error) from None
+        # last: files of no job would stay for ever
+        if not self.jobs.remove(job.id, only_in=ENDED):
+            raise NotThereError("the job has been deleted just now", remedy="see the list of jobs")
+
+    def _renew(self, job: Job) -> None:
+        climate = self.climates.get(str(job.parameters.get("climate", "")))
+        with self._changing:
+            renew(
+                self.folder(job.id),
+                job,
+                most_threads=self.settings.threads_per_job,
+                cluster=self.settings.cluster,
+                climate=None if climate is None or climate.is_uploaded else climate.path,
+            )
+
+    def _has_gone(self, job_id: str) -> bool:
+        job = self.jobs.get(job_id)
+        return job is not None and job.files_removed is not None
 
     def _state(self, job: Job) -> str:
         now = self.jobs.get(job.id)

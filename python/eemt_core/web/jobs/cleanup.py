@@ -19,7 +19,7 @@ from ...machine import free_disk_mb
 from ..refusals import ConflictError
 from ..settings import Retention, Storage
 from ..uploads.shelf import Shelf
-from .folders import remove_folder, size_bytes, sweep
+from .folders import remove_folder, size_bytes
 from .job import ENDED, Job, JobFolder, State
 from .store import JobStore
 
@@ -201,19 +201,17 @@ class Cleaner:
 
     def _remove_one(self, job: Job, path: Path) -> bool:
         """Remove a job unless somebody has kept or resumed it meanwhile."""
-        if job.state == "completed":
-            is_ours = self._store.change(
-                job.id, only_in=("completed",), unless_kept=True, files_removed=time.time()
-            )
-        else:
-            is_ours = self._store.remove(job.id, only_in=_FAILED, unless_kept=True)
-        if is_ours:
-            self._let_go(path)
-            remove_folder(path)
-        return is_ours
+        if not self._store.change(
+            job.id, only_in=ENDED, unless=("keep", "files_removed"), files_removed=time.time()
+        ):
+            return False
+        self._let_go(path)
+        remove_folder(path)
+        if job.state in _FAILED:  # last: the files of a job that nobody knows would stay for ever
+            self._store.remove(job.id, only_in=_FAILED)
+        return True
 
     def _work(self) -> None:
-        sweep(self._storage.folder, self._has_gone)
         while not self._is_over.is_set():
             try:
                 self.by_age(self._retention)
@@ -223,7 +221,3 @@ class Cleaner:
             except (OSError, EemtError) as error:
                 _log.error("old jobs cannot be removed: %s", error)
             self._is_over.wait(_EVERY_S)
-
-    def _has_gone(self, job_id: str) -> bool:
-        job = self._store.get(job_id)
-        return job is not None and job.files_removed is not None

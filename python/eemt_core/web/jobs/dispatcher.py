@@ -11,11 +11,12 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from ...errors import EemtError
 from .job import Job, JobFolder
-from .outcome import outcome, progress, status_of
-from .process import Process, find, known, start
+from .outcome import FILES_GONE, last_sign, outcome, progress, status_of
+from .process import Process, find, never_started, start
 from .store import JobStore
 from .watch import Watch
 
@@ -39,6 +40,8 @@ class Dispatcher:
         Says why no job may start now, empty if one may; those that wait go on waiting.
     watch
         Reads the journals.
+    prepare
+        Brings a job's request up to date, just before it starts.
     """
 
     def __init__(
@@ -49,11 +52,12 @@ class Dispatcher:
         environ: Mapping[str, str] | None = None,
         refuses: Callable[[], str] = lambda: "",
         watch: Watch | None = None,
+        prepare: Callable[[Job], None] = lambda _: None,
     ) -> None:
         self._store, self._folder_of, self._slots = store, folder_of, slots
         self._environ = os.environ if environ is None else environ
         self._refuses = refuses
-        self._watch = watch or Watch()
+        self._watch, self._prepare = watch or Watch(), prepare
         self._processes: dict[str, Process] = {}
         self._asked_at: dict[str, float] = {}
         self._refusal, self._complaints = "", dict[str, str]()
@@ -63,16 +67,18 @@ class Dispatcher:
     def begin(self) -> None:
         """Find the processes that an earlier service left, and begin."""
         for job in self._store.running():
-            folder, process = self._folder_of(job.id), None
-            if job.pid is not None and job.process_started is not None:
-                process = known(folder, job.pid, job.process_started)
-            process = process or find(folder)
-            if process is not None:
-                self._processes[job.id] = process
-            elif job.pid is None and not folder.maps.exists():
+            process = self._process_of(job)
+            if process is None and job.pid is None and never_started(self._folder_of(job.id)):
                 # the service ended after it had noted the start, and before it started anything
-                self._store.change(job.id, only_in=("running",), state="pending", started=None)
+                waits: dict[str, Any] = {"state": "pending", "started": None}
+                if job.wants_cancel:
+                    waits = {"state": "cancelled", "ended": time.time(), "wants_cancel": False}
+                self._store.change(job.id, only_in=("running",), **waits)
         self._thread.start()
+
+    def adopt(self, job_id: str, process: Process) -> None:
+        """Look after a job whose process somebody else has started; called before it is added."""
+        self._processes[job_id] = process
 
     def end(self) -> None:
         """Stop looking after jobs; their processes go on."""
@@ -114,9 +120,9 @@ class Dispatcher:
     def _goes_on(self, job: Job) -> bool:
         """Note how a running job goes; return whether it goes on."""
         try:
-            process = self._processes.get(job.id)
+            process = self._process_of(job)
             if process is None or not process.is_alive:
-                self._note_end(job)
+                self._note_end(job, was_seen=process is not None)
                 return False
             done = progress(self._watch.status(self._folder_of(job.id).maps))
             if done != job.progress:
@@ -129,7 +135,14 @@ class Dispatcher:
             self._complaints[job.id] = str(error)
         return True
 
-    def _note_end(self, job: Job) -> None:
+    def _process_of(self, job: Job) -> Process | None:
+        """Return the process of a running job, None if it ended while nobody looked."""
+        process = self._processes.get(job.id) or find(self._folder_of(job.id), job.pid)
+        if process is not None:
+            self._processes[job.id] = process
+        return process
+
+    def _note_end(self, job: Job, *, was_seen: bool) -> None:
         folder = self._folder_of(job.id)
         # who reads that the job has ended must not be told a moment ago's status
         self._watch.forget(folder.maps)
@@ -140,9 +153,8 @@ class Dispatcher:
             state=state,
             message=message,
             progress=100.0 if state == "completed" else min(progress(status_of(folder)), 99.0),
-            ended=time.time(),
+            ended=time.time() if was_seen else last_sign(folder, job.started),
             pid=None,
-            process_started=None,
             wants_cancel=False,
         )
         self._processes.pop(job.id, None)
@@ -164,19 +176,24 @@ class Dispatcher:
             job.id, only_in=("pending",), state="running", started=time.time(), ended=None
         ):
             return  # somebody has cancelled it
+        folder = self._folder_of(job.id)
         try:
-            process = start(self._folder_of(job.id), self._environ)
-        except OSError as error:
+            self._prepare(job)
+            process = start(folder, self._environ)
+        except (OSError, EemtError) as error:
+            why = getattr(error, "strerror", None) or error
+            message = f"the run could not be started ({why}): check the disk and the limits of "
+            message += "the system, and resume it"
             self._store.change(
                 job.id,
                 only_in=("running",),
                 state="failed",
-                message=f"the run could not be started ({error.strerror}): check the disk and the "
-                "limits of the system, and resume it",
+                message=message if folder.request.exists() else FILES_GONE,
                 ended=time.time(),
+                wants_cancel=False,
             )
             _log.error("job %s could not be started: %s", job.id, error)
             return
         self._processes[job.id] = process
-        self._store.change(job.id, pid=process.pid, process_started=process.started)
+        self._store.change(job.id, pid=process.pid)
         _log.info("job %s has started as process %d", job.id, process.pid)

@@ -1,11 +1,16 @@
-"""Removing folders so that a service that is killed in between leaves no half of one."""
+"""Removing folders so that a service that is killed in between leaves no half of one.
+
+A folder loses its name at once; its files, which may take long, go then.
+"""
 
 from __future__ import annotations
 
 import logging
 import os
+import queue
 import secrets
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,12 +24,50 @@ _PREFIX = ".removed-"
 
 def remove_folder(path: Path) -> None:
     """Remove a folder; under its own name it is gone at once, or not at all."""
+    if (doomed := _unname(path)) is not None:
+        shutil.rmtree(doomed, ignore_errors=True)
+
+
+class Remover:
+    """Removes folders while those who ask for it do not wait.
+
+    Its thread ends with the service, also amidst a folder; `begin` goes on with what an earlier
+    service left.
+    """
+
+    def __init__(self) -> None:
+        self._doomed: queue.SimpleQueue[Path] = queue.SimpleQueue()
+
+    def begin(self, folder: Path, has_gone: Callable[[str], bool]) -> None:
+        """Sweep a folder, then remove what comes; see `sweep`."""
+
+        def work() -> None:
+            sweep(folder, has_gone)
+            while True:
+                shutil.rmtree(self._doomed.get(), ignore_errors=True)
+
+        threading.Thread(target=work, name="remover", daemon=True).start()
+
+    def remove(self, path: Path) -> None:
+        """Remove a folder: under its own name it is gone when this returns.
+
+        Raises
+        ------
+        OSError
+            If it cannot be removed, and so stays.
+        """
+        if (doomed := _unname(path)) is not None:
+            self._doomed.put(doomed)
+
+
+def _unname(path: Path) -> Path | None:
+    """Give a folder a name that nobody asks for, and return that; None if it is not there."""
     doomed = path.with_name(f"{_PREFIX}{secrets.token_hex(8)}")
     try:
         path.rename(doomed)
     except FileNotFoundError:
-        return
-    shutil.rmtree(doomed, ignore_errors=True)
+        return None
+    return doomed
 
 
 def sweep(folder: Path, has_gone: Callable[[str], bool]) -> None:

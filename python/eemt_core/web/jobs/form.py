@@ -17,6 +17,7 @@ from ...errors.words import in_words
 from ...manager.request import ClusterRequest, RunRequest
 from ...numerals import real, whole
 from .job import Workflow
+from .renew import settled_threads
 
 WORKFLOWS: tuple[Workflow, ...] = get_args(Workflow)
 BESIDE = ("workflow_type", "uploaded_filename", "dem_file", "climate")
@@ -220,12 +221,8 @@ def request_of(
         raise ArgumentError(
             "EEMT needs the whole year of sun", remedy="leave out days", field="days"
         )
-    threads = min(request.threads or most_threads, most_threads)
-    request = replace(request, threads=threads)
-    if cluster is None:
-        return request
-    retries = request.retries if form.get("retries", "").strip() else 3
-    return replace(request, cluster=cluster, retries=retries)
+    threads = settled_threads(request.threads, most_threads)
+    return replace(request, threads=threads, cluster=cluster)
 
 
 def workflow_of(form: Mapping[str, str]) -> Workflow:

@@ -32,9 +32,8 @@ class Job:
         Seconds since 1970; None while it has not happened.
     upload
         Identity of the uploaded DEM; empty for the demonstration.
-    pid, process_started
-        The process, and when the system started it [s since 1970]: a number alone may be given to
-        another process later.
+    pid
+        Number of the process, which may be given to another one later.
     wants_cancel
         Whether somebody asked that it ends.
     keep
@@ -55,7 +54,6 @@ class Job:
     started: float | None = None
     ended: float | None = None
     pid: int | None = None
-    process_started: float | None = None
     wants_cancel: bool = False
     keep: bool = False
     files_removed: float | None = None
@@ -83,6 +81,16 @@ class JobFolder:
     def request(self) -> Path:
         """The run's request."""
         return self.path / "request.json"
+
+    @property
+    def dem(self) -> Path:
+        """The DEM, where it was uploaded."""
+        return self.path / "dem.tif"
+
+    @property
+    def climate(self) -> Path:
+        """The climate's files, where they were uploaded."""
+        return self.path / "climate"
 
     @property
     def log(self) -> Path:

@@ -5,6 +5,10 @@ Both are read from what the run itself has written: its journal, its record, its
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
+from datetime import datetime
+
 from ...errors import EemtError
 from ...errors.words import in_python
 from ...files import read_end, read_json
@@ -12,12 +16,14 @@ from ...journal import JOURNAL_FILE, Status, read_status
 from ...manager.folder import RUN_FILE
 from ...rasters import is_whole
 from .job import JobFolder, State
+from .process import STARTED
 
 _END_BYTES = 16384
-_ERROR = "Error: "
+_ERROR, _STARTED = "Error: ", f"{STARTED.decode()} at "
 _TILES_SHARE, _BEFORE_SHARE = 75.0, 5.0
 """Of a run's time, as a rule: planning first, tiles, then maps and pictures [%]."""
 
+FILES_GONE = "the files of the job are not there any more: submit it again"
 _KILLED = "the run was killed before it could say why, as happens when memory is full: resume it"
 _ENDED = "the run was ended from outside: resume it"
 
@@ -29,6 +35,8 @@ def outcome(folder: JobFolder, *, was_cancelled: bool) -> tuple[State, str]:
         return "completed", ""
     if was_cancelled:
         return "cancelled", ""
+    if folder.maps_elsewhere is None and not folder.request.exists():
+        return "failed", FILES_GONE
     if said := last_error(folder):
         return "failed", said
     if wrong:
@@ -63,8 +71,27 @@ def last_error(folder: JobFolder) -> str:
         text = read_end(folder.log, _END_BYTES).decode("utf-8", "replace")
     except OSError:
         return ""
-    lines = [line for line in text.splitlines() if line.strip()]
-    return lines[-1].removeprefix(_ERROR) if lines and lines[-1].startswith(_ERROR) else ""
+    for line in reversed(text.splitlines()):
+        if line.startswith(_ERROR):
+            return line.removeprefix(_ERROR)
+        if line.startswith(_STARTED):  # what stands before it, an earlier run said
+            break
+    return ""
+
+
+def last_sign(folder: JobFolder, started: float | None) -> float:
+    """Return when a run ended that ended while nobody looked, by what it wrote last [s since 1970].
+
+    Now, where it has written nothing since it was `started`.
+    """
+    now, signs = time.time(), []
+    for path in (folder.log, folder.maps / RUN_FILE):
+        with suppress(OSError):
+            signs.append(path.stat().st_mtime)
+    status = status_of(folder)
+    if status is not None and status.run.ended_utc:
+        signs.append(datetime.fromisoformat(status.run.ended_utc).timestamp())
+    return max((sign for sign in signs if (started or 0.0) <= sign <= now), default=now)
 
 
 def status_of(folder: JobFolder) -> Status | None:

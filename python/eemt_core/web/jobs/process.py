@@ -2,7 +2,8 @@
 
 It has a session of its own, so that neither a signal to the service nor its end reaches it, and it
 writes to a file, so that nothing it says is lost while no service listens. A service that starts
-finds it by the request in its command line.
+finds it by the request in its command line, which no other has. Its number alone says nothing, it
+is given again, and the time of its start is another when the clock has been set.
 """
 
 from __future__ import annotations
@@ -12,38 +13,40 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
+from pathlib import Path
 
 import psutil
 
+from ...files import read_end
 from .job import JobFolder
 
 _PROGRAM = (sys.executable, "-P", "-c", "from eemt_core.cli.start import run; run()")
 _FLAG = "--request"
-_CLOCK_S = 2.0
-"""By how much the time of a start may seem to change when the system's clock is set."""
+_END_BYTES = 4096
+
+STARTED = b"Started"
+_RESUMED = b"Resumed"
 
 
 @dataclass(frozen=True)
 class Process:
-    """A process, told from a later one of the same number.
+    """The process of a job, told from a later one of the same number.
 
     Attributes
     ----------
-    pid, started
-        Its number, and when the system started it [s since 1970].
-    request
-        The request in its command line; no other job has that name.
+    pid
+        Its number.
+    folder
+        The job's folder, whose request is in its command line.
     """
 
     pid: int
-    started: float
-    request: str
+    folder: JobFolder
 
     @property
     def is_alive(self) -> bool:
@@ -70,18 +73,15 @@ class Process:
     def _found(self) -> psutil.Process | None:
         with suppress(psutil.Error):
             found = psutil.Process(self.pid)
-            is_same = abs(found.create_time() - self.started) < _CLOCK_S
-            if is_same and _runs(found, self.request):
+            if _runs(found, self.folder):
                 return found
         return None
 
 
 def start(folder: JobFolder, environ: Mapping[str, str]) -> Process:
     """Start a job's process."""
+    _say(folder, STARTED)
     with folder.log.open("ab") as log:
-        # what an earlier run of this job said is not taken for this one's last words
-        log.write(f"Started at {datetime.now(UTC).isoformat(timespec='seconds')}.\n".encode())
-        log.flush()
         child = subprocess.Popen(
             [*_PROGRAM, _FLAG, str(folder.request)],
             stdin=subprocess.DEVNULL,
@@ -91,31 +91,54 @@ def start(folder: JobFolder, environ: Mapping[str, str]) -> Process:
             env=dict(environ),
             start_new_session=True,
         )
-    try:
-        started = psutil.Process(child.pid).create_time()
-    except psutil.Error:  # it has ended already
-        started = time.time()
     # takes the exit code, which the system keeps until then, whether the service goes on or not
     threading.Thread(target=child.wait, name=f"job-{child.pid}", daemon=True).start()
-    return Process(child.pid, started, str(folder.request))
+    return Process(child.pid, folder)
 
 
-def known(folder: JobFolder, pid: int, started: float) -> Process | None:
-    """Return the process that was noted for a job, or None if it has ended."""
-    process = Process(pid, started, str(folder.request))
-    return process if process.is_alive else None
+def never_started(folder: JobFolder) -> bool:
+    """Say whether a job waits as it did before: nothing has been started since it was asked for."""
+    try:
+        lines = read_end(folder.log, _END_BYTES).splitlines()
+    except OSError:
+        return True
+    return bool(lines) and lines[-1].startswith(_RESUMED)
 
 
-def find(folder: JobFolder) -> Process | None:
-    """Return the process that runs a job's request, or None if there is none."""
-    wanted = str(folder.request)
+def note_resume(folder: JobFolder) -> None:
+    """Note in a job's log that it waits again, so that what it said before is not its last word."""
+    _say(folder, _RESUMED)
+
+
+def find(folder: JobFolder, pid: int | None = None) -> Process | None:
+    """Return the process that runs a job's request, or None if there is none.
+
+    `pid` is the number that was noted for it, if one was.
+    """
+    if pid is not None and (noted := Process(pid, folder)).is_alive:
+        return noted
     for candidate in psutil.process_iter():
         with suppress(psutil.Error):
-            if candidate.uids().real == os.getuid() and _runs(candidate, wanted):
-                return Process(candidate.pid, candidate.create_time(), wanted)
+            if candidate.uids().real == os.getuid() and _runs(candidate, folder):
+                return Process(candidate.pid, folder)
     return None
 
 
-def _runs(process: psutil.Process, request: str) -> bool:
-    words = process.cmdline()
-    return any(pair == (_FLAG, request) for pair in pairwise(words))
+def _runs(process: psutil.Process, folder: JobFolder) -> bool:
+    wanted = folder.request
+    for flag, request in pairwise(process.cmdline()):
+        if flag != _FLAG:
+            continue
+        if request == str(wanted):
+            return True
+        # the data folder may have been moved since: the run's own folder has moved with it
+        if Path(request).parts[-2:] == wanted.parts[-2:]:
+            with suppress(OSError):
+                return os.path.samefile(process.cwd(), folder.path)
+    return False
+
+
+def _say(folder: JobFolder, what: bytes) -> None:
+    now = datetime.now(UTC).isoformat(timespec="seconds").encode()
+    with folder.log.open("ab") as log:
+        log.write(b"%s at %s.\n" % (what, now))

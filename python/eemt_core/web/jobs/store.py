@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
@@ -15,7 +16,7 @@ from ...errors import InputError, ResourceError, VersionError
 from .job import ENDED, Job, State
 
 DATABASE_FILE = "jobs.sqlite"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 APPLICATION_ID = 0x45574542  # "EWEB"
 
 _TABLES = """
@@ -24,7 +25,7 @@ CREATE TABLE jobs (
     workflow TEXT NOT NULL, state TEXT NOT NULL, dem_name TEXT NOT NULL, created REAL NOT NULL,
     parameters TEXT NOT NULL, upload TEXT NOT NULL,
     progress REAL NOT NULL, message TEXT NOT NULL,
-    started REAL, ended REAL, pid INTEGER, process_started REAL,
+    started REAL, ended REAL, pid INTEGER,
     wants_cancel INTEGER NOT NULL, keep INTEGER NOT NULL, files_removed REAL
 );
 CREATE INDEX jobs_by_time ON jobs (created DESC, id);
@@ -37,16 +38,21 @@ _NO_DISK = (
     sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR,
     sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY,
 )  # fmt: skip
+_MOST_REMEMBERED = 1000
 _IN_STATE = "SELECT * FROM jobs WHERE state = ?"
 _NAMES = tuple(field.name for field in fields(Job))
 _FLAGS = ("wants_cancel", "keep")
 
 
 class JobStore:
-    """All jobs; every method is one transaction, from any thread."""
+    """All jobs; every method is one transaction, from any thread.
+
+    `changes` counts them, so that who follows the jobs asks only for those that have changed.
+    """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path, self.changes = path, 0
+        self._changed: OrderedDict[str, int] = OrderedDict()
         self._lock = threading.Lock()
         try:
             self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
@@ -71,7 +77,7 @@ class JobStore:
         """Add jobs, all or none."""
         marks = ", ".join("?" * len(_NAMES))
         values = [[_to_column(name, getattr(job, name)) for name in _NAMES] for job in jobs]
-        with self._writing() as database:
+        with self._writing(*(job.id for job in jobs)) as database:
             database.executemany(f"INSERT INTO jobs ({', '.join(_NAMES)}) VALUES ({marks})", values)
 
     def change(
@@ -79,24 +85,27 @@ class JobStore:
         job_id: str,
         *,
         only_in: Sequence[State] = (),
-        unless_kept: bool = False,
+        unless: Sequence[str] = (),
         **changes: Any,
     ) -> bool:
-        """Set fields of a job, if it is in one of the states `only_in`; return whether it was."""
+        """Set fields of a job, if it is in one of the states `only_in`; return whether it was.
+
+        `unless` names fields that must not be set: ``keep``, ``files_removed``.
+        """
         names = [f"{name} = ?" for name in changes]
         values = [_to_column(name, value) for name, value in changes.items()]
-        where = _where(only_in, unless_kept)
-        with self._writing() as database:
+        where = _where(only_in, unless)
+        with self._writing(job_id) as database:
             done = database.execute(
                 f"UPDATE jobs SET {', '.join(names)} WHERE id = ?{where}",
                 (*values, job_id, *only_in),
             )
             return done.rowcount == 1
 
-    def remove(self, job_id: str, *, only_in: Sequence[State], unless_kept: bool = False) -> bool:
+    def remove(self, job_id: str, *, only_in: Sequence[State]) -> bool:
         """Forget a job, if it is in one of the states; return whether it was."""
-        where = _where(only_in, unless_kept)
-        with self._writing() as database:
+        where = _where(only_in)
+        with self._writing(job_id) as database:
             done = database.execute(f"DELETE FROM jobs WHERE id = ?{where}", (job_id, *only_in))
             return done.rowcount == 1
 
@@ -104,6 +113,16 @@ class JobStore:
         """Return a job, or None if there is none of this identity."""
         found = self._rows("SELECT * FROM jobs WHERE id = ?", (job_id,))
         return found[0] if found else None
+
+    def changed_since(self, count: int) -> list[str] | None:
+        """Return the jobs that were changed, added or removed since there were `count` changes.
+
+        None where that is too long ago to be known.
+        """
+        with self._lock:
+            if self.changes - count > _MOST_REMEMBERED:
+                return None
+            return [job_id for job_id, at in self._changed.items() if at > count]
 
     def latest(self, state: State | None = None, limit: int = 100, offset: int = 0) -> list[Job]:
         """Return jobs, the latest first."""
@@ -153,15 +172,24 @@ class JobStore:
                 raise told from error
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def _writing(self, *job_ids: str) -> Iterator[sqlite3.Connection]:
         with self._using() as database:
             database.execute("BEGIN IMMEDIATE")
             try:
                 yield database
                 database.commit()
+                self._remember(job_ids)
             except BaseException:
                 database.rollback()
                 raise
+
+    def _remember(self, job_ids: Sequence[str]) -> None:
+        for job_id in job_ids:
+            self.changes += 1
+            self._changed[job_id] = self.changes
+            self._changed.move_to_end(job_id)
+            if len(self._changed) > _MOST_REMEMBERED:
+                self._changed.popitem(last=False)
 
     def _prepare(self) -> None:
         (application,) = self._connection.execute("PRAGMA application_id").fetchone()
@@ -215,9 +243,9 @@ def _damaged(path: Path, reason: str) -> InputError:
     )
 
 
-def _where(states: Sequence[State], unless_kept: bool) -> str:
+def _where(states: Sequence[State], unless: Sequence[str] = ()) -> str:
     where = f" AND state IN ({', '.join('?' * len(states))})" if states else ""
-    return f"{where} AND keep = 0" if unless_kept else where
+    return where + "".join(f" AND NOT COALESCE({name}, 0)" for name in unless)
 
 
 def _to_column(name: str, value: Any) -> Any:

@@ -10,15 +10,18 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...errors import EemtError
+from ...errors.words import in_python
 from ...journal import JOURNAL_FILE, Status, TileMap, read_status, read_tile_map
 
 FRESH_S = 1.0
 """So old may an answer be while the run goes on."""
+
+_STALE_S = 30.0
+"""So long is the last answer given while a journal cannot be read, as when it is busy."""
 
 _MOST_JOBS = 64
 
@@ -29,6 +32,8 @@ class _Seen:
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     at: float = -1e9
+    read_at: float = -1e9
+    trouble: str = ""
     mark: tuple[int, int] | None = None
     status: Status | None = None
     tiles: TileMap | None = None
@@ -49,6 +54,13 @@ class Watch:
         with seen.lock:
             self._refresh(out, seen)
             return seen.status
+
+    def trouble(self, out: Path) -> str:
+        """Return why a folder's journal cannot be read, empty if it can or there is none."""
+        seen = self._of(out)
+        with seen.lock:
+            self._refresh(out, seen)
+            return seen.trouble
 
     def tiles(self, out: Path) -> TileMap | None:
         """Return where a run's tiles lie and how they stand, None while there is no journal."""
@@ -84,11 +96,16 @@ class Watch:
         is_over = seen.status is not None and seen.status.run.ended_utc
         if mark is None or (mark == seen.mark and is_over):
             if mark is None:
-                seen.status, seen.mark = None, None
+                seen.status, seen.tiles, seen.mark, seen.trouble = None, None, None, ""
             seen.at = now
             return
-        with suppress(EemtError):  # it is being written for the first time, or damaged
+        try:
             seen.status, seen.mark = read_status(out), mark
+            seen.read_at, seen.trouble = self._clock(), ""
+        except EemtError as error:  # it is being written for the first time, busy, or damaged
+            if self._clock() - seen.read_at > _STALE_S:
+                seen.status, seen.tiles, seen.mark = None, None, None
+                seen.trouble = in_python(error.sentence)
         seen.at = self._clock()
 
 

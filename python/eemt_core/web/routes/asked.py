@@ -14,7 +14,7 @@ from fastapi import Request
 from ...errors import ArgumentError, EemtError
 from ...manager.request import RunRequest
 from ..jobs.form import form_field, request_of, workflow_of
-from ..jobs.job import Workflow
+from ..jobs.job import JobFolder, Workflow
 from ..jobs.parameters import Parameter, parameters
 from ..refusals import NotThereError
 from ..service import Service
@@ -54,14 +54,14 @@ class Asked:
         """What the user calls the DEM."""
         return "demonstration" if self.dem is None else str(self.dem.facts["original_name"])
 
-    def linked_into(self, folder: Path) -> RunRequest:
+    def linked_into(self, folder: JobFolder) -> RunRequest:
         """Return the request on files within a job's folder, so that it needs no others."""
         request = self.request
         try:
             if self.dem is not None:
-                request = replace(request, dem=link(dem_path(self.dem), folder / "dem.tif"))
+                request = replace(request, dem=link(dem_path(self.dem), folder.dem))
             if self.climate is not None and self.climate.is_uploaded and request.energy is not None:
-                own = folder / "climate"
+                own = folder.climate
                 own.mkdir(mode=0o700)
                 for file in self.climate.path.iterdir():
                     link(file, own / file.name)

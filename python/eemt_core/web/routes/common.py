@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Path, Request
 
+from ...errors import EemtError
 from ..identity import PATTERN
 from ..jobs.job import Job
 from ..maps.record import RunRecord
@@ -45,6 +46,18 @@ def _record(service: TheService, job: TheJob) -> RunRecord:
 
 
 TheRecord = Annotated[RunRecord, Depends(_record)]
+
+
+def no_journal(service: Service, job: Job) -> EemtError:
+    """Return the error of a job whose run's journal cannot be read, or is not there."""
+    if job.files_removed is not None:
+        return NotThereError("the job's files have been removed", remedy="run it again")
+    if why := service.watch.trouble(service.folder(job.id).maps):
+        return NotThereError(why)
+    if job.has_ended:
+        return NotThereError(f"the job is {job.state} and has no journal", remedy="see its log")
+    return NotThereError("the run has written no journal yet", remedy="ask again later")
+
 
 KEEP = "private, max-age=3600"
 """How long a browser may keep what a finished job shows without asking again (Cache-Control)."""

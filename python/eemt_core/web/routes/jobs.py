@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from pathlib import PurePath
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from ...files import read_end
 from ...journal import to_document
+from ...manager.folder import OutFolder
 from ..jobs.job import Job, State
 from ..problems import CONFLICT, NO_ROOM, NOT_THERE
 from ..refusals import NotThereError
-from .common import TheJob, TheService, utc
+from .common import TheJob, TheService, no_journal, utc
 
 router = APIRouter(prefix="/api/jobs", tags=["jobs"])
 
 _MOST_LOG_BYTES = 2**22
+_TILE = "^[A-Za-z0-9._-]{1,80}$"
 
 
 class JobSummary(BaseModel):
@@ -83,12 +87,29 @@ def get_log(
     return "\n".join(text.splitlines()[-tail:])
 
 
+@router.get("/{job_id}/tile-logs/{tile}", responses=NOT_THERE)
+def get_tile_log(
+    service: TheService, job: TheJob, tile: Annotated[str, Path(pattern=_TILE)]
+) -> str:
+    """Return what the last attempt at a tile said that was given up."""
+    folder = service.folder(job.id)
+    status = service.watch.status(folder.maps)
+    found = next((t for t in status.tiles if t.name == tile and t.log), None) if status else None
+    if found is not None:
+        # by its name alone: the journal may be from elsewhere, or the folder moved
+        path = OutFolder(folder.maps).logs / PurePath(found.log).name
+        with suppress(OSError):
+            if not path.is_symlink():
+                return read_end(path, _MOST_LOG_BYTES).decode("utf-8", "replace")
+    raise NotThereError("there is no log of this tile", remedy="see the log of the run")
+
+
 @router.get("/{job_id}/status", responses=NOT_THERE)
 def get_status(service: TheService, job: TheJob) -> JSONResponse:
     """Return what the run's journal says: the document that ``eemt-status URL`` reads."""
     status = service.watch.status(service.folder(job.id).maps)
     if status is None:
-        raise NotThereError("the run has written no journal yet", remedy="ask again later")
+        raise no_journal(service, job)
     return JSONResponse(to_document(status))
 
 

@@ -53,7 +53,7 @@ class EstimateAnswer(BaseModel):
     """Beside what must stay free."""
 
     lacks: list[str]
-    """What is missing on this machine, in sentences; empty where the run fits."""
+    """Why it would be refused now, in sentences; empty where it would be taken."""
 
     notes: list[str]
     """What its user should know."""
@@ -82,7 +82,7 @@ async def estimate_run(service: TheService, request: Request) -> EstimateAnswer:
 @router.post("/submit-job", responses=NO_ROOM | NOT_THERE, openapi_extra=_FORM)
 async def submit_job(service: TheService, request: Request) -> Done:
     """Ask for a run; without a DEM it is one of the demonstration's."""
-    service.require_place()
+    service.require_place()  # before a file is taken that goes nowhere
     job_id = new_id()
     async with of_form(service, request, service.folder(job_id).maps, is_timed=False) as asked:
         if lacks := _lacks(service, asked):
@@ -95,7 +95,7 @@ def _submit(service: Service, job_id: str, asked: Asked) -> None:
     folder = service.folder(job_id)
     folder.path.mkdir(mode=0o700)
     try:
-        write_json(folder.request, asked.linked_into(folder.path).to_dict())
+        write_json(folder.request, asked.linked_into(folder).to_dict())
         service.jobs.add(
             Job(
                 id=job_id,
@@ -119,8 +119,8 @@ def _free_disk_bytes(service: Service) -> int:
 
 
 def _lacks(service: Service, asked: Asked) -> list[str]:
-    """Return what a run needs and this machine has not, in sentences."""
-    found, lacks = asked.estimate, []
+    """Return why a run is refused just now, in sentences: nothing else refuses one."""
+    found, lacks = asked.estimate, [why for why in [service.lack_of_place()] if why]
     free = _free_disk_bytes(service)
     if found["peak_disk_bytes"] > free:
         lacks.append(

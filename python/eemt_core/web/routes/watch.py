@@ -16,10 +16,10 @@ from pydantic import BaseModel
 from ...errors import EemtError
 from ...journal import Status, TileMap, read_throughput
 from ..jobs.job import Job
+from ..jobs.store import JobStore
 from ..problems import NOT_THERE
-from ..refusals import NotThereError
 from ..service import Service
-from .common import TheJob, TheService, utc
+from .common import TheJob, TheService, no_journal, utc
 from .jobs import details, summary
 
 router = APIRouter(prefix="/api", tags=["watch"])
@@ -64,7 +64,7 @@ def tile_states(service: TheService, job: TheJob) -> TileStates:
     """Return where the tiles of a run lie and how they stand."""
     found = service.watch.tiles(service.folder(job.id).maps)
     if found is None:
-        raise NotThereError("the run has written no journal yet", remedy="ask again later")
+        raise no_journal(service, job)
     tiles = [
         PlacedTile(name=t.name, state=t.state, row=t.row0, col=t.col0, rows=t.rows, cols=t.cols)
         for t in found.tiles
@@ -80,30 +80,17 @@ def throughput(
     try:
         found = read_throughput(service.folder(job.id).maps, bins)
     except EemtError:
-        raise NotThereError(
-            "the run has written no journal yet", remedy="ask again later"
-        ) from None
+        raise no_journal(service, job) from None
     return [Rate(at=str(utc(span.until_s)), per_s=span.per_s) for span in found]
 
 
 @router.get("/events", response_class=StreamingResponse, responses=_STREAM)
 async def list_events(service: TheService, request: Request) -> StreamingResponse:
-    """Stream the list's changes: ``jobs`` with summaries, ``gone`` with identities."""
+    """Stream the list's changes: ``jobs`` with summaries, ``gone`` with identities.
 
-    def changes() -> Callable[[], list[tuple[str, Any]]]:
-        told: dict[str, Any] = {}
-
-        def look() -> list[tuple[str, Any]]:
-            now = {job.id: summary(job) for job in service.jobs.latest(limit=_LISTED)}
-            new = [row for job_id, row in now.items() if told.get(job_id) != row]
-            gone = [job_id for job_id in told if job_id not in now]
-            told.clear()
-            told.update(now)
-            return [("jobs", new)] * bool(new) + [("gone", gone)] * bool(gone)
-
-        return look
-
-    return _stream(request, changes())
+    It begins with the latest jobs and those that run.
+    """
+    return _stream(request, _changes_of_all(service.jobs))
 
 
 @router.get(
@@ -114,6 +101,26 @@ async def list_events(service: TheService, request: Request) -> StreamingRespons
 async def job_events(service: TheService, job: TheJob, request: Request) -> StreamingResponse:
     """Stream how a job goes: ``job``, ``status`` and ``tiles``, each when it has changed."""
     return _stream(request, _changes_of(service, job))
+
+
+def _changes_of_all(jobs: JobStore) -> Callable[[], list[tuple[str, Any]]]:
+    told: int | None = None
+
+    def look() -> list[tuple[str, Any]]:
+        nonlocal told
+        since, told = told, jobs.changes  # first: what changes meanwhile is told again
+        if since == told:
+            return []
+        changed = None if since is None else jobs.changed_since(since)
+        if changed is None:
+            found = [*jobs.latest(limit=_LISTED), *jobs.running()]
+            return [("jobs", list({job.id: summary(job) for job in found}.values()))]
+        now = {job_id: jobs.get(job_id) for job_id in changed}
+        new = [summary(job) for job in now.values() if job is not None]
+        gone = [job_id for job_id, job in now.items() if job is None]
+        return [("jobs", new)] * bool(new) + [("gone", gone)] * bool(gone)
+
+    return look
 
 
 def _changes_of(service: Service, job: Job) -> Callable[[], list[tuple[str, Any]] | None]:

@@ -109,7 +109,7 @@ export class JobView {
 
   drawStatus() {
     showWorkers(this.status);
-    showTrouble(this.status);
+    showTrouble(this.status, (tile) => get(path(`${this.api}/tile-logs`, tile)));
     showEvents(this.status);
   }
 

@@ -3,24 +3,44 @@
 import { byId, el, fill } from "./dom.js";
 import { timeOfDay, whole } from "./format.js";
 
-/** Show tiles that were given up, attempts that failed, workers that were sent away. */
-export function showTrouble(status) {
-  const lines = status ? [...tiles(status), ...attempts(status), ...refused(status)] : [];
+/** Show tiles that were given up, attempts that failed, workers that were sent away; `logOf` reads a tile's log. */
+export function showTrouble(status, logOf) {
+  const lines = status ? [...tiles(status, logOf), ...attempts(status), ...refused(status)] : [];
   byId("trouble").hidden = lines.length === 0;
   fill(byId("failures"), lines);
 }
 
-function tiles({ tiles: list }) {
-  return list.filter((tile) => tile.state === "aside").map((tile) => el("li", {},
-    el("strong", {}, `Tile ${tile.name} was given up`), tile.host && ` on ${tile.host}`,
-    el("p", {}, tile.message), tile.log && el("p", { class: "soft" }, "Log: ", el("code", {}, tile.log))));
+let rows = new Map();
+
+function tiles({ out, tiles: list }, logOf) {
+  const before = rows; // a row that stays keeps its log open
+  rows = new Map(list.filter((tile) => tile.state === "aside").map((tile) => {
+    const key = JSON.stringify([out, tile]);
+    return [key, before.get(key) ?? newRow(tile, logOf)];
+  }));
+  return [...rows.values()];
 }
 
-const ENDS = { failed: "failed", lost: "were lost with their worker", damaged: "gave a damaged result", no_memory: "ran out of memory" };
+function newRow(tile, logOf) {
+  return el("li", {},
+    el("strong", {}, `Tile ${tile.name} was given up`), tile.host && ` on ${tile.host}`,
+    el("p", {}, tile.message), tile.log && logRow(tile, logOf));
+}
+
+function logRow(tile, logOf) {
+  const text = el("pre", { tabindex: 0, role: "region", "aria-label": `Log of ${tile.name}` });
+  const row = el("details", {}, el("summary", {}, "Its log"), text);
+  row.addEventListener("toggle", async () => {
+    if (row.open && !text.textContent) text.textContent = await logOf(tile.name).catch((error) => error.message);
+  });
+  return row;
+}
+
+const ENDS = { failed: "failed", lost: "lost with a worker", damaged: "with a damaged result", no_memory: "out of memory" };
 
 function attempts({ attempts: counts }) {
   const words = Object.entries(ENDS).filter(([name]) => counts[name]).map(([name, end]) => `${whole(counts[name])} ${end}`);
-  return words.length ? [el("li", {}, `Of ${whole(counts.total)} attempts ${words.join(", ")}; ${whole(counts.retried)} were tried again.`)] : [];
+  return words.length ? [el("li", {}, `Of ${whole(counts.total)} attempts: ${words.join(", ")}${counts.retried ? `; tried again: ${whole(counts.retried)}` : ""}.`)] : [];
 }
 
 function refused({ refused: list }) {

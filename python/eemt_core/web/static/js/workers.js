@@ -24,7 +24,7 @@ function nobody(status) {
 }
 
 function row(worker) {
-  const share = worker.cores ? Math.min(100, (100 * worker.running) / worker.cores) : 0;
+  const share = worker.cores ? Math.min(100, (100 * worker.cores_busy) / worker.cores) : 0;
   const gone = Boolean(worker.left_utc);
   const cells = [
     whole(worker.cores), bytes(worker.memory_mb * MIB), gone ? "–" : loadOf(share, worker.running),
@@ -40,7 +40,7 @@ function loadOf(share, running) {
 
 function lastWord(worker, gone) {
   if (gone) return `left ${ago(worker.left_utc)}${worker.why_left ? `: ${worker.why_left}` : ""}`;
-  return worker.last_utc ? ago(worker.last_utc) : `joined ${ago(worker.joined_utc)}`;
+  return worker.last_utc > worker.joined_utc ? ago(worker.last_utc) : `joined ${ago(worker.joined_utc)}`;
 }
 
 /** Show the commands by which workers join, ready to copy. */
