@@ -7,6 +7,7 @@ import pytest
 
 from eemt_core.errors import ArgumentError
 from eemt_core.machine import free_disk_mb
+from eemt_core.web.jobs import cleanup
 from eemt_core.web.settings import Retention, WebSettings
 from web_jobs import NO_ROOM_MB, job, job_store, make_folder
 from web_service import application, wait_until
@@ -172,6 +173,33 @@ def test_removing_goes_on_once_at_a_time(tmp_path, jobs, client):
             "old jobs are being removed already: ask again later",
         )
     assert present(tmp_path, jobs) == set(AGES)
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("completed, 8 days", {"keep": True}),
+        ("failed, 13 hours", {"keep": True}),
+        ("cancelled, 13 hours", {"state": "pending", "ended": None}),
+    ],
+)
+def test_what_is_kept_or_resumed_while_others_are_removed_stays(
+    tmp_path, jobs, client, monkeypatch, name, changes
+):
+    """Between the list of what is old and the removal somebody may still be quicker."""
+    wait_until(lambda: client.get("/api/cleanup/status").json()["last_run_at"], 20)
+    store, size_of = client.app.state.service.jobs, cleanup.size_bytes
+
+    def is_changed_just_now(path):
+        if path.name == jobs[name]:
+            store.change(path.name, **changes)
+        return size_of(path)
+
+    monkeypatch.setattr(cleanup, "size_bytes", is_changed_just_now)
+    removed = client.post("/api/cleanup").raise_for_status().json()["jobs"]
+    assert {one["id"] for one in removed} == {jobs[other] for other in OLD - {name}}
+    assert present(tmp_path, jobs) == set(AGES) - (OLD - {name})
+    assert client.get(f"/api/jobs/{jobs[name]}").json()["files_removed_at"] is None
 
 
 def test_cleaning_below_what_new_jobs_need_is_refused(tmp_path):

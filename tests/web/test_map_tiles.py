@@ -16,6 +16,7 @@ from eemt_core.grids.grid import Grid
 from eemt_core.rasters import crs_wkt, write_map
 from eemt_core.web.maps.readers import Readers
 from eemt_core.web.maps.tiles import overview_level, read_tile
+from web_service import add_finished
 
 MERCATOR = tms.get("WebMercatorQuad")
 MAP = "global/annual/total_sun_annual.tif"
@@ -159,6 +160,22 @@ def test_a_browser_that_has_the_tile_gets_no_second_one(shown, middle):
         assert (again.status_code, again.content) == (304, b"")
     other = shown.get(url, params={"map": MAP}, headers={"If-None-Match": '"other"'})
     assert other.content == first.content
+
+
+def test_a_map_that_has_changed_is_drawn_again_for_who_has_the_old_one(
+    shown, finished_maps, middle
+):
+    job = add_finished(shown.data, finished_maps)
+    url = f"/api/jobs/{job}/tiles/{LEVEL}/{middle[0]}/{middle[1]}.png"
+    ends = {"map": MAP, "low": 1.6e6, "high": 2.4e6}
+    old = shown.client.get(url, params=ends)
+    path = shown.maps.parent.parent / job / "maps" / MAP
+    with rasterio.open(path, "r+", IGNORE_COG_LAYOUT_BREAK="YES") as target:
+        target.write(target.read(1) + 1e5, 1)
+        target.build_overviews(target.overviews(1))
+    new = shown.client.get(url, params=ends, headers={"If-None-Match": old.headers["etag"]})
+    assert (new.status_code, new.headers["etag"] != old.headers["etag"]) == (200, True)
+    assert not np.array_equal(picture(new), picture(old))
 
 
 def test_many_threads_get_the_same_tiles(shown, middle):

@@ -11,6 +11,9 @@ import numpy as np
 import pytest
 
 from eemt_core.demo import write_dem as write_demo
+from eemt_core.errors import ResourceError
+from eemt_core.web import service as module
+from eemt_core.web.uploads.shelf import Shelf
 from geotiffs import write_geotiff
 from runs import mountains
 from web_forms import BOUNDARY, HEAD, facts_of, multipart, post, submit, upload
@@ -216,6 +219,38 @@ def test_no_more_are_kept_than_may_be(client, dem):
     sent = ("dem_file", "a.tif", dem.read_bytes())
     assert post(client, "/api/submit-job", *form.items(), sent).status_code == 200
     assert len(shelf(client)) == 2
+
+
+def test_a_file_that_is_still_coming_counts_among_those_kept(tmp_path):
+    shelf = Shelf(tmp_path / "shelf", 1, "uploaded DEMs")
+    shelf.open()
+    with shelf.place():
+        with pytest.raises(ResourceError, match="1 uploaded DEMs are kept already"), shelf.place():
+            pass
+        with shelf.place(is_passing=True):
+            pass
+    with shelf.place():  # it has gone
+        pass
+
+
+def test_one_file_is_taken_at_a_time_and_little_text(client, dem):
+    two = [("file", name, dem.read_bytes()) for name in ("a.tif", "b.tif")]
+    long = ("text", "x" * 2**17)
+    for parts, words in ((two, "more than 1 files"), ([long], "more than 65536 bytes of text")):
+        answer = post(client, "/api/upload-file", *parts)
+        assert answer.status_code == 422
+        assert words in answer.json()["detail"]
+    plain = client.post("/api/estimate", data=dict([long]))
+    assert "more than 65536 bytes of text" in plain.json()["detail"]
+    assert shelf(client) == []
+
+
+def test_a_file_for_which_the_disk_has_no_room_is_refused_before_it_comes(client, dem, monkeypatch):
+    monkeypatch.setattr(module, "free_disk_mb", lambda _: 1025)  # of which 1024 stay free
+    assert upload(client, dem).status_code == 200
+    body = multipart(("file", "a.tif", bytes(3 * 2**19)))
+    answer = client.post("/api/upload-file", content=body, headers=HEAD)
+    assert (answer.status_code, "must stay free" in answer.json()["detail"]) == (507, True)
 
 
 def test_a_full_disk_takes_no_upload(tmp_path, dem):
