@@ -112,7 +112,7 @@ def web_service(data, *options, scheme="http", environ=None, port=None):
             process.wait()
 
 
-def _wait_for_port(port, process, log, patience_s=60):
+def _wait_for_port(port, process, log, patience_s=180):
     deadline = time.monotonic() + patience_s
     while time.monotonic() < deadline and process.poll() is None:
         with socket.socket() as probe:

@@ -77,6 +77,24 @@ def test_progress_follows_the_tiles_and_then_the_maps(tmp_path):
         assert progress(read_status(tmp_path)) == 100
 
 
+def test_a_run_that_has_ended_is_told_as_it_ended(client):
+    """Not as it was a moment before, which everybody else who asks just then is told."""
+    service = client.app.state.service
+    service.watch._clock = lambda: 0.0  # no time goes by
+    one, out = add_running(client)
+    with Journal.create(out / JOURNAL_FILE) as journal:
+        begin(journal, 4)
+        journal.commit()
+        state = f"/api/jobs/{one.id}/status"
+        assert client.get(state).json()["run"]["state"] != "finished"
+        journal.end_run("finished")
+        journal.commit()
+    assert client.get(state).json()["run"]["state"] != "finished"
+    service.dispatcher.turn()  # it finds that no process is there any more
+    assert client.get(f"/api/jobs/{one.id}").json()["status"] == "failed"  # without a record
+    assert client.get(state).json()["run"]["state"] == "finished"
+
+
 def test_memory_and_disk_are_the_machines(client):
     found = client.get("/api/system/status").json()
     disk = shutil.disk_usage(client.app.state.service.settings.data)
