@@ -39,7 +39,9 @@ def cheap_password(path, password=PASSWORD):
 def application(data, **settings):
     """A client of the application within this process, by an address that it accepts."""
     app = create_app(WebSettings(data=Path(data), **settings))
-    with TestClient(app, base_url=ADDRESS, follow_redirects=False) as client:
+    with TestClient(
+        app, base_url=ADDRESS, follow_redirects=False, client=("127.0.0.1", 50_000)
+    ) as client:
         yield client
 
 

@@ -10,8 +10,12 @@ import pytest
 from climate_files import daymet_grid, weather, write_daymet, write_tif
 from climate_folders import DEM, NATIVE, write_prism
 from eemt_core.demo import climate_path
+from eemt_core.errors import ResourceError
 from eemt_core.manager.request import RunRequest
 from eemt_core.rasters import write_map
+from eemt_core.web.uploads.climates import Climates
+from eemt_core.web.uploads.multipart import ReceivedFile
+from eemt_core.web.uploads.shelf import Shelf
 from runs import mountains
 from web_forms import post, submit, upload
 from web_service import web_service
@@ -67,8 +71,10 @@ def test_the_list_has_the_demonstration_and_the_owners(service):
 
 
 def test_a_stations_table_is_taken_and_deleted(service):
-    answer = send(service, climate_path())
+    told = climate_path().read_text().replace("ALLARDT, ", "<b>\\u202e\\n\\u001b")
+    answer = post(service, "/api/upload-climate", ("file", "town.toml", told.encode()))
     assert answer.status_code == 200
+    assert answer.json()["message"] == "<b> Tennessee, 1971-2000."  # one line, of plain text
     assert list(answer.json()) == ["climate", "kind", "periods", "message"]
     assert (answer.json()["kind"], answer.json()["periods"]) == ("station", ["1971-2000"])
     identity = answer.json()["climate"]
@@ -200,6 +206,19 @@ def test_a_raster_may_not_name_its_overviews(service, tmp_path):
     with rasterio.open(path, "r+") as target:
         target.update_tags(ns="OVERVIEWS", OVERVIEW_FILE=str(other))
     refused(send(service, *sorted(folder.glob("*.tif"))), "names another file")
+
+
+def test_an_archive_takes_no_disk_that_must_stay_free(tmp_path):
+    shelf = Shelf(tmp_path / "climates", 1, "climates")
+    shelf.open()
+    with shelf.place() as place:
+        archive = place / "0.part"
+        with zipfile.ZipFile(archive, "w") as target:
+            target.writestr("prism_tmin_us_30s_201001.bil", b"cells")
+        sent = ReceivedFile("file", "prism.zip", archive, archive.stat().st_size)
+        with pytest.raises(ResourceError, match=r"no room for what prism\.zip holds"):
+            Climates(shelf).take(place, [sent], 2**30, least_free_mb=2**40)
+    assert list(shelf.folder.iterdir()) == []
 
 
 def test_an_archive_without_end_is_refused(tmp_path):

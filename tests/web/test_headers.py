@@ -50,6 +50,21 @@ def test_every_answer_tells_browsers_to_be_strict(client, method, path, code):
         assert set(answer.json()) == {"detail", "field"}
 
 
+@pytest.mark.parametrize(
+    ("scheme", "host", "is_alone"),
+    [
+        ("https", "localhost", True), ("https", "localhost:443", True),
+        ("https", "[::1]", True), ("https", "[::1]:443", True),
+        ("https", "localhost:5000", False), ("https", "[::1]:5000", False),
+        ("http", "localhost", False), ("http", "localhost:443", False),
+    ],
+)  # fmt: skip
+def test_only_who_has_a_host_to_himself_says_that_it_speaks_tls(client, scheme, host, is_alone):
+    answer = client.get(f"{scheme}://localhost/health", headers={"Host": host})
+    told = answer.headers.get("strict-transport-security")
+    assert told == ("max-age=31536000" if is_alone else None)
+
+
 def test_nothing_inline_and_nobody_elses_is_allowed():
     policy = dict(part.split(" ", 1) for part in CONTENT_POLICY.split("; "))
     assert policy["default-src"] == "'self'"

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from eemt_core.errors import ArgumentError
+from eemt_core.web.access.password import write_secret
 from eemt_core.web.access.tokens import add_token
 from eemt_core.web.app import create_app
 from eemt_core.web.serve import serve
@@ -60,6 +61,27 @@ def job_id(service, token, trusting):
         job_id = client.post("/api/submit-job", data=DEMO).raise_for_status().json()["job_id"]
     service.wait_for(job_id, "completed", verify=trusting, headers=headers)
     return job_id
+
+
+def test_a_stream_ends_with_the_login(service, trusting):
+    def lines(**options):
+        with service.client(verify=trusting, **options) as client:
+            if not options:
+                client.post("/api/login", data={"password": PASSWORD}).raise_for_status()
+            with client.stream("GET", "/api/events") as stream:
+                assert stream.status_code == 200
+                yield client
+                assert [*stream.iter_lines()][0:1] == ["retry: 2000"]  # up to its end
+
+    client = next(by_login := lines())
+    with service.client(verify=trusting, cookies=client.cookies) as other:
+        other.post("/api/logout").raise_for_status()
+    assert next(by_login, None) is None
+    tokens = service.data.parent / "tokens"
+    before = tokens.read_text()
+    next(by_token := lines(headers={"Authorization": f"Bearer {add_token(tokens)}"}))
+    write_secret(tokens, before)
+    assert next(by_token, None) is None
 
 
 def eemt_status(*arguments, **environ):

@@ -10,7 +10,7 @@ from rasterio.warp import transform_bounds
 
 from eemt_core.web.identity import new_id
 from eemt_core.web.jobs.job import Job
-from web_service import add_finished, application
+from web_service import PASSWORD, add_finished, application, cheap_password
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +116,27 @@ def test_a_job_without_maps_says_why(tmp_path):
         assert answer.status_code == 404
         assert "removed" in answer.json()["detail"]
         assert client.get(f"/api/jobs/{new_id()}/maps").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"X-Forwarded-For": "192.0.2.7"}, {"Forwarded": "for=192.0.2.7"}, {"Via": "1.1 lab"},
+     {"Host": "lab.example"}],
+)  # fmt: skip
+def test_a_path_is_told_to_whom_it_helps(shown, finished_maps, tmp_path, headers):
+    assert shown.get("maps").json()["folder"] == str(shown.maps)
+    password = cheap_password(tmp_path / "password")
+    with application(
+        tmp_path / "data", server_names=("lab.example",), password_file=password
+    ) as client:
+        client.post("/api/login", data={"password": PASSWORD}).raise_for_status()
+        job = add_finished(tmp_path / "data", finished_maps)
+        answer = client.get(f"/api/jobs/{job}/maps", headers={"Cookie": cookies(client), **headers})
+        assert answer.raise_for_status().json()["folder"] is None
+
+
+def cookies(client):
+    return "; ".join(f"{name}={value}" for name, value in client.cookies.items())
 
 
 def test_a_map_without_any_value_has_no_low_and_no_high(shown, finished_maps):

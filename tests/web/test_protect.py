@@ -9,6 +9,7 @@ from fastapi.responses import StreamingResponse
 from starlette.websockets import WebSocketDisconnect
 
 from eemt_core.web.access import Access, bodies, protect
+from eemt_core.web.routes import watch
 from eemt_core.web.settings import WebSettings
 from web_service import PASSWORD, application, cheap_password, web_service
 
@@ -71,6 +72,53 @@ def test_a_body_that_stops_coming_is_not_waited_for(client, monkeypatch):
     asyncio.run(client.app(scope("/api/login", "POST", FORM), receive, send))
     assert sent[0]["status"] == 408
     assert (b"connection", b"close") in sent[0]["headers"]
+
+
+def test_streams_are_counted_and_limited(client, monkeypatch):
+    service = client.app.state.service
+    monkeypatch.setattr(watch, "_MOST_STREAMS", 1)
+
+    async def receive():
+        await asyncio.sleep(0.2)
+        return {"type": "http.disconnect"}
+
+    async def watched():
+        told = []
+
+        async def note(message):
+            told.append((message.get("status"), service.streams))
+            if len(told) == 2:  # the first piece has come
+                other = []
+
+                async def noted(message):
+                    other.append(message.get("status"))
+
+                await client.app(scope("/api/events"), receive, noted)
+                assert other[0] == 429
+
+        await client.app(scope("/api/events"), receive, note)
+        return told
+
+    told = asyncio.run(watched())
+    assert (told[0], told[1], service.streams) == ((200, 0), (None, 1), 0)
+
+
+@pytest.mark.parametrize(("piece_bytes", "code"), [(1, 408), (2000, 401)])
+def test_a_body_keeps_a_pace(tmp_path, monkeypatch, piece_bytes, code):
+    monkeypatch.setattr(bodies, "PATIENCE_S", 0.3)
+    monkeypatch.setattr(bodies, "_SLOWEST_BYTES_S", 5000.0)
+    pieces, sent = [b"password="] + [b"a" * piece_bytes] * 10, []
+
+    async def receive():
+        await asyncio.sleep(0.1)  # never a long pause
+        return {"type": "http.request", "body": pieces.pop(0), "more_body": bool(pieces)}
+
+    async def send(message):
+        sent.append(message)
+
+    with application(tmp_path / "data", password_file=cheap_password(tmp_path / "key")) as client:
+        asyncio.run(client.app(scope("/api/login", "POST", FORM), receive, send))
+    assert sent[0]["status"] == code
 
 
 def test_a_fault_tells_the_log_and_not_the_client(client, caplog):

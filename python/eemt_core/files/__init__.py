@@ -1,6 +1,7 @@
 """Reading regular files and servers' answers, and writing files that appear whole or not at all."""
 
 from .json_text import parse_json
+from .private import private_file, private_folder
 from .regular import TEXT_BYTES, other_kind, read_end, read_file, require_file
 from .whole import (
     allocate,
@@ -18,6 +19,8 @@ __all__ = [
     "new_array",
     "other_kind",
     "parse_json",
+    "private_file",
+    "private_folder",
     "read_end",
     "read_file",
     "read_json",

@@ -6,7 +6,6 @@ No secret is written: of a request its path without the query, never its headers
 from __future__ import annotations
 
 import logging
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors.system import cannot_write, shown
+from ..files import private_file, private_folder
 
 SERVICE_LOG, ACCESS_LOG = "service.log", "access.log"
 _BYTES, _FILES = 10 * 2**20, 5
@@ -32,12 +32,8 @@ class _OwnersFile(RotatingFileHandler):
     """A log that nobody else may read."""
 
     def _open(self) -> Any:
-        return open(
-            os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),
-            self.mode,
-            encoding="utf-8",
-            errors="backslashreplace",
-        )
+        private_file(Path(self.baseFilename))
+        return super()._open()
 
 
 class _OneLine(logging.Formatter):
@@ -63,9 +59,12 @@ def log_to_files(folder: Path) -> Iterator[None]:
     """
     added: list[tuple[logging.Logger, _OwnersFile]] = []
     try:
-        folder.mkdir(mode=0o700, exist_ok=True)
+        private_folder(folder)
         for name, loggers in _LOGGERS.items():
-            handler = _OwnersFile(folder / name, maxBytes=_BYTES, backupCount=_FILES)
+            handler = _OwnersFile(
+                folder / name, maxBytes=_BYTES, backupCount=_FILES, encoding="utf-8",
+                errors="backslashreplace",
+            )  # fmt: skip
             handler.setFormatter(_OneLine(_FORM))
             for logger in map(logging.getLogger, loggers):
                 logger.setLevel(logging.INFO)

@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from ..errors import ArgumentError
 from .access.hosts import is_loopback
 from .app import create_app
+from .connections import Listener, Prompt, most_connections
 from .logs import log_to_files
 from .service import Service
 from .settings import WebSettings
@@ -66,7 +67,7 @@ def serve(
     """
     service = service or Service(settings)
     config = _config(settings, create_app(settings, service, only_reads=only_reads))
-    with _listener(settings.host, settings.port) as listener:
+    with _listener(settings.host, settings.port, settings.trusted_proxy) as listener:
         service.open()
         try:
             with log_to_files(settings.logs):
@@ -95,6 +96,7 @@ def _config(settings: WebSettings, app: FastAPI) -> uvicorn.Config:
         access_log=False,  # it would have the query, and what may be in it
         server_header=False,
         ws="none",
+        http=Prompt,
         timeout_graceful_shutdown=5,
         # uvicorn would believe all on this machine about who asks
         proxy_headers=bool(settings.trusted_proxy),
@@ -106,7 +108,7 @@ def _config(settings: WebSettings, app: FastAPI) -> uvicorn.Config:
     return config
 
 
-def _listener(host: str, port: int) -> socket.socket:
+def _listener(host: str, port: int, proxy: str) -> Listener:
     try:
         family, kind, _, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -120,7 +122,7 @@ def _listener(host: str, port: int) -> socket.socket:
             field="host",
             value=host,
         ) from None
-    listener = socket.socket(family, kind)
+    listener = Listener(family, kind, most=most_connections(), proxy=proxy)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)

@@ -16,7 +16,7 @@ from typing import IO
 
 from ..errors import ArgumentError, EemtError, InputError, ResourceError
 from ..errors.system import cannot_write
-from ..files import read_json, write_json
+from ..files import private_file, private_folder, read_json, write_json
 from ..machine import free_disk_mb
 from ..manager.folder import LONGEST_BYTES
 from ..manager.request import RunRequest
@@ -51,6 +51,8 @@ class Service:
         self.watch = Watch()
         self.is_ending = False
         """Whether the server has been told to end, so that streams that never end must."""
+        self.streams = 0
+        """How many streams of events there are."""
         self._lock: IO[str] | None = None
         self._changing = threading.Lock()
         """Held while a job's request is written: it has one writer at a time."""
@@ -91,6 +93,8 @@ class Service:
         _make_folder(settings.results, "results_dir")
         lock = self._locked()
         try:
+            for ours in self._own_folders():
+                private_folder(ours)
             self.dems.shelf.open()
             self.climates.shelf.open()
             self.jobs = JobStore(settings.data / DATABASE_FILE)
@@ -261,6 +265,12 @@ class Service:
         job = self.jobs.get(job_id)
         return job is not None and job.files_removed is not None
 
+    def _own_folders(self) -> list[Path]:
+        """Return the folders that the owner did not place elsewhere, with a mode of his choice."""
+        settings = self.settings
+        given = (settings.uploads, settings.uploads_dir), (settings.results, settings.results_dir)
+        return [folder for folder, elsewhere in given if elsewhere is None]
+
     def _state(self, job: Job) -> str:
         now = self.jobs.get(job.id)
         return "removed" if now is None else now.state
@@ -268,6 +278,7 @@ class Service:
     def _locked(self) -> IO[str]:
         path: Path = self.settings.data / _LOCK_FILE
         try:
+            private_file(path)
             lock = path.open("a+", encoding="ascii")
         except OSError as error:
             raise cannot_write(path, error) from None

@@ -7,6 +7,7 @@ a limit of their own. Whoever stops in the middle does not hold a connection for
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 
 from starlette.exceptions import HTTPException
@@ -18,10 +19,13 @@ FORM_BYTES = 2**20
 """The longest body that is no upload."""
 
 PATIENCE_S = 60.0
-"""The longest pause within a body."""
+"""How long a body may lag behind the slowest pace that is borne; so the longest pause, too."""
+
+_SLOWEST_BYTES_S = 1024.0
+"""Slower than any line; who sends a byte now and then would hold a connection for years."""
 
 _TOO_LONG = "what was sent is longer than {} MiB: send less"
-_TOO_SLOW = f"nothing came for {PATIENCE_S:g} s: send it again"
+_TOO_SLOW = "it came too slowly: send it again, over a better line"
 
 
 class Bodies:
@@ -46,18 +50,22 @@ class Bodies:
         if _declared(scope) > most:
             await refuse(scope, receive, send, 413, too_long)
             return
-        got, is_whole, has_answered = 0, False, False
+        got, is_whole, has_answered, patience_s = 0, False, False, PATIENCE_S
 
         async def limited() -> Message:
-            nonlocal got, is_whole
+            nonlocal got, is_whole, patience_s
             if is_whole:  # what comes now is that the client has gone
                 return await receive()
+            began = time.monotonic()
             try:
-                message = await asyncio.wait_for(receive(), PATIENCE_S)
+                message = await asyncio.wait_for(receive(), patience_s)
             except TimeoutError:
                 raise HTTPException(408, _TOO_SLOW, {"Connection": "close"}) from None
             if message["type"] == "http.request":
-                got += len(message.get("body", b""))
+                came = len(message.get("body", b""))
+                got += came
+                patience_s -= time.monotonic() - began - came / _SLOWEST_BYTES_S
+                patience_s = min(patience_s, PATIENCE_S)
                 is_whole = not message.get("more_body", False)
             else:
                 is_whole = True

@@ -7,6 +7,7 @@ open us and keep a handle, or embed what we answer, and no page of ours is told 
 from __future__ import annotations
 
 from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 CONTENT_POLICY = "; ".join(
@@ -31,6 +32,7 @@ _ALWAYS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+_ENCRYPTED_ONLY = "max-age=31536000"
 _STATIC = "/static/"
 
 
@@ -52,9 +54,21 @@ class Headers:
                 for name, value in _ALWAYS.items():
                     headers[name] = value
                 headers.setdefault("Cache-Control", _keeping(scope["path"]))
+                if _has_host_to_itself(scope):
+                    headers["Strict-Transport-Security"] = _ENCRYPTED_ONLY
             await send(message)
 
         await self._app(scope, receive, with_headers)
+
+
+def _has_host_to_itself(scope: Scope) -> bool:
+    """Say whether we speak TLS at the port that a host's own pages have.
+
+    Browsers apply what is said there to all ports, so from another port it would take pages without
+    TLS from whoever else serves some on this machine.
+    """
+    host = Request(scope).headers.get("host", "").rpartition("]")[2]
+    return scope["scheme"] == "https" and host.rpartition(":")[2] in (host, "443")
 
 
 def _keeping(path: str) -> str:

@@ -12,13 +12,16 @@ import ipaddress
 import re
 import socket
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .answers import refuse
 
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::[0-9]{1,5})?", re.IGNORECASE)
 _MISDIRECTED = 421
+_OF_PROXIES = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 
 
 def is_loopback(host: str) -> bool:
@@ -31,6 +34,17 @@ def is_loopback(host: str) -> bool:
     """
     address = _address(host)
     return address.is_loopback if address else host.lower() == "localhost"
+
+
+def is_here(connection: HTTPConnection) -> bool:
+    """Say whether whoever asks is on this machine, as far as can be seen.
+
+    A proxy on this machine says for whom it asks; who comes through a tunnel is taken for here.
+    """
+    client = connection.client.host if connection.client else ""
+    host = urlsplit(f"//{connection.headers.get('host', '')}").hostname or ""
+    is_handed_on = any(name in connection.headers for name in _OF_PROXIES)
+    return is_loopback(client) and is_loopback(host) and not is_handed_on
 
 
 class Hosts:

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from ...files import private_file
 from .tokens import hash_of
 
 _log = logging.getLogger("eemt_core.web")
@@ -81,7 +82,7 @@ class Sessions:
 
 
 def _opened(path: Path) -> tuple[sqlite3.Connection, list[tuple[str, float, str]]]:
-    path.touch(mode=0o600)
+    private_file(path)
     database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
     try:
         database.execute(_TABLE)

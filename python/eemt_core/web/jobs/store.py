@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import InputError, ResourceError, VersionError
+from ...errors.system import cannot_write
+from ...files import private_file
 from .job import ENDED, Job, State
 
 DATABASE_FILE = "jobs.sqlite"
@@ -54,6 +56,10 @@ class JobStore:
         self.path, self.changes = path, 0
         self._changed: OrderedDict[str, int] = OrderedDict()
         self._lock = threading.Lock()
+        try:
+            private_file(path)
+        except OSError as error:
+            raise cannot_write(path, error) from None
         try:
             self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         except sqlite3.DatabaseError as error:

@@ -71,12 +71,13 @@ def list_climates(service: TheService) -> list[ClimateSummary]:
 )
 async def upload_climate(service: TheService, request: Request) -> UploadedClimate:
     """Take a station's table, or Daymet's or PRISM's monthly files under their own names."""
-    most_bytes = service.settings.largest_upload_mb * 2**20
+    settings = service.settings
+    limits = settings.largest_upload_mb * 2**20, settings.least_free_mb
     with service.climates.shelf.place() as place:
         form = await receive(request, service, place, "file", most_files=_MOST_FILES)
         require_file(form, "file")
         climate = await to_thread.run_sync(
-            service.climates.take, place, form.files, most_bytes, limiter=LOOKS
+            service.climates.take, place, form.files, *limits, limiter=LOOKS
         )
     return UploadedClimate(
         climate=climate.id,

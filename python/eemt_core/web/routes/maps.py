@@ -16,7 +16,7 @@ from ... import __version__
 from ...errors import ArgumentError
 from ...quicklook.styles import COLOURS, colour_table
 from ...rasters import bounds_deg
-from ..access.hosts import is_loopback
+from ..access.hosts import is_here
 from ..maps import catalog, tiles
 from ..maps.cite import how_to_cite
 from ..maps.hillshade import StoppedError
@@ -98,7 +98,8 @@ class MapCatalog(BaseModel):
 
     cite: Citation
     folder: str | None
-    """Where the maps lie, for programs on the same machine; null where others connect too."""
+    """Where the maps lie, for programs on the same machine; null where whoever asks may be on
+    another."""
 
 
 class MapValue(BaseModel):
@@ -144,7 +145,7 @@ def get_colors(response: Response) -> dict[str, list[str]]:
 
 
 @router.get("/jobs/{job_id}/maps", responses=NOT_THERE | CONFLICT)
-def get_maps(service: TheService, record: TheRecord) -> MapCatalog:
+def get_maps(request: Request, service: TheService, record: TheRecord) -> MapCatalog:
     """List the maps of a finished job, and say how they were made and how to cite them."""
     with _while_it_is_there():
         groups = service.maps.groups(record)
@@ -153,7 +154,7 @@ def get_maps(service: TheService, record: TheRecord) -> MapCatalog:
         groups=[MapGroup(**group) for group in groups],
         record=catalog.provenance(record),
         cite=Citation(**how_to_cite(record)),
-        folder=str(record.folder) if is_loopback(service.settings.host) else None,
+        folder=str(record.folder) if is_here(request) else None,
     )
 
 

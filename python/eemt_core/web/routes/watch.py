@@ -15,9 +15,10 @@ from pydantic import BaseModel
 
 from ...errors import EemtError
 from ...journal import Status, TileMap, read_throughput
+from ..access import Access
 from ..jobs.job import Job
 from ..jobs.store import JobStore
-from ..problems import NOT_THERE
+from ..problems import NOT_THERE, TOO_OFTEN, TooOftenError
 from ..service import Service
 from .common import TheJob, TheService, no_journal, utc
 from .jobs import details, summary
@@ -27,6 +28,11 @@ router = APIRouter(prefix="/api", tags=["watch"])
 _EVERY_S = 1.0
 _SIGN_OF_LIFE_S = 15.0
 _LISTED = 200
+_MOST_STREAMS = 200
+"""Each looks once a second."""
+
+_AGAIN_S = 10
+
 _STREAM: dict[int | str, dict[str, Any]] = {
     200: {"description": "Server-sent events", "content": {"text/event-stream": {}}}
 }
@@ -84,7 +90,7 @@ def throughput(
     return [Rate(at=str(utc(span.until_s)), per_s=span.per_s) for span in found]
 
 
-@router.get("/events", response_class=StreamingResponse, responses=_STREAM)
+@router.get("/events", response_class=StreamingResponse, responses=_STREAM | TOO_OFTEN)
 async def list_events(service: TheService, request: Request) -> StreamingResponse:
     """Stream the list's changes: ``jobs`` with summaries, ``gone`` with identities.
 
@@ -96,7 +102,7 @@ async def list_events(service: TheService, request: Request) -> StreamingRespons
 @router.get(
     "/jobs/{job_id}/events",
     response_class=StreamingResponse,
-    responses={**_STREAM, **NOT_THERE},
+    responses=_STREAM | NOT_THERE | TOO_OFTEN,
 )
 async def job_events(service: TheService, job: TheJob, request: Request) -> StreamingResponse:
     """Stream how a job goes: ``job``, ``status`` and ``tiles``, each when it has changed."""
@@ -168,10 +174,27 @@ def _changed(states: dict[str, str], tiles: TileMap | None) -> dict[str, str]:
 def _stream(
     request: Request, look: Callable[[], list[tuple[str, Any]] | None]
 ) -> StreamingResponse:
+    service: Service = request.app.state.service
+    access: Access = request.app.state.access
+    if service.streams >= _MOST_STREAMS:
+        raise TooOftenError(
+            f"{_MOST_STREAMS} pages are shown live already", _AGAIN_S, remedy="close some"
+        )
+
     async def events() -> AsyncIterator[str]:
+        service.streams += 1
+        try:
+            async for text in told():
+                yield text
+        finally:
+            service.streams -= 1
+
+    async def told() -> AsyncIterator[str]:
         yield "retry: 2000\n\n"
         said = time.monotonic()
-        while not request.app.state.service.is_ending and not await request.is_disconnected():
+        while not service.is_ending and not await request.is_disconnected():
+            if not access.admits(request):  # logged out, or the password or token has changed
+                return
             found = await run_in_threadpool(look)
             if found is None:
                 yield "event: gone\ndata: {}\n\n"

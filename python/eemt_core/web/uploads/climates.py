@@ -71,10 +71,17 @@ class Climates:
         self.shelf, self._folder = shelf, folder
         self._known: dict[tuple[str, int], Climate | None] = {}
 
-    def take(self, place: Path, received: Sequence[ReceivedFile], most_bytes: int) -> Climate:
+    def take(
+        self,
+        place: Path,
+        received: Sequence[ReceivedFile],
+        most_bytes: int,
+        least_free_mb: int = 0,
+    ) -> Climate:
         """Look at files that have come into a place of the shelf, and keep them as a climate.
 
-        `most_bytes` is what they may take, archives unpacked.
+        `most_bytes` is what they may take, archives unpacked; `least_free_mb` [MiB] of disk stay
+        free.
 
         Raises
         ------
@@ -82,12 +89,19 @@ class Climates:
             If a file has a name that no file of a climate has.
         InputError
             With the sentence with which a run would end.
+        ResourceError
+            If the disk has no room for what archives hold.
         """
         folder = place / _FILES
         folder.mkdir(mode=0o700)
         for file in received:
             file.path.rename(folder / _own_name(file, folder))
-        order = {"folder": str(folder), "is_strange": True, "most_bytes": most_bytes}
+        order = {
+            "folder": str(folder),
+            "is_strange": True,
+            "most_bytes": most_bytes,
+            "least_free_mb": least_free_mb,
+        }
         names = {f"{folder}/": "", str(folder): "the upload"}
         try:
             found = ask(

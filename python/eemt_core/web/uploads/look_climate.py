@@ -8,10 +8,12 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ...climate import ClimateSource, open_climate
-from ...errors import InputError
+from ...errors import InputError, ResourceError
+from ...machine import free_disk_mb
 from ...rasters import raster_info
 from .climates import RASTER_SUFFIXES
 from .limited import serve_order
+from .names import shown_text
 
 _BESIDE = (".hdr", ".prj", ".stx")
 _MOST_MEMBERS, _MOST_OBJECTS = 5000, 10_000
@@ -22,13 +24,13 @@ def look(order: dict[str, Any]) -> dict[str, Any]:
 
     The order has ``folder``, where its files lie, or a station's table; ``is_strange``, whether
     they come from a stranger, so that each is looked at and archives are unpacked; ``most_bytes``,
-    what they may take then.
+    what they may take then, and ``least_free_mb``, the disk that must stay free meanwhile [MiB].
     """
     folder = Path(order["folder"])
     if order["is_strange"]:
         left = order["most_bytes"]
         for archive in sorted(folder.glob("*.[zZ][iI][pP]")):
-            left = _unpack(archive, left)
+            left = _unpack(archive, left, order["least_free_mb"])
         for path in sorted(folder.iterdir()):
             _check(path)
     source = open_climate(folder)
@@ -42,12 +44,12 @@ def look(order: dict[str, Any]) -> dict[str, Any]:
 
 def _label(source: ClimateSource) -> str:
     origin = source.provenance
-    name = str(origin.get("station") or origin.get("source") or source.kind)
+    name = shown_text(str(origin.get("station") or origin.get("source") or source.kind))
     first, last = source.periods[0], source.periods[-1]
     return f"{name}, {first}" if first == last else f"{name}, {first} to {last}"
 
 
-def _unpack(archive: Path, most_bytes: int) -> int:
+def _unpack(archive: Path, most_bytes: int, least_free_mb: int) -> int:
     """Replace an archive by the rasters in it; return how many bytes may still be unpacked."""
     try:
         with zipfile.ZipFile(archive) as opened:
@@ -63,6 +65,12 @@ def _unpack(archive: Path, most_bytes: int) -> int:
                             raise InputError(
                                 f"{archive} holds more than may be uploaded",
                                 remedy="send fewer files, or cut them to the region that matters",
+                            )
+                        if free_disk_mb(archive.parent) < least_free_mb:
+                            raise ResourceError(
+                                f"the disk has no room for what {archive} holds",
+                                "disk",
+                                remedy="send fewer files, or remove old jobs",
                             )
                         target.write(piece)
     except FileExistsError as error:

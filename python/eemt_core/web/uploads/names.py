@@ -20,7 +20,18 @@ def shown_name(raw: bytes | str) -> str:
     ('passwd', 'dem.tif')
     """
     text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else raw
-    text = re.split(r"[/\\]", text)[-1]
+    return shown_text(re.split(r"[/\\]", text)[-1])
+
+
+def shown_text(text: str) -> str:
+    r"""Return a text, such as a station's name, as one line without control characters.
+
+    Examples
+    --------
+    >>> shown_text("Allardt,\nTennessee\u202e")
+    'Allardt, Tennessee'
+    """
+    text = " ".join(text.split())
     text = "".join(c for c in text if unicodedata.category(c)[0] != "C" and c.isprintable())
     text = unicodedata.normalize("NFC", text).strip()
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import EemtError, ResourceError
-from ...files import read_json, write_json
+from ...files import private_folder, read_json, write_json
 from ..identity import is_id, new_id
 
 _FACTS = "facts.json"
@@ -55,7 +55,7 @@ class Shelf:
 
     def open(self) -> None:
         """Make the folder, and remove what an earlier service did not finish."""
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(self.folder)
         for left in self.folder.glob(".*"):
             if left.name.startswith((_NEW, _GONE)):
                 shutil.rmtree(left, ignore_errors=True)
