@@ -98,6 +98,20 @@ def test_a_folder_whose_run_was_removed_has_no_status(journal, tmp_path):
     assert watch.status(tmp_path) is None
 
 
+def test_a_journal_that_cannot_be_read_is_told_after_a_while(journal, tmp_path):
+    """It may be busy; but what was read before is not shown for ever as if it were so."""
+    clock = Clock()
+    watch = Watch(clock)
+    assert watch.status(tmp_path) is not None
+    journal.close()
+    (tmp_path / JOURNAL_FILE).write_bytes(b"no journal" * 1000)
+    clock.now += FRESH_S
+    assert watch.status(tmp_path) is not None
+    clock.now += 60
+    assert watch.status(tmp_path) is watch.tiles(tmp_path) is None
+    assert "is damaged" in watch.trouble(tmp_path)
+
+
 def test_the_least_used_folders_are_forgotten(journal, reads, tmp_path):
     watch = Watch(Clock())
     watch.status(tmp_path)

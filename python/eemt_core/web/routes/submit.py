@@ -122,7 +122,7 @@ def _lacks(service: Service, asked: Asked) -> list[str]:
     """Return why a run is refused just now, in sentences: nothing else refuses one."""
     found, lacks = asked.estimate, [why for why in [service.lack_of_place()] if why]
     free = _free_disk_bytes(service)
-    if found["peak_disk_bytes"] > free:
+    if not lacks and found["peak_disk_bytes"] > free:
         lacks.append(
             f"the run takes up to {found['peak_disk_bytes'] / 1e9:.1f} GB of disk and "
             f"{free / 1e9:.1f} GB are free: remove old jobs, or cut the DEM"
