@@ -124,12 +124,13 @@ def _wait_for_port(port, process, log, patience_s=180):
     raise AssertionError(f"eemt-web does not answer: {log.read_text()}")
 
 
-def wait_until(holds, patience_s):
-    """Wait until something holds."""
+def wait_until(holds, patience_s=60):
+    """Wait until something holds, and return it."""
     deadline = time.monotonic() + patience_s
-    while not holds():
+    while not (found := holds()):
         assert time.monotonic() < deadline, "it has not come true in time"
         time.sleep(0.05)
+    return found
 
 
 def run_process(job_id):

@@ -3,14 +3,13 @@
 import re
 import subprocess
 import sys
-import time
 
 import httpx
 import pytest
 
 from eemt_core.journal import from_document
 from runs import PROGRAM, mountains, write_dem
-from web_service import free_port
+from web_service import free_port, wait_until
 
 LONG = ("--days", "1-365", "--step", "1", "--tile-size", "64", "--no-pictures", "--threads", "1")
 
@@ -41,14 +40,6 @@ def begin(dem, tmp_path):
     for process in started:
         process.kill()
         process.communicate()
-
-
-def wait_until(answers, patience_s=60):
-    deadline = time.monotonic() + patience_s
-    while not (answer := answers()):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    return answer
 
 
 def refuses(address):

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from browser import PHONE, visit
+from web_service import wait_until
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def test_the_months_are_played_until_they_are_stopped(results):
     expect(results.locator("#step-name")).to_have_text("March")
     results.get_by_role("button", name="Stop").click()
     at = results.get_by_label("Time").input_value()
-    results.wait_for_timeout(2000)
+    results.wait_for_timeout(1200)  # a step takes 900 ms
     assert results.get_by_label("Time").input_value() == at
 
 
@@ -62,10 +63,15 @@ def test_trad_lies_beside_topo_in_one_scale_and_both_move_together(results):
     results.locator("#map-a").get_by_role("button", name="Zoom in").click()
     expect(second.locator(".leaflet-control-scale-line")).not_to_have_text(before)
     results.locator("#map-a").press("ArrowRight")
-    results.wait_for_timeout(500)
-    moved = panes.evaluate_all("panes => panes.map(pane => new DOMMatrix(pane.style.transform).e)")
-    assert moved[0] == pytest.approx(moved[1], abs=2)  # places are rounded to whole pixels
-    assert abs(moved[0]) > 10
+
+    def moved_px():
+        return panes.evaluate_all(
+            "panes => panes.map(pane => new DOMMatrix(pane.style.transform).e)"
+        )
+
+    wait_until(lambda: abs(moved_px()[0]) > 10)
+    first, second = moved_px()
+    assert first == pytest.approx(second, abs=2)  # places are rounded to whole pixels
 
 
 def test_any_two_maps_lie_beside_each_other_and_each_has_its_scale(results):

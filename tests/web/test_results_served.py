@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from urllib.parse import urlsplit
 
 import httpx
@@ -14,7 +13,7 @@ import psutil
 import pytest
 import rasterio
 
-from web_service import add_finished, application, web_service
+from web_service import add_finished, application, wait_until, web_service
 
 MAP = "global/annual/total_sun_annual.tif"
 LARGE_BYTES = 2**28
@@ -89,11 +88,7 @@ def test_a_reader_who_goes_away_leaves_no_file_open(served):
         for asked in (path, f"/api/jobs/{large}/results"):
             with client.stream("GET", asked) as answer:
                 next(answer.iter_raw(2**16))
-    for _ in range(100):
-        if not any(MAP in file.path for file in inside.open_files()):
-            return
-        time.sleep(0.1)
-    raise AssertionError("the map is still open")
+    wait_until(lambda: not any(MAP in file.path for file in inside.open_files()))
 
 
 STRANGE = [

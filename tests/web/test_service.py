@@ -15,7 +15,7 @@ import pytest
 from eemt_core.web.logs import ACCESS_LOG, SERVICE_LOG, log_to_files
 from eemt_core.web.service import Service
 from eemt_core.web.settings import WebSettings
-from web_jobs import NO_ROOM_MB, job, job_store, make_folder
+from web_jobs import job, job_store, make_folder
 from web_service import PROGRAM, application, wait_until
 
 SECRET = "a-secret-that-nobody-writes-down"
@@ -132,22 +132,26 @@ CONFLICTS = {
 }
 
 
+@pytest.fixture(scope="module")
+def idle(tmp_path_factory):
+    """A service that looks after no job, so that each stays in its state."""
+    with application(tmp_path_factory.mktemp("idle"), least_free_mb=1) as client:
+        client.app.state.service.dispatcher.end()
+        yield client
+
+
 @pytest.mark.parametrize("method", CONFLICTS, ids=" ".join)
 @pytest.mark.parametrize("state", ["pending", "completed", "failed", "cancelled"])
-def test_what_a_state_does_not_allow_is_a_conflict(tmp_path, method, state):
-    one = job(state, ended=None if state == "pending" else 1.0)
-    with job_store(tmp_path) as store:
-        store.add(one)
-    make_folder(tmp_path, one.id)
+def test_what_a_state_does_not_allow_is_a_conflict(idle, method, state):
+    one, inside = job(state, ended=None if state == "pending" else 1.0), idle.app.state.service
+    make_folder(inside.settings.data, one.id)
+    inside.jobs.add(one)
     verb, what = method
-    # nothing starts: for lack of disk, or since nobody looks after jobs
-    with application(tmp_path, least_free_mb=NO_ROOM_MB if state == "pending" else 1) as client:
-        client.app.state.service.dispatcher.end()
-        answer = client.request(verb, f"/api/jobs/{one.id}/{what}".rstrip("/"))
-        assert answer.status_code == (409 if state in CONFLICTS[method] else 200)
-        if answer.status_code == 409:
-            assert state in answer.json()["detail"]
-            assert client.get(f"/api/jobs/{one.id}").json()["status"] == state
+    answer = idle.request(verb, f"/api/jobs/{one.id}/{what}".rstrip("/"))
+    assert answer.status_code == (409 if state in CONFLICTS[method] else 200)
+    if answer.status_code == 409:
+        assert state in answer.json()["detail"]
+        assert idle.get(f"/api/jobs/{one.id}").json()["status"] == state
 
 
 def test_a_job_whose_files_are_gone_cannot_be_resumed(tmp_path):

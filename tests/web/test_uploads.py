@@ -4,7 +4,6 @@ import io
 import os
 import socket
 import threading
-import time
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -17,7 +16,7 @@ from eemt_core.web.uploads.shelf import Shelf
 from geotiffs import write_geotiff
 from runs import mountains
 from web_forms import BOUNDARY, HEAD, facts_of, multipart, post, submit, upload
-from web_service import application
+from web_service import application, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -140,13 +139,6 @@ def test_an_upload_that_is_broken_off_leaves_nothing(service, dem):
         connection.sendall(head.encode() + body[: len(body) // 2])
         wait_until(lambda: len(kept(service)) > len(before))
     wait_until(lambda: kept(service) == before)
-
-
-def wait_until(is_so, timeout_s=20):
-    deadline = time.monotonic() + timeout_s
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def test_no_file_is_a_wrong_form(service):

@@ -141,5 +141,7 @@ def test_a_service_with_open_streams_ends_at_once(tmp_path):
     ):
         assert next(stream.iter_lines()).startswith("retry")
         service.process.terminate()
-        service.process.wait(4)  # it would wait five seconds for a stream to end by itself
+        service.process.wait(60)
+    # what a server says that has waited in vain for streams to end by themselves
+    assert "shutdown exceeded" not in (service.data / "logs" / "service.log").read_text()
     assert "Traceback" not in service.log.read_text()
