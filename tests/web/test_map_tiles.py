@@ -12,14 +12,13 @@ from morecantile import tms
 from PIL import Image
 from rasterio.warp import transform
 
-from eemt_core.grids.grid import Grid
-from eemt_core.rasters import crs_wkt, write_map
 from eemt_core.web.maps.readers import Readers
-from eemt_core.web.maps.tiles import overview_level, read_tile
+from eemt_core.web.maps.tiles import read_tile
 from web_service import add_finished
 
 MERCATOR = tms.get("WebMercatorQuad")
 MAP = "global/annual/total_sun_annual.tif"
+WORLD = ((0.0, 0.0, 1.0, 1.0),)
 LEVEL = 15  # pixels of 3.8 m on cells of 30 m
 
 
@@ -203,7 +202,7 @@ def test_an_open_map_is_drawn_faster_than_one_that_is_opened_anew(shown, middle)
     def draw():
         begun = time.thread_time()  # what others do on the machine does not count
         with readers.reading(path) as reader:
-            read_tile(reader, LEVEL, *middle)
+            read_tile(reader, (LEVEL, *middle), WORLD)
         return time.thread_time() - begun
 
     def anew():
@@ -216,34 +215,3 @@ def test_an_open_map_is_drawn_faster_than_one_that_is_opened_anew(shown, middle)
     opened = statistics.median(anew() for _ in range(15))
     readers.close()
     assert kept < 0.9 * opened
-
-
-@pytest.mark.parametrize(("level", "factor"), [(16, 1), (15, 1), (14, 2), (13, 4), (8, 4)])
-def test_small_scales_show_the_means_of_the_cells_below_a_pixel(tmp_path, level, factor):
-    dice = np.random.default_rng(3)
-    cells = dice.uniform(0, 100, (1200, 1600)).astype(np.float32)
-    # on the equator, where a pixel of level 14 has 9.6 m
-    grid = Grid(*cells.shape, 166_021.0, 10_000_000.0, 4.0, 4.0, 1.0, crs_wkt("EPSG:32731"))
-    write_map(tmp_path / "map.tif", grid, [(0, 0, cells)], description="", units="1")
-    means = cells.reshape(1200 // factor, factor, 1600 // factor, factor).mean(axis=(1, 3))
-    chosen = overview_level(grid, 0.0, level)
-    assert 2**chosen == factor
-    ((lon,), (lat,)) = transform(grid.crs, "EPSG:4326", [168_000.0], [9_998_000.0])
-    place = MERCATOR.tile(lon, lat, level)
-    readers = Readers()
-    with readers.reading(tmp_path / "map.tif", chosen) as reader:
-        seen = read_tile(reader, level, place.x, place.y)
-    readers.close()
-    box = MERCATOR.xy_bounds(place.x, place.y, level)
-    pixel = (box.right - box.left) / 256
-    middles = (np.arange(256) + 0.5) * pixel
-    xs, ys = (a.ravel() for a in np.meshgrid(box.left + middles, box.top - middles))
-    x, y = map(np.array, transform("EPSG:3857", grid.crs, xs, ys))
-    rows, cols = ((v // (4.0 * factor)).astype(int) for v in (grid.y0 - y, x - grid.x0))
-    inside = (rows > 0) & (rows < means.shape[0] - 1) & (cols > 0) & (cols < means.shape[1] - 1)
-    assert inside.sum() > 20
-    # the value belongs to a place below the pixel, if not to its middle
-    around = np.stack(
-        [means[rows[inside] + i, cols[inside] + j] for i in (-1, 0, 1) for j in (-1, 0, 1)]
-    )
-    assert abs(around - seen.ravel()[inside]).min(axis=0).max() < 1e-4  # float32, of 100

@@ -44,6 +44,7 @@ def write_map(
     tags: Mapping[str, str] | None = None,
     nodata: float = float("nan"),
     dtype: str = "float32",
+    circular: bool = False,
     threads: int = 1,
 ) -> None:
     """Write a map as a cloud-optimised GeoTIFF; on failure no file of that name is left.
@@ -63,6 +64,9 @@ def write_map(
         Metadata of the file: provenance and parameters as text.
     nodata, dtype
         Nodata value and data type of the band.
+    circular
+        Whether values are directions, which have no mean (that of 350 and 10 degrees would be 180):
+        a cell of an overview then has the value of one of the cells below it, not their mean.
     threads
         Number of threads that compress; the file's bytes do not depend on it.
 
@@ -84,7 +88,8 @@ def write_map(
     plain, cog = (path.with_name(f".{path.name}.{os.getpid()}.{n}.tif") for n in ("plain", "cog"))
     kind = np.dtype(dtype)
     factors = overview_factors(grid)
-    resampling = Resampling.average if kind.kind == "f" else Resampling.nearest
+    has_mean = kind.kind == "f" and not circular
+    resampling = Resampling.average if has_mean else Resampling.nearest
     remove_leftovers(path)  # from an earlier run that was killed
     try:
         with _disk_errors(path), gdal():

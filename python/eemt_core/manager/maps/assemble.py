@@ -56,6 +56,7 @@ def write_maps(
             description=spec.description,
             units=spec.unit,
             tags=_tags(plan, spec, statistics[spec.path]),
+            circular=spec.circular,
         )
 
     here = [spec for spec in plan.maps if spec.result == "twi" and plan.wetness.raster is not None]

@@ -64,6 +64,8 @@ class MapSpec:
         Additional tags of the file.
     series
         The maps to which it belongs.
+    circular
+        Whether the values are directions, which have no mean.
     year, month, day
         The map's place in its series: label of the year or years, month from 1 to 12, day of the
         year; None where it is of no single one.
@@ -77,6 +79,7 @@ class MapSpec:
     series: Series
     factor: float = 1.0
     tags: dict[str, str] = field(default_factory=dict)
+    circular: bool = False
     year: str | None = None
     month: int | None = None
     day: int | None = None
@@ -116,7 +119,7 @@ def terrain_maps(*, sky_view: bool) -> list[MapSpec]:
     facing = "Aspect: direction the slope faces, clockwise from true north; 0 where flat"
     maps = [
         _alone("slope.tif", "slope", "Slope, from the horizontal", "degrees", factor=degrees),
-        _alone("aspect.tif", "aspect", facing, "degrees", factor=degrees),
+        _alone("aspect.tif", "aspect", facing, "degrees", factor=degrees, circular=True),
     ]
     if sky_view:
         text = "Sky-view factor of the inclined cell, 0 to 1"

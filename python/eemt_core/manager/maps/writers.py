@@ -70,6 +70,7 @@ class MapJob:
     description: str
     units: str
     tags: dict[str, str]
+    circular: bool = False
 
     def write(self) -> None:
         """Write the map to its folder, which must exist; each block is read when it is needed."""
@@ -86,6 +87,7 @@ class MapJob:
             description=self.description,
             units=self.units,
             tags=self.tags,
+            circular=self.circular,
             threads=threads,
         )
 

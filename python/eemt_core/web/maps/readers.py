@@ -10,6 +10,7 @@ import os
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -63,10 +64,13 @@ class Readers:
         # Decompressed blocks, of all maps together. GDAL would take 5 % of the machine's memory,
         # and reads the variable when it is first used; the runs' processes drop it.
         os.environ.setdefault("GDAL_CACHEMAX", _CACHE_MB)
+        # Warped cells go through that cache: without it rio-tiler, which asks for values and for
+        # their mask, has GDAL warp them twice.
+        os.environ.setdefault("GDAL_VRT_WARP_USE_DATASET_RASTERIO", "NO")
         self._most_open = most_open
         self._lock = threading.Lock()
         self._open: OrderedDict[tuple[Path, int], _OpenMap] = OrderedDict()
-        self._checksums: OrderedDict[tuple[Path, Stamp], str] = OrderedDict()
+        self._checksums: OrderedDict[tuple[Path, Stamp], Future[str]] = OrderedDict()
         self._gone: deque[Path] = deque(maxlen=MOST_GONE)
 
     @contextmanager
@@ -93,15 +97,20 @@ class Readers:
         """Return the SHA-256 of a file, worked out once as long as the file stays as it is."""
         key = path, _stamp(path)
         with self._lock:
-            if key in self._checksums:
-                self._checksums.move_to_end(key)
-                return self._checksums[key]
-        checksum = sha256_file(path)
-        with self._lock:
-            self._checksums[key] = checksum
-            while len(self._checksums) > _MOST_CHECKSUMS:
-                self._checksums.popitem(last=False)
-        return checksum
+            found = self._checksums.get(key)
+            if is_ours := found is None:
+                found = self._checksums[key] = Future()
+                while len(self._checksums) > _MOST_CHECKSUMS:
+                    self._checksums.popitem(last=False)
+            self._checksums.move_to_end(key)
+        if is_ours:  # all tiles of a page ask at once; the others wait
+            try:
+                found.set_result(sha256_file(path))
+            except BaseException as error:
+                with self._lock:
+                    self._checksums.pop(key, None)
+                found.set_exception(error)
+        return found.result()
 
     def forget(self, folder: Path) -> None:
         """Close all maps below a folder, for good: open ones would go on to use up the disk."""

@@ -15,8 +15,9 @@ from ...errors import EemtError
 from ...files import read_json
 from ...grids.grid import Grid
 from ...manager.folder import RUN_FILE
-from ...rasters import transform_points
+from ...rasters import bounds_deg, transform_points
 from ..jobs.job import JobFolder
+from .tiles import Box, boxes
 
 _MOST_RECORDS = 32
 
@@ -54,6 +55,16 @@ class RunRecord:
         west, south, east, north = self.grid.bounds
         middle = [(west + east) / 2], [(south + north) / 2]
         return float(transform_points(self.grid.crs, "EPSG:4326", *middle)[1][0])
+
+    @cached_property
+    def bounds_deg(self) -> tuple[float, float, float, float]:
+        """West, south, east, north of the grid [degrees, WGS 84]."""
+        return bounds_deg(self.grid)
+
+    @cached_property
+    def web_boxes(self) -> tuple[Box, ...]:
+        """Where the grid lies in web maps."""
+        return boxes(*self.bounds_deg)
 
     @cached_property
     def files(self) -> tuple[str, ...]:

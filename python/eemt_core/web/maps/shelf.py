@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ...quicklook.styles import style_of
 from ..jobs.job import JobFolder
 from . import tiles
 from .catalog import groups
@@ -71,9 +72,9 @@ class MapShelf:
         ends: tuple[float, float],
     ) -> bytes:
         """Return the tile (z, x, y) of a map as a PNG, transparent where there is no value."""
-        level = tiles.overview_level(record.grid, record.latitude_deg, place[0])
-        with self._readers.reading(path, level) as reader:
-            values = tiles.read_tile(reader, *place)
+        # directions have no mean: that of north-east and north-west would be south
+        mean: tiles.Resampling = "nearest" if style_of(path.name).circular else "average"
+        values = self._values(record, path, place, "nearest", mean)
         return tiles.blank() if values is None else tiles.coloured(values, colours, *ends)
 
     def values(
@@ -129,10 +130,22 @@ class MapShelf:
 
     def hillshade_tile(self, record: RunRecord, place: tuple[int, int, int]) -> bytes:
         """Return the tile (z, x, y) of a hillshade that is there as a grey PNG."""
-        level = tiles.overview_level(record.grid, record.latitude_deg, place[0])
-        with self._readers.reading(record.hillshade, level) as reader:
-            values = tiles.read_tile(reader, *place, "bilinear")
+        values = self._values(record, record.hillshade, place, "bilinear", "average")
         return tiles.blank() if values is None else tiles.grey(values, 0.0, HIGHEST)
+
+    def _values(
+        self,
+        record: RunRecord,
+        path: Path,
+        place: tuple[int, int, int],
+        near: tiles.Resampling,
+        far: tiles.Resampling,
+    ) -> tiles.Values | None:
+        """Return a map's values in a tile, read `far` where a pixel has many cells below it."""
+        where = record.grid, record.latitude_deg, place[0]
+        resampling = far if tiles.is_beyond_overviews(*where) else near
+        with self._readers.reading(path, tiles.overview_level(*where)) as reader:
+            return tiles.read_tile(reader, place, record.web_boxes, resampling)
 
     def forget(self, job_folder: Path) -> None:
         """Let go of a job whose folder is about to be removed, for good."""
