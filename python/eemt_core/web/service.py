@@ -38,6 +38,7 @@ from .uploads.limited import CLIMATE_FORMATS, strict_environment
 from .uploads.shelf import Shelf
 
 _LOCK_FILE = "lock"
+_TRIES, _BETWEEN_TRIES_S = 20, 0.1
 _OUR_VARIABLE = re.compile("EEMT_")
 _FOR_RUNS = ("EEMT_SIMD", "EEMT_PYTHON", "EEMT_CONTAINER_RUNTIME")
 """Variables of ours that mean something to a run whose request says all else."""
@@ -247,8 +248,17 @@ class Service:
             self.jobs.change(job.id, files_removed=job.files_removed)
             raise cannot_write(path, error) from None
         # last: files of no job would stay for ever
-        if not self.jobs.remove(job.id, only_in=ENDED):
+        if not self._forget(job):
             raise NotThereError("the job has been deleted just now", remedy="see the list of jobs")
+
+    def _forget(self, job: Job) -> bool:
+        """Remove a job's row; a disk that was full has room once the job's files have gone."""
+        for _ in range(_TRIES):
+            try:
+                return self.jobs.remove(job.id, only_in=ENDED)
+            except ResourceError:
+                time.sleep(_BETWEEN_TRIES_S)
+        return self.jobs.remove(job.id, only_in=ENDED)
 
     def _renew(self, job: Job) -> None:
         climate = self.climates.get(str(job.parameters.get("climate", "")))
