@@ -17,7 +17,8 @@ LONG = ("--days", "1-365", "--step", "1", "--tile-size", "64", "--no-pictures", 
 @pytest.fixture(scope="module")
 def dem(tmp_path_factory):
     folder = tmp_path_factory.mktemp("dem")
-    return write_dem(folder / "dem.tif", mountains((256, 256)))
+    # the page shows names of files without what would turn or break a line
+    return write_dem(folder / "dem\u202e\n.tif", mountains((256, 256)))
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from .jobs.process import Process
 from .serve import serve
 from .service import Service
 from .settings import WebSettings
+from .uploads.names import shown_name
 
 _LAST_LOOK_S = 3.0
 
@@ -63,7 +64,7 @@ class OneRun(Service):
                 id=job_id,
                 workflow="sol" if asked.energy is None else "eemt",
                 state="running",
-                dem_name="demonstration" if asked.dem is None else asked.dem.name,
+                dem_name="demonstration" if asked.dem is None else shown_name(asked.dem.name),
                 created=now,
                 started=now,
                 parameters={"command": asked.command},
