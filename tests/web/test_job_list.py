@@ -56,6 +56,20 @@ def test_a_page_of_ten_thousand_jobs_is_listed_in_milliseconds(crowded):
         assert client.get("/api/jobs?limit=1001").status_code == 422
 
 
+def test_a_job_is_found_by_a_part_of_its_name_among_all(crowded, tmp_path):
+    with job_store(tmp_path) as store:
+        store.add(job("failed", ended=1.0, dem_name="Ridge_10%.tif"))
+        store.add(*(job("completed", ended=1.0, created=2e9) for _ in range(200)))
+    with application(tmp_path) as client:
+        for name in ("ridge", "_10%"):  # as it stands, no pattern
+            found = client.get("/api/jobs", params={"name": name, "limit": 100}).json()
+            assert [one["dem_filename"] for one in found] == ["Ridge_10%.tif"]
+        query = {"name": "ridge", "status": "completed"}
+        assert client.get("/api/jobs", params=query).json() == []
+    with application(crowded, least_free_mb=2**40) as client:
+        assert median_ms(lambda: client.get("/api/jobs?name=not+there")) < MOST_MS
+
+
 @pytest.mark.parametrize(
     ("method", "arguments"),
     [

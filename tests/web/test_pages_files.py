@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from eemt_core.demo import climate_path
 from eemt_core.web.routes.pages import STATIC
 from web_service import application
 
@@ -89,6 +90,11 @@ def test_no_file_is_long_or_names_another_host(path):
     hosts = set(re.findall(r"https?://[^\s\"'`$)]+", text))
     # the name of a vocabulary, and where readers are led to who follow a citation: never asked for
     assert hosts <= {"http://www.w3.org/2000/svg", "https://doi.org/"}
+
+
+def test_the_example_of_a_station_is_one_that_a_run_takes(client):
+    answer = client.get("/station-example.toml")
+    assert answer.content == climate_path().read_bytes()
 
 
 def test_leaflet_comes_with_its_licence():

@@ -54,6 +54,13 @@ SMALL_TARGETS = """least => [...document.querySelectorAll("button, select, input
   .filter(([element, box]) => !element.matches(".unseen, [type=checkbox]")
     && (box.width < least || box.height < least))
   .map(([element]) => element.outerHTML)"""
+CUT_OR_SQUEEZED = """() => [...document.querySelectorAll(".chart text, dd")]
+  .filter((element) => element.checkVisibility())
+  .filter((element) => {
+    const box = element.getBoundingClientRect(), around = element.closest("svg");
+    return around ? box.right > around.getBoundingClientRect().right + 1 : box.width < 80;
+  })
+  .map((element) => element.textContent)"""
 NAMELESS = """() => [...document.querySelectorAll(
     "a, button, select, input, textarea, canvas, [role=img], [role=region]")]
   .filter((element) => element.checkVisibility())
@@ -72,10 +79,11 @@ def open_fully(page, name, site):
     elif name == "monitor":
         expect(page.locator("#job-state")).to_have_text("Completed")
         expect(page.locator("#link-state")).to_have_text("Live")
-        page.get_by_text("Whole log").click()
+        page.get_by_text("Log: its last").click()
     elif name == "results":
         page.get_by_role("button", name="Trad beside topo").click()
         page.get_by_text("Colours and range").click()
+        page.get_by_text("All parameters of the run").click()
         expect(page.locator("#map-b .leaflet-tile-loaded").first).to_be_visible()
         page.locator("#map-a").click()
         expect(page.locator("#place-chart svg")).to_be_visible()
@@ -96,6 +104,7 @@ def test_a_page_can_be_read_and_used(browser, site, tmp_path, name, look):
         assert page.evaluate(LOW_CONTRAST, LEAST_CONTRAST) == []
         assert page.evaluate(SMALL_TARGETS, LEAST_TARGET_PX) == []
         assert page.evaluate(NAMELESS) == []
+        assert page.evaluate(CUT_OR_SQUEEZED) == []
         if name != "lost":  # whose answer is an error on purpose
             assert noticed.nothing(), noticed
 

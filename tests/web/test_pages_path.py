@@ -122,6 +122,7 @@ def test_a_wrong_value_is_told_as_it_is_typed(browser, service, dem):
             problem = page.locator(f"#{field.get_attribute('aria-describedby').split()[-1]}")
             expect(problem).to_contain_text(sentence)
             expect(start).to_be_disabled()
+            expect(page.locator("#submit-why")).to_contain_text(label)
             field.fill(usual)
             expect(problem).to_be_hidden()
             expect(start).to_be_enabled()

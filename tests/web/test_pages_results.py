@@ -112,6 +112,8 @@ def test_a_place_without_data_says_so(results):
     results.get_by_label("Longitude").fill("0")
     results.get_by_role("button", name="Show").click()
     expect(results.locator("#place-said")).to_contain_text("No value")
+    expect(results.locator("#place-chart > *")).to_have_count(0)
+    expect(results.locator("#map-a .leaflet-tile-loaded").first).to_be_in_viewport()
 
 
 def test_colours_and_range_are_chosen_and_wrong_ranges_told(results):
@@ -126,7 +128,7 @@ def test_colours_and_range_are_chosen_and_wrong_ranges_told(results):
     results.get_by_label("From [").fill("30")
     results.get_by_label("From [").press("Enter")
     expect(results.locator("#range-problem")).to_contain_text("must end above where it begins")
-    results.get_by_role("button", name="As at first").click()
+    results.get_by_role("button", name="Reset").click()
     expect(results.locator("#range-problem")).to_be_hidden()
 
 
@@ -136,8 +138,8 @@ def test_the_address_leads_to_the_same_maps_again(results, browser, site):
     expect(caption(results, "b")).to_contain_text("July")
     path = results.evaluate("location.pathname + location.search")
     with visit(browser, site.url, path) as (again, noticed):
-        expect(caption(again)).to_contain_text("EEMT_TRAD: each month, July")
-        expect(caption(again, "b")).to_contain_text("EEMT_TOPO: each month, July")
+        expect(caption(again)).to_contain_text("EEMT_TRAD, July")
+        expect(caption(again, "b")).to_contain_text("EEMT_TOPO, July")
         assert noticed.nothing(), noticed
 
 

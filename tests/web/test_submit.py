@@ -255,10 +255,12 @@ def test_every_parameter_is_described(service):
     assert (found["step"]["low"], found["step"]["high"], found["step"]["unit"]) == (1, 60, "min")
     assert (found["step"]["default"], found["step"]["kind"]) == (15, "number")
     assert (found["linke_value"]["default"], found["albedo_value"]["default"]) == ("3", 0.2)
-    assert found["variant"]["choices"] == ["trad", "topo", "topo-veg"]
+    assert found["variant"]["choices"] == ["trad", "topo"]
     assert found["days"]["default"] == "1-365"
     assert found["fu_w"]["workflow"] == "eemt"
     assert all(p["help"] and p["label"] for p in found.values())
+    # words of Python are no words of a form
+    assert not [p["name"] for p in found.values() if "None" in p["help"]]
 
 
 def test_defaults_are_taken_as_they_are_told(service, uploaded):

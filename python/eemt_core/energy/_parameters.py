@@ -41,44 +41,48 @@ class EnergyParameters:
     Parameters
     ----------
     water_heat_capacity_j_kg_k
-        Specific heat of water [J kg-1 K-1]. 4185.5, at 15 degC; published work uses 4180
-        to 4187.
+        Specific heat of water [J kg-1 K-1], 4185.5 by default, that at 15 degC; published
+        work uses 4180 to 4187.
     organic_heat_j_kg
-        Energy that a kilogram of dry organic matter stores, h_BIO [J kg-1]. 22e6 [1]_.
+        Energy that a kilogram of dry organic matter stores, h_BIO [J kg-1], 22e6 by
+        default [1]_.
     hamon_form
         Form of Hamon's potential evapotranspiration in EEMT_TRAD: ``"haith"``,
         2.1 H² e_s/(T + 273.2) mm d-1 [1]_ [2]_, or ``"dingman"``, 29.8 H e_s/(T + 273.2)
         [3]_. They are equal at 14.2 h of daylight.
     solar_term_c
-        Coefficient C of the local temperature term C (S - 1/S) [degC]. 1 [1]_.
+        Coefficient C of the local temperature term C (S - 1/S) [degC], 1 by default
+        [1]_.
     solar_term_on
         Which temperature the term is added to: ``"tmax"``, the daily maximum [1]_, so that
         the mean moves by half of it, or ``"mean"``, the mean (both extremes move).
     solar_ratio_min, solar_ratio_max
-        Limits of S, the sun on the slope over that on flat ground [-]. 0.1 and 10: S - 1/S
-        has a pole where a cell lies in shadow all month, and S itself one in polar winter.
+        Limits of S, the sun on the slope over that on flat ground [-], 0.1 and 10 by
+        default: S - 1/S has a pole where a cell lies in shadow all month, and S itself one in
+        polar winter.
     lai_max
-        Leaf area index of a canopy so dense that the term vanishes [-]. 10 [1]_.
+        Leaf area index of a canopy so dense that the term vanishes [-], 10 by default [1]_.
     saturation_at
         Saturation vapour pressure of a day in EEMT_TOPO: the mean of that at both
         ``"extremes"`` of temperature [4]_ (Eq. 12), or that at the ``"mean"``.
     relative_shortwave
-        Rs/Rso in the net longwave radiation, 1 under a clear sky [-]. 1, as the sums of the
-        sun are those of a clear sky.
+        Rs/Rso in the net longwave radiation, 1 under a clear sky [-] and by default, as the
+        sums of the sun are those of a clear sky.
     albedo
         Share of the sun that the surface reflects, where no raster is given [-]. 0.2.
     wind_m_s
-        Wind 2 m above short grass, where the climate has none [m s-1]. 2, the mean of over
-        2000 weather stations that FAO-56 recommends for want of data [4]_ (chapter 3).
+        Wind 2 m above short grass, where the climate has none [m s-1]. The default, 2, is the
+        mean of over 2000 weather stations that FAO-56 recommends for want of data [4]_ (chapter 3).
     latent_heat, latent_heat_mj_kg
         Latent heat of vaporisation: ``"fixed"`` at 2.45 MJ kg-1 [4]_, or falling with
         ``"temperature"``, 2.501 - 0.002361 T.
     pressure_lapse_k_m
-        Lapse rate in the mean air pressure at an elevation [K m-1]. 0.0065 [4]_ (Eq. 7).
+        Lapse rate in the mean air pressure at an elevation [K m-1], 0.0065 by default [4]_
+        (Eq. 7).
     fu_w
-        Exponent of Fu's curve [-]. 2.63 [1]_ [5]_; 2.15 for forest to 3.75 for grass.
+        Exponent of Fu's curve [-], 2.63 by default [1]_ [5]_; 2.15 for forest to 3.75 for grass.
     npp_floor_g_m2_yr
-        Least net primary production of EEMT_TOPO [g m-2 yr-1]. 100 [1]_.
+        Least net primary production of EEMT_TOPO [g m-2 yr-1], 100 by default [1]_.
     canopy_npp_form
         Net primary production of EEMT_TOPO-VEG from canopy height h: ``"centred"``,
         196 + 36 h - 0.61 (h - 12.0933)², or Eq. 12 as ``"printed"`` in [1]_, with the 0.61
@@ -89,7 +93,7 @@ class EnergyParameters:
     canopy_height_min_m
         Height below which a canopy counts as grass, 0.12 m as FAO-56's reference [m].
     blending_height_m
-        Height at which the wind no longer feels the canopy below [m]. 200 [6]_.
+        Height at which the wind no longer feels the canopy below [m], 200 by default [6]_.
 
     Raises
     ------

@@ -50,14 +50,15 @@ class EnergyRequest:
     climate_elevation
         Raster of the climate grid's own elevation, or None.
     start_year, end_year
-        First and last year; None: all that there are.
+        First and last year of the climate; without them all that it has.
     variants
-        Some of ``trad``, ``topo``, ``topo-veg``; empty: all that the inputs allow.
+        Some of ``trad``, from the climate alone, ``topo``, with the terrain's sun and water, and
+        ``topo-veg``, with the vegetation too; without them all that the inputs allow.
     parameters
         Choices of `eemt_core.energy.EnergyParameters` that differ from their defaults.
     lapse_c_per_km
-        Lapse rates of the minimum and the maximum temperature, -20 to 20 [degC per km]; None:
-        standard.
+        Lapse rates of the minimum and the maximum temperature, -20 to 20 [degC per km]; without
+        them the standard ones.
     solar_ratio
         ``global`` or ``beam``: the radiation whose ratio warms or cools a slope.
     lai, ndvi, canopy_height
@@ -205,24 +206,24 @@ class RunRequest:
         ``auto``, a raster of the Linke turbidity (one band or twelve), or None for the numbers
         in `solar`, which must not be empty then.
     tile_cells
-        Largest edge of a tile [cells]; None for the default.
+        Largest edge of a tile [cells]; without it one that suits the run.
     halo_cells
-        Width of the halo [cells].
+        Width of the rim around a tile whose terrain still shades it cell by cell [cells].
     threads
         Cores of this machine to use; 0 for all that there are.
     cluster
         What is asked of a run on other machines; None: it stays on this one.
     retries
-        How often a task that failed is tried again; None: once, or three times where tasks go to
-        other machines.
+        How often a task that failed is tried again; without it once, or three times where tasks
+        go to other machines.
     twi
         Raster of the wetness index, or None to compute it.
     elevation_unit
-        ``m``, ``ft`` or ``us-ft`` where the DEM does not say it.
+        Unit of the elevations, ``m``, ``ft`` or ``us-ft``, where the DEM does not say it.
     nodata
         Values of the DEM that are no elevations, beside the one that it declares.
     pictures
-        Whether to draw the maps too.
+        Whether to draw the maps as pictures too.
     overwrite, resume
         Whether to replace the maps that are in `out`, or to continue the unfinished run there.
     command

@@ -110,25 +110,25 @@ class SolarParameters:
     Parameters
     ----------
     days
-        Days of the 365-day year, 1 (1 January) to 365 (31 December), rising; without them all.
+        Days of the year of 365 days, 1 to 365 (31 December), rising; without them all.
     year
-        The sun's year; without it the middle of the years of a run's climate, and the default of
-        `Sun` where there are none.
+        The sun's year; without it the middle of the years of a run's climate, and where there are
+        none a common year.
     step_minutes
-        Time step at which the clear sky is integrated, 1 to 60 [min].
+        Time step at which the clear sky is integrated over each day, 1 to 60 [min].
     linke
-        Linke turbidity, 1 to 16 [-]: one number, or twelve for the months January to December;
-        empty where a raster gives it.
+        Linke turbidity, the haze of the air, 1 to 16 [-]: one number, or twelve for the months
+        January to December.
     albedo
         Share of light that the ground reflects, 0 to 1 [-].
     mode
-        ``exact``, or ``rsun`` for r.sun's own formulas and time grid.
+        ``exact`` for accurate sun and sky view, or ``rsun`` for r.sun's own formulas and time grid.
     shadows
-        Whether terrain casts shadows.
+        Whether terrain casts shadows on other terrain.
     directions
-        Number of directions of the horizon, 8 to 720.
+        Number of directions in which each cell's horizon is looked for, 8 to 720.
     daily
-        Whether daily maps are kept.
+        Whether a map of each day is kept, beside those of months and the year.
 
     Raises
     ------

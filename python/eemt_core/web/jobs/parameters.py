@@ -32,6 +32,9 @@ _KINDS: Mapping[str, Kind] = {
     "number": "number", "integer": "whole", "boolean": "switch", "string": "text",
 }  # fmt: skip
 
+_NEEDS_RASTERS = "topo-veg"
+"""The form of EEMT whose rasters of the vegetation no form can bring."""
+
 _UNIT = re.compile(r"\[([^\]\d][^\]]*)\](?!_)")
 _REFERENCE = re.compile(r"(?:\s+in)?\s+\[\d+\]_")
 _GAP = re.compile(r"\s+(?=[.,;:])")
@@ -101,7 +104,7 @@ def _parameter(
         kind=kind,
         low=items.get("minimum"),
         high=items.get("maximum"),
-        choices=tuple(items.get("enum", ())),
+        choices=tuple(one for one in items.get("enum", ()) if one != _NEEDS_RASTERS),
         default=_default(kind, default),
         help=_help(text),
         workflow="eemt" if field.is_of_energy else "sol" if name == "days" else "both",

@@ -130,9 +130,13 @@ class JobStore:
                 return None
             return [job_id for job_id, at in self._changed.items() if at > count]
 
-    def latest(self, state: State | None = None, limit: int = 100, offset: int = 0) -> list[Job]:
-        """Return jobs, the latest first."""
-        where, values = ("WHERE state = ?", (state,)) if state else ("", ())
+    def latest(
+        self, state: State | None = None, limit: int = 100, offset: int = 0, name: str = ""
+    ) -> list[Job]:
+        """Return jobs, the latest first; of those only whose DEM has `name` in its name."""
+        tests = {"state = ?": state, "instr(lower(dem_name), lower(?)) > 0": name}
+        asked = {test: value for test, value in tests.items() if value}
+        where, values = f"WHERE {' AND '.join(asked)}" if asked else "", tuple(asked.values())
         return self._rows(
             f"SELECT * FROM jobs {where} ORDER BY created DESC, id LIMIT ? OFFSET ?",
             (*values, limit, offset),

@@ -64,9 +64,11 @@ def list_jobs(
     status: State | None = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
+    name: Annotated[str, Query(max_length=255)] = "",
 ) -> list[JobSummary]:
-    """List jobs, the latest first."""
-    return [JobSummary(**summary(job)) for job in service.jobs.latest(status, limit, offset)]
+    """List jobs, the latest first; with `name` those whose DEM has it in its name."""
+    found = service.jobs.latest(status, limit, offset, name)
+    return [JobSummary(**summary(job)) for job in found]
 
 
 @router.get("/{job_id}", responses=NOT_THERE)

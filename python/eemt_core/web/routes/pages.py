@@ -7,9 +7,10 @@ from pathlib import Path
 from string import Template
 
 from fastapi import APIRouter, FastAPI, Request
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 
+from ...demo import climate_path
 from ..problems import Problem
 
 _HERE = Path(__file__).parents[1]
@@ -79,6 +80,12 @@ def results_page(job_id: str) -> HTMLResponse:
 def login_page() -> HTMLResponse:
     """Ask for the password."""
     return HTMLResponse(_LOGIN)
+
+
+@router.get("/station-example.toml")
+def station_example() -> FileResponse:
+    """The demonstration's climate: a table that others can be made after."""
+    return FileResponse(climate_path(), media_type="application/toml", filename="station.toml")
 
 
 def add_pages(app: FastAPI, *, only_reads: bool = False) -> None:

@@ -11,8 +11,8 @@ export class Problem extends Error {
   }
 }
 
-// a sentence may begin with the name of a file, which stays as it is
-const asSentence = (text) => (/^[a-z]+[ ,]/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text);
+/** Return a sentence with a capital; it may begin with the name of a file, which stays as it is. */
+export const asSentence = (text) => (/^[a-z]+[ ,]/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text);
 
 /** Ask for JSON; `query` are the parameters of the address, null ones left out. */
 export function get(path, query = {}, signal = undefined) {

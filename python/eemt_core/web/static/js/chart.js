@@ -25,7 +25,9 @@ export function lineChart({ labels, series, unit, title, area = false, now = -1,
   }
   const every = labels.includes("") ? 1 : Math.max(1, Math.ceil(labels.length / 12));
   labels.forEach((label, at) => {
-    if (at % every === 0 && label) root.append(svg("text", { x: x(at), y: HEIGHT - 6, "text-anchor": "middle" }, label));
+    if (at % every !== 0 || !label) return;
+    const isLate = x(at) + 3.5 * label.length > WIDTH; // its second half would lie outside
+    root.append(svg("text", { x: isLate ? WIDTH : x(at), y: HEIGHT - 6, "text-anchor": isLate ? "end" : "middle" }, label));
   });
   if (now >= 0) root.append(svg("line", { class: "now", x1: x(now), x2: x(now), y1: TOP, y2: HEIGHT - BOTTOM }));
   series.forEach((one, nth) => {

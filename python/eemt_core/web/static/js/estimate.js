@@ -28,6 +28,7 @@ export class EstimatePanel {
     this.asked = asked;
     this.box.classList.add("stale");
     this.box.setAttribute("aria-busy", "true");
+    if (!this.box.querySelector("dl")) fill(this.box, el("p", { class: "soft" }, "Being estimated…"));
     try {
       this.show(await post("/api/estimate", form, asked.signal));
     } catch (error) {

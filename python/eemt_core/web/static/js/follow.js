@@ -8,7 +8,7 @@ const AGAIN_MS = 8_000;
  * @param {string} url the stream
  * @param {object} listeners by the name of an event, called with its data
  * @param {Function} ask asks for the same by requests; called while there is no stream
- * @param {object} options `everyMs` between two requests; `onState` hears "live" or "asking"
+ * @param {object} options `everyMs` between two requests; `onState` hears "live", "asking", or "silent" where nobody answers
  */
 export function follow(url, listeners, ask, { everyMs = 3000, onState = () => {} } = {}) {
   let source = null, asking = 0, again = 0, over = false, busy = false;
@@ -16,13 +16,17 @@ export function follow(url, listeners, ask, { everyMs = 3000, onState = () => {}
   async function askOnce() {
     if (busy || over) return;
     busy = true;
-    try { await ask(); } catch { /* the next may succeed; the state says that there is no stream */ } finally { busy = false; }
+    try {
+      await ask();
+      if (asking) onState("asking");
+    } catch {
+      if (asking) onState("silent"); // the next may succeed
+    } finally { busy = false; }
   }
   function beginAsking() {
     if (asking || over) return;
-    onState("asking");
-    askOnce();
     asking = setInterval(askOnce, everyMs);
+    askOnce();
   }
   function endAsking() {
     clearInterval(asking);

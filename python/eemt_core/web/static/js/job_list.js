@@ -18,21 +18,25 @@ export class JobList {
     this.state = byId("filter-state");
     this.text = byId("filter-text");
     this.state.addEventListener("change", () => this.reload());
-    this.text.addEventListener("input", settled(() => this.draw(), 150));
+    this.text.addEventListener("input", settled(() => this.reload().catch(() => this.draw()), 250));
     byId("jobs-more").addEventListener("click", () => this.more());
     setInterval(() => this.redate(), 30_000);
   }
 
+  /** What the service is asked for; the names are looked for in all of its jobs. */
+  get wanted() { return { status: this.state.value, name: this.text.value.trim() }; }
+
   async reload() {
-    const count = Math.min(1000, Math.max(PAGE, this.jobs.size));
-    const found = await get("/api/jobs", { status: this.state.value, limit: count });
+    const asked = JSON.stringify(this.wanted), count = Math.min(1000, Math.max(PAGE, this.rows.size));
+    const found = await get("/api/jobs", { ...this.wanted, limit: count });
+    if (JSON.stringify(this.wanted) !== asked) return; // the answer to what was typed before
     this.isMore = found.length === count;
     this.jobs = new Map(found.map((job) => [job.id, job]));
     this.draw();
   }
 
   async more() {
-    const found = await get("/api/jobs", { status: this.state.value, limit: PAGE, offset: this.jobs.size });
+    const found = await get("/api/jobs", { ...this.wanted, limit: PAGE, offset: this.rows.size });
     this.isMore = found.length === PAGE;
     for (const job of found) this.jobs.set(job.id, job);
     this.draw();
@@ -76,7 +80,7 @@ export class JobList {
     byId("jobs-more").hidden = !this.isMore;
     const none = byId("jobs-none");
     none.hidden = shown.length > 0;
-    none.textContent = this.jobs.size || this.state.value ? "No job is like this." : "There are no jobs yet: start one, or the demonstration, under New run.";
+    none.textContent = this.jobs.size || this.state.value || wanted ? "No job is like this." : "There are no jobs yet: start one, or the demonstration, under New run.";
   }
 
   row(job) {

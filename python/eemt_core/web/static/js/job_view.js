@@ -1,6 +1,6 @@
 // One job as it goes: numbers, tiles, workers, throughput, trouble, and what can be done with it.
 
-import { address, get, path, post, remove } from "./api.js";
+import { address, asSentence, get, path, post, remove } from "./api.js";
 import { lineChart } from "./chart.js";
 import { announce, byId, el, fill, say, sure, terms } from "./dom.js";
 import { atMostEvery, follow } from "./follow.js";
@@ -10,7 +10,7 @@ import { TileMap } from "./tile_map.js";
 import { showEvents, showTrouble } from "./trouble.js";
 import { showWorkers } from "./workers.js";
 
-const STATUS_EVERY_MS = 1500, CHART_EVERY_MS = 5000;
+const STATUS_EVERY_MS = 1500, CHART_EVERY_MS = 5000, LOG_LINES = 2000;
 
 /** The job that was chosen. `onGone` hears when it was deleted, `onChanged` when it changed. */
 export class JobView {
@@ -22,6 +22,7 @@ export class JobView {
     this.onlyReads = false;
     this.readStatusSoon = atMostEvery(STATUS_EVERY_MS, () => this.readStatus());
     this.drawChartSoon = atMostEvery(CHART_EVERY_MS, () => this.drawChart());
+    this.readLogSoon = atMostEvery(CHART_EVERY_MS, () => this.readLog());
     this.readTilesSoon = atMostEvery(STATUS_EVERY_MS, () => this.readTiles());
     byId("log").addEventListener("toggle", () => this.readLog());
   }
@@ -48,7 +49,7 @@ export class JobView {
     if (focus) byId("job-name").focus();
     this.stop = follow(`${this.api}/events`, {
       job: (job) => this.take(job),
-      status: () => { this.readStatusSoon(); this.drawChartSoon(); },
+      status: () => { this.readStatusSoon(); this.drawChartSoon(); this.readLogSoon(); },
       tiles: (states) => { if (!this.tiles.change(states)) this.readTilesSoon(); },
       gone: () => this.leave("It was deleted. Choose another job to see how it goes."),
     }, () => this.ask());
@@ -108,6 +109,8 @@ export class JobView {
   }
 
   drawStatus() {
+    const isNothing = !this.status && ENDED.includes(this.job.status); // it ended before it began
+    byId("now").hidden = byId("helpers").hidden = isNothing;
     showWorkers(this.status);
     showTrouble(this.status, (tile) => get(path(`${this.api}/tile-logs`, tile)));
     showEvents(this.status);
@@ -116,13 +119,13 @@ export class JobView {
   draw() {
     const { job } = this, isOver = ENDED.includes(job.status);
     byId("job-name").textContent = job.dem_filename;
-    byId("job-when").textContent = [WORKFLOWS[job.workflow_type], `asked for ${moment(job.created_at)}`,
+    byId("job-when").textContent = [WORKFLOWS[job.workflow_type], `submitted ${moment(job.created_at)}`,
       isOver && job.completed_at && `ended ${moment(job.completed_at)}`,
       job.files_removed_at && `its maps were removed by cleanup ${moment(job.files_removed_at)}`].filter(Boolean).join(" · ");
     chip(byId("job-state"), job.status);
     bar(byId("job-bar"), job.status, job.progress);
     byId("job-bar").setAttribute("aria-valuenow", Math.round(job.progress));
-    say(byId("job-message"), job.status === "failed" ? job.error_message : "");
+    say(byId("job-message"), job.status === "failed" ? asSentence(job.error_message) : "");
     if (!this.status) this.drawStatus();
     this.drawNumbers();
     this.drawActions();
@@ -158,7 +161,7 @@ export class JobView {
       labels: points.map((point, at) => (at % Math.ceil(points.length / 4) === 0 ? timeOfDay(point.at) : "")),
       series: [{ name: "rate", values: points.map((point) => point.per_s) }], unit: "cell-days/s", area: true, fromZero: true,
       title: `Throughput over time: ${brief(points.at(-1).per_s)} cell-days a second at last, ${brief(mean)} on average`,
-    }));
+    }), el("p", { class: "soft hint" }, "A cell-day is the sun of one day over one cell of the map."));
   }
 
   drawActions() {
@@ -174,9 +177,9 @@ export class JobView {
     if (this.actionsKey === key) return; // the focus stays on a button that stays
     this.actionsKey = key;
     const box = byId("job-actions"), focused = box.contains(document.activeElement);
-    fill(box, wanted.map(({ label, act, kind = "", href, pressed, title }) => (href
+    fill(box, wanted.map(({ label, act, kind = "", href, pressed }) => (href
       ? el("a", { class: `button ${kind}`, href }, label)
-      : el("button", { type: "button", class: `button ${kind}`, "aria-pressed": pressed, title, on: { click: act } }, label))));
+      : el("button", { type: "button", class: `button ${kind}`, "aria-pressed": pressed, on: { click: act } }, label))));
     if (focused) box.firstElementChild?.focus();
   }
 
@@ -184,7 +187,7 @@ export class JobView {
     return [
       !isOver && { label: "Cancel", act: () => this.cancel(), kind: "danger" },
       ["failed", "cancelled"].includes(job.status) && { label: "Resume", act: () => this.act(`${this.api}/resume`), kind: "primary" },
-      { label: job.keep ? "Kept" : "Keep", act: () => this.keep(), pressed: String(job.keep), title: "Cleanup leaves kept jobs alone" },
+      { label: job.keep ? "Kept from cleanup" : "Keep from cleanup", act: () => this.keep(), pressed: String(job.keep) },
       isOver && { label: "Delete", act: () => this.delete(), kind: "danger" },
     ];
   }
@@ -227,7 +230,9 @@ export class JobView {
 
   async readLog() {
     if (!byId("log").open || !this.id) return;
-    const text = await get(address(`${this.api}/logs`, { tail: 2000 })).catch((error) => error.message);
-    byId("log-text").textContent = text || "The run has printed nothing yet.";
+    const text = await get(address(`${this.api}/logs`, { tail: LOG_LINES })).catch((error) => error.message);
+    const box = byId("log-text"), isAtEnd = box.scrollTop + box.clientHeight >= box.scrollHeight - 8;
+    box.textContent = text || "The run has printed nothing yet.";
+    if (isAtEnd) box.scrollTop = box.scrollHeight;
   }
 }

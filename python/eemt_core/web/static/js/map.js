@@ -19,6 +19,9 @@ export function makeMap(element, bounds, label) {
   element.setAttribute("role", "region");
   element.setAttribute("aria-label", label);
   element.append(cross());
+  // the cross is where the keyboard takes a place; a pointer has its own
+  element.addEventListener("pointerdown", () => element.classList.add("pointed"));
+  element.addEventListener("keydown", () => element.classList.remove("pointed"));
   show(map, bounds);
   new ResizeObserver(() => fit(map)).observe(element);
   return map;

@@ -1,7 +1,7 @@
 // One map of a result over its hillshade.
 
 import { address, path } from "./api.js";
-import { makeMap, mark, tiles } from "./map.js";
+import { corners, makeMap, mark, tiles } from "./map.js";
 
 const PATIENCE_MS = 4000;
 
@@ -24,7 +24,8 @@ export class MapPane {
   show(shown, title, { colors, low, high }) {
     const query = { map: shown.path, colors, low, high };
     const key = JSON.stringify(query);
-    this.caption.textContent = title;
+    const isEmpty = !Number.isFinite(shown.low);
+    this.caption.textContent = isEmpty ? `${title}: no value anywhere in this map` : title;
     this.element.setAttribute("aria-label", `Map: ${title}. Arrow keys move it, Enter takes the place in its middle.`);
     if (key === this.key) return Promise.resolve();
     this.key = key;
@@ -52,6 +53,6 @@ export class MapPane {
   setMark(place) {
     this.mark?.remove();
     this.mark = mark(place).addTo(this.map);
-    if (!this.map.getBounds().contains(place)) this.map.panTo(place);
+    if (corners(this.bounds).contains(place) && !this.map.getBounds().contains(place)) this.map.panTo(place);
   }
 }

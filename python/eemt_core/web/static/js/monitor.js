@@ -9,6 +9,7 @@ import { JobView } from "./job_view.js";
 import { showSession } from "./shell.js";
 import { showCommands } from "./workers.js";
 
+const WIDE = matchMedia("(min-width: 62rem)");
 const MACHINE_EVERY_MS = 15_000;
 
 const view = new JobView({
@@ -26,10 +27,12 @@ function choose(id, { focus = false, isNew = true } = {}) {
 
 const asked = () => new URLSearchParams(location.search).get("job");
 
+const STATES = { live: "Live", asking: "Updated every few seconds", silent: "The service does not answer; trying again…" };
+
 function showState(state) {
   const box = byId("link-state");
   box.className = `link-state ${state}`;
-  box.textContent = state === "live" ? "Live" : "Asked every few seconds";
+  box.textContent = STATES[state];
 }
 
 async function showMachine() {
@@ -55,7 +58,8 @@ async function begin() {
   get("/api/worker-commands").then(showCommands).catch(() => showCommands([]));
   if (asked()) choose(asked(), { isNew: false });
   await list.reload().catch(() => {});
-  if (view.onlyReads && !asked() && list.jobs.size === 1) choose([...list.jobs.keys()][0], { isNew: false });
+  // beside the list there is room for a job, below it the list comes first
+  if (!asked() && list.rows.size && (view.onlyReads || WIDE.matches)) choose([...list.rows.keys()][0], { isNew: false });
   follow("/api/events", { jobs: (changed) => list.merge(changed), gone: () => list.reload() }, () => list.reload(), { onState: showState });
 }
 

@@ -9,6 +9,15 @@ export function groupName({ label, kind, variant }) {
   return kind === "single" && !variant ? name.split(/: |, /)[0] : name;
 }
 
+/** Return what a group's maps show, without the times that they are of. */
+export const quantity = (group) => groupName(group).replace(/: each (month|year)$/, "");
+
+/** Return a map's title: its quantity and its time. */
+export function mapTitle(group, map) {
+  const when = timeName(map, true);
+  return when === map.label && when === group.label ? groupName(group) : `${quantity(group)}, ${when}`;
+}
+
 function topicOf({ kind, variant }) {
   if (variant) return "EEMT";
   return kind === "single" ? "Terrain" : "Sunlight";
@@ -26,6 +35,6 @@ export function timeName(map, hasYears, length = "long") {
   const when = [];
   if (map.day) when.push(dayOfYear(map.day));
   else if (map.month) when.push(month(map.month, length));
-  if (map.year && (hasYears || !when.length)) when.push(map.year);
+  if (map.year && (hasYears || !when.length)) when.push(String(map.year).replace("-", "–"));
   return when.join(" ") || map.label;
 }

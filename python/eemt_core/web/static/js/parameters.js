@@ -15,7 +15,7 @@ class Field {
     this.problem = el("p", { class: "problem", id: `problem-${name}`, role: "alert", hidden: true });
     const { element } = this.control, content = [label, unit && el("span", { class: "unit" }, ` [${unit}]`)];
     const title = kind === "choices" ? el("span", { id: `label-${name}`, class: "label" }, content) : el("label", { for: element.id }, content);
-    const words = el("p", { class: "help", id: `help-${name}` }, [help, this.limits()].filter(Boolean).join(" "));
+    const words = el("p", { class: "help", id: `help-${name}` }, [printed(help), this.limits()].filter(Boolean).join(" "));
     element.setAttribute("aria-describedby", `help-${name} problem-${name}`);
     this.element = kind === "switch"
       ? el("div", { class: "field switch" }, element, title, words, this.problem)
@@ -56,7 +56,8 @@ class Field {
   }
 
   focus() {
-    const { element } = this.control;
+    const { element } = this.control, folded = element.closest("details");
+    if (folded) folded.open = true;
     (element.matches("input, select") ? element : element.querySelector("input")).focus();
   }
 }
@@ -99,8 +100,9 @@ export class Parameters {
 
   /** Show what the service said of a field; return the field, if there is such a one. */
   blame(name, sentence) {
-    const field = this.field(name);
+    const field = this.field(name), folded = field?.element.closest("details");
     field?.show(sentence);
+    if (folded) folded.open = true; // or nobody would see it
     return field;
   }
 }

@@ -4,7 +4,7 @@ import { get, path } from "./api.js";
 import { lineChart, numbersTable } from "./chart.js";
 import { byId, el, fill } from "./dom.js";
 import { degrees, isNone, number } from "./format.js";
-import { groupName } from "./names.js";
+import { quantity } from "./names.js";
 
 /** The panel with the values at a place. */
 export class Place {
@@ -53,11 +53,12 @@ export class Place {
       ? el("strong", {}, `${number(now.value)} ${found[0].unit}`) : el("strong", {}, "No value"), ` · ${nameOf(selection.map)} at ${where}`),
       !there && el("p", { class: "soft" }, "The place lies outside the map, or the elevation model has no data there."));
     const first = found[0].values.filter((one) => paths.has(one.path));
-    if (first.length < 2 && found.length < 2) { fill(byId("place-chart")); return; }
+    const isNowhere = found.every((group) => group.values.every((one) => one.value === null));
+    if (isNowhere || (first.length < 2 && found.length < 2)) { fill(byId("place-chart")); return; }
     const steps = first.map((one) => selection.steps.find((map) => map.path === one.path));
-    const series = [{ name: groupName(groups[0]), values: first.map((one) => one.value) }];
-    if (found[1] && groups[1].unit === groups[0].unit) series.push({ name: groupName(groups[1]), values: steps.map((map) => sameTime(found[1].values, groups[1], map)) });
-    const what = { labels: steps.map((map) => nameOf(map, "short")), series, unit: found[0].unit, first: "Time", title: `${groups.map(groupName).join(" and ")} at ${where}` };
+    const series = [{ name: quantity(groups[0]), values: first.map((one) => one.value) }];
+    if (found[1] && groups[1].unit === groups[0].unit) series.push({ name: quantity(groups[1]), values: steps.map((map) => sameTime(found[1].values, groups[1], map)) });
+    const what = { labels: steps.map((map) => nameOf(map, "short")), series, unit: found[0].unit, first: "Time", title: `${groups.map(quantity).join(" and ")} at ${where}` };
     fill(byId("place-chart"),
       series.some((one) => one.values.some((value) => value !== null)) && lineChart({ ...what, now: selection.at }),
       series.length > 1 && el("ul", { class: "legend" }, el("li", {}, line("a"), series[0].name), el("li", {}, line("b"), series[1].name)),

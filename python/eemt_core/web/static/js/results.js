@@ -5,7 +5,7 @@ import { announce, byId, el, fill, say, settled } from "./dom.js";
 import { moment } from "./format.js";
 import { fit, together } from "./map.js";
 import { MapPane } from "./map_pane.js";
-import { groupName, groupOptions, timeName } from "./names.js";
+import { groupName, groupOptions, mapTitle, quantity, timeName } from "./names.js";
 import { Place } from "./place.js";
 import { drawScale, typedRange } from "./scale.js";
 import { Selection } from "./selection.js";
@@ -21,21 +21,16 @@ let selection, colours, first, second = null, apart = null, place, chosenRange =
 const hasYears = () => selection.years.length > 1;
 const nameOf = (map, length) => timeName(map, hasYears() && length !== "short", length);
 
-function titleOf(group, map) {
-  const name = groupName(group), when = timeName(map, true);
-  return when === map.label && when === group.label ? name : `${name}, ${when}`;
-}
-
 const colorsOf = (group) => chosenColors ?? (group.unit === selection.group.unit ? selection.group : group).colors;
 const rangeOf = (group) => (chosenRange && group.unit === selection.group.unit ? chosenRange : selection.range(group));
 
 async function draw() {
   const { group, map, other, otherMap } = selection;
-  const waits = [first.show(map, titleOf(group, map), { colors: colorsOf(group), ...rangeOf(group) })];
-  if (other) waits.push(second.show(otherMap, titleOf(other, otherMap), { colors: colorsOf(other), ...rangeOf(other) }));
+  const waits = [first.show(map, mapTitle(group, map), { colors: colorsOf(group), ...rangeOf(group) })];
+  if (other) waits.push(second.show(otherMap, mapTitle(other, otherMap), { colors: colorsOf(other), ...rangeOf(other) }));
   drawControls();
   drawScales();
-  showDownloads(id, selection, titleOf);
+  showDownloads(id, selection, mapTitle);
   showQgis(id, selection, folder);
   history.replaceState(null, "", address(location.pathname, selection.toQuery()));
   showPlaceSoon();
@@ -64,9 +59,9 @@ function drawControls() {
 
 function drawScales() {
   const { group, other } = selection, shares = other && other.unit === group.unit;
-  drawScale(byId("scale-a"), { name: shares ? `${groupName(group)} and ${groupName(other)}` : groupName(group), unit: group.unit, colours: colours[colorsOf(group)], ...rangeOf(group), full: selection.fullRange(group) });
+  drawScale(byId("scale-a"), { name: shares ? `${quantity(group)} and ${quantity(other)}` : quantity(group), unit: group.unit, colours: colours[colorsOf(group)], ...rangeOf(group), full: selection.fullRange(group) });
   byId("scale-b").hidden = !other || shares;
-  if (other && !shares) drawScale(byId("scale-b"), { name: groupName(other), unit: other.unit, colours: colours[colorsOf(other)], ...rangeOf(other), full: selection.fullRange(other) });
+  if (other && !shares) drawScale(byId("scale-b"), { name: quantity(other), unit: other.unit, colours: colours[colorsOf(other)], ...rangeOf(other), full: selection.fullRange(other) });
   byId("colors").value = colorsOf(group);
   for (const unit of document.querySelectorAll(".range-unit")) unit.textContent = group.unit && `[${group.unit}]`;
   const { low, high } = rangeOf(group);
@@ -134,6 +129,8 @@ function setRange() {
   draw();
 }
 
+const setRangeSoon = settled(setRange, 400);
+
 function listen() {
   byId("group").addEventListener("change", (event) => choose({ group: selection.find(event.target.value) }));
   byId("other").addEventListener("change", (event) => setOther(selection.find(event.target.value)));
@@ -148,7 +145,7 @@ function listen() {
     announce(`${groupName(trad)} beside ${groupName(topo)}`);
   });
   byId("colors").addEventListener("change", (event) => { chosenColors = event.target.value; draw(); });
-  for (const name of ["low", "high"]) byId(name).addEventListener("change", setRange);
+  for (const name of ["low", "high"]) byId(name).addEventListener("input", setRangeSoon);
   byId("range-reset").addEventListener("click", () => { chosenRange = chosenColors = null; say(byId("range-problem"), ""); draw(); });
   byId("range-full").addEventListener("click", () => { chosenRange = selection.fullRange(selection.group); draw(); });
   byId("opacity").addEventListener("input", (event) => {

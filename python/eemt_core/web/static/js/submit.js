@@ -29,7 +29,8 @@ function filledForm() {
 function missing() {
   if (!dem.facts) return "An elevation model is missing.";
   if (workflow() === "eemt" && !climate.value) return "A climate is missing.";
-  if (parameters?.wrong()) return "A parameter is wrong.";
+  const wrong = parameters?.wrong();
+  if (wrong) return `${wrong.described.label}: ${wrong.problem.textContent}`;
   const asked = parameters?.field(dem.facts.asks);
   if (asked && !asked.value) return `The file does not say its ${asked.described.label.toLowerCase()}: choose it under Parameters.`;
   return "";
@@ -67,7 +68,7 @@ async function submit(sent, pressed) {
   } catch (error) {
     pressed.disabled = false;
     const place = parameters?.field(error.field);
-    if (blame(error) && place) place.focus();
+    if (blame(error)) place?.focus();
     else {
       say(problem, error.message);
       problem.focus();

@@ -4,6 +4,7 @@ import { address, path } from "./api.js";
 import { byId, copyRow, el, fill, terms } from "./dom.js";
 import { duration, moment, month, number, whole } from "./format.js";
 import { groupName } from "./names.js";
+import { WORKFLOWS } from "./states.js";
 
 const ENGLISH = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
@@ -38,7 +39,7 @@ export function showCite(cite) {
 export function showRecord(job, record, units) {
   const flat = flattened(record.parameters ?? {});
   fill(byId("record"), el("div", { class: "record" },
-    part("Asked for", Object.entries(job.parameters).map(([name, value]) => [label(name, units), String(value)])),
+    part("Asked for", Object.entries(job.parameters).map(([name, value]) => (name === "workflow_type" ? ["Computed", WORKFLOWS[value]] : [label(name, units), String(value)]))),
     part("Provenance", [
       ["Program", record.program], ["Command", record.command],
       ["Begun", moment(record.started)], ["Ended", moment(record.ended)],
@@ -47,9 +48,9 @@ export function showRecord(job, record, units) {
       ["Reference system", nameOfCrs(record.crs)],
       ...record.inputs.map((file) => [`Input: ${file.role}`, `${file.name}, SHA-256 ${file.sha256}`]),
       ["Checksum of the code", record.code_sha256],
-      ...Object.entries(record.versions ?? {}).map(([name, version]) => [capital(name.replaceAll("_", " ")), version]),
+      ...Object.entries(record.versions ?? {}).map(([name, version]) => [initial(name.replaceAll("_", " ")), version]),
     ])),
-  el("details", {}, el("summary", {}, "All parameters of the run"), el("div", { class: "record" }, part("", flat))));
+  el("details", {}, el("summary", {}, "All parameters of the run"), part("", flat)));
 }
 
 function part(title, pairs) {
@@ -62,11 +63,11 @@ const nameOfCrs = (text) => /^\w+\["([^"]+)"/.exec(text)?.[1] ?? text;
 
 function label(name, units) {
   const found = units.find((one) => one.name === name);
-  if (!found) return capital(name.replaceAll("_", " "));
+  if (!found) return initial(name.replaceAll("_", " "));
   return found.unit ? `${found.label} [${found.unit}]` : found.label;
 }
 
-const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+const initial = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 function flattened(value, before = "") {
   return Object.entries(value).flatMap(([name, inner]) => {

@@ -49,7 +49,7 @@ export class TileMap {
 
   tell() {
     const counts = this.counts(), total = this.tiles.size;
-    fill(this.legend, Object.entries(TILE_STATES).map(([state, { label, colour }]) => {
+    fill(this.legend, Object.entries(TILE_STATES).filter(([state]) => counts[state]).map(([state, { label, colour }]) => {
       const swatch = el("span", { class: "swatch", "aria-hidden": "true" });
       swatch.style.background = `var(${colour})`;
       return el("li", {}, swatch, `${whole(counts[state])} ${label}`);

@@ -52,5 +52,5 @@ export function showEvents(status) {
   const events = [...(status?.events ?? [])].reverse();
   fill(byId("events"), events.length
     ? events.map((event) => el("li", { class: event.kind }, el("time", { datetime: event.at_utc }, timeOfDay(event.at_utc)), el("span", {}, event.sentence)))
-    : el("li", { class: "soft nothing" }, "Nothing yet that needs your attention."));
+    : el("li", { class: "soft nothing" }, "No warnings."));
 }

@@ -19,7 +19,7 @@ export function showWorkers(status) {
 
 function nobody(status) {
   if (!status) return "The run has not begun.";
-  if (status.run.engine === "local") return `${status.run.host} computes all tiles by itself.`;
+  if (status.run.engine === "local") return `The service's own machine (${status.run.host}) computes all tiles.`;
   return status.worker_counts.seen ? "No worker is connected at the moment." : "No worker has come yet.";
 }
 
