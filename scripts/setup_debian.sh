@@ -4,8 +4,9 @@
 #   build  a Python with venv and headers, a C++20 compiler
 #   test   also GRASS GIS and SAGA, which the tests compare against, valgrind, which counts the
 #          kernels' instructions, Work Queue with its workers and catalog, podman, which runs
-#          the container of tasks, iproute2, with which tests make hosts of their own, and
-#          chromium, the browser in which they use the pages
+#          the container of tasks, iproute2, with which tests make hosts of their own,
+#          chromium, the browser in which they use the pages, systemd, which judges the unit
+#          of the documentation, and nginx, which is put into build/ without its service
 #
 # What is already there, from whatever source, is left alone; with nothing missing, apt is
 # not called. Without a build tool we cannot go on and end with 1. Without one of
@@ -46,7 +47,11 @@ missing_judges() {
     has podman || echo podman
     has runc || echo runc
     has chromium || echo chromium
+    has systemd-analyze || echo systemd
+    has_nginx || echo nginx
 }
+
+has_nginx() { has nginx || [ -x /usr/sbin/nginx ] || [ -x ../build/nginx/usr/sbin/nginx ]; }
 
 # How to become root, or a sentence why not.
 as_root=()
@@ -61,14 +66,17 @@ cannot_install() {
 }
 
 updated=no
+update_lists() {
+    [ "$updated" = no ] || return 0
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -q >"$1" 2>&1 || true
+    updated=yes
+}
+
 install() { # install PACKAGE...: quiet unless it fails
     local log
     log=$(mktemp)
     echo "Installing Debian packages: $*"
-    if [ "$updated" = no ]; then
-        "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -q >"$log" 2>&1 || true
-        updated=yes
-    fi
+    update_lists "$log"
     if ! "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
         apt-get install -y -q --no-install-recommends "$@" >>"$log" 2>&1; then
         tail -n 20 "$log" >&2
@@ -76,6 +84,18 @@ install() { # install PACKAGE...: quiet unless it fails
         return 1
     fi
     rm -f "$log"
+}
+
+fetch_nginx() { # the program alone: its package would have it listen on port 80 from now on
+    local folder code=0
+    echo "Fetching nginx into build/nginx"
+    folder=$(mktemp -d)
+    [ -n "$why" ] || update_lists "$folder/log"
+    (cd "$folder" && apt-get download -q nginx >log 2>&1) || { cat "$folder/log" >&2 && code=1; }
+    mkdir -p ../build
+    [ $code != 0 ] || dpkg-deb -x "$folder"/nginx_*.deb ../build/nginx || code=1
+    rm -rf "$folder"
+    return $code
 }
 
 read -r -d '' -a tools < <(missing_tools) || true
@@ -97,7 +117,9 @@ if [ ${#tools[@]} -gt 0 ]; then
     fi
 fi
 for package in "${judges[@]}"; do
-    if [ -n "$why" ] || ! install "$package"; then
+    if [ "$package" = nginx ]; then
+        fetch_nginx || echo "Cannot fetch nginx, so the tests that need it will fail." >&2
+    elif [ -n "$why" ] || ! install "$package"; then
         echo "Cannot install $package, so the tests that need it will fail:" \
             "${why:-apt-get failed}." >&2
     fi

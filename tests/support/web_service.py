@@ -103,7 +103,7 @@ def web_service(data, *options, scheme="http", environ=None, port=None):
             env={**os.environ, **(environ or {})},
         )  # fmt: skip
     try:
-        _wait_for_port(port, process, log)
+        wait_for_port(port, process, log)
         yield WebService(f"{scheme}://127.0.0.1:{port}", data, process, log)
     finally:
         process.terminate()
@@ -114,14 +114,15 @@ def web_service(data, *options, scheme="http", environ=None, port=None):
             process.wait()
 
 
-def _wait_for_port(port, process, log, patience_s=180):
+def wait_for_port(port, process, log, patience_s=180):
+    """Wait until a process, which writes into `log`, listens on a port."""
     deadline = time.monotonic() + patience_s
     while time.monotonic() < deadline and process.poll() is None:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.05)
-    raise AssertionError(f"eemt-web does not answer: {log.read_text()}")
+    raise AssertionError(f"nothing answers: {log.read_text()}")
 
 
 def wait_until(holds, patience_s=60):

@@ -9,6 +9,7 @@ import sys
 import httpx
 import pytest
 
+from certificates import write_certificate
 from eemt_core.errors import ArgumentError
 from eemt_core.web.access.password import write_secret
 from eemt_core.web.access.tokens import add_token
@@ -24,12 +25,7 @@ STATUS = (sys.executable, "-P", "-c", "from eemt_core.cli.start import status; s
 def folder(tmp_path_factory):
     """A certificate for 127.0.0.1 that no authority has signed, with its key; keys of the page."""
     folder = tmp_path_factory.mktemp("lab")
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
-         "/CN=lab", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", "key.pem", "-out",
-         "cert.pem"],
-        cwd=folder, check=True, capture_output=True,
-    )  # fmt: skip
+    write_certificate(folder)
     cheap_password(folder / "password")
     return folder
 

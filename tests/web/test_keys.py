@@ -79,6 +79,32 @@ def test_files_of_keys_are_whole_and_their_owners_alone(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["keys"]
 
 
+def test_files_of_keys_are_the_services_also_where_root_writes_them(tmp_path):
+    """As who runs the service changes the password; the service runs as another user."""
+    owner = 65534 if os.geteuid() == 0 else os.geteuid()
+    os.chown(tmp_path, owner, -1)
+    write_hash(tmp_path / "password", PASSWORD)
+    add_token(tmp_path / "tokens")
+    os.chown(tmp_path, os.geteuid(), -1)
+    write_hash(tmp_path / "password", PASSWORD + "!")
+    add_token(tmp_path / "tokens")
+    assert {path.stat().st_uid for path in tmp_path.iterdir()} == {owner}
+
+
+def test_who_may_not_read_a_file_is_told_whose_it_must_be(tmp_path):
+    path, own = tmp_path / "password", os.geteuid()
+    write_hash(path, PASSWORD)
+    path.chmod(0)
+    if own == 0:  # who may read all
+        os.seteuid(65534)
+    try:
+        with pytest.raises(ArgumentError, match="Permission denied") as caught:
+            read_hash(path)
+        assert caught.value.remedy.endswith(f"chown {os.geteuid()} {path}")
+    finally:
+        os.seteuid(own)
+
+
 @pytest.mark.parametrize("password", ["", "short", "x" * 1001])
 def test_passwords_have_a_length(tmp_path, password):
     with pytest.raises(ArgumentError, match=f"has {len(password)} characters"):

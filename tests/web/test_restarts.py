@@ -68,7 +68,7 @@ def test_a_run_goes_on_without_its_service_and_is_found_again(survived):
     assert len(maps_of(survived)) > 5
 
 
-def test_a_killed_run_has_failed_and_resumes_to_the_same_bytes(survived, tmp_path):
+def test_a_killed_run_has_failed_and_resumes_elsewhere_to_the_same_bytes(survived, tmp_path):
     with web_service(tmp_path / "data") as service, service.client() as client:
         job_id, process = in_mid_run(service)
         family = process.children(recursive=True)
@@ -79,11 +79,14 @@ def test_a_killed_run_has_failed_and_resumes_to_the_same_bytes(survived, tmp_pat
         assert 0 < failed["progress"] < 100
         psutil.wait_procs(family, timeout=20)  # its tasks end with it
         assert not any(map(psutil.Process.is_running, family))
+    (tmp_path / "data").rename(tmp_path / "moved")
+    with web_service(tmp_path / "moved") as service, service.client() as client:
         client.post(f"/api/jobs/{job_id}/resume").raise_for_status()
         done = service.wait_for(job_id, "failed", "completed")
         assert (done["status"], done["error_message"]) == ("completed", "")
-        maps = tmp_path / "data" / "results" / job_id / "maps"
+        maps = tmp_path / "moved" / "results" / job_id / "maps"
         assert client.get(f"/api/jobs/{job_id}/status").json()["tile_counts"]["from_earlier"] >= 1
+    assert not (tmp_path / "data").exists()
     names = sorted(path.relative_to(survived) for path in survived.rglob("*.tif"))
     assert names == sorted(path.relative_to(maps) for path in maps.rglob("*.tif"))
     for name in names:

@@ -186,6 +186,8 @@ WRONG = {
         "--worker-ssl-cert and --worker-ssl-key go together",
     ),
     "a project without a catalog": (["--project", "lab"], "--project needs --catalog"),
+    "a proxy's name": (["--trusted-proxy", "localhost"], "give it in numbers, such as 127.0.0.1"),
+    "all proxies": (["--trusted-proxy", "10.0.0.1, *"], "'*' is no address of a proxy"),
     "size": (["--least-free", "much"], "'much' is no size"),
     "cleaning too late": (["--least-free", "2G", "--clean-below", "1G"], "give more"),
     "retention": (["--success-retention-days", "0"], "0 is outside 1 to 36500"),

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import errno
 import socket
-import ssl
 from collections.abc import Callable
-from pathlib import Path
 from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
 
 from ..errors import ArgumentError
+from .access.certificate import Certificate
 from .access.hosts import is_loopback
 from .app import create_app
 from .connections import Listener, Prompt, most_connections
@@ -89,7 +88,7 @@ def address_of(listener: socket.socket, *, is_encrypted: bool) -> str:
 
 
 def _config(settings: WebSettings, app: FastAPI) -> uvicorn.Config:
-    context = _tls_context(*settings.tls) if settings.tls else None
+    certificate = Certificate(*settings.tls) if settings.tls else None
     config = uvicorn.Config(
         app,
         log_config=None,  # ours
@@ -102,9 +101,9 @@ def _config(settings: WebSettings, app: FastAPI) -> uvicorn.Config:
         proxy_headers=bool(settings.trusted_proxy),
         forwarded_allow_ips=settings.trusted_proxy,
     )
-    if settings.tls and context:
+    if settings.tls and certificate:
         config.ssl_certfile, config.ssl_keyfile = settings.tls
-        config.ssl_context_factory = lambda _config, _default: context
+        config.ssl_context_factory = lambda _config, _default: certificate.context
     return config
 
 
@@ -136,20 +135,3 @@ def _listener(host: str, port: int, proxy: str) -> Listener:
             value=f"{host}:{port}",
         ) from None
     return listener
-
-
-def _tls_context(certificate: Path, key: Path) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        # an empty password: OpenSSL would ask for one at the terminal, where nobody may sit
-        context.load_cert_chain(certificate, key, password="")
-    except (OSError, ValueError) as error:  # OpenSSL's errors are of the system's kind
-        reason = error.strerror if isinstance(error, FileNotFoundError) else str(error)
-        raise ArgumentError(
-            f"{certificate} and {key} are no certificate with its key ({reason})",
-            remedy="give both in PEM, the key without a passphrase",
-            field="ssl_cert",
-            value=certificate,
-        ) from None
-    return context

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -62,7 +63,8 @@ class WebSettings:
     server_names
         Names by which the service is called, beside its address and this machine's names.
     trusted_proxy
-        Address of a proxy in front, which is believed who asks and whether by TLS; empty: none.
+        Addresses of proxies in front, or networks of them, with commas between them: these are
+        believed who asks and whether by TLS; empty: none.
     tls
         Certificate and key.
     largest_upload_mb, most_uploads
@@ -103,6 +105,7 @@ class WebSettings:
     retention: Retention = field(default_factory=Retention)
 
     def __post_init__(self) -> None:
+        _check_addresses(self.trusted_proxy)
         ports = ports_of(self.cluster)
         if ports is not None and ports < self.slots:
             raise ArgumentError(
@@ -144,6 +147,20 @@ class WebSettings:
     def threads_per_job(self) -> int:
         """Cores that each of the runs may use, so that together they use this machine's."""
         return max(1, usable_cores() // self.slots)
+
+
+def _check_addresses(text: str) -> None:
+    """Raise `ArgumentError` for a name, which would never be the address that a request is from."""
+    for part in text.split(",") if text else ():
+        try:
+            ipaddress.ip_network(part.strip())
+        except ValueError:
+            raise ArgumentError(
+                f"<<trusted_proxy>> {part.strip()!r:.60} is no address of a proxy",
+                remedy="give it in numbers, such as 127.0.0.1, or a network such as 10.89.0.0/16",
+                field="trusted_proxy",
+                value=text,
+            ) from None
 
 
 def ports_of(cluster: ClusterRequest | None) -> int | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from ...errors import ArgumentError
+from .changes import state_of
 from .password import PasswordHash, read_hash
 from .tokens import hash_of, read_tokens
 
@@ -53,11 +54,11 @@ class _Kept(Generic[_T]):
 
     def __init__(self, path: Path, read: Callable[[Path], _T]) -> None:
         self._path, self._read = path, read
-        self._state = self._look()
+        self._state = state_of(path)
         self._value: _T | None = read(path)
 
     def value(self) -> _T | None:
-        state = self._look()
+        state = state_of(self._path)
         if state != self._state:
             self._state = state
             try:
@@ -66,10 +67,3 @@ class _Kept(Generic[_T]):
                 self._value = None
                 _log.warning("nobody can log in by it: %s", error)
         return self._value
-
-    def _look(self) -> tuple[int, ...]:
-        try:
-            found = self._path.stat()
-        except OSError:
-            return ()
-        return (found.st_ino, found.st_size, found.st_mtime_ns, found.st_mode)

@@ -148,9 +148,12 @@ def read_secret(path: Path, field: str, maker: str) -> str:
         return read_file(path).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
+        remedy = f"write it with {maker}"
+        if isinstance(error, PermissionError):
+            remedy = f"give it to the user that runs this: chown {os.geteuid()} {path}"
         raise ArgumentError(
             f"{path} cannot be read ({reason})",
-            remedy=f"write it with {maker}",
+            remedy=remedy,
             field=field,
             value=path,
         ) from None
@@ -158,6 +161,9 @@ def read_secret(path: Path, field: str, maker: str) -> str:
 
 def write_secret(path: Path, text: str) -> None:
     """Write a file that only its owner may read, whole or not at all.
+
+    The owner is that of the file that it replaces, or else of its folder, where root writes it for
+    the user who runs the service.
 
     Raises
     ------
@@ -168,6 +174,9 @@ def write_secret(path: Path, text: str) -> None:
     try:
         # of mode 600 from its first moment, and no link that somebody has put there is followed
         with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            if os.geteuid() == 0:
+                like = (path if path.exists() else path.parent).stat()
+                os.fchown(file.fileno(), like.st_uid, like.st_gid)
             file.write(text)
             file.flush()
             os.fsync(file.fileno())

@@ -12,6 +12,7 @@ from .faults import Faults
 from .guard import Guard
 from .headers import Headers
 from .hosts import Hosts
+from .linger import Linger
 
 UPLOADS = ("/api/upload-file", "/api/submit-job", "/api/upload-climate")
 _BESIDE_FILES_BYTES = FORM_BYTES
@@ -34,3 +35,4 @@ def protect(app: FastAPI, settings: WebSettings, access: Access) -> None:
     app.add_middleware(Hosts, host=settings.host, names=settings.server_names)
     app.add_middleware(Faults)
     app.add_middleware(Headers)
+    app.add_middleware(Linger)
