@@ -50,7 +50,10 @@ export class JobView {
     this.stop = follow(`${this.api}/events`, {
       job: (job) => this.take(job),
       status: () => { this.readStatusSoon(); this.drawChartSoon(); this.readLogSoon(); },
-      tiles: (states) => { if (!this.tiles.change(states)) this.readTilesSoon(); },
+      tiles: (states) => {
+        if (!this.tiles.change(states)) this.readTilesSoon();
+        this.drawNumbers();
+      },
       gone: () => this.leave("It was deleted. Choose another job to see how it goes."),
     }, () => this.ask());
   }
@@ -84,7 +87,9 @@ export class JobView {
 
   async readTiles() {
     const tiles = await this.read("/tile-states").catch(() => null);
-    if (tiles) this.tiles.take(tiles);
+    if (!tiles) return;
+    this.tiles.take(tiles);
+    this.drawNumbers();
   }
 
   async readStatus() {
@@ -132,8 +137,10 @@ export class JobView {
   }
 
   drawNumbers() {
-    const { job, status } = this, work = status?.work, counts = status?.tile_counts, stage = status?.stage;
+    const { job, status } = this, work = status?.work, stage = status?.stage;
     const runs = job.status === "running", isMaps = runs && stage?.name === "maps" && stage.total;
+    // tiles' states come sooner than the rest: one number stands for both, the map's
+    const counts = this.tiles.isWhole ? { total: this.tiles.total, done: this.tiles.counts().done } : status?.tile_counts;
     fill(byId("job-numbers"), terms([
       ["Progress", percent(job.progress, job.progress < 10 ? 1 : 0)],
       ["Time left", runs ? (isNone(work?.left_s) ? "being learnt" : duration(work.left_s)) : null],

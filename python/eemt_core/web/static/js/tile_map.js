@@ -41,6 +41,9 @@ export class TileMap {
     return names.every((name) => this.tiles.has(name));
   }
 
+  /** Whether it has all tiles of the run, of which only so many are listed. */
+  get isWhole() { return this.tiles.size > 0 && this.tiles.size === this.total; }
+
   counts() {
     const counts = Object.fromEntries(Object.keys(TILE_STATES).map((state) => [state, 0]));
     for (const { state } of this.tiles.values()) counts[state] = (counts[state] ?? 0) + 1;
