@@ -83,9 +83,9 @@ def _keep(page: Page, name: str) -> None:
     picture = Image.open(path).convert("RGB")
     height = round(picture.height * WIDTH_PX / picture.width)
     small = picture.resize((WIDTH_PX, height), Image.Resampling.LANCZOS)
-    # few pixels are red or orange, and they matter
+    # few pixels are red or orange, and they matter; k-means mends the colour of large areas
     rare_too = Image.Quantize.MAXCOVERAGE
-    small.quantize(COLOURS, rare_too, dither=Image.Dither.NONE).save(path, optimize=True)
+    small.quantize(COLOURS, rare_too, kmeans=4, dither=Image.Dither.NONE).save(path, optimize=True)
     size = path.stat().st_size
     assert size < LIMIT_BYTES, f"{path} has {size} bytes: lower WIDTH_PX or COLOURS"
     print(f"{path}: {size} bytes")
