@@ -55,7 +55,7 @@ def test_the_page_shows_the_run_and_ends_with_it(begin):
     process, address = begin("--web-port", "0")
     with httpx.Client(base_url=address, timeout=30) as client:
         (job,) = client.get("/api/jobs").raise_for_status().json()
-        assert (job["workflow_type"], job["dem_filename"]) == ("sol", "dem.tif")
+        assert (job["workflow_type"], job["dem_filename"]) == ("sol", "dem .tif")
         path = f"/api/jobs/{job['id']}"
         running = wait_until(
             lambda: [t for t in states(client, path) if t["state"] in ("running", "done")]
