@@ -18,7 +18,7 @@ from affine import Affine
 from climate_files import STATION
 from eemt_core.errors import InputError
 from eemt_core.grids.tiling import Window
-from eemt_core.manager.plan.layers import LeafAreaFromNdvi, RasterLayer
+from eemt_core.manager.plan.layers import LeafAreaFromNdvi, RasterKind, RasterLayer
 from eemt_core.manager.reporter import Silent
 from eemt_core.plausible import CANOPY_HEIGHT, LEAF_AREA, LINKE, NDVI, WETNESS
 from eemt_core.rasters import prepare_dem, read_matched
@@ -54,7 +54,8 @@ def dem(tmp_path):
 
 
 def opened(path, dem, quantity, reporter=None, monthly=True):
-    return RasterLayer.open(path, dem, quantity, monthly=monthly, reporter=reporter or Said())
+    kind = RasterKind(quantity, is_monthly=monthly)
+    return RasterLayer.open(path, dem, kind, reporter=reporter or Said())
 
 
 def refusal(path, dem, quantity):
@@ -324,3 +325,11 @@ def test_a_run_under_the_clearest_and_the_most_turbid_air_ends_well(tmp_path, li
     assert maps["global/annual/total_sun_annual.tif"].min() > 0
     record = json.loads((tmp_path / "out" / "run.json").read_text())
     assert record["parameters"]["solar"]["linke"] in ("auto", [14.0])
+
+
+def test_a_raster_on_other_cells_must_say_where_it_lies(tmp_path, dem):
+    values = np.full(SHAPE, 0.5, np.float32)
+    path = write_geotiff(tmp_path / "ndvi.tif", values, crs=None)
+    assert opened(path, dem, NDVI).cover == 1.0  # the DEM's own cells
+    coarse = write_geotiff(tmp_path / "coarse.tif", values[::2, ::2], crs=None)
+    assert "coarse.tif has no coordinate reference system: declare it" in refusal(coarse, dem, NDVI)

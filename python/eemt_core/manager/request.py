@@ -48,7 +48,8 @@ class EnergyRequest:
     climate
         File or folder of the climate.
     climate_elevation
-        Raster of the climate grid's own elevation, or None.
+        Raster of the climate grid's own elevation, in the unit that it declares or metres; None:
+        the mean of the DEM over each of the climate's cells, or what lies beside the files.
     start_year, end_year
         First and last year of the climate; without them all that it has.
     variants
@@ -61,8 +62,12 @@ class EnergyRequest:
         them the standard ones.
     solar_ratio
         ``global`` or ``beam``: the radiation whose ratio warms or cools a slope.
-    lai, ndvi, canopy_height
-        Rasters of the vegetation, one band or twelve for the first two, or None.
+    lai
+        Raster of the leaf area index, of one band or twelve for the months [m2/m2].
+    ndvi
+        Raster of NDVI in place of the leaf area, of one band or twelve for the months.
+    canopy_height
+        Raster of the height of the canopy, of one band [m].
 
     Examples
     --------
@@ -217,7 +222,7 @@ class RunRequest:
         How often a task that failed is tried again; without it once, or three times where tasks
         go to other machines.
     twi
-        Raster of the wetness index, or None to compute it.
+        Raster of the wetness index, of one band [ln(m)]; None: it is computed.
     elevation_unit
         Unit of the elevations, ``m``, ``ft`` or ``us-ft``, where the DEM does not say it.
     nodata

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from affine import Affine
 from numpy.typing import NDArray
@@ -46,11 +48,7 @@ def read_matched(
         require_band(source, path, band)
         if same_grid(source, grid):
             return read_from(source, row0, col0, rows, cols, band)
-        if not source.crs:
-            raise InputError(
-                f"{path} has no coordinate reference system",
-                remedy="declare it, for example with rio edit-info --crs EPSG:32613",
-            )
+        require_crs(source)
         # warped over the whole grid, so that a cell's value does not depend on the window
         with WarpedVRT(
             source,
@@ -66,6 +64,15 @@ def read_matched(
             warp_mem_limit=64,
         ) as warped:
             return read_from(warped, row0, col0, rows, cols, band)
+
+
+def require_crs(source: Any) -> None:
+    """Raise `InputError` if an open raster has no CRS, so that it cannot be resampled."""
+    if not source.crs:
+        raise InputError(
+            f"{source.name} has no coordinate reference system",
+            remedy="declare it, for example with rio edit-info --crs EPSG:32613",
+        )
 
 
 def same_grid(source: object, grid: Grid) -> bool:

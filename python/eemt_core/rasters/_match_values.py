@@ -25,7 +25,7 @@ from ..grids.grid import Grid
 from ..plausible import Quantity
 from ._crs import transform_points
 from ._files import Path_, grid_of, opened, read_from
-from ._match import read_matched, same_grid
+from ._match import read_matched, require_crs, same_grid
 from .odd_values import OddValues, listed, mend, stored
 
 # Largest edge of a window in cells of the DEM, and largest number of the raster's cells in it.
@@ -123,6 +123,7 @@ def _parts(
     own = grid if same else grid_of(source)
     edge = _EDGE
     if not same:
+        require_crs(source)
         whole = _box(grid, own, source)
         cells = _cells_within(whole, own)
         if cells > max(_MOST_CELLS, _MOST_CELLS_EACH * grid.rows * grid.cols):

@@ -14,7 +14,19 @@ from .description import DescribedApp
 from .logs import AccessLog
 from .problems import OF_ALL, add_problems
 from .routes import access as access_routes
-from .routes import cleanup, climates, docs, jobs, maps, results, submit, system, uploads, watch
+from .routes import (
+    cleanup,
+    climates,
+    docs,
+    jobs,
+    maps,
+    rasters,
+    results,
+    submit,
+    system,
+    uploads,
+    watch,
+)
 from .routes.pages import add_pages
 from .service import Service
 from .settings import WebSettings
@@ -24,6 +36,7 @@ ROUTERS = (
     access_routes.router,
     submit.router,
     uploads.router,
+    rasters.router,
     climates.router,
     jobs.router,
     maps.router,

@@ -35,6 +35,7 @@ from .settings import WebSettings
 from .uploads.climates import Climates
 from .uploads.dems import Dems
 from .uploads.limited import CLIMATE_FORMATS, strict_environment
+from .uploads.rasters import Rasters
 from .uploads.shelf import Shelf
 
 _LOCK_FILE = "lock"
@@ -65,6 +66,9 @@ class Service:
         self.maps: MapShelf
         uploads = settings.uploads.absolute()
         self.dems = Dems(Shelf(uploads / "dems", settings.most_uploads, "uploaded DEMs"))
+        self.rasters = Rasters(
+            Shelf(uploads / "rasters", settings.most_uploads, "uploaded rasters")
+        )
         self.climates = Climates(
             Shelf(uploads / "climates", settings.most_uploads, "uploaded climates"),
             settings.climate_dir,
@@ -97,6 +101,7 @@ class Service:
             for ours in self._own_folders():
                 private_folder(ours)
             self.dems.shelf.open()
+            self.rasters.shelf.open()
             self.climates.shelf.open()
             self.jobs = JobStore(settings.data / DATABASE_FILE)
         except BaseException:
@@ -119,7 +124,7 @@ class Service:
             settings.retention,
             settings.storage,
             self.maps.forget,
-            (self.dems.shelf, self.climates.shelf),
+            (self.dems.shelf, self.rasters.shelf, self.climates.shelf),
         )
         self.remover = Remover()
         self.remover.begin(settings.results.absolute(), self._has_gone)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from ... import climate
@@ -13,13 +12,12 @@ from ...climate import ClimatePlan, ClimateSource, LapseRates
 from ...energy import EnergyParameters
 from ...errors import ArgumentError
 from ...numerals import whole
-from ...plausible import CANOPY_HEIGHT, LEAF_AREA, NDVI, Quantity
 from ...rasters import PreparedDem, read_window
 from ...solar._parameters import VARIANTS, SolarParameters
 from ..ranges import SUN_YEARS
 from ..reporter import Reporter
 from ..request import EnergyRequest
-from .layers import Layer, LeafAreaFromNdvi, RasterLayer
+from .layers import RASTERS, Layer, LeafAreaFromNdvi, RasterLayer
 
 
 @dataclass(frozen=True)
@@ -165,12 +163,10 @@ def _lapse(request: EnergyRequest) -> LapseRates:
 
 
 def _vegetation(request: EnergyRequest, dem: PreparedDem, reporter: Reporter) -> dict[str, Layer]:
-    def layer(path: Path | None, quantity: Quantity, *, monthly: bool) -> RasterLayer:
-        assert path is not None
-        return RasterLayer.open(path, dem, quantity, monthly=monthly, reporter=reporter)
+    def layer(name: str) -> RasterLayer:
+        return RasterLayer.open(getattr(request, name), dem, RASTERS[name], reporter=reporter)
 
-    canopy = layer(request.canopy_height, CANOPY_HEIGHT, monthly=False)
+    canopy = layer("canopy_height")
     if request.lai is not None:
-        return {"canopy_height": canopy, "lai": layer(request.lai, LEAF_AREA, monthly=True)}
-    ndvi = layer(request.ndvi, NDVI, monthly=True)
-    return {"canopy_height": canopy, "lai": LeafAreaFromNdvi(ndvi)}
+        return {"canopy_height": canopy, "lai": layer("lai")}
+    return {"canopy_height": canopy, "lai": LeafAreaFromNdvi(layer("ndvi"))}

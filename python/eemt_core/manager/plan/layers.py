@@ -6,7 +6,7 @@ DEM is held or written for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -17,12 +17,56 @@ from numpy.typing import NDArray
 from ...errors import InputError
 from ...grids.grid import Grid, Lattice
 from ...grids.tiling import Window
-from ...plausible import LINKE, LINKE_CUT_FROM, WETNESS, Quantity
+from ...plausible import (
+    CANOPY_HEIGHT,
+    LEAF_AREA,
+    LINKE,
+    LINKE_CUT_FROM,
+    NDVI,
+    WETNESS,
+    Quantity,
+)
 from ...rasters import Geometry, PreparedDem, check_matched, raster_info, read_matched
 from ...tiles.array_file import StoredArray
 from ..reporter import Reporter
 
 _SCAN_CELLS = 1024
+
+
+@dataclass(frozen=True)
+class RasterKind:
+    """What a raster of a request must hold.
+
+    Attributes
+    ----------
+    quantity
+        Of its cells.
+    is_monthly
+        Whether it may have twelve bands, for the months, in place of one.
+    """
+
+    quantity: Quantity
+    is_monthly: bool = False
+
+    def check_bands(self, path: Path) -> int:
+        """Return how many bands a raster has; raise `InputError` if it may not have so many."""
+        bands = raster_info(path).bands
+        if bands != 1 and not (self.is_monthly and bands == 12):
+            allowed = "one band, or twelve for the months" if self.is_monthly else "one band"
+            raise InputError(
+                f"{path} has {bands} bands", remedy=f"{self.quantity.name} must have {allowed}"
+            )
+        return bands
+
+
+RASTERS: Mapping[str, RasterKind] = {
+    "linke": RasterKind(LINKE, is_monthly=True),
+    "lai": RasterKind(LEAF_AREA, is_monthly=True),
+    "ndvi": RasterKind(NDVI, is_monthly=True),
+    "canopy_height": RasterKind(CANOPY_HEIGHT),
+    "twi": RasterKind(WETNESS),
+}
+"""Rasters beside the DEM, by the names of their fields in a request."""
 
 
 class Layer(Protocol):
@@ -35,28 +79,32 @@ class Layer(Protocol):
 
 @dataclass(frozen=True)
 class RasterLayer:
-    """A raster of one band, or of twelve for the months, checked when it is made."""
+    """A raster of one band, or of twelve for the months, checked when it is made.
+
+    Attributes
+    ----------
+    grid
+        The DEM's, on which it is read.
+    cover
+        Share of the DEM's cells with an elevation that get a value from all its bands.
+    """
 
     path: Path
     grid: Grid
     bands: int
     quantity: Quantity
+    cover: float
 
     @classmethod
     def open(
-        cls, path: Path, dem: PreparedDem, quantity: Quantity, *, monthly: bool, reporter: Reporter
+        cls, path: Path, dem: PreparedDem, kind: RasterKind, *, reporter: Reporter
     ) -> RasterLayer:
         """Return the layer, or raise `InputError` if it cannot serve.
 
         All values that the DEM's cells take are looked at. Turbidities below that of clean dry
         air, which worldwide maps have on high mountains, are taken as that, and this is said.
         """
-        bands = raster_info(path).bands
-        if bands != 1 and not (monthly and bands == 12):
-            allowed = "one band, or twelve for the months" if monthly else "one band"
-            raise InputError(
-                f"{path} has {bands} bands", remedy=f"{quantity.name} must have {allowed}"
-            )
+        bands, quantity = kind.check_bands(path), kind.quantity
         values = check_matched(
             path,
             dem.grid,
@@ -76,7 +124,8 @@ class RasterLayer:
                 f" ({values.cells_without / values.cells:.1%}): maps that need its"
                 f" {quantity.name} have none there either."
             )
-        return cls(path, dem.grid, bands, quantity)
+        cover = 1.0 - values.cells_without / max(1, values.cells)
+        return cls(path, dem.grid, bands, quantity, cover)
 
     def cut(self, window: Window) -> NDArray[np.float32]:
         """Return the values of a window."""

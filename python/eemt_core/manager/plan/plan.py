@@ -14,7 +14,6 @@ from ...files import sha256_json, sha256_package
 from ...grids import tiling
 from ...grids.grid import Grid
 from ...grids.tiling import Tiling
-from ...plausible import LINKE
 from ...rasters import Geometry, PreparedDem, geometry, prepare_dem, source_files
 from ...rasters.odd_values import number
 from ...solar._parameters import SolarParameters
@@ -24,7 +23,7 @@ from ..reporter import Reporter
 from ..request import RunRequest, check_processes
 from .energy import EnergyPlan, check_days, chosen_variants, plan_energy, sun_year
 from .identity import Inputs, further_choices, identify, named_inputs
-from .layers import Layer, RasterLayer, soda_turbidity
+from .layers import RASTERS, Layer, RasterLayer, soda_turbidity
 from .resources import check_disk
 from .wetness import WetnessPlan, plan_wetness
 
@@ -160,7 +159,7 @@ def make_plan(request: RunRequest, folder: OutFolder, reporter: Reporter) -> Pla
         layers["linke"] = soda_turbidity(place, reporter)
     elif request.linke is not None:
         raster = Path(request.linke)
-        layers["linke"] = RasterLayer.open(raster, dem, LINKE, monthly=True, reporter=reporter)
+        layers["linke"] = RasterLayer.open(raster, dem, RASTERS["linke"], reporter=reporter)
     maps = all_maps(
         solar,
         wetness=wetness.is_there,

@@ -7,11 +7,10 @@ from pathlib import Path
 
 from ...errors import ResourceError
 from ...grids.grid import Grid
-from ...plausible import WETNESS
 from ...rasters import PreparedDem
 from ...water import WETNESS_BYTES_PER_CELL
 from ..reporter import Reporter
-from .layers import RasterLayer
+from .layers import RASTERS, RasterLayer
 from .resources import available_memory_bytes
 
 LARGEST_UNASKED_CELLS = 50_000_000
@@ -52,7 +51,7 @@ def plan_wetness(
         If it is needed, is not given, and does not fit into memory.
     """
     if raster is not None:
-        layer = RasterLayer.open(raster, dem, WETNESS, monthly=False, reporter=reporter)
+        layer = RasterLayer.open(raster, dem, RASTERS["twi"], reporter=reporter)
         return WetnessPlan("raster", dem, needed, layer)
     is_computed = may_compute(dem.grid, needed=needed, reporter=reporter)
     return WetnessPlan("computed" if is_computed else "none", dem, needed)

@@ -14,7 +14,7 @@ from .headers import Headers
 from .hosts import Hosts
 from .linger import Linger
 
-UPLOADS = ("/api/upload-file", "/api/submit-job", "/api/upload-climate")
+UPLOADS = ("/api/upload-file", "/api/submit-job", "/api/upload-raster", "/api/upload-climate")
 _BESIDE_FILES_BYTES = FORM_BYTES
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -14,8 +15,10 @@ from ...energy._parameters import EnergyParameters
 from ...errors import ArgumentError
 from ...errors.system import shown
 from ...errors.words import in_words
+from ...manager.plan.energy import chosen_variants
 from ...manager.request import ClusterRequest, RunRequest
 from ...numerals import real, whole
+from ..identity import PATTERN
 from .job import Workflow
 from .renew import settled_threads
 
@@ -72,17 +75,40 @@ class FormField:
         The request's field, with its groups.
     read
         Turns its text into the request's value; called with the name and the text.
+    raster
+        The request's field where the filename of an uploaded raster stands; empty where none may.
+    words
+        Words that may stand in place of the raster.
+    variants
+        Forms of EEMT that it matters to; empty: all.
     """
 
     name: str
     label: str
     target: str
     read: Callable[[str, str], Any]
+    raster: str = ""
+    words: tuple[str, ...] = ()
+    variants: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """The kind of its raster: the last part of the request's field."""
+        return self.raster.rpartition(".")[2]
 
     @property
     def is_of_energy(self) -> bool:
         """Whether it belongs to EEMT alone, and is passed over where sunlight alone is wanted."""
         return self.target.startswith("energy.")
+
+
+def _no_text(name: str, text: str) -> NoReturn:
+    _refuse(name, "the filename of an uploaded raster", text)
+
+
+def _raster(label: str, target: str, *variants: str) -> FormField:
+    name = target.rpartition(".")[2]
+    return FormField(name, label, target, _no_text, raster=target, variants=variants)
 
 
 _ENERGY_LABELS = {
@@ -125,7 +151,7 @@ def _energy_fields() -> list[FormField]:
 
 _NAMED = (
     FormField("step", "Time step", "solar.step_minutes", _number),
-    FormField("linke_value", "Linke turbidity", "solar.linke", _numbers),
+    FormField("linke_value", "Linke turbidity", "solar.linke", _numbers, "linke", ("auto",)),
     FormField("albedo_value", "Albedo", "solar.albedo", _number),
     FormField("days", "Days of the year", "solar.days", _days),
     FormField("daily", "Keep daily maps", "solar.daily", _switch),
@@ -143,11 +169,53 @@ _NAMED = (
     FormField("start_year", "First year", "energy.start_year", _whole),
     FormField("end_year", "Last year", "energy.end_year", _whole),
     FormField("variant", "Forms of EEMT", "energy.variants", _words),
+    _raster("Leaf area index", "energy.lai", "topo-veg"),
+    _raster("NDVI, in place of the leaf area", "energy.ndvi", "topo-veg"),
+    _raster("Height of the canopy", "energy.canopy_height", "topo-veg"),
+    _raster("Wetness index", "twi", "topo", "topo-veg"),
+    _raster("Elevation of the climate's cells", "energy.climate_elevation"),
     FormField("lapse_rate", "Cooling with height", "energy.lapse_c_per_km", _numbers),
     FormField("solar_ratio", "Radiation that warms a slope", "energy.solar_ratio", _text),
 )
 
 FIELDS: Mapping[str, FormField] = {field.name: field for field in (*_NAMED, *_energy_fields())}
+
+
+RASTER_FIELDS: Mapping[str, FormField] = {
+    field.kind: field for field in FIELDS.values() if field.raster
+}
+"""Fields that take an uploaded raster, by its kind."""
+
+_FILENAME = re.compile(rf"{PATTERN}\.tif")
+
+
+def raster_names(form: Mapping[str, str]) -> dict[str, str]:
+    """Return the filenames of the uploaded rasters that a form's workflow takes, by kind."""
+    is_sol = workflow_of(form) == "sol"
+    return {
+        kind: form[field.name].strip()
+        for kind, field in RASTER_FIELDS.items()
+        if _FILENAME.fullmatch(form.get(field.name, "").strip())
+        and not (is_sol and field.is_of_energy)
+    }
+
+
+def used_kinds(request: RunRequest) -> list[str]:
+    """Return the kinds of rasters that a run looks at, if it has them."""
+    variants = () if request.energy is None else chosen_variants(request.energy)
+    return [
+        kind
+        for kind, field in RASTER_FIELDS.items()
+        if not field.is_of_energy or set(variants) & set(field.variants or variants)
+    ]
+
+
+def with_rasters(request: RunRequest, rasters: Mapping[str, Path]) -> RunRequest:
+    """Return a request on other files of its rasters, given by their kinds."""
+    data = request.to_dict()
+    for kind, path in rasters.items():
+        _put(data, RASTER_FIELDS[kind].raster, str(path))
+    return RunRequest.from_dict(data)
 
 
 def checked_names(form: Mapping[str, str]) -> None:
@@ -170,6 +238,7 @@ def request_of(
     dem: Path | None,
     out: Path,
     climate: Path | None,
+    rasters: Mapping[str, Path],
     most_threads: int,
     cluster: ClusterRequest | None = None,
 ) -> RunRequest:
@@ -183,6 +252,8 @@ def request_of(
         The elevation model; None for the demonstration's.
     climate
         Where the chosen climate lies, if one is chosen.
+    rasters
+        Where the rasters of `raster_names` lie, by their kinds.
     most_threads
         The cores that one job may use.
 
@@ -208,7 +279,7 @@ def request_of(
         if field is None or not text.strip() or (field.is_of_energy and workflow == "sol"):
             continue
         try:
-            _put(data, field.target, field.read(name, text.strip()))
+            _put(data, *_said(field, text.strip(), rasters))
         except ArgumentError as error:
             error.field = name
             raise
@@ -223,6 +294,15 @@ def request_of(
         )
     threads = settled_threads(request.threads, most_threads)
     return replace(request, threads=threads, cluster=cluster)
+
+
+def _said(field: FormField, text: str, rasters: Mapping[str, Path]) -> tuple[str, Any]:
+    """Return a field of the request and its value."""
+    if field.raster and _FILENAME.fullmatch(text):
+        return field.raster, str(rasters[field.kind])
+    if text in field.words:
+        return field.raster, text
+    return field.target, field.read(field.name, text)
 
 
 def workflow_of(form: Mapping[str, str]) -> Workflow:

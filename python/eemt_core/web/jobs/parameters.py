@@ -16,11 +16,14 @@ from typing import Any, Literal
 
 from ...energy._parameters import EnergyParameters
 from ...manager.plain import to_plain
+from ...manager.plan.layers import RASTERS
 from ...manager.request import EnergyRequest, RunRequest
 from ...solar._parameters import SolarParameters
 from .form import FIELDS, FormField
 
-Kind = Literal["number", "numbers", "whole", "switch", "choice", "choices", "days", "text"]
+Kind = Literal[
+    "number", "numbers", "whole", "switch", "choice", "choices", "days", "raster", "text"
+]
 
 _CLASSES: Mapping[str, type] = {
     "": RunRequest,
@@ -32,8 +35,6 @@ _KINDS: Mapping[str, Kind] = {
     "number": "number", "integer": "whole", "boolean": "switch", "string": "text",
 }  # fmt: skip
 
-_NEEDS_RASTERS = "topo-veg"
-"""The form of EEMT whose rasters of the vegetation no form can bring."""
 
 _UNIT = re.compile(r"\[([^\]\d][^\]]*)\](?!_)")
 _REFERENCE = re.compile(r"(?:\s+in)?\s+\[\d+\]_")
@@ -52,26 +53,33 @@ class Parameter:
         Empty where it has none.
     kind
         ``number``, ``whole``, ``switch`` (true or false), ``choice`` (one of `choices`),
-        ``choices`` (some of them, with commas between), ``numbers`` (with commas between),
-        ``days`` (such as 1-31,172) or ``text``.
+        ``choices`` (some of them, with commas between), ``numbers`` (with commas between; one of
+        `choices` may stand in their place), ``days`` (such as 1-31,172), ``raster`` (the filename
+        of an uploaded one) or ``text``.
+    takes_raster
+        Whether the filename of an uploaded raster may stand there.
     low, high
-        Least and greatest number, of lists that of each; None without.
+        Least and greatest number, of lists and rasters that of each; None without.
     default
         What holds where the field is left empty; None: it follows from the rest.
     workflow
         ``sol`` or ``eemt``, where it matters to that one alone; ``both``.
+    variants
+        Forms of EEMT that it matters to; empty: to all.
     """
 
     name: str
     label: str
     unit: str
     kind: Kind
+    takes_raster: bool
     low: int | float | None
     high: int | float | None
     choices: tuple[str, ...]
     default: bool | int | float | str | None
     help: str
     workflow: Literal["sol", "eemt", "both"]
+    variants: tuple[str, ...]
 
 
 def parameters(most_threads: int) -> tuple[Parameter, ...]:
@@ -95,19 +103,22 @@ def _parameter(
     part, default = _plain(part["properties"][name]), default[name]
     text = documentation(_CLASSES[groups]).get(name, "")
     unit = _UNIT.search(text)
-    kind = "days" if name == "days" else _kind(part)
+    kind = "days" if name == "days" else "raster" if field.target == field.raster else _kind(part)
+    known = RASTERS.get(field.kind)
     items = _plain(part.get("items") or (part.get("prefixItems") or [part])[0])
     return Parameter(
         name=field.name,
         label=field.label,
         unit="" if unit is None or unit[1] == "-" else unit[1],
         kind=kind,
-        low=items.get("minimum"),
-        high=items.get("maximum"),
-        choices=tuple(one for one in items.get("enum", ()) if one != _NEEDS_RASTERS),
+        takes_raster=bool(field.raster),
+        low=items.get("minimum") if known is None else known.quantity.lowest,
+        high=items.get("maximum") if known is None else known.quantity.highest,
+        choices=tuple(items.get("enum", field.words)),
         default=_default(kind, default),
         help=_help(text),
         workflow="eemt" if field.is_of_energy else "sol" if name == "days" else "both",
+        variants=field.variants,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,8 +12,9 @@ from anyio import to_thread
 from fastapi import Request
 
 from ...errors import ArgumentError, EemtError
+from ...manager.plan.energy import chosen_variants
 from ...manager.request import RunRequest
-from ..jobs.form import form_field, request_of, workflow_of
+from ..jobs.form import form_field, raster_names, request_of, used_kinds, with_rasters, workflow_of
 from ..jobs.job import JobFolder, Workflow
 from ..jobs.parameters import Parameter, parameters
 from ..refusals import NotThereError
@@ -21,6 +22,7 @@ from ..service import Service
 from ..uploads.climates import DEMO, Climate
 from ..uploads.dems import dem_path, link
 from ..uploads.limited import CLIMATE_FORMATS, ask
+from ..uploads.rasters import Ground, raster_path
 from ..uploads.shelf import Item
 from .forms import LOOKS, form_body, receive
 
@@ -35,6 +37,8 @@ class Asked:
         The texts of the form.
     dem, climate
         What was chosen; None for the demonstration's DEM, and where no climate is wanted.
+    rasters
+        Those of the request that were uploaded, by their kinds.
     request
         The run; its maps go to the folder that `of_form` was told.
     estimate, notes
@@ -45,6 +49,7 @@ class Asked:
     workflow: Workflow
     dem: Item | None
     climate: Climate | None
+    rasters: Mapping[str, Item]
     request: RunRequest
     estimate: dict[str, Any]
     notes: tuple[str, ...]
@@ -66,9 +71,15 @@ class Asked:
                 for file in self.climate.path.iterdir():
                     link(file, own / file.name)
                 request = replace(request, energy=replace(request.energy, climate=own))
+            files = {
+                kind: link(raster_path(raster), folder / f"{kind}.tif")
+                for kind, raster in self.rasters.items()
+            }
+            if files:
+                request = with_rasters(request, files)
         except FileNotFoundError:
             raise NotThereError(
-                "the DEM or the climate was deleted just now", remedy="upload the file again"
+                "one of the uploaded files was deleted just now", remedy="upload the file again"
             ) from None
         return request
 
@@ -101,11 +112,15 @@ async def of_form(
                     "give uploaded_filename or dem_file, not both", field="uploaded_filename"
                 )
             stored = _stored(service, named)
+            rasters = {
+                kind: _raster(service, kind, name) for kind, name in raster_names(texts).items()
+            }
             asked = request_of(  # before the DEM is looked at, which takes longer
                 texts,
                 dem=None if stored is None else dem_path(stored),
                 out=out,
                 climate=None if climate is None else climate.path,
+                rasters={kind: raster_path(item) for kind, item in rasters.items()},
                 most_threads=service.settings.threads_per_job,
                 cluster=service.settings.cluster,
             )
@@ -115,10 +130,10 @@ async def of_form(
                 )
                 asked = replace(asked, dem=dem_path(stored))
             found = await to_thread.run_sync(
-                _checked, service, asked, stored, climate, is_timed, limiter=LOOKS
+                _checked, service, asked, _Chosen(stored, climate, rasters), is_timed, limiter=LOOKS
             )
             notes = tuple(found["notes"])
-            yield Asked(texts, workflow, stored, climate, asked, found["estimate"], notes)
+            yield Asked(texts, workflow, stored, climate, rasters, asked, found["estimate"], notes)
         finally:
             if sent is not None:
                 service.dems.shelf.remove(sent.id)
@@ -154,6 +169,24 @@ def _property(parameter: Parameter) -> dict[str, Any]:
     return found
 
 
+@dataclass(frozen=True)
+class _Chosen:
+    """What a form names."""
+
+    dem: Item | None
+    climate: Climate | None
+    rasters: Mapping[str, Item]
+
+
+def _raster(service: Service, kind: str, name: str) -> Item:
+    raster = service.rasters.get(name)
+    if raster is None:
+        raise NotThereError(
+            "there is no such raster", remedy="upload the file again", field=form_field(kind)
+        )
+    return raster
+
+
 def _climate(service: Service, texts: dict[str, str]) -> Climate | None:
     named = texts.get("climate", "")
     if not named:
@@ -179,9 +212,10 @@ def _stored(service: Service, named: str) -> Item | None:
 
 
 def _checked(
-    service: Service, asked: RunRequest, dem: Item | None, climate: Climate | None, is_timed: bool
+    service: Service, asked: RunRequest, chosen: _Chosen, is_timed: bool
 ) -> dict[str, Any]:
     """Return estimate and notes of a run, or raise as the run would."""
+    dem, climate, rasters = chosen.dem, chosen.climate, chosen.rasters
     unit, names = "m", {}
     with service.scratch() as scratch:
         if dem is not None:
@@ -192,6 +226,8 @@ def _checked(
         if climate is not None:
             names[f"{climate.path}/"] = ""
             names[str(climate.path)] = climate.label
+        for raster in rasters.values():
+            names[str(raster_path(raster))] = str(raster.facts["original_name"])
         order = {"request": asked.to_dict(), "unit": unit, "is_timed": is_timed}
         try:
             found = ask(
@@ -200,6 +236,19 @@ def _checked(
         except EemtError as error:
             error.field = form_field(error.field)
             raise
+        for kind in used_kinds(asked):
+            if kind in rasters:
+                found["notes"] += service.rasters.notes(
+                    rasters[kind], kind, _ground(asked, dem), scratch
+                )
     for path in sorted(names, key=len, reverse=True):
         found["notes"] = [note.replace(path, names[path]) for note in found["notes"]]
     return found
+
+
+def _ground(asked: RunRequest, dem: Item | None) -> Ground:
+    is_needed = asked.energy is not None and chosen_variants(asked.energy) != ("trad",)
+    if dem is None:
+        return Ground(None, "the demonstration's DEM", is_needed=is_needed)
+    name = str(dem.facts["original_name"])
+    return Ground(dem_path(dem), name, asked.elevation_unit, asked.nodata, is_needed)

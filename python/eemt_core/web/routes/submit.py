@@ -7,11 +7,13 @@ import time
 
 from anyio import to_thread
 from fastapi import APIRouter, Request
-from pydantic import BaseModel
+from pydantic import computed_field
+from pydantic.dataclasses import dataclass
 
 from ...errors import ResourceError
 from ...files import write_json
 from ...machine import free_disk_mb, memory_mb, usable_cores
+from ...manager.estimate import Estimate
 from ..identity import new_id
 from ..jobs.form import in_form_words
 from ..jobs.job import Job
@@ -27,27 +29,10 @@ router = APIRouter(prefix="/api", tags=["jobs"])
 _FORM = described(usable_cores())
 
 
-class EstimateAnswer(BaseModel):
+@dataclass(frozen=True)
+class EstimateAnswer(Estimate):
     """What a run would take, and what of it is not there."""
 
-    cells: int
-    rows: int
-    cols: int
-    tiles: int
-    tile_rows: int
-    tile_cols: int
-    maps: int
-    years: list[str]
-    variants: list[str]
-    processes: int
-    threads: int
-    tile_memory_mb: int
-    memory_mb: int
-    peak_disk_bytes: int
-    final_disk_bytes: int
-    seconds: float | None
-    core_seconds: float
-    basis: list[str]
     free_memory_mb: int
     free_disk_bytes: int
     """Beside what must stay free."""
@@ -57,6 +42,12 @@ class EstimateAnswer(BaseModel):
 
     notes: list[str]
     """What its user should know."""
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def cells(self) -> int:
+        """Cells of the grid."""
+        return super().cells
 
 
 @router.get("/parameters")

@@ -23,7 +23,10 @@ RASTER_SUFFIXES = (".nc", ".nc4", ".tif", ".tiff", ".bil", ".asc", ".hdr", ".prj
 
 _SUFFIXES = (".toml", ".zip", *RASTER_SUFFIXES)
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,150}")
-"""Names of Daymet, PRISM and stations: a file keeps its own, since it says what is in it."""
+"""Names of Daymet's and PRISM's files: a raster keeps its own, since it says what is in it."""
+
+_ANY_NAME = (".toml", ".zip")
+"""Of files whose name says nothing, so that it may be any."""
 
 _FILES, _ANSWER = "files", "answer.json"
 
@@ -150,6 +153,8 @@ def _demo() -> Climate:
 
 def _own_name(file: ReceivedFile, folder: Path) -> str:
     name = file.original_name
+    if name.lower().endswith(_ANY_NAME):
+        name = _plain(name)
     if not (_PLAIN.fullmatch(name) and name.lower().endswith(_SUFFIXES)):
         raise ArgumentError(
             f"{shown(name)!r} is no name of a climate's file",
@@ -161,6 +166,19 @@ def _own_name(file: ReceivedFile, folder: Path) -> str:
     if any(other.name.lower() == name.lower() for other in folder.iterdir()):
         raise ArgumentError(f"{name} was sent twice", remedy="send it once", field="file")
     return name
+
+
+def _plain(name: str) -> str:
+    """Return a name without what could mean something to others than people.
+
+    Examples
+    --------
+    >>> _plain("Gordon Gulch (2).toml"), _plain("Schöneberg.toml"), _plain("山.toml")
+    ('Gordon_Gulch_2.toml', 'Sch_neberg.toml', 'climate.toml')
+    """
+    stem, _, suffix = name.rpartition(".")
+    plain = re.sub(r"[^A-Za-z0-9.-]+", "_", stem).strip("_.-")[:100]
+    return f"{plain or 'climate'}.{suffix}"
 
 
 def _uploaded(item: Item) -> Climate:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import shlex
 import signal
 import subprocess
 import sys
@@ -163,7 +164,10 @@ def _plain(error: EemtError) -> dict[str, str]:
 def _error(plain: Mapping[str, str], names: Mapping[str, str]) -> EemtError:
     what, remedy = plain["what"], plain["remedy"]
     for path in sorted(names, key=len, reverse=True):
-        what, remedy = what.replace(path, names[path]), remedy.replace(path, names[path])
+        name = names[path]
+        what = what.replace(path, name)
+        # where commands stand, and people copy them
+        remedy = remedy.replace(path, shlex.quote(name) if name else "")
     error = _KINDS[plain["kind"]](what)
     error.remedy, error.field = remedy, plain["field"]
     return error

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import EemtError, InputError
-from ...grids.grid import METRES_PER_DEGREE, Grid
+from ...errors import EemtError
+from ...grids.grid import Grid
 from ...rasters import (
     UNITS_M,
     bounds_deg,
@@ -24,15 +24,11 @@ from ...rasters import (
     raster_info,
     read_overview,
     sample_raster,
-    true_size,
 )
+from .geotiff import MOST_CHECKED_CELLS, cell_size_m, require_tiff
 from .limited import serve_order
 
-_MOST_CHECKED_CELLS = 300_000_000
-"""Of a DEM with more cells some are looked at; all would take minutes."""
-
 _PICTURE_CELLS = 1024
-_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _MANY = (
     "It has so many cells that only some were looked at now; a run looks at each before it begins."
 )
@@ -56,7 +52,7 @@ def look(order: dict[str, Any]) -> dict[str, Any]:
     ``nodata``, what is said beside the file.
     """
     path, picture = Path(order["dem"]), order.get("picture")
-    _require_tiff(path)
+    require_tiff(path, "elevations")
     nodata = [float(value) for value in order.get("nodata", [])]
     grid = _grid_of(path)
     found = _checked(path, grid, order.get("elevation_unit"), nodata, may_ask=bool(picture))
@@ -65,7 +61,7 @@ def look(order: dict[str, Any]) -> dict[str, Any]:
         "rows": grid.rows,
         "cols": grid.cols,
         "crs": crs_name(grid.crs),
-        "cell_size_m": _cell_size_m(grid),
+        "cell_size_m": cell_size_m(grid),
         "elevation_unit": next((u for u, m in UNITS_M.items() if m == found.unit_m), None),
         "elevation_min_m": None if found.ends is None else found.ends[0],
         "elevation_max_m": None if found.ends is None else found.ends[1],
@@ -74,16 +70,6 @@ def look(order: dict[str, Any]) -> dict[str, Any]:
         "notes": list(found.notes),
         "asks": found.asks,
     }
-
-
-def _require_tiff(path: Path) -> None:
-    """Raise `InputError` unless a file begins as a TIFF, and as nothing else that GDAL knows."""
-    with path.open("rb") as file:
-        head = file.read(2048)
-    if not head:
-        raise InputError(f"{path} is empty", remedy="give a GeoTIFF")
-    if not head.startswith(_TIFF) or b"<VRTDataset" in head:
-        raise InputError(f"{path} is no GeoTIFF", remedy="give elevations as a GeoTIFF")
 
 
 def _grid_of(path: Path) -> Grid:
@@ -115,7 +101,7 @@ def _checked(
 
 
 def _is_large(grid: Grid) -> bool:
-    return grid.rows * grid.cols > _MOST_CHECKED_CELLS
+    return grid.rows * grid.cols > MOST_CHECKED_CELLS
 
 
 def _some_cells(path: Path, grid: Grid) -> tuple[NDArray[np.float32], Grid]:
@@ -138,15 +124,6 @@ def _draw(path: Path, grid: Grid, picture: Path) -> tuple[float, float, float, f
 
     values, small = _some_cells(path, grid)
     return write_hillshade(picture, values, small, max_size=_PICTURE_CELLS)
-
-
-def _cell_size_m(grid: Grid) -> list[float]:
-    """Return the edges of the middle cell on the ground [m]."""
-    if not grid.is_geographic:
-        return [float(size) for size in true_size(grid).cell_size_m]
-    south, north = grid.bounds[1], grid.bounds[3]
-    narrow = float(np.cos(np.radians((south + north) / 2)))
-    return [grid.dx * METRES_PER_DEGREE * narrow, grid.dy * METRES_PER_DEGREE]
 
 
 if __name__ == "__main__":

@@ -2,12 +2,13 @@
 
 A job may wait for hours before it runs. What its run would find wrong within its first minute is
 found here, on a small copy of the DEM: whether its parts fit together, and whether the climate
-covers the DEM and holds what it must.
+covers the DEM and holds what it must. Other rasters are looked at by `look_raster`.
 """
 
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,24 +18,14 @@ import numpy as np
 from ...demo import write_dem
 from ...manager.estimate import make_estimate
 from ...manager.plan.energy import plan_energy
+from ...manager.plan.layers import soda_turbidity
 from ...manager.plan.plan import check_request, settled_solar
-from ...manager.reporter import Silent
 from ...manager.request import RunRequest
-from ...rasters import UNITS_M, prepare_dem, read_overview, write_map
+from ...rasters import UNITS_M, geometry, prepare_dem, read_overview, write_map
 from .limited import serve_order
+from .notes import Notes
 
 _STAND_IN_CELLS = 512
-
-
-class _Notes(Silent):
-    """Keeps what every user should know."""
-
-    def __init__(self) -> None:
-        self.sentences: list[str] = []
-
-    def say(self, sentence: str) -> None:
-        """Hear something that every user should know."""
-        self.sentences.append(sentence)
 
 
 def check(order: dict[str, Any]) -> dict[str, Any]:
@@ -45,17 +36,16 @@ def check(order: dict[str, Any]) -> dict[str, Any]:
     """
     request = RunRequest.from_dict(order["request"])
     check_request(request)
-    notes = _Notes()
+    notes = Notes()
     with TemporaryDirectory() as folder:
-        if request.energy is not None:
-            _check_energy(request, order.get("unit"), Path(folder), notes)
+        if request.energy is not None or request.linke == "auto":
+            _check_over_dem(request, order.get("unit"), Path(folder), notes)
         found = make_estimate(request, timed=bool(order.get("is_timed")))
     return {"estimate": found.to_dict(), "notes": notes.sentences}
 
 
-def _check_energy(request: RunRequest, unit: str | None, folder: Path, notes: _Notes) -> None:
-    """Plan the energy balance over a small copy of the DEM, of the same extent."""
-    assert request.energy is not None
+def _check_over_dem(request: RunRequest, unit: str | None, folder: Path, notes: Notes) -> None:
+    """Open the climate and the turbidity over a small copy of the DEM, of the same extent."""
     path = request.dem or write_dem(folder / "demonstration.tif")
     values, grid = read_overview(path, _STAND_IN_CELLS, resampling="nearest")
     for value in request.nodata:
@@ -64,7 +54,11 @@ def _check_energy(request: RunRequest, unit: str | None, folder: Path, notes: _N
     copy = folder / "copy.tif"
     write_map(copy, grid, [(0, 0, values)], description="copy of a DEM", units="m")
     small = prepare_dem(copy, folder)
-    plan_energy(request.energy, settled_solar(request), small, notes)
+    if request.energy is not None:
+        climate_alone = replace(request.energy, variants=("trad",))
+        plan_energy(climate_alone, settled_solar(request), small, notes)
+    if request.linke == "auto":
+        soda_turbidity(geometry(small.grid), notes)
 
 
 if __name__ == "__main__":

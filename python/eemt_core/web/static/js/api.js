@@ -69,12 +69,13 @@ function toLogin() {
 }
 
 /**
- * Upload files as one form.
+ * Upload files as one form, with further fields of it.
  *
  * @returns {{answer: Promise, stop: Function}} `stop` ends it; `answer` then fails with an AbortError.
  */
-export function upload(url, files, onProgress) {
+export function upload(url, files, onProgress, texts = {}) {
   const form = new FormData();
+  for (const [name, text] of Object.entries(texts)) form.set(name, text);
   for (const file of files) form.append("file", file);
   const request = new XMLHttpRequest(); // fetch tells nothing of what was sent
   const answer = new Promise((resolve, reject) => {

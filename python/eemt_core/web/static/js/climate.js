@@ -19,6 +19,12 @@ export class Climate {
 
   get value() { return this.choice.value; }
 
+  /** Whether the chosen climate has cells of its own, with an elevation. */
+  get isGrid() {
+    const chosen = this.there?.find((one) => one.id === this.value);
+    return Boolean(chosen) && chosen.kind !== "station";
+  }
+
   /** Have the list filled, once somebody needs it. */
   async offer() {
     if (this.isFilled) return;
@@ -34,6 +40,7 @@ export class Climate {
   /** Ask which there are, and choose one of them. */
   async load(chosen = "") {
     const there = await get("/api/climates");
+    this.there = there;
     fill(this.choice, el("option", { value: "" }, "Choose one…"), there.map((one) => el("option", { value: one.id }, labelOf(one))));
     this.choice.value = chosen;
   }

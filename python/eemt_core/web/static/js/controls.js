@@ -2,11 +2,15 @@
 
 import { el } from "./dom.js";
 import { isNone } from "./format.js";
+import { rasterOf } from "./rasters.js";
 
-/** Return a control as {element, value, set, wrong}; `value` and `wrong` are functions. */
+/** Return a control as {element, value, set, wrong}, `main` where a part of it is what the label names; `value` and `wrong` are functions. */
 export function controlOf(described) {
+  const id = `parameter-${described.name}`;
+  if (described.kind === "raster") return rasterOf(described, id);
+  if (described.takes_raster) return rasterOf(described, id, textOf(described, id));
   const make = { switch: switchOf, choice: choiceOf, choices: choicesOf }[described.kind] ?? textOf;
-  return make(described, `parameter-${described.name}`);
+  return make(described, id);
 }
 
 function switchOf({ name }, id) {

@@ -4,7 +4,7 @@ import { controlOf } from "./controls.js";
 import { el, say } from "./dom.js";
 import { number, printed } from "./format.js";
 
-const USUAL = ["step", "linke_value", "albedo_value", "variant", "start_year", "end_year", "days"];
+const USUAL = ["step", "linke_value", "albedo_value", "variant", "lai", "ndvi", "canopy_height", "start_year", "end_year", "days"];
 
 /** A parameter's field: what it shows, whether its value is right, what is sent. */
 class Field {
@@ -13,10 +13,11 @@ class Field {
     const { name, label, help, kind } = described, unit = printed(described.unit);
     this.control = controlOf(described);
     this.problem = el("p", { class: "problem", id: `problem-${name}`, role: "alert", hidden: true });
+    this.main = this.control.main ?? this.control.element;
     const { element } = this.control, content = [label, unit && el("span", { class: "unit" }, ` [${unit}]`)];
-    const title = kind === "choices" ? el("span", { id: `label-${name}`, class: "label" }, content) : el("label", { for: element.id }, content);
+    const title = kind === "choices" ? el("span", { id: `label-${name}`, class: "label" }, content) : el("label", { for: this.main.id }, content);
     const words = el("p", { class: "help", id: `help-${name}` }, [printed(help), this.limits()].filter(Boolean).join(" "));
-    element.setAttribute("aria-describedby", `help-${name} problem-${name}`);
+    this.main.setAttribute("aria-describedby", `help-${name} problem-${name}`);
     this.element = kind === "switch"
       ? el("div", { class: "field switch" }, element, title, words, this.problem)
       : el("div", { class: "field" }, title, element, words, this.problem);
@@ -52,13 +53,13 @@ class Field {
 
   show(wrong) {
     say(this.problem, wrong);
-    this.control.element.setAttribute("aria-invalid", String(Boolean(wrong)));
+    this.main.setAttribute("aria-invalid", String(Boolean(wrong)));
   }
 
   focus() {
-    const { element } = this.control, folded = element.closest("details");
+    const folded = this.element.closest("details");
     if (folded) folded.open = true;
-    (element.matches("input, select") ? element : element.querySelector("input")).focus();
+    (this.main.matches("input, select") ? this.main : this.main.querySelector("input")).focus();
   }
 }
 
@@ -66,7 +67,9 @@ class Field {
 export class Parameters {
   constructor(descriptions, usual, more, moreEemt, onChange) {
     this.usual = usual;
-    this.fields = descriptions.map((one) => new Field(one, onChange));
+    this.workflow = "sol";
+    this.hasGrid = false;
+    this.fields = descriptions.map((one) => new Field(one, () => { this.show(); onChange(); }));
     const place = (field) => USUAL.indexOf(field.name);
     const first = this.fields.filter((field) => place(field) >= 0).sort((a, b) => place(a) - place(b));
     usual.append(...first.map((field) => field.element));
@@ -81,14 +84,28 @@ export class Parameters {
     if (field) this.usual.prepend(field.element);
   }
 
-  /** Show those of a workflow. */
-  choose(workflow) {
-    for (const field of this.fields) field.element.hidden = !field.isOf(workflow);
+  /** Show those of a workflow, of a climate that is a grid or is none, and of the forms that are chosen. */
+  choose(workflow, hasGrid) {
+    this.workflow = workflow;
+    this.hasGrid = hasGrid;
+    this.show();
+  }
+
+  show() {
+    const chosen = (this.field("variant")?.value || "trad,topo").split(",");
+    for (const field of this.fields) {
+      const { name, variants } = field.described;
+      const matters = this.workflow === "sol" || variants.length === 0 || variants.some((one) => chosen.includes(one));
+      field.element.hidden = !field.isOf(this.workflow) || !matters || (name === "climate_elevation" && !this.hasGrid);
+    }
   }
 
   get shown() { return this.fields.filter((field) => !field.element.hidden); }
 
-  reset() { for (const field of this.fields) field.reset(); }
+  reset() {
+    for (const field of this.fields) field.reset();
+    this.show();
+  }
 
   /** Return the first field whose value is wrong, if one is. */
   wrong() { return this.shown.filter((field) => !field.check())[0]; }

@@ -6,11 +6,13 @@ import { Dem } from "./dem.js";
 import { byId, say, settled } from "./dom.js";
 import { EstimatePanel } from "./estimate.js";
 import { Parameters } from "./parameters.js";
+import { layOver } from "./rasters.js";
 import { showSession } from "./shell.js";
 
 const form = byId("form"), button = byId("submit"), problem = byId("form-problem");
 const dem = new Dem(demChanged), climate = new Climate(changed), estimate = new EstimatePanel(blame);
 let parameters = null;
+layOver(() => dem.facts?.filename ?? "");
 const estimateSoon = settled(() => { if (!missing()) estimate.ask(filledForm()); }, 400);
 
 const workflow = () => form.elements.workflow_type.value;
@@ -42,6 +44,7 @@ function demChanged() {
 }
 
 function changed() {
+  parameters?.choose(workflow(), climate.isGrid);
   say(problem, "");
   const why = missing();
   say(byId("submit-why"), why);
@@ -97,7 +100,6 @@ for (const choice of form.elements.workflow_type) {
 function showWorkflow() {
   const isEemt = workflow() === "eemt";
   climate.part.hidden = byId("more-eemt").hidden = !isEemt;
-  parameters?.choose(workflow());
   if (isEemt) climate.offer();
 }
 
