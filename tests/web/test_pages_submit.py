@@ -1,5 +1,6 @@
 """The page that asks for a run: climates, files that say too little, estimates."""
 
+import numpy as np
 from playwright.sync_api import expect
 
 from browser import job_of, visit
@@ -70,3 +71,25 @@ def test_the_demonstration_is_one_press_away(browser, service):
     with service.client() as client:
         client.post(f"/api/jobs/{job}/cancel").raise_for_status()
     service.wait_for(job, "cancelled")
+
+
+def test_rasters_are_asked_for_where_they_matter(browser, service, dem, tmp_path):
+    leaves = write_geotiff(tmp_path / "leaves.tif", np.full((12, 60, 80), 2.5, np.float32))
+    canopy = write_geotiff(tmp_path / "canopy.tif", np.full((60, 80), 300, np.float32))
+    with visit(browser, service.url) as (page, noticed):
+        page.get_by_label("Choose a GeoTIFF").set_input_files(dem)
+        page.get_by_label("Sunlight and EEMT").check()
+        page.get_by_label("Climate of the place").select_option("demo")
+        lai = page.get_by_label("Leaf area index", exact=False).and_(page.locator("select"))
+        expect(lai).to_be_hidden()
+        page.get_by_label("topo-veg").check()
+        expect(lai).to_be_visible()
+        expect(page.locator("#problem-lai")).to_contain_text("needs the leaf area")
+        page.get_by_label("GeoTIFF of Leaf area index").set_input_files(leaves)
+        found = page.locator(".raster-found:visible")
+        expect(found).to_contain_text("2.5 to 2.5 m²/m²")
+        expect(found).to_contain_text("100% covered")
+        page.get_by_label("GeoTIFF of Height of the canopy").set_input_files(canopy)
+        refused = page.locator(".raster .problem:visible")
+        expect(refused).to_contain_text("canopy.tif holds 300")
+        assert not noticed.errors
