@@ -105,9 +105,8 @@ def test_topo_veg_of_the_page_is_that_of_the_command(service, files, dem_name, s
     assert answer.status_code == 200, answer.text
     job = answer.json()["job_id"]
     with service.client() as client:  # a job needs no upload any more
-        for name in chosen.values():
-            client.delete(f"/api/rasters/{name}").raise_for_status()
-            assert client.get(f"/api/rasters/{name}").status_code == 404
+        client.delete(f"/api/rasters/{chosen['twi']}").raise_for_status()
+        assert client.get(f"/api/rasters/{chosen['twi']}").status_code == 404
     done = service.wait_for(job, "completed", "failed")
     assert (done["status"], done["error_message"]) == ("completed", "")
     options = [f"--{kind.removesuffix('_value').replace('_', '-')}" for kind in chosen]

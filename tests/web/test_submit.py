@@ -9,7 +9,7 @@ import pytest
 
 from eemt_core.machine import usable_cores
 from eemt_core.manager.request import RunRequest
-from eemt_core.web.jobs.form import FIELDS
+from eemt_core.web.jobs.fields import FIELDS
 from geotiffs import write_geotiff
 from runs import eemt_run, mountains
 from web_forms import post, submit, upload

@@ -92,6 +92,10 @@ class JobFolder:
         """The climate's files, where they were uploaded."""
         return self.path / "climate"
 
+    def raster(self, kind: str) -> Path:
+        """Return where a raster of a kind lies, if one was uploaded."""
+        return self.path / f"{kind}.tif"
+
     @property
     def log(self) -> Path:
         """What the run's process printed."""

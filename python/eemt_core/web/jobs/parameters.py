@@ -19,7 +19,7 @@ from ...manager.plain import to_plain
 from ...manager.plan.layers import RASTERS
 from ...manager.request import EnergyRequest, RunRequest
 from ...solar._parameters import SolarParameters
-from .form import FIELDS, FormField
+from .fields import FIELDS, FormField
 
 Kind = Literal[
     "number", "numbers", "whole", "switch", "choice", "choices", "days", "raster", "text"

@@ -11,6 +11,7 @@ from pathlib import Path
 from ...files import read_json, write_json
 from ...manager.request import ClusterRequest, RunRequest
 from ...numerals import whole
+from .fields import RASTER_FIELDS, with_rasters
 from .job import Job, JobFolder
 
 
@@ -50,6 +51,9 @@ def renew(
         climate = folder.climate
     if request.energy is not None and climate is not None:
         request = replace(request, energy=replace(request.energy, climate=climate))
+    rasters = {kind: folder.raster(kind) for kind in RASTER_FIELDS if folder.raster(kind).is_file()}
+    if rasters:
+        request = with_rasters(request, rasters)
     if request != before:
         write_json(folder.request, request.to_dict())
 

@@ -14,7 +14,8 @@ from fastapi import Request
 from ...errors import ArgumentError, EemtError
 from ...manager.plan.energy import chosen_variants
 from ...manager.request import RunRequest
-from ..jobs.form import form_field, raster_names, request_of, used_kinds, with_rasters, workflow_of
+from ..jobs.fields import with_rasters
+from ..jobs.form import form_field, raster_names, request_of, used_kinds, workflow_of
 from ..jobs.job import JobFolder, Workflow
 from ..jobs.parameters import Parameter, parameters
 from ..refusals import NotThereError
@@ -72,7 +73,7 @@ class Asked:
                     link(file, own / file.name)
                 request = replace(request, energy=replace(request.energy, climate=own))
             files = {
-                kind: link(raster_path(raster), folder / f"{kind}.tif")
+                kind: link(raster_path(raster), folder.raster(kind))
                 for kind, raster in self.rasters.items()
             }
             if files:

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
 
 from ...errors import ArgumentError
-from ..jobs.form import RASTER_FIELDS, form_field, in_form_words
+from ..jobs.fields import RASTER_FIELDS
+from ..jobs.form import form_field, in_form_words
 from ..problems import NO_ROOM, NOT_THERE
 from ..refusals import NotThereError
 from ..service import Service
