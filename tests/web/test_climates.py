@@ -1,6 +1,7 @@
 """Climates are chosen from a list, uploaded, and hold nothing but their own data."""
 
 import json
+import re
 import zipfile
 
 import h5py
@@ -83,6 +84,15 @@ def test_a_stations_table_is_taken_and_deleted(service):
         assert client.delete(f"/api/climates/{identity}").status_code == 200
         assert client.delete(f"/api/climates/{identity}").status_code == 404
     assert identity not in [c["id"] for c in climates(service)]
+
+
+@pytest.mark.parametrize("name", ["Gordon Gulch (2).toml", "山.toml", "$(rm -rf).toml"])
+def test_a_table_may_have_any_name(service, name):
+    answer = post(service, "/api/upload-climate", ("file", name, climate_path().read_bytes()))
+    assert answer.status_code == 200, answer.text
+    files = service.data / "uploads" / "climates" / answer.json()["climate"] / "files"
+    (kept,) = files.iterdir()
+    assert re.fullmatch(r"[A-Za-z0-9._-]+\.toml", kept.name)
 
 
 def test_a_run_has_its_own_copy_of_an_uploaded_climate(service, tmp_path):

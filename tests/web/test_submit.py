@@ -255,7 +255,11 @@ def test_every_parameter_is_described(service):
     assert (found["step"]["low"], found["step"]["high"], found["step"]["unit"]) == (1, 60, "min")
     assert (found["step"]["default"], found["step"]["kind"]) == (15, "number")
     assert (found["linke_value"]["default"], found["albedo_value"]["default"]) == ("3", 0.2)
-    assert found["variant"]["choices"] == ["trad", "topo"]
+    assert found["variant"]["choices"] == ["trad", "topo", "topo-veg"]
+    lai = found["lai"]
+    assert (lai["kind"], lai["unit"], lai["low"], lai["high"]) == ("raster", "m2/m2", 0, 12)
+    assert lai["variants"] == ["topo-veg"]
+    assert found["linke_value"]["takes_raster"]
     assert found["days"]["default"] == "1-365"
     assert found["fu_w"]["workflow"] == "eemt"
     assert all(p["help"] and p["label"] for p in found.values())

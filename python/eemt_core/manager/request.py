@@ -48,8 +48,8 @@ class EnergyRequest:
     climate
         File or folder of the climate.
     climate_elevation
-        Raster of the climate grid's own elevation, in the unit that it declares or metres; None:
-        the mean of the DEM over each of the climate's cells, or what lies beside the files.
+        Raster of the climate grid's own elevation, in the unit that it declares or metres;
+        without it, what lies beside the files, or the mean of the DEM over each of their cells.
     start_year, end_year
         First and last year of the climate; without them all that it has.
     variants
@@ -222,7 +222,7 @@ class RunRequest:
         How often a task that failed is tried again; without it once, or three times where tasks
         go to other machines.
     twi
-        Raster of the wetness index, of one band [ln(m)]; None: it is computed.
+        Raster of the wetness index, of one band [ln(m)]; without it, the index is computed.
     elevation_unit
         Unit of the elevations, ``m``, ``ft`` or ``us-ft``, where the DEM does not say it.
     nodata

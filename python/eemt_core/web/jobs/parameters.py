@@ -35,7 +35,6 @@ _KINDS: Mapping[str, Kind] = {
     "number": "number", "integer": "whole", "boolean": "switch", "string": "text",
 }  # fmt: skip
 
-
 _UNIT = re.compile(r"\[([^\]\d][^\]]*)\](?!_)")
 _REFERENCE = re.compile(r"(?:\s+in)?\s+\[\d+\]_")
 _GAP = re.compile(r"\s+(?=[.,;:])")
