@@ -14,9 +14,10 @@ LONG = {"workflow_type": "sol", "days": "172", "step": "60", "tile_cells": "128"
 pytestmark = pytest.mark.slow
 
 
-def submit(service):
+def submit(service, **changes):
     with service.client() as client:
-        return client.post("/api/submit-job", data=LONG).raise_for_status().json()["job_id"]
+        answer = client.post("/api/submit-job", data={**LONG, **changes})
+        return answer.raise_for_status().json()["job_id"]
 
 
 def tiles_done(service, job_id):
@@ -25,9 +26,9 @@ def tiles_done(service, job_id):
         return answer.json()["tile_counts"]["done"] if answer.status_code == 200 else 0
 
 
-def in_mid_run(service):
+def in_mid_run(service, **changes):
     """A job some of whose tiles are done, and its process."""
-    job_id = submit(service)
+    job_id = submit(service, **changes)
     wait_until(lambda: tiles_done(service, job_id) >= 1, 120)
     process = run_process(job_id)
     assert process is not None
@@ -95,7 +96,7 @@ def test_a_killed_run_has_failed_and_resumes_elsewhere_to_the_same_bytes(survive
 
 def test_a_cancelled_run_ends_in_order_and_its_tiles_stay(tmp_path):
     with web_service(tmp_path / "data") as service, service.client() as client:
-        job_id, process = in_mid_run(service)
+        job_id, process = in_mid_run(service, days="1-365")  # not over before it is cancelled
         waiting = submit(service)
         client.post(f"/api/jobs/{waiting}/cancel").raise_for_status()
         assert client.get(f"/api/jobs/{waiting}").json()["status"] == "cancelled"
