@@ -55,6 +55,7 @@ def test_outside_the_map_there_is_no_value(shown, lon, lat):
     ("query", "code"),
     [
         ({"group": "none", "lon": 0, "lat": 0}, 404),
+        ({"group": "slope", "lon": 0, "lat": 0, "year": 1900}, 404),
         ({"group": "slope", "lon": 181, "lat": 0}, 422),
         ({"group": "slope", "lon": 0, "lat": "nan"}, 422),
         ({"group": "slope", "lon": 0}, 422),

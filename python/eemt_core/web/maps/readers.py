@@ -74,23 +74,35 @@ class Readers:
         self._gone: deque[Path] = deque(maxlen=MOST_GONE)
 
     @contextmanager
-    def reading(self, path: Path, level: int = 0) -> Iterator[Reader]:
-        """Give a map's reader, or that of an overview (`open_map`), to one thread for the block.
+    def dataset(self, path: Path, level: int = 0) -> Iterator[Any]:
+        """Give a map's open file, or that of an overview (`open_map`), to one thread for the block.
 
         Raises
         ------
         FileNotFoundError
             If the file is gone, or is about to go (`forget`).
         """
+        with self._opened(path, level) as held:
+            yield held.dataset
+
+    @contextmanager
+    def reading(self, path: Path, level: int = 0) -> Iterator[Reader]:
+        """Give rio-tiler's reader of what `dataset` gives; raises as that does."""
+        with self._opened(path, level) as held:
+            if held.reader is None:
+                held.reader = Reader(str(path), dataset=held.dataset)
+            yield held.reader
+
+    @contextmanager
+    def _opened(self, path: Path, level: int) -> Iterator[_OpenMap]:
         while True:
             held = self._held(path, level, _stamp(path))
             with held.lock:
                 if held.is_over:  # closed between the two locks
                     continue
-                if held.reader is None:
+                if held.dataset is None:
                     held.dataset = open_map(path, level)
-                    held.reader = Reader(str(path), dataset=held.dataset)
-                yield held.reader
+                yield held
                 return
 
     def checksum(self, path: Path) -> str:

@@ -75,20 +75,26 @@ class RunRecord:
     def _listed(self) -> frozenset[str]:
         return frozenset(self.files)
 
-    def chosen(self, series: str | None = None, month: str | None = None) -> tuple[str, ...]:
-        """Return the maps of a series, of a month (``jan``), or of both.
+    def chosen(
+        self, series: str | None = None, month: str | None = None, year: int | None = None
+    ) -> tuple[str, ...]:
+        """Return the maps of a series, of a month (``jan``), of a year, or of all these.
 
         Examples
         --------
-        >>> maps = {"a.tif": {"series": "s", "month": 1}, "b.tif": {"series": "s", "month": 2}}
-        >>> RunRecord(Path("maps"), Path("hillshade.tif"), {"maps": maps}).chosen("s", "feb")
-        ('b.tif',)
+        >>> one = {"series": "s", "month": 2, "year": 1981}
+        >>> maps = {"a.tif": {**one, "month": 1}, "b.tif": one, "c.tif": {**one, "year": 1982}}
+        >>> record = RunRecord(Path("maps"), Path("hillshade.tif"), {"maps": maps})
+        >>> record.chosen("s", "feb"), record.chosen("s", year=1981)
+        (('b.tif', 'c.tif'), ('a.tif', 'b.tif'))
         """
         number = None if month is None else MONTHS.index(month) + 1
         return tuple(
             name
             for name, told in self.maps.items()
-            if series in (None, told["series"]) and number in (None, told["month"])
+            if series in (None, told["series"])
+            and number in (None, told["month"])
+            and year in (None, told["year"])
         )
 
     def path(self, name: str) -> Path | None:

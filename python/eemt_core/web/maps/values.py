@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from rio_tiler.errors import PointOutsideBounds
+from rasterio.windows import Window
 
 from ...errors import InputError
 from ...rasters import transform_points
@@ -29,16 +29,18 @@ def values_at(
         x, y = transform_points("EPSG:4326", record.grid.crs, [lon], [lat])
     except InputError:  # so far away that the maps' projection does not reach there
         return [None] * len(names)
+    grid = record.grid
+    col, row = math.floor((x[0] - grid.x0) / grid.dx), math.floor((grid.y0 - y[0]) / grid.dy)
+    if not (0 <= row < grid.rows and 0 <= col < grid.cols):
+        return [None] * len(names)
     found: list[float | None] = []
     for name in names:
         path = record.path(name)
         if path is None:
             found.append(None)
             continue
-        with readers.reading(path) as reader:
-            try:
-                value = float(reader.point(x[0], y[0], coord_crs=reader.crs).data[0])
-            except PointOutsideBounds:
-                value = math.nan
+        # all maps have this grid, so no map needs be asked for its own
+        with readers.dataset(path) as dataset:
+            value = float(dataset.read(1, window=Window(col, row, 1, 1))[0, 0])
         found.append(value if math.isfinite(value) else None)
     return found

@@ -128,6 +128,9 @@ def _while_it_is_there() -> Iterator[None]:
         raise NotThereError("the job has been removed", remedy="see the list of jobs") from None
 
 
+_MOST_VALUES = 2000
+"""At one place: the months of some hundred years, or the days of five; seconds of work."""
+
 Level = Annotated[int, Path(ge=0, le=tiles.DEEPEST, description="Level of detail of web maps")]
 Column = Annotated[int, Path(ge=0, lt=2**tiles.DEEPEST, description="Column, from the west")]
 Row = Annotated[int, Path(ge=0, lt=2**tiles.DEEPEST, description="Row, from the north")]
@@ -220,11 +223,18 @@ def get_values(
     group: Annotated[str, Query(max_length=100, description="Identity of the group of maps")],
     lon: Annotated[float, Query(ge=-180, le=180, description="Longitude [degrees]")],
     lat: Annotated[float, Query(ge=-90, le=90, description="Latitude [degrees]")],
+    year: Annotated[int | None, Query(description="Of the maps; all by default")] = None,
 ) -> PlaceValues:
-    """Return the values of all maps of a group at a place; null where there is none."""
-    names = record.chosen(series=group)
+    """Return the values of a group's maps at a place, all or a year's; null where there is none."""
+    names = record.chosen(series=group, year=year)
     if not names:
-        raise NotThereError("there is no such group of maps", remedy="see the list of maps")
+        raise NotThereError("there are no such maps", remedy="see the list of maps")
+    if len(names) > _MOST_VALUES:
+        raise ArgumentError(
+            f"the group has {len(names)} maps, and values of {_MOST_VALUES} at most are read",
+            remedy="give a year",
+            field="year",
+        )
     with _while_it_is_there():
         values = service.maps.values(record, names, lon, lat)
     return PlaceValues(

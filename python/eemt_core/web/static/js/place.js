@@ -35,7 +35,7 @@ export class Place {
     this.asked = asked;
     const groups = [selection.group, selection.other].filter(Boolean);
     try {
-      const found = await Promise.all(groups.map((group) => get(path("/api/jobs", this.job, "values"), { group: group.id, lon: this.at.lng, lat: this.at.lat }, asked.signal)));
+      const found = await Promise.all(groups.map((group) => get(path("/api/jobs", this.job, "values"), { group: group.id, lon: this.at.lng, lat: this.at.lat, year: yearOf(group, selection) }, asked.signal)));
       this.draw(found, groups, selection, nameOf);
     } catch (error) {
       if (error.name === "AbortError") return;
@@ -64,6 +64,12 @@ export class Place {
       series.length > 1 && el("ul", { class: "legend" }, el("li", {}, line("a"), series[0].name), el("li", {}, line("b"), series[1].name)),
       el("details", { open: true }, el("summary", {}, "The numbers"), numbersTable({ ...what, labels: steps.map((map) => nameOf(map)) })));
   }
+}
+
+// of many years of months one is shown, and its maps alone need be read
+function yearOf(group, selection) {
+  const hasIt = selection.years.length > 1 && group.maps.some((map) => map.year === selection.year);
+  return hasIt && group.kind !== "annual" ? selection.year : undefined;
 }
 
 function sameTime(values, group, wanted) {
