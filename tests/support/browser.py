@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import expect, sync_playwright
 
 DESKTOP, PHONE = {"width": 1360, "height": 900}, {"width": 390, "height": 844}
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
 expect.set_options(timeout=PATIENCE_MS)
 _LOCAL = ("blob", "data")
 
