@@ -61,6 +61,18 @@ def test_all_are_answered_while_the_run_goes_on(running):
     assert readers.answers > 10  # of 800: a busy machine answers fewer in that time
 
 
+def test_no_answer_waits_for_the_acknowledgement_of_its_first_packet(running):
+    """Which systems delay by 40 ms: the quickest of thirty answers would take as long."""
+    service, _, _ = running
+    taken = []
+    with service.client() as client:
+        for _ in range(30):
+            begun = time.monotonic()
+            client.get("/health").raise_for_status()
+            taken.append(time.monotonic() - begun)
+    assert min(taken) < 0.03
+
+
 def test_the_journal_is_read_for_a_fiftieth_of_the_time_at_most(running, monkeypatch):
     _, job_id, maps = running
     spent, watch = {"read_status": [], "read_tile_map": []}, Watch()

@@ -45,7 +45,9 @@ class Listener(socket.socket):
     """
 
     def __init__(self, family: int, kind: int, *, most: int, proxy: str = "") -> None:
-        super().__init__(family, kind)
+        # asyncio sends small answers at once only on sockets that say they are TCP's; else the
+        # second packet of an answer waits until the first is acknowledged, which takes 40 ms
+        super().__init__(family, kind, socket.IPPROTO_TCP)
         self._most, self._proxy = most, place_of(proxy)
         self._open: list[tuple[str, socket.socket]] = []
         self._said_at = -_SAID_EVERY_S
