@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+import psutil
 import pytest
 
 from eemt_core.files import read_json, write_json
@@ -87,6 +88,7 @@ def process_of(request, cwd):
     """A process that looks as a run of this request does, in its folder."""
     command = [sys.executable, "-c", "import time; time.sleep(60)", "--request", str(request)]
     with subprocess.Popen(command, cwd=cwd) as process:
+        wait_until(psutil.Process(process.pid).cmdline)  # which is shown a moment after it began
         yield process
         process.kill()
 

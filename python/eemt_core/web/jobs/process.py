@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from .job import JobFolder
 _PROGRAM = (sys.executable, "-P", "-c", "from eemt_core.cli.start import run; run()")
 _FLAG = "--request"
 _END_BYTES = 4096
+_SHOWN_S, _TICK_S = 2.0, 0.005
 
 STARTED = b"Started"
 _RESUMED = b"Resumed"
@@ -91,9 +93,14 @@ def start(folder: JobFolder, environ: Mapping[str, str]) -> Process:
             env=dict(environ),
             start_new_session=True,
         )
+    process = Process(child.pid, folder)
+    # the system shows a program's command line a moment after it has begun
+    deadline = time.monotonic() + _SHOWN_S
+    while not process.is_alive and child.poll() is None and time.monotonic() < deadline:
+        time.sleep(_TICK_S)
     # takes the exit code, which the system keeps until then, whether the service goes on or not
     threading.Thread(target=child.wait, name=f"job-{child.pid}", daemon=True).start()
-    return Process(child.pid, folder)
+    return process
 
 
 def never_started(folder: JobFolder) -> bool:
