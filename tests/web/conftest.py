@@ -8,10 +8,12 @@ import pytest
 from affine import Affine
 
 from browser import chromium
+from certificates import write_certificate
 from eemt_core.demo import climate_path
+from eemt_core.web.access.tokens import add_token
 from geotiffs import write_geotiff
 from runs import eemt_run, mountains
-from web_service import WebService, add_finished, application, web_service
+from web_service import WebService, add_finished, application, cheap_password, web_service
 
 # near the demonstration's station, in the middle of its zone's width
 TENNESSEE = {"crs": "EPSG:32616", "transform": Affine(30, 0, 735_000, 0, -30, 4_030_000)}
@@ -109,3 +111,18 @@ def site(finished_maps, tmp_path_factory):
     """A site that shows the finished run to a browser; no test may change it."""
     with web_service(tmp_path_factory.mktemp("site") / "data") as service:
         yield Site(service, add_finished(service.data, finished_maps))
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """A folder with a certificate of 127.0.0.1 that nobody has signed, and the page's password."""
+    folder = tmp_path_factory.mktemp("lab")
+    write_certificate(folder)
+    cheap_password(folder / "password")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def token(lab):
+    """A token that the page in that folder takes."""
+    return add_token(lab / "tokens")

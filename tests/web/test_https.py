@@ -9,45 +9,30 @@ import sys
 import httpx
 import pytest
 
-from certificates import write_certificate
 from eemt_core.errors import ArgumentError
 from eemt_core.web.access.password import write_secret
 from eemt_core.web.access.tokens import add_token
 from eemt_core.web.app import create_app
 from eemt_core.web.serve import serve
 from eemt_core.web.settings import WebSettings
-from web_service import DEMO, PASSWORD, PROGRAM, cheap_password, web_service
+from web_service import DEMO, PASSWORD, PROGRAM, web_service
 
 STATUS = (sys.executable, "-P", "-c", "from eemt_core.cli.start import status; status()")
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """A certificate for 127.0.0.1 that no authority has signed, with its key; keys of the page."""
-    folder = tmp_path_factory.mktemp("lab")
-    write_certificate(folder)
-    cheap_password(folder / "password")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def token(folder):
-    return add_token(folder / "tokens")
-
-
-@pytest.fixture(scope="module")
-def service(folder, token):
+def service(lab, token):
     options = [
-        "--ssl-cert", folder / "cert.pem", "--ssl-key", folder / "key.pem",
-        "--password-file", folder / "password", "--tokens-file", folder / "tokens",
+        "--ssl-cert", lab / "cert.pem", "--ssl-key", lab / "key.pem",
+        "--password-file", lab / "password", "--tokens-file", lab / "tokens",
     ]  # fmt: skip
-    with web_service(folder / "data", *options, scheme="https") as service:
+    with web_service(lab / "data", *options, scheme="https") as service:
         yield service
 
 
 @pytest.fixture(scope="module")
-def trusting(folder):
-    return ssl.create_default_context(cafile=folder / "cert.pem")
+def trusting(lab):
+    return ssl.create_default_context(cafile=lab / "cert.pem")
 
 
 @pytest.fixture(scope="module")
@@ -132,12 +117,12 @@ def test_old_versions_of_tls_are_refused(service, trusting):
         client.get("/health")
 
 
-def test_another_machine_reads_the_status_with_a_token(service, job_id, folder, token):
-    file = folder / "mine"
+def test_another_machine_reads_the_status_with_a_token(service, job_id, lab, token):
+    file = lab / "mine"
     file.touch(0o600)
     file.write_text(f"{token}\n")
     url = f"{service.url}/api/jobs/{job_id}/status"
-    knows = {"SSL_CERT_FILE": str(folder / "cert.pem")}
+    knows = {"SSL_CERT_FILE": str(lab / "cert.pem")}
     done = eemt_status(url, "--token-file", file, **knows)
     assert (done.returncode, done.stderr) == (0, "")
     assert "finished" in done.stdout
@@ -194,12 +179,12 @@ def test_what_is_written_down_holds_no_secret(service, job_id, trusting, token):
         {"trusted_proxy": "127.0.0.1"},
     ],
 )
-def test_others_are_let_near_with_a_key_alone(tmp_path, folder, token, exposed):
+def test_others_are_let_near_with_a_key_alone(tmp_path, lab, token, exposed):
     with pytest.raises(ArgumentError, match=r"others can reach the service.*it has no password"):
         create_app(WebSettings(data=tmp_path / "data", **exposed))
     assert not (tmp_path / "data").exists()
-    create_app(WebSettings(data=tmp_path, **exposed, password_file=folder / "password"))
-    create_app(WebSettings(data=tmp_path, **exposed, tokens_file=folder / "tokens"))
+    create_app(WebSettings(data=tmp_path, **exposed, password_file=lab / "password"))
+    create_app(WebSettings(data=tmp_path, **exposed, tokens_file=lab / "tokens"))
 
 
 def test_the_program_says_how_to_make_a_password(tmp_path):
@@ -209,8 +194,8 @@ def test_the_program_says_how_to_make_a_password(tmp_path):
     assert "belong together" in refused(*options, "--ssl-cert", "cert.pem")
 
 
-def test_a_certificate_that_is_none_is_told_of(folder, tmp_path):
-    cert, key, locked = folder / "cert.pem", folder / "key.pem", tmp_path / "locked.pem"
+def test_a_certificate_that_is_none_is_told_of(lab, tmp_path):
+    cert, key, locked = lab / "cert.pem", lab / "key.pem", tmp_path / "locked.pem"
     subprocess.run(
         ["openssl", "pkey", "-in", key, "-aes256", "-passout", "pass:secret", "-out", locked],
         check=True,

@@ -8,48 +8,33 @@ import subprocess
 import httpx
 import pytest
 
-from certificates import write_certificate
 from eemt_core.config import read_config
-from eemt_core.web.access.tokens import add_token
 from nginx import EXAMPLE, nginx
 from web_jobs import job, job_store
-from web_service import PASSWORD, cheap_password, free_port, wait_until, web_service
+from web_service import PASSWORD, free_port, wait_until, web_service
 
 UNIT = EXAMPLE.with_name("eemt-web.service")
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("lab")
-    write_certificate(folder)
-    cheap_password(folder / "password")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def token(folder):
-    return add_token(folder / "tokens")
-
-
-@pytest.fixture(scope="module")
-def address(folder, token):
+def address(lab, token):
     """The address of nginx, by which the service behind it is reached."""
     options = [
-        "--password-file", folder / "password", "--tokens-file", folder / "tokens",
+        "--password-file", lab / "password", "--tokens-file", lab / "tokens",
         "--server-name", "lab.example", "--trusted-proxy", "127.0.0.1", "--largest-upload", "1M",
     ]  # fmt: skip
-    with job_store(folder / "data") as store:
+    with job_store(lab / "data") as store:
         store.add(job("completed", ended=1.0))
-    with web_service(folder / "data", *options) as service:
+    with web_service(lab / "data", *options) as service:
         ports = free_port(), free_port()
-        with nginx(folder, int(service.url.rsplit(":", 1)[1]), *ports):
+        with nginx(lab, int(service.url.rsplit(":", 1)[1]), *ports):
             yield f"https://127.0.0.1:{ports[0]}", f"http://127.0.0.1:{ports[1]}"
 
 
 @pytest.fixture
-def client(address, folder):
+def client(address, lab):
     """Whoever has opened https://lab.example, on a port of this machine."""
-    trusting = ssl.create_default_context(cafile=folder / "cert.pem")
+    trusting = ssl.create_default_context(cafile=lab / "cert.pem")
     host = address[0].replace("https://127.0.0.1", "lab.example")
     with httpx.Client(
         base_url=address[0], verify=trusting, headers={"Host": host}, timeout=30
@@ -80,9 +65,9 @@ def test_pages_of_its_name_may_change_things_and_others_not(program):
     assert program.get("/health", headers={"Host": "evil.example"}).status_code == 421
 
 
-def test_who_asks_is_whom_nginx_sees_whatever_they_say(program, folder):
+def test_who_asks_is_whom_nginx_sees_whatever_they_say(program, lab):
     program.get("/api/session", headers={"X-Forwarded-For": "192.0.2.99"})
-    log = folder / "data" / "logs" / "access.log"
+    log = lab / "data" / "logs" / "access.log"
     wait_until(lambda: "GET /api/session" in log.read_text(), 10)
     assert " 127.0.0.1 GET /api/session 200 " in log.read_text()
 
@@ -101,10 +86,10 @@ def test_the_limit_of_uploads_is_the_services(program):
     assert "is longer than 2 MiB: send less" in refused.json()["detail"]
 
 
-def test_an_upload_goes_through(program, folder, dem):
+def test_an_upload_goes_through(program, lab, dem):
     answer = program.post("/api/upload-file", files={"file": ("hills.tif", dem.read_bytes())})
     assert answer.status_code == 200
-    assert not any(path.is_file() for path in (folder / "body").rglob("*"))
+    assert not any(path.is_file() for path in (lab / "body").rglob("*"))
 
 
 def test_without_https_the_way_to_it_is_told(address):
