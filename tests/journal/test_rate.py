@@ -42,6 +42,18 @@ def test_few_slow_tiles_have_a_rate_too(tmp_path, lock):
     assert work.left_s == pytest.approx(60000, rel=0.02)
 
 
+def test_a_run_of_less_than_a_second_has_a_rate_of_its_own(tmp_path, lock):
+    path = tmp_path / JOURNAL_FILE
+    with Journal.open(path) as journal:
+        begin(journal)
+        run_attempt(journal, 0)
+        journal.end_run("finished")
+    set_times(path, "UPDATE attempts SET submitted = 1000000000.25")
+    set_times(path, "UPDATE tiles SET done_at = 1000000000.5 WHERE tile = 0")
+    set_times(path, "UPDATE runs SET started = 999999999.5, ended = 1000000000.75")
+    assert read_status(tmp_path).work.per_s == 2 * 8192.0
+
+
 def test_results_of_an_earlier_run_do_not_count_in_the_rate(tmp_path, lock):
     with Journal.open(tmp_path / JOURNAL_FILE) as journal:
         begin(journal)

@@ -184,7 +184,9 @@ def open_files(folder):
 def test_a_removed_job_leaves_no_open_file_and_no_folder(shown, finished_maps):
     job = add_finished(shown.data, finished_maps)
     folder = shown.client.app.state.service.folder(job).path
-    values = {"group": "eemt_topo_monthly", "lon": -84.3, "lat": 36.38}
+    with rasterio.open(finished_maps / "slope.tif") as source:
+        lon, lat = source.lnglat()
+    values = {"group": "eemt_topo_monthly", "lon": lon, "lat": lat}
     assert shown.client.get(f"/api/jobs/{job}/values", params=values).status_code == 200
     assert shown.client.get(f"/api/jobs/{job}/hillshade/9/0/0.png").status_code == 200
     assert len(open_files(folder)) >= 12

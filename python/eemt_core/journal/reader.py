@@ -51,8 +51,7 @@ def read_status(out: Path) -> Status:
     path = out / schema.JOURNAL_FILE
     with schema.reading(path) as journal:
         now = time.time()
-        run = _run(journal, path, out, now)
-        ran_until = now if run.state in ("running", "silent") else _seconds(run.ended_utc)
+        run, ran_until = _run(journal, path, out, now)
         status = Status(
             out=str(out.absolute()),
             at_utc=_utc(now),
@@ -77,16 +76,16 @@ def read_tiles(
     """Return the first `limit` tiles in any of `states`; errors are those of `read_status`."""
     path = out / schema.JOURNAL_FILE
     with schema.reading(path) as journal:
-        now = time.time()
-        run = _run(journal, path, out, now)
-        return _tiles(journal, run, states, limit, _seconds(run.ended_utc) or now)
+        run, ran_until = _run(journal, path, out, time.time())
+        return _tiles(journal, run, states, limit, ran_until)
 
 
 def read_workers(out: Path, left: int = _ROWS) -> tuple[WorkerStatus, ...]:
     """Return the last run's workers, and the last `left` that left; errors as `read_status`."""
     path = out / schema.JOURNAL_FILE
     with schema.reading(path) as journal:
-        return _workers(journal, _run(journal, path, out, time.time()), left)
+        run, _ = _run(journal, path, out, time.time())
+        return _workers(journal, run, left)
 
 
 def is_locked(out: Path) -> bool:
@@ -101,7 +100,11 @@ def is_locked(out: Path) -> bool:
     return False
 
 
-def _run(journal: sqlite3.Connection, path: Path, out: Path, now: float) -> RunStatus:
+def _run(journal: sqlite3.Connection, path: Path, out: Path, now: float) -> tuple[RunStatus, float]:
+    """Return the last run, and until when it has run [s since 1970].
+
+    Times within it are in whole seconds, which is too coarse for the rate of a run of a second.
+    """
     row = journal.execute(
         "SELECT run, state, message, command, program, engine, host, pid, fingerprint, started, "
         "updated, ended FROM runs ORDER BY run DESC LIMIT 1"
@@ -114,7 +117,7 @@ def _run(journal: sqlite3.Connection, path: Path, out: Path, now: float) -> RunS
         if state == "killed":
             end = updated
     until = max(now, updated) if end is None else end
-    return RunStatus(
+    status = RunStatus(
         number=number,
         state=state,
         message=message,
@@ -129,6 +132,7 @@ def _run(journal: sqlite3.Connection, path: Path, out: Path, now: float) -> RunS
         ended_utc=_utc(end),
         seconds=max(0.0, round(until - started, 3)),
     )
+    return status, until
 
 
 def _state_without_end(out: Path, host: str, silence_s: float) -> str:
@@ -300,7 +304,3 @@ def _utc(seconds: float | None) -> str:
     if seconds is None:
         return ""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
-
-
-def _seconds(utc: str) -> float:
-    return datetime.fromisoformat(utc).timestamp() if utc else 0.0

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from rasterio.windows import Window
-
 from ...errors import InputError
 from ...rasters import transform_points
 from .readers import Readers
@@ -41,6 +39,6 @@ def values_at(
             continue
         # all maps have this grid, so no map needs be asked for its own
         with readers.dataset(path) as dataset:
-            value = float(dataset.read(1, window=Window(col, row, 1, 1))[0, 0])
+            value = float(dataset.read(1, window=((row, row + 1), (col, col + 1)))[0, 0])
         found.append(value if math.isfinite(value) else None)
     return found
