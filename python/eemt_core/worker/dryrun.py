@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import shutil
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -79,8 +80,13 @@ def _manager_checks(
     yield port
     if port.exit_code:
         return
+    if settings.encrypted:
+        encryption = _check("encryption", lambda: _encryption(address))
+        yield encryption
+        if encryption.exit_code:
+            return
     try:
-        manager = probe.ask(address)
+        manager = probe.ask(address, encrypted=settings.encrypted)
     except EemtError as error:
         yield _failed("manager", error)
         return
@@ -116,7 +122,9 @@ def _password_checks(
 
     def fits() -> str:
         with tempfile.TemporaryDirectory(dir=settings.work_dir) as folder:
-            probe.check_password(program, address, password, Path(folder), known)
+            probe.check_password(
+                program, address, password, Path(folder), known, encrypted=settings.encrypted
+            )
         return f"{address} takes it, and speaks {speaking(known)}"
 
     yield _check("password", fits)
@@ -185,6 +193,12 @@ def _containers(runtime: str) -> str:
 def _reachable(address: Address) -> str:
     probe.connect(address).close()
     return f"{address} takes connections"
+
+
+def _encryption(address: Address) -> str:
+    with probe.connect(address, encrypted=True) as connection:
+        assert isinstance(connection, ssl.SSLSocket)
+        return f"{address} speaks {connection.version()}; nobody checks whose certificate it is"
 
 
 def _list(managers: tuple[Address, ...]) -> str:

@@ -1,4 +1,8 @@
-"""Events of Work Queue's worker, read from the lines of its log."""
+"""Events of Work Queue's worker, read from the lines of its log.
+
+Releases of protocol 9 name the manager in each message (``tx to manager: ...``, ``rx from manager:
+...``), those of protocol 11 do not (``tx: ...``, ``rx: ...``).
+"""
 
 from __future__ import annotations
 
@@ -36,23 +40,27 @@ class WorkerEvent:
     detail: str = ""
 
 
+_WQ, _AUTH = r"\[\d+\] ?wq: ", r"\[\d+\] ?auth: "
+_SENT = _WQ + r"tx(?: to (?:manager|master))?: "
+_RECEIVED = _WQ + r"rx(?: from (?:manager|master))?: "
+
 # The first pattern that fits counts. A wrong password is told from a manager that says nothing
 # by the handshake itself: the worker uses the same words for both.
 _PATTERNS: tuple[tuple[WorkerEventKind, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern))
     for kind, pattern in (
-        (WorkerEventKind.CONNECTED, r"wq: connected to (?:manager|master) (\S+)"),
-        (WorkerEventKind.AUTHENTICATING, r"wq: authenticating to"),
-        (WorkerEventKind.WRONG_PASSWORD, r"auth: peer did not (?:send correct|accept my) response"),
-        (WorkerEventKind.ACCEPTED, r"auth: peer accepted my response"),
-        (WorkerEventKind.NO_PASSWORD_THERE, r"auth: peer is not using password"),
-        (WorkerEventKind.NEEDS_PASSWORD, r"rx from (?:manager|master): auth password"),
-        (WorkerEventKind.RELEASED, r"rx from (?:manager|master): exit$"),
-        (WorkerEventKind.MANAGER_MESSAGE, r"rx from (?:manager|master): "),
-        (WorkerEventKind.HELLO_SENT, r"tx to (?:manager|master): workqueue "),
-        (WorkerEventKind.DISCONNECTED, r"wq: disconnecting from (?:manager|master)"),
-        (WorkerEventKind.TASK_STARTED, r"wq: started process (\d+)"),
-        (WorkerEventKind.TASK_ENDED, r"wq: (task \d+) \(pid \d+\) exited "),
+        (WorkerEventKind.CONNECTED, _WQ + r"connected to (?:manager|master) (\S+)"),
+        (WorkerEventKind.AUTHENTICATING, _WQ + r"authenticating to"),
+        (WorkerEventKind.WRONG_PASSWORD, _AUTH + r"peer did not (?:send correct|accept my) resp"),
+        (WorkerEventKind.ACCEPTED, _AUTH + r"peer accepted my response"),
+        (WorkerEventKind.NO_PASSWORD_THERE, _AUTH + r"peer is not using password"),
+        (WorkerEventKind.NEEDS_PASSWORD, _RECEIVED + r"auth password"),
+        (WorkerEventKind.RELEASED, _RECEIVED + r"exit$"),
+        (WorkerEventKind.MANAGER_MESSAGE, _RECEIVED),
+        (WorkerEventKind.HELLO_SENT, _SENT + r"workqueue "),
+        (WorkerEventKind.DISCONNECTED, _WQ + r"disconnecting from (?:manager|master)"),
+        (WorkerEventKind.TASK_STARTED, _WQ + r"started process (\d+)"),
+        (WorkerEventKind.TASK_ENDED, _WQ + r"(task \d+) \(pid \d+\) exited "),
         (WorkerEventKind.UNREACHABLE, r"(couldn't connect to \S+: .+)"),
         # no newline follows, but the next of these, or a date
         (WorkerEventKind.UNREACHABLE, r"(couldn't resolve hostname \S+?)(?=couldn't|\d{4}/|$)"),

@@ -1,13 +1,15 @@
 """Questions to a manager, asked over the network: is it there, which protocol, which password.
 
 A manager without a password answers a browser's question, and closes the connection of a worker
-of another protocol at once; one with a password asks for it before anything else.
+of another protocol at once; one with a password asks for it before anything else. Where workers
+are to encrypt, all of this is said in TLS.
 """
 
 from __future__ import annotations
 
 import os
 import socket
+import ssl
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,6 +17,7 @@ from pathlib import Path
 
 from ..errors import ArgumentError, InputError
 from ..sizes import Address
+from . import encryption
 from .command import WorkerSettings, work_queue_worker_command, work_queue_worker_environment
 from .events import WorkerEventKind
 from .password import descriptor_path, password_descriptor
@@ -29,6 +32,7 @@ PROBE_HOST = "eemt-probe"
 """What our questions name as their host: our manager then knows that no worker was refused."""
 
 _QUESTION = b"GET /queue_status HTTP/1.0\r\n\r\n"
+_PASSWORD_WANTED, _PAGE = b"auth password", b"HTTP/1.1 200"
 
 
 @dataclass(frozen=True)
@@ -58,10 +62,17 @@ def resolve(address: Address) -> list[str]:
     return sorted({str(where[0]) for *_, where in found})
 
 
-def connect(address: Address) -> socket.socket:
-    """Return a connection, or raise `InputError` saying why there is none."""
+def connect(address: Address, *, encrypted: bool = False) -> socket.socket:
+    """Return a connection, or raise `InputError` saying why there is none.
+
+    Raises
+    ------
+    ArgumentError
+        If it is to be encrypted, and the manager there does not encrypt.
+    """
     try:
-        return socket.create_connection((address.host, address.port), timeout=_CONNECT_S)
+        plain = socket.create_connection((address.host, address.port), timeout=_CONNECT_S)
+        return _in_tls(plain, address) if encrypted else plain
     except TimeoutError:
         reason = f"no answer within {_CONNECT_S:g} s"
         remedy = "see whether the manager runs, and whether a firewall is in between"
@@ -73,15 +84,19 @@ def connect(address: Address) -> socket.socket:
     ) from None
 
 
-def ask(address: Address, patience_s: float = _PATIENCE_S) -> ManagerReply:
+def ask(
+    address: Address, patience_s: float = _PATIENCE_S, *, encrypted: bool = False
+) -> ManagerReply:
     """Return what the manager at `address` tells of itself.
 
     Raises
     ------
     InputError
         If nobody is there, or nobody who answers as a manager would.
+    ArgumentError
+        If one of us encrypts and the other does not.
     """
-    answer = _first_words(address, _QUESTION, patience_s)
+    answer = _first_words(address, _QUESTION, patience_s, encrypted)
     if answer is None:
         raise InputError(
             f"{address} takes connections but says nothing for {patience_s:g} s",
@@ -89,12 +104,15 @@ def ask(address: Address, patience_s: float = _PATIENCE_S) -> ManagerReply:
             field="managers",
             value=address,
         )
-    if answer.startswith(b"auth password"):
+    if answer.startswith(_PASSWORD_WANTED):
         return ManagerReply(None, wants_password=True)
-    protocols = _kept(address)
+    is_page = answer.startswith(_PAGE)
+    if not is_page and not encrypted and encryption.is_offered(address):
+        raise encryption.missing(address)
+    protocols = _kept(address, encrypted)
     if len(protocols) > 1:  # too busy to close the others in time
         raise InputError(f"{address} is very busy", remedy="try again later")
-    if not protocols and not answer.startswith(b"HTTP/1.1 200"):
+    if not protocols and not is_page:
         raise InputError(
             f"{address} does not answer as a manager of Work Queue",
             remedy="is this the manager's port, and not that of its web page?",
@@ -103,7 +121,13 @@ def ask(address: Address, patience_s: float = _PATIENCE_S) -> ManagerReply:
 
 
 def check_password(
-    program: str, address: Address, password: str, folder: Path, protocol: int
+    program: str,
+    address: Address,
+    password: str,
+    folder: Path,
+    protocol: int,
+    *,
+    encrypted: bool = False,
 ) -> None:
     """Connect as a worker that is too small for any task, to see whether the password fits.
 
@@ -116,7 +140,7 @@ def check_password(
     InputError
         If the manager does not answer.
     """
-    settings = WorkerSettings((address,), 1, 1, 1, folder)
+    settings = WorkerSettings((address,), 1, 1, 1, folder, encrypted=encrypted)
     with password_descriptor(password) as descriptor:
         assert descriptor is not None
         command = work_queue_worker_command(
@@ -133,6 +157,8 @@ def check_password(
             kind = event.kind if event else None
             if kind is WorkerEventKind.WRONG_PASSWORD:
                 raise wrong_password(address)
+            if kind is WorkerEventKind.NO_PASSWORD_THERE:
+                break  # it hung up, and had asked for one when we did
             if kind is WorkerEventKind.HELLO_SENT:
                 hello = now
             if hello is not None:
@@ -174,22 +200,41 @@ def password_needless(where: Address | str) -> ArgumentError:
     )
 
 
-def _kept(address: Address) -> list[int]:
+def _in_tls(plain: socket.socket, address: Address) -> socket.socket:
+    """Return a connection with TLS on it, or raise the error that says why that cannot be."""
+    try:
+        return encryption.encrypted(plain, address.host)
+    except OSError as error:
+        answer = _first_words(address, _QUESTION, _STAYS_S)
+        if answer is not None and answer.startswith((_PASSWORD_WANTED, _PAGE)):
+            raise encryption.needless(address) from None
+        reason = error.strerror or str(error)
+        raise InputError(
+            f"{address} takes connections but does not answer in TLS ({reason})",
+            remedy="check host and port, or try again later if the manager is very busy",
+            field="managers",
+            value=address,
+        ) from None
+
+
+def _kept(address: Address, encrypted: bool) -> list[int]:
     """Return the protocols whose workers the manager keeps: one, unless it has no time to look."""
     for patience_s in (_STAYS_S, 3 * _STAYS_S):
         kept = []
         for protocol in VERSIONS:
             hello = f"workqueue {protocol} {PROBE_HOST} Linux x86_64 0\n"
-            if _first_words(address, hello.encode(), patience_s) is None:
+            if _first_words(address, hello.encode(), patience_s, encrypted) is None:
                 kept.append(protocol)
         if len(kept) < 2:
             break
     return kept
 
 
-def _first_words(address: Address, question: bytes, patience_s: float) -> bytes | None:
+def _first_words(
+    address: Address, question: bytes, patience_s: float, encrypted: bool = False
+) -> bytes | None:
     """Return what is said before the connection closes; None if it stays open in silence."""
-    with connect(address) as connection:
+    with connect(address, encrypted=encrypted) as connection:
         connection.settimeout(patience_s)
         try:
             with suppress(BrokenPipeError, ConnectionResetError):
@@ -197,5 +242,5 @@ def _first_words(address: Address, question: bytes, patience_s: float) -> bytes 
             return connection.recv(4096)
         except TimeoutError:
             return None
-        except ConnectionError:
+        except (ConnectionError, ssl.SSLError):
             return b""

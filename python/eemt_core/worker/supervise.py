@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
-from ..errors import EemtError, InputError, ResourceError
+from ..errors import ArgumentError, EemtError, InputError, ResourceError
 from ..sizes import Address
 from . import probe
 from .catalog import find_managers
@@ -98,7 +98,7 @@ def supervise(settings: WorkerSettings) -> None:
     Raises
     ------
     ArgumentError
-        If the password is wrong, missing or needless.
+        If the password is wrong, missing or needless, or encryption is.
     VersionError
         If the manager speaks another protocol.
     InputError
@@ -220,7 +220,9 @@ class _Supervisor:
             raise probe.password_missing(connection.address)
         host, _, port = connection.address.rpartition(":")
         try:
-            manager = probe.ask(Address(host, int(port)))
+            manager = probe.ask(Address(host, int(port)), encrypted=self._settings.encrypted)
+        except ArgumentError:
+            raise  # only one of both sides encrypts
         except (EemtError, ValueError):
             return
         if self._settings.password is not None and not manager.wants_password:
@@ -242,6 +244,8 @@ class _Supervisor:
         """Raise the error that Work Queue's worker cannot work here, if it ended silently twice."""
         self._mute_ends = self._mute_ends + 1 if connection.is_mute else 0
         if self._mute_ends >= _MOST_MUTE_ENDS:
+            for address in self._settings.managers if self._settings.encrypted else ():
+                probe.connect(address, encrypted=True).close()  # tells who does not encrypt
             said = f" ({connection.reason})" if connection.reason else ""
             raise ResourceError(
                 f"{self._program} ends before it calls any manager{said}",

@@ -14,21 +14,22 @@ from dataclasses import dataclass
 _BEGIN = rb"\S+ \S+ \S+\[\d+\] ?"
 _PEER = rb"\(?([^\s()]{1,100}:\d{1,5})\)?"
 _HOST = rb"(\S+)"
-_FORMS = {
-    kind: re.compile(_BEGIN + form)
-    for kind, form in {
-        "ready": rb"wq: %b %b running CCTools version " % (_HOST, _PEER),
-        "farewell": rb"wq: rx from \S+ %b: info vacating(?: |$)" % _PEER,
+# where the releases differ, one line of this table follows the other: protocol 9, then 11
+_FORMS: tuple[tuple[str, re.Pattern[bytes]], ...] = tuple(
+    (kind, re.compile(_BEGIN + form))
+    for kind, form in (
+        ("ready", rb"wq: %b %b running CCTools version " % (_HOST, _PEER)),
+        ("farewell", rb"wq: rx from \S+ %b: info vacating(?: |$)" % _PEER),
         # the host that eemt-worker names when it merely asks which protocol is spoken here
-        "probe": rb"wq: rx from unknown %b: workqueue \d+ eemt-probe " % _PEER,
-        "protocol": rb"notice: worker %b is using work queue protocol (\d{1,9}), but" % _PEER,
-        "protocol (11)": rb"notice: rejecting worker %b as it uses protocol (\d{1,9})\." % _PEER,
-        "none given": rb"auth: peer is not using password authentication()",
-        "wrong password": rb"notice: worker %b presented the wrong password" % _PEER,
-        "no password here": rb"notice: worker %b is attempting to use a password" % _PEER,
-        "no tls": rb"wq: worker %b failed ssl connection" % _PEER,
-    }.items()
-}
+        ("probe", rb"wq: rx from unknown %b: workqueue \d+ eemt-probe " % _PEER),
+        ("protocol", rb"notice: worker %b is using work queue protocol (\d{1,9}), but" % _PEER),
+        ("protocol", rb"notice: rejecting worker %b as it uses protocol (\d{1,9})\." % _PEER),
+        ("none given", rb"auth: peer is not using password authentication()"),
+        ("wrong password", rb"notice: worker %b presented the wrong password" % _PEER),
+        ("no password here", rb"notice: worker %b is attempting to use a password" % _PEER),
+        ("no tls", rb"wq: worker %b failed ssl connection" % _PEER),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -56,14 +57,14 @@ class DebugLogEntry:
 
 def read_line(line: bytes) -> DebugLogEntry | None:
     """Return what a line says, or None if it is of no interest."""
-    for kind, form in _FORMS.items():
+    for kind, form in _FORMS:
         match = form.match(line)
         if match is None:
             continue
         if kind == "ready":
             return DebugLogEntry(kind, _text(match[2]), host=match[1])
-        if kind.startswith("protocol"):
-            return DebugLogEntry("protocol", _text(match[1]), protocol=int(match[2]))
+        if kind == "protocol":
+            return DebugLogEntry(kind, _text(match[1]), protocol=int(match[2]))
         return DebugLogEntry(kind, _text(match[1]))
     return None
 
