@@ -20,6 +20,7 @@ from typing import Any
 
 from ...errors import EemtError
 from .find import QUEUE_PROCESS, WorkQueueModule
+from .last_words import ErrorOutput, how_it_ended
 
 _START_S = 60.0
 _END_S = 10.0
@@ -53,11 +54,11 @@ class QueueClient:
         self._module, self._options, self._folder = module, options, folder
         self._events: queue.SimpleQueue[Report | None] = queue.SimpleQueue()
         self._ends: deque[float] = deque(maxlen=_MOST_ENDS)
+        self._errors = ErrorOutput()
         self._process = self._launch()
         self.ready = self._first_event()
         if self.ready["event"] != "ready":
-            self.close()
-            why = self.ready.get("error", "it does not answer")
+            why = self._why_ended(self.ready)
             raise EemtError(f"the process that holds the Work Queue did not start ({why})")
 
     @property
@@ -125,11 +126,12 @@ class QueueClient:
             self._process.wait()
 
     def _launch(self) -> subprocess.Popen[bytes]:
+        self._errors.clear()
         process = subprocess.Popen(
             [self._module.python, "-I", str(QUEUE_PROCESS)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=self._errors.number,
             cwd=self._folder,
             start_new_session=True,  # Ctrl-C in the terminal reaches the manager alone
         )
@@ -166,10 +168,11 @@ class QueueClient:
 
     def _why_ended(self, event: Report | None) -> str:
         self.close()
-        code = self._process.returncode
         if event is not None and "error" in event:
             return str(event["error"])
-        return f"signal {-code}" if code < 0 else f"exit code {code}"
+        if event is not None and event["event"] == "silent":
+            return f"it did not answer for {_START_S:g} s"
+        return how_it_ended(self._process, self._errors)
 
 
 def _read(process: subprocess.Popen[bytes], event: queue.SimpleQueue[Report | None]) -> None:

@@ -14,12 +14,14 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from ....errors import EemtError, InputError
+from ..last_words import ErrorOutput, how_it_ended
 from ..options import GateOptions, PortOptions
 
 _START_S = 60.0
 _END_S = 10.0
 _MOST_ENDS, _ENDS_S = 5, 60.0
 _MOST_PEERS = 10_000
+_MOST_ERROR_BYTES = 1 << 20
 _PEER_S = 2.0
 
 
@@ -39,6 +41,7 @@ class GateClient:
     def __init__(self, options: GateOptions) -> None:
         self._options = options
         self._ends: deque[float] = deque(maxlen=_MOST_ENDS)
+        self._errors = ErrorOutput()
         try:
             self._launch()
         except _EndedError as error:
@@ -59,6 +62,7 @@ class GateClient:
 
         After that it must be restarted.
         """
+        self._errors.clear(_MOST_ERROR_BYTES)  # each connection may leave a warning there
         found = []
         with suppress(queue.Empty):
             while True:
@@ -100,11 +104,12 @@ class GateClient:
         self._events: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._peers: OrderedDict[str, str] = OrderedDict()  # address of the gate -> the worker's
         self._opened: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        self._errors.clear()
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", f"{__package__}.main"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=self._errors.number,
             start_new_session=True,  # Ctrl-C in the terminal reaches the manager alone
         )
         self._send(asdict(self._options))
@@ -179,8 +184,7 @@ class GateClient:
 
     def _why_ended(self) -> str:
         self.close()
-        code = self._process.returncode
-        return f"signal {-code}" if code < 0 else f"exit code {code}"
+        return how_it_ended(self._process, self._errors)
 
     def _send(self, command: dict[str, Any]) -> None:
         assert self._process.stdin is not None

@@ -245,6 +245,9 @@ def _raise_limit() -> int:
 
 def tls_context(certificate: str, key: str) -> ssl.SSLContext:
     """Return the settings that encrypt connections, or raise `OSError` (`ssl.SSLError` is one)."""
+    for file in (certificate, key):
+        with open(file, "rb"):  # the error that there may be names the file, the next one does not
+            pass
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     return context

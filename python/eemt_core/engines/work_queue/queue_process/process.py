@@ -69,8 +69,7 @@ class QueueProcess:
         self._ids: dict[str, int] = {}
         self._observer = Observer()
         self._blocked: dict[str, float] = {}
-        self._debug = Tail(os.path.join(scratch, "debug.log"))
-        os.dup2(self._debug.number, 2)
+        self._debug = Tail(2)  # a file of the manager's, who reads it when this process is gone
         for flag in ("wq", "notice", "auth"):
             module.cctools_debug_flags_set(flag)
         module.cctools_debug_config_file(":stderr")

@@ -14,18 +14,14 @@ _LONGEST_LINE = 1 << 13
 
 
 class Tail:
-    """A growing file, read line by line."""
+    """A growing file, read line by line: its name, or the number of its descriptor."""
 
-    def __init__(self, path: str) -> None:
-        self._file = open(path, "a+b", buffering=0)  # noqa: SIM115
+    def __init__(self, file: str | int) -> None:
+        is_name = isinstance(file, str)
+        self._file = open(file, "a+b", buffering=0, closefd=is_name)  # noqa: SIM115
         self._place = 0
         self._rest = b""
         self._is_too_long = False
-
-    @property
-    def number(self) -> int:
-        """Of its descriptor."""
-        return self._file.fileno()
 
     def lines(self) -> Iterator[bytes]:
         """Yield the complete new lines, without those longer than Work Queue writes any."""
