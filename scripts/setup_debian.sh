@@ -6,7 +6,8 @@
 #          kernels' instructions, Work Queue with its workers and catalog, podman, which runs
 #          the container of tasks, iproute2, with which tests make hosts of their own,
 #          chromium, the browser in which they use the pages, systemd, which judges the unit
-#          of the documentation, and nginx, which is put into build/ without its service
+#          of the documentation, nginx, which is put into build/ without its service, and
+#          qemu-user, which is an old processor to them
 #
 # What is already there, from whatever source, is left alone; with nothing missing, apt is
 # not called. Without a build tool we cannot go on and end with 1. Without one of
@@ -49,6 +50,7 @@ missing_judges() {
     has chromium || echo chromium
     has systemd-analyze || echo systemd
     has_nginx || echo nginx
+    has qemu-x86_64 || echo qemu-user
 }
 
 has_nginx() { has nginx || [ -x /usr/sbin/nginx ] || [ -x ../build/nginx/usr/sbin/nginx ]; }

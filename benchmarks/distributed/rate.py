@@ -105,7 +105,7 @@ def main() -> None:
             stack.callback(end, start_worker(engine.port, elsewhere / f"worker-{number}"))
         journal = stack.enter_context(Journal.create(home / "out" / "journal.sqlite"))
         tiles = (TilePlan(t.index, t.name, t.core.cells, 1.0, *t.core.numbers) for t in plan.tiling)
-        journal.begin_run("", "", plan.fingerprint, "work-queue", "", os.getpid(), tiles,
+        journal.begin_run("", "", plan.fingerprint, "v3", "work-queue", "", os.getpid(), tiles,
                           time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime()))  # fmt: skip
         while len(engine.pool.workers) < WORKERS:
             engine.wait(0.2)

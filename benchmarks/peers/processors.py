@@ -20,7 +20,7 @@ def machine(cores: str) -> str:
         platform.processor(),
     )
     config = _core.build_config()
-    level = _core.solar.simd_level()
+    level = _core.processor.instruction_set()
     return (
         f"{model}, {cores}; {config['compiler']}, -O3 -fno-math-errno -fno-trapping-math, inner"
         f" loops for {level}; {platform.system()} {platform.machine()}"

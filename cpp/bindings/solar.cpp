@@ -211,7 +211,6 @@ void add_solar(py::module_& m) {
             return py::vectorize(&sunset_hour_angle)(latitude_rad, declination_rad);
         },
         py::arg("latitude_rad"), py::arg("declination_rad"));
-    m.def("simd_level", &simd_level_name);
     add_for_dtype<float>(m);
     add_for_dtype<double>(m);
 }

@@ -53,7 +53,15 @@ def begin(journal, count=10):
     prints = {"parameters": "a", "code": "b", "inputs": "c"}
     started = "2026-11-24T10:00:00+00:00"
     journal.begin_run(
-        "eemt-run dem.tif", "0.1.0", prints, "work_queue", platform.node(), 4711, tiles, started
+        "eemt-run dem.tif",
+        "0.1.0",
+        prints,
+        "v3",
+        "work_queue",
+        platform.node(),
+        4711,
+        tiles,
+        started,
     )
 
 

@@ -19,7 +19,7 @@ LAYERS = [
     {"_numbers", "_settings", "calendar365", "files", "environment", "sizes"},
     {"machine"},
     {"_core"},
-    {"_arrays"},
+    {"_arrays", "instruction_set"},
     {"terrain", "water"},
     {"solar", "energy"},
     {"grids"},

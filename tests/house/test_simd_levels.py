@@ -10,8 +10,7 @@ import pytest
 
 from eemt_core import _core
 
-LEVELS = ("base", "v3", "v4")
-BEST = LEVELS.index(_core.solar.simd_level())
+LEVELS = _core.processor.instruction_sets()
 
 WORK = """
 import sys
@@ -46,7 +45,7 @@ for name, mode, linke, skyline in (
     sums = irradiate(cells, Sun([1, 100, 172], mode=mode, year=2026), albedo=0.2)
     parts = (sums.beam_wh_m2, sums.diffuse_wh_m2, sums.reflected_wh_m2)
     out[name] = np.stack([*parts, sums.hours, sums.flat_beam_wh_m2])
-assert _core.solar.simd_level() == sys.argv[3]
+assert _core.processor.instruction_set() == sys.argv[3]
 np.savez(sys.argv[1], **out)
 """
 
@@ -66,7 +65,7 @@ def run(level, *arguments, code=WORK):
 def results(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("levels")
     found = {}
-    for level in LEVELS[: BEST + 1]:
+    for level in LEVELS:
         path = Path(folder, f"{level}.npz")
         done = run(level, path, request.param, level)
         assert done.returncode == 0, done.stderr
@@ -74,28 +73,28 @@ def results(request, tmp_path_factory):
     return found
 
 
-@pytest.mark.parametrize("level", LEVELS[1 : BEST + 1] or ["base"])
+@pytest.mark.parametrize("level", LEVELS[1:] or LEVELS)
 def test_irradiation_agrees_between_levels(results, level):
     for name in ("number", "maps", "rsun", "open"):
-        expected, got = results["base"][name], results[level][name]
+        expected, got = results[LEVELS[0]][name], results[level][name]
         # 1e-6 of a sum; a moment between two float32 of a day's steps is worth 1e-3 Wh
         np.testing.assert_allclose(got, expected, rtol=1e-6, atol=5e-3, err_msg=name)
 
 
-@pytest.mark.parametrize("level", LEVELS[1 : BEST + 1] or ["base"])
+@pytest.mark.parametrize("level", LEVELS[1:] or LEVELS)
 def test_horizons_agree_between_levels(results, level):
     # stored in steps of 3e-5: an angle on the edge between two may be rounded either way
-    steps = np.abs(results[level]["horizon"].astype(int) - results["base"]["horizon"])
+    steps = np.abs(results[level]["horizon"].astype(int) - results[LEVELS[0]]["horizon"])
     assert steps.max() <= 1
     assert (steps > 0).mean() < 1e-3
-    np.testing.assert_allclose(results[level]["view"], results["base"]["view"], atol=1e-5)
+    np.testing.assert_allclose(results[level]["view"], results[LEVELS[0]]["view"], atol=1e-5)
 
 
-@pytest.mark.parametrize("level", LEVELS[1 : BEST + 1] or ["base"])
+@pytest.mark.parametrize("level", LEVELS[1:] or LEVELS)
 def test_slope_and_wetness_agree_between_levels(results, level):
     # float32: one or two roundings of 6e-8; in the wetness index they add up along the flow
     for name, tolerance in {"slope": 3e-7, "aspect": 2e-6, "wetness": 1e-4}.items():
-        expected, got = results["base"][name], results[level][name]
+        expected, got = results[LEVELS[0]][name], results[level][name]
         np.testing.assert_allclose(got, expected, atol=tolerance, err_msg=name)
 
 

@@ -58,7 +58,7 @@ def test_tiles_of_an_earlier_run_are_no_throughput(journal, tmp_path):
     journal.commit()
     assert sum(span.per_s for span in read_throughput(tmp_path)) > 0
     time.sleep(0.01)
-    journal.begin_run("", "", PRINTS, "", "", 1, plan(4), datetime.now(UTC).isoformat())
+    journal.begin_run("", "", PRINTS, "v3", "", "", 1, plan(4), datetime.now(UTC).isoformat())
     journal.commit()
     assert sum(span.per_s for span in read_throughput(tmp_path)) == 0
 

@@ -112,6 +112,7 @@ requests = st.builds(
     retries=maybe(in_range(ranges.RETRIES)),
     elevation_unit=maybe(st.sampled_from(["m", "ft", "us-ft"])),
     nodata=st.lists(numbers).map(tuple),
+    instruction_set=st.sampled_from([None, "base", "v3", "v4"]),
     pictures=st.booleans(),
     resume=st.booleans(),
     command=texts,

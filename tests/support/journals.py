@@ -62,6 +62,7 @@ def begin(journal, count=4, prints=PRINTS, tiles=None, host=None):
         "eemt-run dem.tif -o out",
         "0.1.0",
         prints,
+        "v3",
         "local",
         host or platform.node(),
         os.getpid(),

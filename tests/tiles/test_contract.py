@@ -21,12 +21,16 @@ from eemt_core.tiles.array_file import StoredArray
 from eemt_core.tiles.result import Account, ResultArray, TaskResult
 from eemt_core.tiles.task import EnergyWork, Task, TileWork, WetnessWork
 from runs import mountains, result_array
-
-SIZE = 96
-CORE, HALO = Window(16, 8, 64, 64), Window(0, 0, SIZE, SIZE)
-CELL_M = (10.0, 12.0)
-MONTHLY = (15, 46, 74, 105, 135, 166, 196, 227, 258, 288, 319, 349)
-PRINTS = {"parameters": "a" * 64, "code": "b" * 64, "inputs": "c" * 64}
+from tile_tasks import (
+    CELL_M,
+    CORE,
+    PRINTS,
+    SIZE,
+    USUAL,
+    climate,
+    flat,
+    tile_task,
+)  # fmt: skip
 
 # ------------------------------------------------------------------------- round trips
 
@@ -81,6 +85,7 @@ tasks = st.builds(
     outputs=st.lists(names, max_size=8).map(tuple),
     cores=st.integers(1, 1000),
     memory_mb=st.integers(1, 10**9),
+    instruction_set=names,
     fingerprint=prints,
 )
 shapes = st.lists(st.integers(1, 10**5), min_size=2, max_size=3).map(tuple)
@@ -202,20 +207,6 @@ def test_the_far_field_is_read_as_it_was_written(place, levels):
     assert_same(contract.read_far_field(place), levels)
 
 
-def climate(periods=(2010,), *, shape=(1, 1), lattice=None):
-    variables = {"tmin_c": 2, "tmax_c": 14, "prcp_mm": 80, "vapour_pressure_pa": 900, "wind_m_s": 2}
-    full = (len(periods), 12, *shape)
-    return ClimateCut(
-        periods=periods,
-        days=((31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31),) * len(periods),
-        values={name: np.full(full, number, np.float32) for name, number in variables.items()},
-        reference_m=np.full(shape, 300, np.float32),
-        weight=np.ones(shape, np.float32),
-        row=lattice,
-        col=lattice,
-    )
-
-
 @given(
     periods=st.lists(st.integers(1900, 2100) | st.just("1971-2000"), min_size=1, max_size=3),
     shape=st.tuples(edges, edges),
@@ -228,63 +219,6 @@ def test_the_climate_is_read_as_it_was_written(place, periods, shape, lattice):
 
 
 # ------------------------------------------------- everything that is written is read
-
-
-def flat(value):
-    return Lattice.sample((SIZE, SIZE), 32, lambda row, col: np.full(row.shape, value))
-
-
-def inputs(**changes):
-    """Inputs of a tile with all variants of EEMT; `changes` replace some of them."""
-    core = CORE.shape
-    far = np.full((24, 24), 900, np.float32)
-    usual = {
-        "dem": mountains((SIZE, SIZE)),
-        "latitude": flat(0.6),
-        "convergence": flat(0.1),
-        "far": [FarLevel(far, (40.0, 48.0), -480.0, -480.0)],
-        "climate": climate(),
-        "linke": np.full((SIZE, SIZE), 3, np.float32),
-        "twi": np.full(core, 6, np.float32),
-        "lai": np.full(core, 2, np.float32),
-        "canopy_height": np.full(core, 10, np.float32),
-    }
-    return {**usual, **changes}
-
-
-def tile_task(folder, mode="exact", **changes):
-    """Write the folder of a tile that needs every input; return its task."""
-    folder.mkdir()
-    data = inputs(**changes)
-    files = [
-        contract.write_dem(folder, data["dem"]),
-        contract.write_geometry(folder, data["latitude"], data["convergence"]),
-        contract.write_far_field(folder, data["far"]),
-        contract.write_climate(folder, data["climate"].to_arrays()),
-        *(contract.write_layer(folder, name, data[name]) for name in contract.LAYERS),
-    ]
-    outputs = ("total", "annual_hours", "sky_view", "aspect", "eemt_trad", "eemt_topo")
-    task = Task(
-        name="tile-000000",
-        work=TileWork(
-            core=CORE,
-            halo=HALO,
-            cell_size_m=CELL_M,
-            longitude_deg=10.0,
-            rsun_north_rad=0.0 if mode == "rsun" else None,
-            solar=SolarParameters(days=MONTHLY, linke=(), step_minutes=60.0, mode=mode),
-            energy=EnergyWork(
-                ("trad", "topo", "topo-veg"), EnergyParameters(), LapseRates(), "global", 5.0
-            ),
-        ),
-        inputs={name: sha256_file(folder / name) for name in files},
-        outputs=(*outputs, "eemt_topo_veg"),
-        cores=1,
-        memory_mb=500,
-        fingerprint=PRINTS,
-    )
-    contract.write_task(folder, task)
-    return task
 
 
 @pytest.fixture(scope="module")
@@ -375,7 +309,8 @@ def test_the_wetness_index_tells_its_mean_and_ends(tmp_path):
     elevation_m[20:24, 30:40] = np.nan
     contract.write_dem(tmp_path, elevation_m)
     checksum = sha256_file(tmp_path / contract.DEM_FILE)
-    task = Task("wetness", WetnessWork(CELL_M), {contract.DEM_FILE: checksum}, ("twi",), 1, 500)
+    files = {contract.DEM_FILE: checksum}
+    task = Task("wetness", WetnessWork(CELL_M), files, ("twi",), 1, 500, USUAL)
     contract.write_task(tmp_path, task)
     compute.run(tmp_path)
     wetness = result_array(tmp_path, "twi").astype(float)

@@ -6,15 +6,27 @@
 // keeps for all units.
 #pragma once
 
+#include <string>
+#include <vector>
+
 namespace eemt {
 
 enum class SimdLevel { base, v3, v4 };  // x86-64-v2, -v3 (AVX2), -v4 (AVX-512)
 
-// The best level that this processor has, or the one that the environment variable EEMT_SIMD
-// asks for: base, v3 or v4. Decided at the first call, which throws std::invalid_argument with
-// a sentence if EEMT_SIMD names no level of this build and processor.
+// The level that the loops of this process run on: the highest that there is, or that of
+// use_simd_level. The first call throws std::invalid_argument with a sentence if the
+// environment variable EEMT_SIMD names no level of this build and processor.
 SimdLevel simd_level();
-const char* simd_level_name();
+std::string simd_level_name();
+
+// The levels that there are here, lowest first: those of this build that the processor has, up to
+// the one that EEMT_SIMD names. On x86-64 base, v3 and v4; elsewhere one, called as the
+// architecture is.
+std::vector<std::string> simd_levels();
+
+// Lets the loops of this process run on another level, which must be one of simd_levels; else
+// throws std::invalid_argument. Not while loops run: a row must not change its level.
+void use_simd_level(const std::string& name);
 
 // Of functions that a unit hands out as f32 and f64, those of T; to be copied at once.
 template <typename T, typename Functions>

@@ -3,6 +3,7 @@
 from typing import TypedDict
 
 from . import energy as energy
+from . import processor as processor
 from . import solar as solar
 from . import terrain as terrain
 from . import water as water

@@ -54,6 +54,7 @@ _FIELDS = {
     "nodata": "nodata",
     "tile_size": "tile_cells",
     "threads": "threads",
+    "instruction_set": "instruction_set",
     "pictures": "pictures",
     "retries": "retries",
     "overwrite": "overwrite",

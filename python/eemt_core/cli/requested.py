@@ -47,6 +47,7 @@ def request_of_options(options: dict[str, Any]) -> RunRequest:
         linke=None if isinstance(linke, tuple) else linke,
         tile_cells=options["tile_size"],
         threads=options["threads"],
+        instruction_set=options["instruction_set"],
         cluster=cluster_request(options),
         retries=options["retries"],
         twi=options["twi"],

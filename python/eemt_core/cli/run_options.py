@@ -188,6 +188,12 @@ OPTIONS: tuple[Any, ...] = (
         help="Cores of this machine to use.  [default: all]",
     ),
     click.option(
+        "--instruction-set",
+        type=click.Choice(["base", "v3", "v4"]),
+        help="What every processor of the run computes with, so that all leave the same bytes: "
+        "base (x86-64-v2), v3 (AVX2) or v4 (AVX-512).  [default: v3, or the best below it]",
+    ),
+    click.option(
         "--pictures/--no-pictures",
         default=True,
         show_default=True,

@@ -106,12 +106,13 @@ def _run(journal: sqlite3.Connection, path: Path, out: Path, now: float) -> tupl
     Times within it are in whole seconds, which is too coarse for the rate of a run of a second.
     """
     row = journal.execute(
-        "SELECT run, state, message, command, program, engine, host, pid, fingerprint, started, "
-        "updated, ended FROM runs ORDER BY run DESC LIMIT 1"
+        "SELECT run, state, message, command, program, engine, host, pid, fingerprint, "
+        "instruction_set, started, updated, ended FROM runs ORDER BY run DESC LIMIT 1"
     ).fetchone()
     if row is None:
         raise schema.no_run_yet(path)
-    number, state, message, command, program, engine, host, pid, prints, started, updated, end = row
+    number, state, message, command, program, engine, host, pid = row[:8]
+    prints, instruction_set, started, updated, end = row[8:]
     if end is None:
         state = _state_without_end(out, host, now - updated)
         if state == "killed":
@@ -127,6 +128,7 @@ def _run(journal: sqlite3.Connection, path: Path, out: Path, now: float) -> tupl
         host=host,
         pid=pid,
         fingerprint=json.loads(prints),
+        instruction_set=instruction_set,
         started_utc=_utc(started),
         updated_utc=_utc(updated),
         ended_utc=_utc(end),

@@ -23,7 +23,7 @@ from pathlib import Path
 from ..errors import EemtError, InputError, ResourceError, VersionError
 
 JOURNAL_FILE = "journal.sqlite"
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 APPLICATION_ID = 0x45454D54  # "EEMT"; tells our files from those of others
 
 _NO_VALUES_OF_OURS = (TypeError, ValueError, OverflowError, RecursionError, OSError)
@@ -41,7 +41,7 @@ CREATE TABLE runs (
     run INTEGER PRIMARY KEY,
     command TEXT NOT NULL, program TEXT NOT NULL, engine TEXT NOT NULL,
     host TEXT NOT NULL, pid INTEGER NOT NULL,
-    fingerprint TEXT NOT NULL,
+    fingerprint TEXT NOT NULL, instruction_set TEXT NOT NULL,
     started REAL NOT NULL, updated REAL NOT NULL, ended REAL,
     state TEXT NOT NULL, message TEXT NOT NULL DEFAULT '',
     stage TEXT NOT NULL DEFAULT '', stage_done REAL NOT NULL DEFAULT 0,

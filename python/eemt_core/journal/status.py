@@ -24,6 +24,8 @@ class RunStatus:
         ``running``, ``finished``, ``failed``, ``interrupted``; ``killed`` if its manager
         ended without recording it; ``silent`` if the manager is on another host and has written
         nothing for a while.
+    instruction_set
+        What the kernels run on, in every tile: ``base``, ``v3``, ``v4``.
     seconds
         From the start to the end, or to the last sign of life.
     updated_utc
@@ -39,6 +41,7 @@ class RunStatus:
     host: str
     pid: int
     fingerprint: dict[str, str]
+    instruction_set: str
     started_utc: str
     updated_utc: str
     ended_utc: str

@@ -97,6 +97,7 @@ class Journal:
         command: str,
         program: str,
         fingerprint: Mapping[str, str],
+        instruction_set: str,
         engine: str,
         host: str,
         pid: int,
@@ -112,6 +113,8 @@ class Journal:
         ----------
         fingerprint
             Hashes of the run's parameters, code and inputs.
+        instruction_set
+            What the kernels run on, in every tile.
         engine
             What runs the tiles, in a few words: ``local``, ``work_queue``.
         host, pid
@@ -140,9 +143,9 @@ class Journal:
                 "UPDATE tiles SET state = 'waiting', message = '', log = '' WHERE state != 'done'"
             )
             self._run = self._store.write(
-                "INSERT INTO runs (command, program, fingerprint, engine, host, pid, started, "
-                "updated, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'running')",
-                (command, program, prints, engine, host, pid, began, now),
+                "INSERT INTO runs (command, program, fingerprint, instruction_set, engine, host, "
+                "pid, started, updated, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'running')",
+                (command, program, prints, instruction_set, engine, host, pid, began, now),
             )
         except BaseException:
             self._store.rollback()  # half a beginning would look like a run without tiles

@@ -88,5 +88,4 @@ def _tiles(results: dict[int, VerifiedResult]) -> dict[str, Any]:
         "peak_memory_mb": max((result["peak_memory_mb"] for result in results.values()), default=0),
         "stage_seconds": {name: round(value, 3) for name, value in stages.items()},
         "hosts": sorted({result["host"] for result in results.values()}),
-        "instruction_sets": sorted({result["instruction_set"] for result in results.values()}),
     }

@@ -216,6 +216,9 @@ class RunRequest:
         Width of the rim around a tile whose terrain still shades it cell by cell [cells].
     threads
         Cores of this machine to use; 0 for all that there are.
+    instruction_set
+        What the kernels run on, the same for all tiles: ``base`` for the lowest, ``v3``, ``v4``;
+        None: ``v3``, or the highest below it that this machine has.
     cluster
         What is asked of a run on other machines; None: it stays on this one.
     retries
@@ -254,6 +257,7 @@ class RunRequest:
     tile_cells: TileCells | None = None
     halo_cells: HaloCells = DEFAULT_HALO_CELLS
     threads: Processes = 0
+    instruction_set: Literal["base", "v3", "v4"] | None = None
     cluster: ClusterRequest | None = None
     retries: Retries | None = None
     twi: Path | None = None

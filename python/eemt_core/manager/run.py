@@ -221,6 +221,7 @@ class _Run:
             self.request.command,
             f"eemt-core {__version__}",
             plan.fingerprint,
+            plan.instruction_set,
             LocalEngine.name if cluster is None else cluster.engine.name,
             platform.node(),
             os.getpid(),
@@ -290,7 +291,9 @@ class _Run:
             return None
         self.reporter.detail("Computing the wetness index over the whole DEM.")
         with self._timed("wetness"):
-            return WetnessTask(plan.wetness, self.folder.work / "wetness", engine, cores)
+            return WetnessTask(
+                plan.wetness, self.folder.work / "wetness", engine, cores, plan.instruction_set
+            )
 
     def _wetness(self, plan: Plan, task: WetnessTask | None) -> Wetness | None:
         with self._timed("wetness"):

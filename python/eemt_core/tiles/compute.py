@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from .. import instruction_set
 from .contract import ARRAYS_FILE, RESULT_FILE, check_inputs, read_task, write_result
 from .recorder import Recorder
 from .result import TaskResult
@@ -19,7 +20,7 @@ def run(folder: Path) -> None:
     Raises
     ------
     VersionError
-        If another version wrote the task.
+        If another version wrote the task, or this processor lacks its instruction set.
     InputError
         If an input is missing or damaged.
     ArgumentError
@@ -34,6 +35,7 @@ def run(folder: Path) -> None:
 
 def carry_out(folder: Path, task: Task) -> TaskResult:
     """Do the work of a task whose inputs lie in `folder`; its arrays are written there."""
+    instruction_set.use(task.instruction_set)
     recorder = Recorder(folder / ARRAYS_FILE, task.outputs)
     if isinstance(task.work, WetnessWork):
         from .wetness import run as run_wetness

@@ -41,7 +41,7 @@ from .array_file import StoredArray, read_arrays, write_arrays
 from .result import Account, InvalidResultError, ResultArray, TaskResult, fingerprint_difference
 from .task import EnergyWork, Task, TileWork, WetnessWork
 
-SCHEMA = 3
+SCHEMA = 4
 """Version of the layout of a task's folder; another one is refused."""
 
 TASK_FILE, RESULT_FILE, ERROR_FILE = "task.json", "result.json", "error.json"
@@ -76,6 +76,7 @@ def write_task(folder: Path, task: Task) -> None:
         "outputs": list(task.outputs),
         "cores": task.cores,
         "memory_mb": task.memory_mb,
+        "instruction_set": task.instruction_set,
         "fingerprint": dict(task.fingerprint),
     }
     write_json(folder / TASK_FILE, document, to_disk=False)

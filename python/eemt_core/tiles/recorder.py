@@ -71,7 +71,7 @@ class Recorder:
             statistics=self.statistics,
             peak_memory_mb=peak_memory_mb(),
             host=platform.node(),
-            instruction_set=_core.solar.simd_level(),
+            instruction_set=_core.processor.instruction_set(),
         )
 
 

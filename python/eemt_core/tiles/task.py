@@ -96,6 +96,8 @@ class Task:
         Names of the wanted result arrays.
     cores, memory_mb
         Threads to use, and the memory that the process keeps within.
+    instruction_set
+        What the kernels must run on, so that every processor leaves the same bytes.
     fingerprint
         Hashes of the run's parameters, code and inputs: a result with the same ones is the same.
     """
@@ -106,4 +108,5 @@ class Task:
     outputs: tuple[str, ...]
     cores: int
     memory_mb: int
+    instruction_set: str
     fingerprint: Mapping[str, str] = field(default_factory=dict)

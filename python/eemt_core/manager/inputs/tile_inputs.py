@@ -73,6 +73,7 @@ class TileInputs:
             outputs=plan.outputs,
             cores=resources.cores,
             memory_mb=resources.memory_mb,
+            instruction_set=plan.instruction_set,
             fingerprint=plan.fingerprint,
         )
         contract.write_task(folder, task)

@@ -62,7 +62,9 @@ class Wetness:
 class WetnessTask:
     """The task that computes the index, in an engine of its own."""
 
-    def __init__(self, plan: WetnessPlan, folder: Path, engine: Engine, cores: int) -> None:
+    def __init__(
+        self, plan: WetnessPlan, folder: Path, engine: Engine, cores: int, instruction_set: str
+    ) -> None:
         folder.mkdir()
         _whole_dem(plan.dem, folder / DEM_FILE)
         cells = plan.dem.grid.rows * plan.dem.grid.cols
@@ -73,6 +75,7 @@ class WetnessTask:
             outputs=("twi",),
             cores=cores,
             memory_mb=wetness_mb(plan),
+            instruction_set=instruction_set,
         )
         write_task(folder, task)
         need = Resources(task.cores, task.memory_mb, 1 + cells * 8 // 2**20)

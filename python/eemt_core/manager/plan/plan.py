@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ... import __version__
+from ... import __version__, instruction_set
 from ...errors import ArgumentError, EemtError
 from ...files import sha256_json, sha256_package
 from ...grids import tiling
@@ -59,6 +59,8 @@ class Plan:
         Everything the result depends on beside the input files; plain JSON.
     inputs
         The input files, by the parts that they play.
+    instruction_set
+        What the kernels run on, in every tile.
     fingerprint
         Hashes of parameters, code and inputs.
     """
@@ -75,6 +77,7 @@ class Plan:
     maps: tuple[MapSpec, ...]
     parameters: Mapping[str, Any]
     inputs: Inputs
+    instruction_set: str
     fingerprint: Mapping[str, str]
 
     @property
@@ -166,6 +169,7 @@ def make_plan(request: RunRequest, folder: OutFolder, reporter: Reporter) -> Pla
         variants=energy.variants if energy else (),
         years=energy.years if energy else (),
     )
+    computes_with = instruction_set.chosen(request.instruction_set)
     longitude_deg = _middle_longitude_deg(place, dem.grid)
     parameters = {
         "workflow": "eemt" if energy else "sol",
@@ -177,6 +181,7 @@ def make_plan(request: RunRequest, folder: OutFolder, reporter: Reporter) -> Pla
         "tile_cells": cut.tile_cells,
         "halo_cells": cut.halo_cells,
         "longitude_deg": longitude_deg,
+        "instruction_set": computes_with,
         **further_choices(request),
     }
     inputs = identify(request, energy.climate.files if energy else (), reporter)
@@ -193,6 +198,7 @@ def make_plan(request: RunRequest, folder: OutFolder, reporter: Reporter) -> Pla
         maps=maps,
         parameters=parameters,
         inputs=inputs,
+        instruction_set=computes_with,
         fingerprint={
             "parameters": sha256_json({**parameters, "grid": dem.grid.to_dict()}),
             "code": f"{__version__}-{sha256_package()}",

@@ -63,6 +63,8 @@ class ExpectedResult:
     ----------
     fingerprint
         Of the run.
+    instruction_set
+        What the kernels of the run run on.
     arrays
         By their names.
     days
@@ -72,6 +74,7 @@ class ExpectedResult:
     """
 
     fingerprint: Mapping[str, str]
+    instruction_set: str
     arrays: Mapping[str, ExpectedArray]
     days: int
     ground: Callable[[Window], NDArray[np.bool_]]
@@ -81,7 +84,8 @@ class ExpectedResult:
         """Return what the run of these inputs asks of each tile."""
         plan = inputs.plan
         arrays = {name: _expected(name, layers, plan) for name, layers in _layers(plan).items()}
-        return cls(plan.fingerprint, arrays, len(plan.solar.days), inputs.ground)
+        days = len(plan.solar.days)
+        return cls(plan.fingerprint, plan.instruction_set, arrays, days, inputs.ground)
 
     @property
     def layers(self) -> int:

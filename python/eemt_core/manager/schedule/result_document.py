@@ -44,6 +44,9 @@ def read_result_document(folder: Path, tile: Tile, expected: ExpectedResult) -> 
     result = read_result(
         folder, name=tile.name, fingerprint=expected.fingerprint, arrays=expected.arrays
     )
+    met = result.account.instruction_set
+    if met != expected.instruction_set:
+        raise InvalidResultError(f"its result was computed with instruction set {met:.10}")
     for name, array in result.arrays.items():
         if array.place.shape != expected.arrays[name].shape(tile.core):
             raise InvalidResultError(f"its result {name} has another shape")
