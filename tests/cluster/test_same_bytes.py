@@ -1,11 +1,12 @@
 """Maps are the same wherever their tiles are computed."""
 
 import json
+import os
 
 import pytest
 
 from clusters import SHORT, manager, workers
-from runs import assert_same_maps
+from runs import assert_same_maps, eemt_run
 
 pytestmark = pytest.mark.slow
 
@@ -21,6 +22,22 @@ def test_any_number_of_workers_gives_the_bytes_of_the_local_engine(dem, local, t
     assert not (tmp_path / "out" / "manager.json").exists()
     assert (tmp_path / "out" / "journal.sqlite").exists()
     assert not (tmp_path / "out" / "journal.sqlite-journal").exists()
+
+
+def test_relative_paths_count_from_where_the_run_is_started(dem, local, tmp_path):
+    """None of the processes that a run is made of takes them for those of its own folder."""
+    start = tmp_path / "start"
+    start.mkdir()
+    (tmp_path / "master.conf").write_text("[security]\npassword_file = password\n")
+    (tmp_path / "password").write_text("secret")
+    (tmp_path / "password").chmod(0o600)
+    done = eemt_run(
+        os.path.relpath(dem, start), "-o", "out", *SHORT,
+        "--workers", "1", "--config", "../master.conf", cwd=start,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "out"
+    assert_same_maps(local, start / "out")
 
 
 def test_a_task_may_have_several_cores(dem, local, tmp_path):

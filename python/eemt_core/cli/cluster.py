@@ -165,6 +165,7 @@ def pool_request(file: Mapping[str, Any], options: Mapping[str, Any]) -> Cluster
 
 def request_of(file: Mapping[str, Any], given: Mapping[str, Any]) -> ClusterRequest:
     """Return what is asked of other machines, by options, and by a file where these say nothing."""
+    from ..engines.runtimes.container import image_from_here
     from ..manager.request import ClusterRequest
 
     settings = {**file, **given}
@@ -193,7 +194,7 @@ def request_of(file: Mapping[str, Any], given: Mapping[str, Any]) -> ClusterRequ
         most_workers=most,
         worker_timeout_s=settings.get("worker_timeout", ClusterRequest.worker_timeout_s),
         runtime=settings.get("runtime", ClusterRequest.runtime),
-        image=settings.get("image", ""),
+        image=image_from_here(settings.get("image", "")),
         task_cores=settings.get("task_cores", 1),
         tls=(key, certificate) if certificate and key else None,
     )

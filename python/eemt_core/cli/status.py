@@ -15,7 +15,7 @@ import click
 from ..numerals import real
 from .main import run_command
 from .numbers import Real
-from .options import PathName
+from .options import GivenPath, PathName
 from .words import told_all
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class _Command(click.Command):
     "--catalog", metavar="HOST:PORT", help="List the managers in a Work Queue catalog instead."
 )
 @click.option(
-    "--token-file", type=PathName(), help="With URL: file with a token, where eemt-web wants one."
+    "--token-file", type=GivenPath(), help="With URL: file with a token, where eemt-web wants one."
 )
 @click.option("--project", help="With --catalog: managers of this name only.")
 def command(

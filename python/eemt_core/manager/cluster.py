@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 
 from ..engines.local_workers import LocalWorkers
+from ..engines.runtimes.container import image_from_here
 from ..engines.runtimes.make import make_runtime
 from ..engines.work_queue.engine import WorkQueueEngine
 from ..engines.work_queue.find import find_work_queue
@@ -59,7 +60,9 @@ class Cluster:
             _check_readable(file)
         module = find_work_queue()
         runtime = make_runtime(
-            request.runtime, image=_image(request.image), work_folder=folder.work
+            request.runtime,
+            image=image_from_here(request.image) or None,
+            work_folder=folder.work,
         )
         self.engine = WorkQueueEngine(module, options, runtime, folder.state)
         try:
@@ -141,12 +144,6 @@ class Cluster:
             password_file=self._password_file,
             idle_timeout_s=self._request.worker_timeout_s,
         )
-
-
-def _image(text: str) -> str | None:
-    """Return an image; a file's by its absolute path, since tasks have folders of their own."""
-    is_file = text.endswith(".sif") and "://" not in text
-    return str(Path(text).absolute()) if is_file else text or None
 
 
 def _check_readable(path: Path) -> None:

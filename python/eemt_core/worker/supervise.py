@@ -7,7 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 
 from ..errors import ArgumentError, EemtError, InputError, ResourceError
@@ -243,9 +243,11 @@ class _Supervisor:
     def _explain_silence(self, connection: Connection) -> None:
         """Raise the error that Work Queue's worker cannot work here, if it ended silently twice."""
         self._mute_ends = self._mute_ends + 1 if connection.is_mute else 0
+        if connection.is_mute and self._settings.encrypted:
+            for address in self._settings.managers:
+                with suppress(InputError):  # raises another where a manager does not encrypt
+                    probe.connect(address, encrypted=True).close()
         if self._mute_ends >= _MOST_MUTE_ENDS:
-            for address in self._settings.managers if self._settings.encrypted else ():
-                probe.connect(address, encrypted=True).close()  # tells who does not encrypt
             said = f" ({connection.reason})" if connection.reason else ""
             raise ResourceError(
                 f"{self._program} ends before it calls any manager{said}",

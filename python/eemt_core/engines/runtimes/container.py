@@ -25,6 +25,18 @@ _ADVICE = re.compile(r"^(Run|See) 'docker .*$", re.MULTILINE)
 _CANNOT_RUN, _CANNOT_EXECUTE, _NOT_FOUND, _APPTAINERS = 125, 126, 127, 255
 
 
+def image_from_here(image: str) -> str:
+    """Return an image's name; a file's as it is seen from other folders, such as those of tasks.
+
+    Examples
+    --------
+    >>> image_from_here("registry.example/eemt:1.0"), image_from_here("/srv/eemt.sif")
+    ('registry.example/eemt:1.0', '/srv/eemt.sif')
+    """
+    is_file = image.endswith(".sif") and "://" not in image
+    return str(Path(image).absolute()) if is_file else image
+
+
 def make_container(image: str | None, work_folder: Path) -> Container:
     """Return the runtime that starts `image`; its program is copied into `work_folder`.
 
