@@ -1,15 +1,11 @@
 """Imports between parts of the package go in one direction only, from higher to lower layers."""
 
-import ast
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-import eemt_core
-
-PACKAGE = Path(eemt_core.__file__).parent
+from package_imports import MODULES, imports
 
 # Layers, the lowest first: a part may import parts of lower layers, and of its own layer only
 # itself.
@@ -17,7 +13,7 @@ LAYERS = [
     {"_version", "_lazy", "numerals", "plausible"},
     {"errors"},
     {"_numbers", "_settings", "calendar365", "files", "environment", "sizes"},
-    {"machine"},
+    {"machine", "code_identity"},
     {"_core"},
     {"_arrays", "instruction_set"},
     {"terrain", "water"},
@@ -36,16 +32,6 @@ LAYERS = [
     {"cli"},
 ]
 LEVEL = {name: level for level, layer in enumerate(LAYERS) for name in layer}
-FILES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "_version.py")
-
-
-def name_of(path):
-    """Dotted name of a module within the package; of a package, its own name."""
-    parts = path.relative_to(PACKAGE).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-MODULES = {name_of(path): path for path in FILES}
 
 
 def room(module):
@@ -55,19 +41,6 @@ def room(module):
         if ".".join(parts[:length]) in LEVEL:
             return ".".join(parts[:length])
     return parts[0]
-
-
-def imports(path):
-    """Modules of the package that a file imports, anywhere in it, also for types only."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    here = path.relative_to(PACKAGE).with_suffix("").parts
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.ImportFrom) or not node.level:
-            continue
-        base = here[: len(here) - node.level] + tuple(filter(None, (node.module or "").split(".")))
-        for alias in node.names:
-            full = ".".join((*base, alias.name))
-            yield full if full in MODULES or not base else ".".join(base)
 
 
 @pytest.mark.slow

@@ -9,7 +9,6 @@ import pytest
 import rasterio
 from affine import Affine
 
-from eemt_core.engines.base import Completion
 from eemt_core.engines.local import LocalEngine
 from eemt_core.errors import ArgumentError, InputError
 from eemt_core.files import read_json, write_json
@@ -17,6 +16,7 @@ from eemt_core.manager.reporter import Silent
 from eemt_core.manager.run import run
 from eemt_core.tiles import compute
 from eemt_core.tiles.contract import read_far_field, read_task
+from interrupting import Interrupting, finished_tiles
 from runs import (
     assert_same_maps,
     maps_of,
@@ -174,19 +174,6 @@ def test_daily_maps_add_up_to_the_months(small, tmp_path):
     }
 
 
-class Interrupting(LocalEngine):
-    """Hears Ctrl-C once three completed tasks, or four that ended in pairs, were handed over."""
-
-    handed_over = 0
-
-    def wait(self, timeout_s):
-        if self.handed_over >= 3:
-            raise KeyboardInterrupt
-        events = super().wait(timeout_s)
-        self.handed_over += sum(isinstance(e, Completion) and "tile" in e.name for e in events)
-        return events
-
-
 @pytest.fixture
 def stopped(small, tmp_path):
     """A run that was interrupted with some of its six tiles done."""
@@ -195,10 +182,6 @@ def stopped(small, tmp_path):
         run(asked, Silent(), Interrupting)
     assert list((tmp_path / "out").glob("*.tif")) == []
     return asked
-
-
-def finished_tiles(out):
-    return sorted(path.parent.name for path in out.glob(".eemt/tiles/*/result.json"))
 
 
 def test_resume_computes_no_verified_tile_twice(small, stopped):

@@ -9,7 +9,6 @@ from .whole import (
     read_json,
     sha256_file,
     sha256_json,
-    sha256_package,
     write_json,
 )
 
@@ -27,6 +26,5 @@ __all__ = [
     "require_file",
     "sha256_file",
     "sha256_json",
-    "sha256_package",
     "write_json",
 ]

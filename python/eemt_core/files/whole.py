@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,19 +33,6 @@ def sha256_json(value: object) -> str:
     """Return the SHA-256 of a value's canonical JSON text, in hexadecimal."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def sha256_package() -> str:
-    """Return one SHA-256 over the code of this package, compiled parts included.
-
-    It tells two builds apart that carry the same version number, so a resumed run never mixes
-    results of different code.
-    """
-    root = Path(__file__).parent.parent
-    digest = hashlib.sha256()
-    for path in _code_files(root):
-        digest.update(f"{path.relative_to(root).as_posix()}\0{sha256_file(path)}\n".encode())
-    return digest.hexdigest()
 
 
 def write_json(path: Path, value: object, *, to_disk: bool = True) -> None:
@@ -119,7 +105,3 @@ def allocate(path: Path, offset: int, length: int) -> None:
             os.posix_fallocate(file.fileno(), offset, length)
     except OSError as error:
         raise cannot_write(path, error) from None
-
-
-def _code_files(root: Path) -> Iterable[Path]:
-    return sorted(p for p in root.rglob("*") if p.suffix in {".py", ".so"} and p.is_file())

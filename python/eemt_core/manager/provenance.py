@@ -9,8 +9,8 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from .. import __version__
+from ..code_identity import sha256_package
 from ..errors.words import in_python
-from ..files import sha256_package
 from .plan.plan import Plan
 from .schedule.verify import VerifiedResult
 

@@ -15,19 +15,16 @@ import os
 import re
 import sys
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
+from ...code_identity import CARRIERS, NOT_IN_TASKS, TASK, files_of
 from ...errors import VersionError
 from ...files import sha256_file
 from .bootstrap import LIBRARIES, MANIFEST, PACKAGES
 
-# packages that tasks never import, and what numpy has for building and testing
-_NOT_OURS = {
-    "cli", "data", "demo.py", "engines", "journal", "manager", "quicklook", "rasters", "submit",
-    "web", "worker",
-}  # fmt: skip
+# what numpy has for building and testing
 _NOT_NUMPYS = {"_pyinstaller", "f2py", "include", "tests"}
 _SUFFIXES = {".py", ".pyi", ".so"}
 _LIBRARY = re.compile(r"\S*/(lib(?:gomp|stdc\+\+|gcc_s)\.so[.\d]*)$")
@@ -95,18 +92,24 @@ def _packages() -> Iterator[tuple[str, Path]]:
             remedy="install it with `pip install numpy`, or use <<runtime=installed>>",
             field="runtime",
         )
-    yield from _files(ours, _NOT_OURS)
-    yield from _files(numpy, _NOT_NUMPYS)
+    wanted = files_of((*TASK, *CARRIERS), without=NOT_IN_TASKS)
+    yield from _named((path for path in wanted if path.suffix in _SUFFIXES), ours)
+    yield from _named(_of_numpy(numpy), numpy)
     for libraries in (numpy.parent / "numpy.libs", ours.parent / "eemt_core.libs"):
         yield from ((f"{PACKAGES}/{libraries.name}/{p.name}", p) for p in libraries.glob("*.so*"))
 
 
-def _files(package: Path, left_out: set[str]) -> Iterator[tuple[str, Path]]:
-    for path in package.rglob("*"):
-        parts = path.relative_to(package).parts
-        wanted = path.suffix in _SUFFIXES and path.is_file()
-        if wanted and left_out.isdisjoint(parts[:1]) and "tests" not in parts:
-            yield f"{PACKAGES}/{path.relative_to(package.parent).as_posix()}", path
+def _named(paths: Iterable[Path], package: Path) -> Iterator[tuple[str, Path]]:
+    for path in paths:
+        yield f"{PACKAGES}/{path.relative_to(package.parent).as_posix()}", path
+
+
+def _of_numpy(numpy: Path) -> Iterator[Path]:
+    for path in numpy.rglob("*"):
+        parts = path.relative_to(numpy).parts
+        wanted = parts[0] not in _NOT_NUMPYS and "tests" not in parts
+        if wanted and path.suffix in _SUFFIXES and path.is_file():
+            yield path
 
 
 def _libraries() -> Iterator[tuple[str, Path]]:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from ... import __version__, instruction_set
+from ...code_identity import sha256_tile_code
 from ...errors import ArgumentError, EemtError
-from ...files import sha256_json, sha256_package
+from ...files import sha256_json
 from ...grids import tiling
 from ...grids.grid import Grid
 from ...grids.tiling import Tiling
@@ -201,7 +202,7 @@ def make_plan(request: RunRequest, folder: OutFolder, reporter: Reporter) -> Pla
         instruction_set=computes_with,
         fingerprint={
             "parameters": sha256_json({**parameters, "grid": dem.grid.to_dict()}),
-            "code": f"{__version__}-{sha256_package()}",
+            "code": f"{__version__}-{sha256_tile_code()}",
             "inputs": inputs.identity,
         },
     )
