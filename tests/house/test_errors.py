@@ -12,7 +12,9 @@ from eemt_core.errors import ArgumentError, EemtError
 from eemt_core.terrain import slope_aspect
 
 PACKAGE = Path(eemt_core.__file__).parent
-KINDS = {"ArgumentError", "EemtError", "InputError", "ResourceError", "VersionError"}
+KINDS = {
+    "ArgumentError", "EemtError", "IncompleteError", "InputError", "ResourceError", "VersionError",
+}  # fmt: skip
 # These read a text that somebody else took from an option, a file or a variable: who calls them
 # knows the field.
 READ_TEXT = {"cli/options.py", "config_keys.py", "config.py", "sizes.py"}

@@ -64,7 +64,7 @@ _FIELDS = {
 
 _OF_THE_COMMAND = (
     "request", "print_request", "estimate", "as_json", "verbose", "quiet", "workflow", "demo",
-    "web_port",
+    "web_port", "export_tiles", "collect",
 )  # fmt: skip
 """Options that set no field."""
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -35,7 +36,8 @@ def _command(**options: Any) -> None:
     Every option can be set in the environment too, as EEMT_STEP for --step.
 
     Exit codes: 0 done, 1 unexpected failure, 2 usage, 3 input unusable, 4 too little memory or
-    disk, 5 versions differ, 130 interrupted, 143 terminated (SIGTERM), 129 hung up (SIGHUP).
+    disk, 5 versions differ, 6 results to collect are missing, 130 interrupted, 143 terminated
+    (SIGTERM), 129 hung up (SIGHUP).
     """
     request = _request(options)
     if options["print_request"]:
@@ -44,7 +46,6 @@ def _command(**options: Any) -> None:
     if options["estimate"]:
         click.echo(_estimate(request, as_json=options["as_json"]))
         return
-    from ..manager.run import run
     from .progress import TerminalReporter
 
     reporter = TerminalReporter(-1 if options["quiet"] else options["verbose"])
@@ -54,11 +55,26 @@ def _command(**options: Any) -> None:
     _ENDING.begin()
     with _page(request, options["web_port"], reporter):
         try:
-            out = run(request, reporter, stop=_STOP)
+            out = _carry_out(request, options, reporter)
         finally:
             reporter.end()
     if not options["quiet"]:
         click.echo(out)
+
+
+def _carry_out(request: RunRequest, options: dict[str, Any], reporter: TerminalReporter) -> Path:
+    """Compute the maps, or do one half of that without a manager; return the folder written."""
+    if options["export_tiles"] is not None:
+        from ..manager.export import export_tiles
+
+        return export_tiles(request, options["export_tiles"], reporter, stop=_STOP)
+    if options["collect"] is not None:
+        from ..manager.collect import collect_tiles
+
+        return collect_tiles(request, options["collect"], reporter, stop=_STOP)
+    from ..manager.run import run
+
+    return run(request, reporter, stop=_STOP)
 
 
 @contextmanager
@@ -92,6 +108,13 @@ def _request(options: dict[str, Any]) -> RunRequest:
         raise click.UsageError("give -q or -v, not both")
     if options["print_request"] and options["estimate"]:
         raise click.UsageError("give --print-request or --estimate, not both")
+    halves = [n for n in ("export_tiles", "collect") if options[n] is not None]
+    if len(halves) == 2:
+        raise click.UsageError("give --export-tiles or --collect, not both")
+    if halves and options["manager_port"] is not None:
+        raise click.UsageError(
+            f"--{halves[0].replace('_', '-')} needs no manager: leave out --manager-port"
+        )
     if options["as_json"] and not options["estimate"]:
         raise click.UsageError("--json is for --estimate")
     if options["request"] is not None:

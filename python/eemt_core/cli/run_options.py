@@ -211,6 +211,21 @@ OPTIONS: tuple[Any, ...] = (
         type=Whole(0, 65535, "it is a port of TCP, or 0 for any free one"),
         help="Show this run on a page of this machine at this port, while it lasts.",
     ),
+    # without a manager
+    click.option(
+        "--export-tiles",
+        type=_FILE,
+        metavar="DIR",
+        allow_from_autoenv=False,
+        help="Write the tasks of all tiles into DIR for eemt-tile, and compute none of them.",
+    ),
+    click.option(
+        "--collect",
+        type=_FILE,
+        metavar="DIR",
+        allow_from_autoenv=False,
+        help="Make the maps of the results that eemt-tile left in DIR, or tell which are missing.",
+    ),
     # what is there already
     click.option("--overwrite", is_flag=True, help="Replace the maps of an earlier run in OUT."),
     click.option("--resume", is_flag=True, help="Continue an interrupted run in OUT."),

@@ -33,6 +33,14 @@ def status() -> None:
     main()
 
 
+def tile() -> None:
+    """Start ``eemt-tile``."""
+    listen(leave_at_once)
+    from .tile import main
+
+    main()
+
+
 def web() -> None:
     """Start ``eemt-web``."""
     listen(leave_at_once)

@@ -1,5 +1,19 @@
 """Errors that users can correct, and sentences for errors of the system."""
 
-from .kinds import ArgumentError, EemtError, InputError, ResourceError, VersionError
+from .kinds import (
+    ArgumentError,
+    EemtError,
+    IncompleteError,
+    InputError,
+    ResourceError,
+    VersionError,
+)
 
-__all__ = ["ArgumentError", "EemtError", "InputError", "ResourceError", "VersionError"]
+__all__ = [
+    "ArgumentError",
+    "EemtError",
+    "IncompleteError",
+    "InputError",
+    "ResourceError",
+    "VersionError",
+]

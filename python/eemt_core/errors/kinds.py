@@ -13,6 +13,7 @@ code meaning
 3    input unusable: CRS, nodata, shape, missing file
 4    resources too small for the work
 5    versions of the parts do not match
+6    results of tiles that were computed elsewhere are missing or damaged
 130  interrupted; what is finished stays, a run that resumes continues
 143  the same by SIGTERM; 129 by SIGHUP
 ==== =======================================================================
@@ -107,3 +108,12 @@ class VersionError(EemtError, RuntimeError):
     """A task or result was written by a version that does not fit this one."""
 
     exit_code = 5
+
+
+class IncompleteError(EemtError, RuntimeError):
+    """Results of tiles that were computed elsewhere are missing or damaged, so there are no maps.
+
+    What is there has been verified and is kept.
+    """
+
+    exit_code = 6

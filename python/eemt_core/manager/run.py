@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,32 +13,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import __version__
-from ..demo import write_dem
-from ..engines.base import Engine
 from ..engines.local import LocalEngine
 from ..errors import EemtError
 from ..files import read_json, write_json
-from ..grids import pyramid
-from ..grids.tiling import Tile
 from ..journal import Journal, TilePlan
-from ..machine import usable_cores
-from ..rasters import read_window
 from ..tiles.result import fingerprint_difference
-from ..tiles.task import Resources
 from .folder import RUN_FILE, STATE_FILE, OutFolder
 from .inputs.tile_inputs import TileInputs
-from .inputs.wetness import Wetness, WetnessTask, given_wetness
+from .inputs.wetness import Wetness, WetnessTask
 from .maps.assemble import write_maps
 from .maps.fitted_range import fitted_range
-from .plan.plan import Plan, check_request, make_plan
+from .plan.plan import Plan, check_request
 from .plan.resources import (
     check_disk,
     fits_beside,
     results_and_maps_bytes,
     staffing,
-    tile_resources,
 )
 from .plan.wetness import wetness_mb
+from .prepare import MakeEngine, Preparation
 from .provenance import record
 from .reporter import Reporter
 from .request import RunRequest
@@ -49,9 +41,6 @@ from .stop import Stop
 
 if TYPE_CHECKING:
     from .cluster import Cluster
-
-MakeEngine = Callable[[int], Engine]
-"""Makes an engine of this machine that runs so many tasks at once."""
 
 
 def run(
@@ -91,7 +80,7 @@ def run(
     folder.open(overwrite=request.overwrite, resume=request.resume)
     try:
         folder.make_folders()
-        _Run(request, folder, reporter, make_engine, stop or Stop()).carry_out()
+        Run(request, folder, reporter, make_engine, stop or Stop()).carry_out()
     except Exception:
         # a folder that was removed is the cause, whatever failed first for lack of it
         folder.require_own()
@@ -101,7 +90,11 @@ def run(
     return request.out
 
 
-class _Run:
+class Run(Preparation):
+    """A run with its output folder, which it has opened."""
+
+    engine_name = LocalEngine.name
+
     def __init__(
         self,
         request: RunRequest,
@@ -110,11 +103,9 @@ class _Run:
         make_engine: MakeEngine,
         stop: Stop,
     ) -> None:
-        self.request, self.folder, self.reporter = request, folder, reporter
-        self.make_engine, self.stop = make_engine, stop
-        self.cores = request.threads or usable_cores()
+        super().__init__(request, folder, reporter, make_engine)
+        self.stop = stop
         self.started = datetime.now(UTC).isoformat(timespec="seconds")
-        self.seconds: dict[str, float] = {}
 
     def carry_out(self) -> None:
         """Plan, compute, write."""
@@ -127,9 +118,7 @@ class _Run:
                 cluster = stack.enter_context(
                     Cluster(self.request.cluster, self.folder, self.reporter)
                 )
-            with self._timed("plan"):
-                dem = self.request.dem or write_dem(self.folder.work / "jacksboro.tif")
-                plan = make_plan(replace(self.request, dem=dem), self.folder, self.reporter)
+            plan = self.plan()
             if self._is_done(plan):
                 self.reporter.say(f"{self.folder.path} holds all maps of this run already.")
                 self.folder.finish()
@@ -143,18 +132,21 @@ class _Run:
                 self.folder.open_journal(anew=anew) as journal,
                 self._recorded(journal, plan, cluster),
             ):
-                self._compute(plan, journal, cluster)
+                cells = plan.grid.rows * plan.grid.cols
+                needed = results_and_maps_bytes(cells, plan.result_layers, len(plan.maps))
+                check_disk(self.folder.path, needed)
+                results, wetness = self.tiles(plan, journal, cluster)
+                self._finish(plan, results, wetness, journal)
             self.folder.finish()
 
-    def _compute(self, plan: Plan, journal: Journal, cluster: Cluster | None) -> None:
+    def tiles(
+        self, plan: Plan, journal: Journal, cluster: Cluster | None
+    ) -> tuple[dict[int, VerifiedResult], Wetness | None]:
+        """Compute all tiles that have no result yet; return all results, and the wetness index."""
         largest = max(plan.tiling, key=lambda tile: tile.halo.cells)
-        need = self._need(plan, largest)
+        need = self.need(plan, largest)
         beside_mb, has_energy = wetness_mb(plan.wetness), plan.energy is not None
         waits = has_energy or not fits_beside(need.memory_mb, beside_mb)
-        cells = plan.grid.rows * plan.grid.cols
-        check_disk(
-            self.folder.path, results_and_maps_bytes(cells, plan.result_layers, len(plan.maps))
-        )
         if cluster is None:
             staff = staffing(
                 self.cores, len(plan.tiling), need.memory_mb, beside_mb, needs_wetness=has_energy
@@ -164,14 +156,14 @@ class _Run:
             self.reporter.detail(
                 f"{processes} processes of {need.cores} threads, {need.memory_mb} MB each."
             )
-        with self._engine(1) as beside:
-            task = self._wetness_task(plan, beside, self.cores if waits else 1)
-            wetness = self._wetness(plan, task) if waits else None
-            with self._timed("pyramid"):
-                coarse = self._pyramid(plan)
-            with self._timed("tiles"), ExitStack() as stack:
+        with self.engine(1) as beside:
+            task = self.wetness_task(plan, beside, self.cores if waits else 1)
+            wetness = self.wetness(plan, task) if waits else None
+            with self.timed("pyramid"):
+                coarse = self.pyramid(plan)
+            with self.timed("tiles"), ExitStack() as stack:
                 if cluster is None:
-                    engine = stack.enter_context(self._engine(processes))
+                    engine = stack.enter_context(self.engine(processes))
                 else:
                     engine = cluster.engine
                 inputs = stack.enter_context(closing(TileInputs(plan, coarse, wetness)))
@@ -179,7 +171,7 @@ class _Run:
                     inputs,
                     engine,
                     self.folder,
-                    lambda tile: replace(self._need(plan, tile), cores=need.cores),
+                    lambda tile: replace(self.need(plan, tile), cores=need.cores),
                     self.cores,
                     self.reporter,
                     journal,
@@ -188,17 +180,7 @@ class _Run:
                 )
                 schedule.at_every_turn = lambda: self._at_every_turn(task, cluster, schedule)
                 results = schedule.run()
-            self._finish(plan, results, wetness or self._wetness(plan, task), journal)
-
-    def _need(self, plan: Plan, tile: Tile) -> Resources:
-        need = tile_resources(
-            tile,
-            solar=plan.solar,
-            layers=plan.result_layers,
-            variants=len(plan.energy.variants) if plan.energy else 0,
-        )
-        cluster = self.request.cluster
-        return need if cluster is None else replace(need, cores=cluster.task_cores)
+            return results, wetness or self.wetness(plan, task)
 
     def _at_every_turn(
         self, task: WetnessTask | None, cluster: Cluster | None, schedule: Schedule
@@ -222,7 +204,7 @@ class _Run:
             f"eemt-core {__version__}",
             plan.fingerprint,
             plan.instruction_set,
-            LocalEngine.name if cluster is None else cluster.engine.name,
+            self.engine_name if cluster is None else cluster.engine.name,
             platform.node(),
             os.getpid(),
             tiles,
@@ -250,14 +232,14 @@ class _Run:
     ) -> None:
         journal.progress("maps", 0, len(plan.maps), "maps")
         journal.commit()
-        with self._timed("maps"):
+        with self.timed("maps"):
             statistics = write_maps(
                 plan, self.folder, results, wetness, self.reporter, processes=self.cores
             )
             found = fitted_range(plan, self.folder, results)
         if found is not None and found.sentence:
             self.reporter.say(found.sentence)
-        with self._timed("pictures"):
+        with self.timed("pictures"):
             pictures = self._pictures(plan)
         written = record(plan, results, statistics, started=self.started, seconds=self.seconds)
         written["productivity"] = None if found is None else found.to_dict()
@@ -286,32 +268,6 @@ class _Run:
             self.reporter.say(f"{what} ({reason}); the maps are complete.")
         return pictures
 
-    def _wetness_task(self, plan: Plan, engine: Engine, cores: int) -> WetnessTask | None:
-        if plan.wetness.source != "computed":
-            return None
-        self.reporter.detail("Computing the wetness index over the whole DEM.")
-        with self._timed("wetness"):
-            return WetnessTask(
-                plan.wetness, self.folder.work / "wetness", engine, cores, plan.instruction_set
-            )
-
-    def _wetness(self, plan: Plan, task: WetnessTask | None) -> Wetness | None:
-        with self._timed("wetness"):
-            if task is None:
-                return given_wetness(plan.wetness, self.reporter)
-            return task.result()
-
-    def _pyramid(self, plan: Plan) -> pyramid.Pyramid:
-        levels = 0
-        if len(plan.tiling) > 1 and plan.solar.shadows:
-            levels = pyramid.levels_needed(*plan.grid.shape, plan.tiling.halo_cells)
-        return pyramid.build(
-            lambda window: read_window(plan.dem.path, *window.numbers),
-            *plan.grid.shape,
-            levels=levels,
-            folder=self.folder.work / "pyramid",
-        )
-
     def _is_done(self, plan: Plan) -> bool:
         """Say whether the folder holds all maps of this very run; report why it does not."""
         if not self.request.resume or not self.folder.is_finished:
@@ -326,23 +282,6 @@ class _Run:
         why = why or "maps that are missing now"
         self.reporter.say(f"{self.folder.path} holds a finished run of {why}; it starts again.")
         return False
-
-    @contextmanager
-    def _engine(self, processes: int) -> Iterator[Engine]:
-        engine = self.make_engine(processes)
-        try:
-            yield engine
-        finally:
-            engine.close()
-
-    @contextmanager
-    def _timed(self, stage: str) -> Iterator[None]:
-        start = time.monotonic()
-        try:
-            yield
-        finally:
-            elapsed = time.monotonic() - start
-            self.seconds[stage] = self.seconds.get(stage, 0.0) + elapsed
 
 
 def _record_end(journal: Journal, error: BaseException) -> None:

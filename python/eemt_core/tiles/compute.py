@@ -33,10 +33,10 @@ def run(folder: Path) -> None:
     write_result(folder, carry_out(folder, task))
 
 
-def carry_out(folder: Path, task: Task) -> TaskResult:
-    """Do the work of a task whose inputs lie in `folder`; its arrays are written there."""
+def carry_out(folder: Path, task: Task, results: Path | None = None) -> TaskResult:
+    """Do the work of a task with inputs in `folder`; write its arrays there, or into `results`."""
     instruction_set.use(task.instruction_set)
-    recorder = Recorder(folder / ARRAYS_FILE, task.outputs)
+    recorder = Recorder((results or folder) / ARRAYS_FILE, task.outputs)
     if isinstance(task.work, WetnessWork):
         from .wetness import run as run_wetness
 

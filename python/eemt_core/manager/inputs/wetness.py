@@ -22,6 +22,8 @@ from ..plan.wetness import WetnessPlan, wetness_mb
 from ..reporter import Reporter
 from ..schedule.failures import error_class
 
+_NAME, _OUTPUTS = "wetness", ("twi",)
+
 
 @dataclass(frozen=True)
 class WetnessUsed:
@@ -69,10 +71,10 @@ class WetnessTask:
         _whole_dem(plan.dem, folder / DEM_FILE)
         cells = plan.dem.grid.rows * plan.dem.grid.cols
         task = Task(
-            name="wetness",
+            name=_NAME,
             work=WetnessWork(plan.dem.grid.cell_size_m),
             inputs={DEM_FILE: sha256_file(folder / DEM_FILE)},
-            outputs=("twi",),
+            outputs=_OUTPUTS,
             cores=cores,
             memory_mb=wetness_mb(plan),
             instruction_set=instruction_set,
@@ -80,7 +82,6 @@ class WetnessTask:
         write_task(folder, task)
         need = Resources(task.cores, task.memory_mb, 1 + cells * 8 // 2**20)
         engine.submit(Submission(task.name, folder, need))
-        self._task = task
         self._folder, self._engine, self._is_done = folder, engine, False
         self._plan = plan
 
@@ -107,15 +108,17 @@ class WetnessTask:
         """Wait for the index and return it; raises as `check` does."""
         while not self.check(0.25):
             pass
-        task = self._task
-        found = read_result(
-            self._folder, name=task.name, fingerprint=task.fingerprint, arrays=task.outputs
-        )
-        layer = ArrayLayer(found.arrays["twi"].place, self._folder)
-        used = None
-        if self._plan.is_needed:
-            used, _ = _used(layer, self._plan, "the wetness index of this DEM")
-        return Wetness(layer, used, dict(found.account.statistics))
+        return computed_wetness(self._plan, self._folder)
+
+
+def computed_wetness(plan: WetnessPlan, folder: Path) -> Wetness:
+    """Return the index that a task has left in its folder."""
+    found = read_result(folder, name=_NAME, fingerprint={}, arrays=_OUTPUTS)
+    layer = ArrayLayer(found.arrays["twi"].place, folder)
+    used = None
+    if plan.is_needed:
+        used, _ = _used(layer, plan, "the wetness index of this DEM")
+    return Wetness(layer, used, dict(found.account.statistics))
 
 
 def given_wetness(plan: WetnessPlan, reporter: Reporter) -> Wetness | None:

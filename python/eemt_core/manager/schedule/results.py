@@ -67,7 +67,7 @@ class TileResults:
         self.journal.tile_again(tile.index, why)
         return False
 
-    def take(self, tile: Tile, folder: Path, attempt: int) -> str:
+    def take(self, tile: Tile, folder: Path, attempt: int | None) -> str:
         """Accept the result of a tile, or of a part of one, from a task's folder.
 
         Returns
