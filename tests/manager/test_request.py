@@ -16,9 +16,9 @@ import eemt_core
 from eemt_core import ClusterRequest, EnergyRequest, RunRequest, SolarParameters, estimate
 from eemt_core.demo import climate_path
 from eemt_core.energy import EnergyParameters
+from eemt_core.engines.runtimes.container import image_from_here as image_of
 from eemt_core.errors import ArgumentError, InputError, VersionError
 from eemt_core.manager import plain, ranges
-from eemt_core.manager.cluster import _image as image_of
 from eemt_core.manager.field_paths import path_of
 from eemt_core.manager.plan.energy import sun_year
 from eemt_core.manager.plan.plan import settled_solar
@@ -341,7 +341,7 @@ def test_an_images_file_is_found_from_other_folders_too(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert image_of("eemt.sif") == str(tmp_path / "eemt.sif")
     assert image_of("docker://lab/eemt.sif") == "docker://lab/eemt.sif"
-    assert image_of("") is None
+    assert image_of("") == ""
 
 
 def test_the_schema_has_the_choices_of_the_sun():
