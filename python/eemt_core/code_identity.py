@@ -13,6 +13,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from . import __version__
 from .files import sha256_file
 
 TASK = (
@@ -41,12 +42,17 @@ def sha256_package() -> str:
     return _sha256(path for path in _ROOT.rglob("*") if path.suffix in _CODE)
 
 
-def sha256_tile_code() -> str:
-    """Return one SHA-256 over the code that decides the cells of a tile.
+def tile_code() -> str:
+    """Return the version and a checksum of the code that decides the cells of a tile.
 
     It tells two builds apart that carry the same version number, so a resumed run never mixes
     results of different code.
     """
+    return f"{__version__}-{sha256_tile_code()}"
+
+
+def sha256_tile_code() -> str:
+    """Return one SHA-256 over the code that decides the cells of a tile."""
     return _sha256(path for path in files_of((*TASK, *PREPARATION)) if path.suffix in _CODE)
 
 

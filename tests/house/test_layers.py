@@ -23,7 +23,7 @@ LAYERS = [
     {"rasters"},
     {"climate.readers"},
     {"xarray", "tiles"},
-    {"worker"},
+    {"worker", "exported"},
     {"config_keys"},
     {"config", "engines", "journal"},
     {"quicklook", "demo"},

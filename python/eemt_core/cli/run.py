@@ -130,6 +130,11 @@ command = click.command("eemt-run", context_settings={"help_option_names": ["-h"
 
 def main() -> None:
     """Entry point of ``eemt-run``."""
+    given = {argument.partition("=")[0] for argument in sys.argv}
     hint = "Finished tiles are kept: --resume continues."
+    if "--export-tiles" in given:
+        hint = "Nothing was exported."
+    elif "--collect" in given:
+        hint = "What was collected is kept: the same command continues."
     prints = not {"--print-request", "--estimate"}.isdisjoint(sys.argv)
     run_command(command, hint=hint, ending=_ENDING, output_is_wanted=prints)

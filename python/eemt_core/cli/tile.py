@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import click
 
+from .ending import Ending
 from .main import run_command
 from .options import PathName
+
+_ENDING = Ending()
 
 
 @click.command("eemt-tile", context_settings={"help_option_names": ["-h", "--help"]})
@@ -22,10 +28,12 @@ def command(folder: Path, tiles: tuple[str, ...]) -> None:
     number of processes may run, and run again. eemt-run --collect DIR makes maps of the results.
 
     Exit codes: 0 complete, 1 unexpected failure, 2 usage, 3 inputs missing or damaged, 4 too little
-    memory or disk, 5 another version, or a processor that lacks the run's instruction set.
+    memory or disk, 5 another version, or a processor that lacks the run's instruction set, 130
+    interrupted, 143 terminated (SIGTERM), 129 hung up (SIGHUP).
     """
-    from ..tiles.exported import chosen_tiles, run_exported
+    from ..exported import chosen_tiles, run_exported
 
+    _ENDING.begin()
     for name in chosen_tiles(folder, tiles):
         start = time.monotonic()
         if run_exported(folder, name):
@@ -36,4 +44,11 @@ def command(folder: Path, tiles: tuple[str, ...]) -> None:
 
 def main() -> None:
     """Entry point of ``eemt-tile``."""
-    run_command(command)
+    try:
+        run_command(command, ending=_ENDING)
+    finally:
+        if _ENDING.is_asked:
+            # a kernel may compute still, and must not meet an interpreter that is taken apart
+            with suppress(OSError):
+                sys.stdout.flush()
+            os._exit(_ENDING.exit_code)

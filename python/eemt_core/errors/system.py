@@ -37,6 +37,7 @@ _SYSTEM = {
 }
 
 _NO_THREAD, _MORE_THREADS = "start new thread", "raise the limits (ulimit -u, ulimit -v)"
+_MORE_SPACE = "free some space, or raise the limit of a file's size (ulimit -f)"
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _LONGEST_WORD, _LONGEST_HALF = 200, 800
 
@@ -72,6 +73,8 @@ def explain(error: BaseException) -> tuple[str, int] | None:
         return "a path holds a zero byte: give another one", _USAGE
     if isinstance(error, OSError) and "No usable temporary directory" in text:
         return f"{text}: free some space, or set TMPDIR to a folder that can be written", _RESOURCE
+    if isinstance(error, OSError) and "requested and" in text:  # numpy does not tell why
+        return f"a file could not be written to its end ({text}): {_MORE_SPACE}", _RESOURCE
     if isinstance(error, OSError) and error.errno is not None:
         remedy, exit_code = _SYSTEM.get(error.errno, ("check the system and the path", _RESOURCE))
         where = f" for {os.fsdecode(error.filename)}" if _is_name(error.filename) else ""

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+import errno
+import math
 import shutil
+from collections.abc import Mapping
 from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..engines.local import LocalEngine
 from ..errors import EemtError, IncompleteError, InputError
-from ..files import read_json
+from ..errors.system import cannot_write
+from ..exported import (
+    MISSING_FILE,
+    WETNESS,
+    is_complete,
+    remove_leftovers,
+    result_folder,
+    task_folder,
+)
+from ..files import other_kind, sha256_file
 from ..grids import pyramid
 from ..grids.tiling import Tile
 from ..journal import Journal
 from ..rasters import read_window
-from ..tiles.exported import ABOUT_FILE, WETNESS, result_folder
-from ..tiles.result import fingerprint_difference
+from ..tiles.contract import ARRAYS_FILE, RESULT_FILE, read_task
+from ..tiles.result import InvalidResultError
 from .folder import OutFolder
 from .inputs.tile_inputs import TileInputs
 from .inputs.wetness import Wetness, computed_wetness
+from .origin import require_no_other_run, require_origin
 from .plan.plan import Plan, check_request
 from .reporter import Reporter
 from .request import RunRequest
@@ -32,8 +45,9 @@ from .stop import Stop
 if TYPE_CHECKING:
     from .cluster import Cluster
 
-MISSING_FILE = "missing.txt"
 _TOLD = 10
+_NONE = "it has no result"
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 
 
 def collect_tiles(
@@ -60,7 +74,8 @@ def collect_tiles(
     IncompleteError
         If results are missing or damaged; ``missing.txt`` in the folder names their tiles.
     EemtError
-        If the folder is of another run, or maps cannot be written.
+        If the folder is of another run, if ``out`` holds maps of another one and ``overwrite`` is
+        not set, or if maps cannot be written.
     """
     check_request(request)
     folder = OutFolder(request.out)
@@ -90,12 +105,21 @@ class _Collected(Run):
     ) -> None:
         super().__init__(request, folder, reporter, LocalEngine, stop)
         self.exported = exported
+        self._about: Mapping[str, Any] = {}
+
+    def _is_done(self, plan: Plan) -> bool:
+        """Say whether all maps are there; raise where others are, or nothing to make them of."""
+        if not self.request.overwrite:
+            require_no_other_run(self.folder, plan)
+        is_done = super()._is_done(plan)
+        if not is_done:
+            self._about = require_origin(self.exported, plan)
+        return is_done
 
     def tiles(
         self, plan: Plan, journal: Journal, cluster: Cluster | None
     ) -> tuple[dict[int, VerifiedResult], Wetness | None]:
         """Take over all results that are there; raise `IncompleteError` if some are not."""
-        _check_origin(self.exported, plan)
         unused = pyramid.build(
             lambda window: read_window(plan.dem.path, *window.numbers),
             *plan.grid.shape,
@@ -103,13 +127,16 @@ class _Collected(Run):
             folder=self.folder.work / "pyramid",
         )
         with self.timed("tiles"), closing(TileInputs(plan, unused)) as inputs:
-            results = TileResults(ExpectedResult.of(inputs), self.folder, journal, self.reporter)
+            expected = ExpectedResult.of(inputs)
+            results = TileResults(expected, self.folder, journal, self.reporter)
             missing = self._take_all(plan, results, journal)
         if missing:
             self._tell(missing, len(plan.tiling))
-        with suppress(OSError):
+        wetness = self._index(plan)
+        with suppress(OSError):  # a folder that may only be read is as good
             (self.exported / MISSING_FILE).unlink(missing_ok=True)
-        return results.results, self._index(plan)
+            remove_leftovers(self.exported)
+        return results.results, wetness
 
     def _take_all(self, plan: Plan, results: TileResults, journal: Journal) -> dict[str, str]:
         """Take each tile's result; return why those that lack one do."""
@@ -132,33 +159,51 @@ class _Collected(Run):
     def _take(self, tile: Tile, results: TileResults) -> str:
         """Copy a result and verify the copy; return why it does not count, or nothing."""
         left = result_folder(self.exported, tile.name)
-        if not left.is_dir():
-            return "it has no result"
+        if not left.exists():
+            return _NONE
         copy = self.folder.attempts / tile.name
-        shutil.rmtree(copy, ignore_errors=True)
+        copy.mkdir()
         try:
-            shutil.copytree(left, copy, symlinks=True)
-            return results.take(tile, copy, None)
-        except shutil.Error:
-            return "its result cannot be read"
+            _copy_result(left, copy, _most_bytes(tile, results.expected))
+            why = results.take(tile, copy, None)
+        except (FileNotFoundError, InvalidResultError):
+            why = "its result is damaged"
+        except OSError as error:
+            return f"its result cannot be read: {error.strerror}"
         finally:
             shutil.rmtree(copy, ignore_errors=True)
+        if why:
+            self._let_compute_again(tile)
+        return why
+
+    def _let_compute_again(self, tile: Tile) -> None:
+        """Remove a result that does not count but that processes take for complete.
+
+        Others stay as they are: somebody may be copying them there.
+        """
+        with suppress(EemtError, OSError):
+            left = result_folder(self.exported, tile.name)
+            if is_complete(left, read_task(task_folder(self.exported, tile.name))):
+                shutil.rmtree(left)
 
     def _tell(self, missing: dict[str, str], total: int) -> None:
-        with suppress(OSError):  # a folder that may only be read is as good
-            names = "".join(f"{name}\n" for name in missing)
-            (self.exported / MISSING_FILE).write_text(names, encoding="ascii")
+        file = self.exported / MISSING_FILE
+        names = "".join(f"{name}\n" for name in missing)
+        told = f"compute them ({file} names them all) and collect again"
+        try:
+            file.write_text(names, encoding="ascii")
+        except OSError:
+            told = "compute them and collect again"
         for name, why in missing.items():
             self.reporter.detail(f"{name}: {why}.")
         listed = [
-            name if why == "it has no result" else f"{name} ({why})"
+            name if why == _NONE else f"{name} ({why})"
             for name, why in list(missing.items())[:_TOLD]
         ]
         more = f" and {len(missing) - _TOLD} more" if len(missing) > _TOLD else ""
-        file = self.exported / MISSING_FILE
         raise IncompleteError(
             f"{len(missing)} of {total} tiles have no valid result: {', '.join(listed)}{more}",
-            remedy=f"compute them ({file} names them all) and collect again",
+            remedy=told,
             field="collect",
             value=self.exported,
         )
@@ -166,25 +211,39 @@ class _Collected(Run):
     def _index(self, plan: Plan) -> Wetness | None:
         if plan.wetness.source != "computed":
             return self.wetness(plan, None)
-        return computed_wetness(plan.wetness, self.exported / WETNESS)
-
-
-def _check_origin(exported: Path, plan: Plan) -> None:
-    """Raise `InputError` unless a folder was exported by this very run."""
-    try:
-        met = read_json(exported / ABOUT_FILE)
-    except EemtError:
+        folder, known = self.exported / WETNESS, self._about.get("wetness")
+        with suppress(OSError):
+            if known == {n: sha256_file(folder / n) for n in (RESULT_FILE, ARRAYS_FILE)}:
+                return computed_wetness(plan.wetness, folder)
         raise InputError(
-            f"{exported} holds no exported tiles",
-            remedy="give the folder that <<export_tiles>> wrote",
+            f"{folder} does not hold the wetness index as it was exported",
+            remedy="copy it again from there, or export again; what was collected is kept",
             field="collect",
-            value=exported,
-        ) from None
-    why = fingerprint_difference(met.get("fingerprint"), plan.fingerprint)
-    if why:
-        raise InputError(
-            f"{exported} holds tiles of {why}",
-            remedy=f"give the DEM and options of then ({ABOUT_FILE} has them), or export again",
-            field="collect",
-            value=exported,
+            value=self.exported,
         )
+
+
+def _most_bytes(tile: Tile, expected: ExpectedResult) -> int:
+    arrays = expected.arrays.values()
+    return sum(4 * math.prod(array.shape(tile.core)) + 64 for array in arrays)
+
+
+def _copy_result(left: Path, copy: Path, most_bytes: int) -> None:
+    """Copy the files of a result; raise `OSError` if they cannot be read.
+
+    Raises
+    ------
+    InvalidResultError
+        If they are not those of a result.
+    EemtError
+        If they cannot be written.
+    """
+    for name in (RESULT_FILE, ARRAYS_FILE):
+        if other_kind((left / name).stat().st_mode) or (left / name).stat().st_size > most_bytes:
+            raise InvalidResultError("its result is damaged")
+        try:
+            shutil.copyfile(left / name, copy / name)
+        except OSError as error:
+            if error.errno in _FULL:
+                raise cannot_write(copy / name, error) from None
+            raise

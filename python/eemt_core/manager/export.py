@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import errno
-import os
 import shutil
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import replace
+from contextlib import closing, suppress
 from pathlib import Path
 
 from .. import __version__
 from ..engines.local import LocalEngine
-from ..errors import ArgumentError, InputError
-from ..errors.system import explain
-from ..files import write_json
-from ..tiles.exported import (
+from ..errors import ArgumentError, EemtError
+from ..exported import (
     ABOUT_FILE,
+    MISSING_FILE,
     NAMES_FILE,
     RESULTS,
     TASKS,
     WETNESS,
     task_folder,
 )
+from ..files import sha256_file, write_json
+from ..tiles.contract import ARRAYS_FILE, RESULT_FILE
 from .folder import STATE_FOLDER, OutFolder
 from .inputs.tile_inputs import TileInputs
 from .plan.plan import Plan, check_request
@@ -33,6 +30,9 @@ from .request import RunRequest
 from .stop import Stop
 
 _MB = 2**20
+_UNFINISHED = ".export"
+_WRITTEN = (WETNESS, TASKS, RESULTS, NAMES_FILE, ABOUT_FILE)
+"""What an export consists of, in the order in which it gets its names: the last says that it is."""
 
 
 def export_tiles(
@@ -44,14 +44,14 @@ def export_tiles(
 ) -> Path:
     """Write the tasks of a run's tiles into `folder` and return it.
 
-    The folder is there whole or not at all. How it is used stands in `eemt_core.tiles.exported`;
+    They are there whole or not at all. How they are used stands in `eemt_core.exported`;
     `collect_tiles` makes maps of the results.
 
     Parameters
     ----------
     request
         The run; nothing is written to its ``out``. With ``overwrite`` an earlier export in `folder`
-        is replaced.
+        is replaced; other files there are left alone.
     folder
         Where to write; it must be new or empty.
 
@@ -62,16 +62,26 @@ def export_tiles(
     """
     check_request(request)
     folder, stop = folder.absolute(), stop or Stop()
-    _check(folder, overwrite=request.overwrite)
-    with _new_folder(folder) as part:
-        work = OutFolder(part)
-        work.open(overwrite=False, resume=False)
+    _check(folder, request)
+    work = OutFolder(folder / _UNFINISHED)
+    if work.path.is_dir() and not work.state.is_dir():  # it was being removed
+        _remove(work.path)
+    try:
+        work.open(overwrite=False, resume=True)
         try:
+            _check(folder, request)  # again, now that nobody else exports there
+            _clear(work)
             work.make_folders()
-            _Export(request, work, reporter, make_engine, stop).write(part)
+            _Export(request, work, reporter, make_engine, stop).write(work.path)
+            with stop.listens():  # it takes a moment, and half of it would be of no use
+                _give_names(work.path, folder)
         finally:
-            work.close()
-        shutil.rmtree(part / STATE_FOLDER)
+            _clear(work)
+            work.abandon()
+            with suppress(OSError):
+                work.path.rmdir()
+    except EemtError as error:
+        raise _of_folder(folder, error) from None
     return folder
 
 
@@ -105,67 +115,86 @@ class _Export(Preparation):
                 inputs.write(tile, task_folder(target, tile.name), needs[tile.index])
         self.reporter.progress("tiles", len(plan.tiling), len(plan.tiling), "tiles")
         if plan.wetness.source == "computed":
-            (self.folder.work / "wetness").rename(target / WETNESS)
+            (target / WETNESS).mkdir()
+            for name in (RESULT_FILE, ARRAYS_FILE):
+                (self.folder.work / "wetness" / name).rename(target / WETNESS / name)
         names = [f"{tile.name}\n" for tile in plan.tiling]
         (target / NAMES_FILE).write_text("".join(names), encoding="ascii")
-        write_json(target / ABOUT_FILE, _about(plan))
+        write_json(target / ABOUT_FILE, _about(plan, target / WETNESS))
 
 
-def _about(plan: Plan) -> dict[str, object]:
-    request = replace(plan.request, overwrite=False)
+def _about(plan: Plan, wetness: Path) -> dict[str, object]:
     return {
         "program": f"eemt-core {__version__}",
-        "command": request.command,
+        "command": plan.request.command,
         "tiles": len(plan.tiling),
         "fingerprint": dict(plan.fingerprint),
         "parameters": dict(plan.parameters),
+        "wetness": {name: sha256_file(wetness / name) for name in sorted(_entries(wetness))},
     }
 
 
-def _check(folder: Path, *, overwrite: bool) -> None:
-    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
-        return
-    is_export = (folder / ABOUT_FILE).is_file() and (folder / NAMES_FILE).is_file()
-    if not (is_export and overwrite):
-        what = "holds exported tiles" if is_export else "is not empty"
+def _check(folder: Path, request: RunRequest) -> None:
+    """Raise `ArgumentError` if a folder must not be written to; nothing is made or changed."""
+    out, place = request.out.resolve(), folder.resolve()
+    if out == place or out in place.parents or place in out.parents:
         raise ArgumentError(
-            f"{folder} {what}",
-            remedy="give another folder with <<export_tiles>>"
-            + (", or add <<overwrite>>" if is_export else ""),
+            f"{folder} and the folder of the maps lie within each other",
+            remedy="give another one with <<export_tiles>>",
             field="export_tiles",
             value=folder,
         )
-
-
-@contextmanager
-def _new_folder(folder: Path) -> Iterator[Path]:
-    """Give a folder that gets its name when all is in it; nothing stays of it otherwise."""
-    part = folder.with_name(f".{folder.name}.{os.getpid()}.part")
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        part.mkdir()
-    except OSError as error:
-        raise _cannot_make(folder, error) from None
-    try:
-        yield part
-        old = folder.with_name(f".{folder.name}.{os.getpid()}.old")
-        if folder.exists():
-            folder.rename(old)
-        part.rename(folder)
-        shutil.rmtree(old, ignore_errors=True)
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
-            raise _cannot_make(folder, error) from None
-        raise
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-
-
-def _cannot_make(folder: Path, error: OSError) -> InputError:
-    why, _ = explain(error) or (error.strerror, 0)
-    return InputError(
-        f"{folder} cannot be made: {why}",
-        remedy="give another folder with <<export_tiles>>",
+    if folder.exists() and not folder.is_dir():
+        what, is_export = "is a file", False
+    else:
+        found = _entries(folder)
+        begun = _UNFINISHED in found
+        found.discard(_UNFINISHED)
+        # without its last file where it was being replaced when that was cut short
+        is_export = ABOUT_FILE in found or (begun and found <= {*_WRITTEN, MISSING_FILE})
+        if not found or (is_export and request.overwrite):
+            return
+        what = "holds exported tiles" if is_export else "is not empty"
+    raise ArgumentError(
+        f"{folder} {what}",
+        remedy="give another folder with <<export_tiles>>"
+        + (", or add <<overwrite>>" if is_export else ""),
         field="export_tiles",
         value=folder,
     )
+
+
+def _give_names(work: Path, folder: Path) -> None:
+    """Move what was written to where it belongs, in place of an earlier export if there is one."""
+    for name in (*reversed(_WRITTEN), MISSING_FILE):
+        _remove(folder / name)
+    for name in _WRITTEN:
+        if (work / name).exists():
+            (work / name).rename(folder / name)
+
+
+def _clear(work: OutFolder) -> None:
+    """Remove all in a working folder but what locks it."""
+    for name in _entries(work.path) - {STATE_FOLDER}:
+        _remove(work.path / name)
+
+
+def _entries(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _of_folder(folder: Path, error: EemtError) -> EemtError:
+    """Return an error of the folder that is worked in as one of the folder that was given."""
+    inner = str(folder / _UNFINISHED)
+    if inner in error.what:
+        error.what = error.what.replace(inner, str(folder))
+        error.field, error.value = "export_tiles", folder
+        error.remedy = error.remedy.replace("<<out>>", "<<export_tiles>>")
+    return error

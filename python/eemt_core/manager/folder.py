@@ -172,7 +172,8 @@ class OutFolder:
         self.close()
         if self._created and not self._has_tiles() and not _holds_anything(self.logs):
             shutil.rmtree(self.state, ignore_errors=True)
-            Journal.remove(self.path / JOURNAL_FILE)
+            if not self.is_finished:  # else it is that of the maps, which are still there
+                Journal.remove(self.path / JOURNAL_FILE)
             for folder in reversed(self._created):
                 if folder.is_dir() and not any(folder.iterdir()):
                     folder.rmdir()

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ... import __version__, instruction_set
-from ...code_identity import sha256_tile_code
+from ... import instruction_set
+from ...code_identity import tile_code
 from ...errors import ArgumentError, EemtError
 from ...files import sha256_json
 from ...grids import tiling
@@ -202,7 +202,7 @@ def make_plan(request: RunRequest, folder: OutFolder, reporter: Reporter) -> Pla
         instruction_set=computes_with,
         fingerprint={
             "parameters": sha256_json({**parameters, "grid": dem.grid.to_dict()}),
-            "code": f"{__version__}-{sha256_tile_code()}",
+            "code": tile_code(),
             "inputs": inputs.identity,
         },
     )
