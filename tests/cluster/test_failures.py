@@ -1,12 +1,11 @@
 """Failing tasks: failures that a retry can cure are retried, all others are reported."""
 
-import os
 import re
 import time
 
 import pytest
 
-from clusters import SHORT, manager, python_that, start_worker, workers
+from clusters import SHORT, manager, own_disk, python_that, start_worker, workers
 from eemt_core.journal import read_status
 from runs import assert_same_maps, maps_of, mountains, write_dem
 
@@ -99,21 +98,8 @@ def test_where_nothing_works_the_run_ends_soon_and_says_why(dem, tmp_path):
         assert "Error: the worker's Python cannot be started" in run.said
 
 
-def small_disk(folder, megabytes):
-    """A prefix that starts a program on a host with a small file system of its own on a folder."""
-    folder.mkdir()
-    names = folder.with_name("hosts")
-    names.write_text("127.0.0.1 localhost small\n")
-    mount = (
-        f"mount -t tmpfs -o size={megabytes}m none {folder} && "
-        f'mount --bind {names} /etc/hosts && hostname small && exec "$@"'
-    )
-    become = [] if os.geteuid() == 0 else ["--map-root-user"]
-    return ["unshare", "--mount", "--uts", *become, "sh", "-c", mount, "sh"]
-
-
 def test_a_worker_whose_disk_is_full_costs_only_time(dem, local, tmp_path):
-    prefix = small_disk(tmp_path / "small", 8)
+    prefix = own_disk(tmp_path / "small", 8)
     fills = python_that(tmp_path, 'cat /dev/zero > tile/filler 2>/dev/null\nexec $real "$@"')
     small = {"env": fills, "prefix": prefix, "disk_mb": 5}
     with (
@@ -128,7 +114,7 @@ def test_a_worker_whose_disk_is_full_costs_only_time(dem, local, tmp_path):
 
 def test_a_full_disk_at_the_manager_ends_the_run_in_order(dem, tmp_path):
     home = tmp_path / "small"
-    prefix = small_disk(home, 2)
+    prefix = own_disk(home, 2)
     log = tmp_path / "out"
     with manager(dem, log, *SHORT, "--overwrite", "-o", home / "out", prefix=prefix) as run:
         run.hears("--manager-port")
@@ -153,6 +139,7 @@ def test_a_tile_too_large_for_every_worker_is_cut_in_two_and_joined(tmp_path, mo
 
 
 def run_with_memory(tmp_path, monkeypatch, *, declared_mb, worker_mb):
+    from eemt_core.manager import prepare
     from eemt_core.manager import run as manager_run
     from eemt_core.manager.reporter import Silent
     from eemt_core.manager.request import ClusterRequest
@@ -174,7 +161,7 @@ def run_with_memory(tmp_path, monkeypatch, *, declared_mb, worker_mb):
     asked = request(dem, tmp_path / "local", days=days, solar={"step_minutes": 60.0})
     manager_run.run(asked, Silent())
     monkeypatch.setattr(
-        manager_run, "tile_resources", lambda *args, **kwargs: Resources(1, declared_mb, 100)
+        prepare, "tile_resources", lambda *args, **kwargs: Resources(1, declared_mb, 100)
     )
     cluster = ClusterRequest(ports=(20000, 30000))
     try:

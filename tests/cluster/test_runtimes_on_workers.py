@@ -45,11 +45,14 @@ def podman(tmp_path):
 def test_a_worker_needs_no_python_where_a_container_has_it(dem, local, tmp_path, podman):
     env = {**podman, "EEMT_PYTHON": "/nowhere/python", "EEMT_CONTAINER_RUNTIME": "podman"}
     (tmp_path / "work").mkdir()
-    container = ("--runtime", "container", "--image", IMAGE)
+    shared = tmp_path / 'shared,"x'
+    shared.mkdir()
+    container = ("--runtime", "container", "--image", IMAGE, "--shared-dir", shared)
     with (
         manager(dem, tmp_path / "out", *TWO_TILES, *container) as run,
         workers(run.port(), 2, tmp_path / "work", env=env),
     ):
         run.ends()
     assert "failed" not in run.said
+    assert "by the network" not in run.said
     assert_same_maps(local, tmp_path / "out")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 import signal
 import socket
@@ -187,3 +188,16 @@ def python_that(folder, script):
     path.write_text(f"#!/bin/sh\nreal={sys.executable}\n{script}\n")
     path.chmod(path.stat().st_mode | stat.S_IXUSR)
     return {"EEMT_PYTHON": str(path)}
+
+
+def own_disk(folder, megabytes, host="small"):
+    """A prefix that starts a program on a host with a file system of its own on a folder."""
+    folder.mkdir(exist_ok=True)
+    names = folder.with_name(f"hosts-{host}")
+    names.write_text(f"127.0.0.1 localhost {host}\n")
+    mount = (
+        f"mount -t tmpfs -o size={megabytes}m none {shlex.quote(str(folder))} && "
+        f'mount --bind {shlex.quote(str(names))} /etc/hosts && hostname {host} && exec "$@"'
+    )
+    become = [] if os.geteuid() == 0 else ["--map-root-user"]
+    return ["unshare", "--mount", "--uts", *become, "sh", "-c", mount, "sh"]

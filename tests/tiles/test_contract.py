@@ -301,7 +301,7 @@ def test_every_field_of_a_task_is_read(tmp_path):
         assert np.isfinite(eemt).all()
         written |= set(fields_of(contract.read_task(folder)))
     # memory_mb is used by the worker's process, not here (test_local, test_runtimes)
-    assert written - read == {("Task", "memory_mb")}
+    assert written - read == {("Task", "memory_mb"), ("Task", "shared")}
 
 
 def test_the_wetness_index_tells_its_mean_and_ends(tmp_path):

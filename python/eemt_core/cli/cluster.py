@@ -24,7 +24,7 @@ _FILE, _NAME = GivenPath(), Parsed("text", given_text)
 _STARTING = ("manager_port", "workers", "max_workers", "project")
 _ONLY_CLUSTER = (
     "catalog", "password_file", "min_workers", "worker_timeout", "keepalive", "runtime", "image",
-    "task_cores", "bind", "ssl_cert", "ssl_key",
+    "task_cores", "bind", "ssl_cert", "ssl_key", "shared_dir",
 )  # fmt: skip
 CLUSTER_NAMES = (*_STARTING, *_ONLY_CLUSTER, "config")
 """Names of all options of this file."""
@@ -104,6 +104,12 @@ POOL_OPTIONS: tuple[Any, ...] = (
         "--bind",
         type=_NAME,
         help="Address of this machine to listen on alone.  [default: all]",
+    ),
+    click.option(
+        "--shared-dir",
+        type=_FILE,
+        help="Folder that workers see too, under the same path: tiles' inputs and results lie "
+        "there instead of travelling.",
     ),
 )
 """Options of every command whose runs go to workers."""
@@ -197,6 +203,7 @@ def request_of(file: Mapping[str, Any], given: Mapping[str, Any]) -> ClusterRequ
         image=image_from_here(settings.get("image", "")),
         task_cores=settings.get("task_cores", 1),
         tls=(key, certificate) if certificate and key else None,
+        shared_dir=settings.get("shared_dir"),
     )
 
 

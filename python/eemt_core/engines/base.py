@@ -29,6 +29,8 @@ class Submission:
         Files that the task reads and leaves, relative to the folder.
     avoid
         Workers on which the task has failed: others are preferred while there are any.
+    shared
+        Folder of shared storage that the task uses under this very path, if it uses one.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Submission:
     inputs: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
     avoid: frozenset[str] = frozenset()
+    shared: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,7 @@ class Completion:
     message
         One sentence on what went wrong; empty if nothing did.
     lack
-        ``memory`` or ``disk`` where that is what went wrong, else empty.
+        ``memory``, ``disk`` or ``shared`` (storage) where that is what went wrong, else empty.
     is_worker_unfit
         Whether the worker's installation is at fault rather than the task.
     log

@@ -87,7 +87,11 @@ class InputError(EemtError, ValueError):
 
 
 class ResourceError(EemtError, MemoryError):
-    """Memory or disk are too small for the work; `lack` says which of them ("memory", "disk")."""
+    """Memory or disk are too small for the work, or storage is not there that should be.
+
+    `lack` says which of them: ``memory``, ``disk``, or ``shared`` for storage that manager and
+    workers should both see.
+    """
 
     exit_code = 4
 

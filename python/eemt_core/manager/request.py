@@ -125,6 +125,9 @@ class ClusterRequest:
         Cores of each task.
     tls
         Key and certificate.
+    shared_dir
+        A folder that this machine and the workers share under the same path: inputs and results lie
+        there, and only names and checksums travel to workers that see it.
 
     Examples
     --------
@@ -146,6 +149,7 @@ class ClusterRequest:
     image: str = ""
     task_cores: TaskCores = 1
     tls: tuple[Path, Path] | None = None
+    shared_dir: Path | None = None
 
     def __post_init__(self) -> None:
         settle(self)

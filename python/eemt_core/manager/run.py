@@ -17,8 +17,10 @@ from ..engines.local import LocalEngine
 from ..errors import EemtError
 from ..files import read_json, write_json
 from ..journal import Journal, TilePlan
+from ..rasters import read_window
 from ..tiles.result import fingerprint_difference
 from .folder import RUN_FILE, STATE_FILE, OutFolder
+from .inputs.shared_folder import SharedFolder, remove_left_behind
 from .inputs.tile_inputs import TileInputs
 from .inputs.wetness import Wetness, WetnessTask
 from .maps.assemble import write_maps
@@ -109,6 +111,7 @@ class Run(Preparation):
 
     def carry_out(self) -> None:
         """Plan, compute, write."""
+        remove_left_behind(self.folder.state)
         with ExitStack() as stack:
             cluster = None
             if self.request.cluster is not None:
@@ -166,7 +169,10 @@ class Run(Preparation):
                     engine = stack.enter_context(self.engine(processes))
                 else:
                     engine = cluster.engine
-                inputs = stack.enter_context(closing(TileInputs(plan, coarse, wetness)))
+                shared = self._shared(plan)
+                if shared is not None:
+                    stack.enter_context(closing(shared))
+                inputs = stack.enter_context(closing(TileInputs(plan, coarse, wetness, shared)))
                 schedule = Schedule(
                     inputs,
                     engine,
@@ -181,6 +187,22 @@ class Run(Preparation):
                 schedule.at_every_turn = lambda: self._at_every_turn(task, cluster, schedule)
                 results = schedule.run()
             return results, wetness or self.wetness(plan, task)
+
+    def _shared(self, plan: Plan) -> SharedFolder | None:
+        """Put the DEM onto the storage that workers share, if the request names one."""
+        cluster = self.request.cluster
+        if cluster is None or cluster.shared_dir is None:
+            return None
+        rows = plan.grid.rows
+        shared = SharedFolder(
+            cluster.shared_dir,
+            self.folder.state,
+            plan.grid.shape,
+            lambda window: read_window(plan.dem.path, *window.numbers),
+            lambda done: self.reporter.progress("sharing", done, rows, "rows"),
+        )
+        self.reporter.detail(f"Inputs and results lie in {shared.path}.")
+        return shared
 
     def _at_every_turn(
         self, task: WetnessTask | None, cluster: Cluster | None, schedule: Schedule

@@ -23,14 +23,25 @@ def run(folder: Path) -> None:
         If another version wrote the task, or this processor lacks its instruction set.
     InputError
         If an input is missing or damaged.
+    ResourceError
+        If the task needs shared storage that this machine does not see.
     ArgumentError
         If the task's description is not one.
     """
     task = read_task(folder)
     for name in (RESULT_FILE, ARRAYS_FILE):
         (folder / name).unlink(missing_ok=True)
-    check_inputs(folder, task)
-    write_result(folder, carry_out(folder, task))
+    if task.shared is None:
+        check_inputs(folder, task)
+        result = carry_out(folder, task)
+    else:
+        from . import shared
+
+        shared.fetch(task.shared, task, folder)
+        check_inputs(folder, task)
+        with shared.results_folder(task.shared) as place:
+            result = carry_out(folder, task, place)
+    write_result(folder, result)
 
 
 def carry_out(folder: Path, task: Task, results: Path | None = None) -> TaskResult:

@@ -14,7 +14,8 @@ file                 content                                                    
 ``error.json``       why there is no result                                             task
 ===================  =================================================================  ==========
 
-The folder may be moved to any directory of any machine: all names are relative. What a task
+The folder may be moved to any directory of any machine: all names are relative. Where manager and
+workers share storage, inputs and cells may lie there instead (`shared`). What a task
 leaves may have been written by a stranger, so every field that is read is checked for its kind and
 its range before anything is made of it; fields that nobody asks for are left aside.
 """
@@ -23,7 +24,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,12 +35,11 @@ from .. import __version__
 from ..errors import ArgumentError, EemtError, InputError, VersionError
 from ..files import read_json, sha256_file, write_json
 from ..grids.grid import Lattice
-from ..grids.tiling import Window
-from ..solar._parameters import SolarParameters
 from ..terrain import FarLevel
+from . import task_document
 from .array_file import StoredArray, read_arrays, write_arrays
 from .result import Account, InvalidResultError, ResultArray, TaskResult, fingerprint_difference
-from .task import EnergyWork, Task, TileWork, WetnessWork
+from .task import Task
 
 SCHEMA = 4
 """Version of the layout of a task's folder; another one is refused."""
@@ -54,7 +54,7 @@ GEOMETRY_FILE, FAR_FILE, CLIMATE_FILE = "geometry.arrays", "far.arrays", "climat
 LAYERS = ("linke", "twi", "lai", "canopy_height")
 """Rasters that a tile may need beside the DEM; turbidity covers the halo, the others the core."""
 
-_LACKS = ("memory", "disk")
+_LACKS = ("memory", "disk", "shared")
 _LONGEST_SENTENCE, _ERROR_BYTES = 1000, 1 << 16
 _RESULT_BYTES, _RESULT_BYTES_OF_AN_ARRAY = 65_536, 1024
 _LONGEST_S, _MOST_MEMORY_MB = 1e9, 10**9
@@ -65,20 +65,7 @@ _DAMAGED = "its result is damaged"
 
 def write_task(folder: Path, task: Task) -> None:
     """Write ``task.json`` into `folder`, where the inputs must be already."""
-    kind, parameters = _described(task.work)
-    document = {
-        "schema": SCHEMA,
-        "program": __version__,
-        "kind": kind,
-        "name": task.name,
-        "parameters": parameters,
-        "inputs": dict(task.inputs),
-        "outputs": list(task.outputs),
-        "cores": task.cores,
-        "memory_mb": task.memory_mb,
-        "instruction_set": task.instruction_set,
-        "fingerprint": dict(task.fingerprint),
-    }
+    document = {"schema": SCHEMA, "program": __version__, **task_document.written(task)}
     write_json(folder / TASK_FILE, document, to_disk=False)
 
 
@@ -102,82 +89,14 @@ def read_task(folder: Path) -> Task:
             f"eemt-core {__version__} (task layout {SCHEMA})",
             remedy="install the same version on both sides",
         )
-    kind = raw.pop("kind", None)
-    if not isinstance(kind, str) or kind not in _READERS:
-        raise ArgumentError(
-            f"kind must be one of {', '.join(_READERS)}, got {kind!r}", field="kind", value=kind
-        )
     try:
-        work = _READERS[kind](raw.pop("parameters"))
-        return Task(**{**raw, "work": work, "outputs": tuple(raw["outputs"])})
+        return task_document.read(raw)
     except EemtError:
         raise
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ArgumentError(
             f"{folder / TASK_FILE} is not a task: {error}", field="task", value=folder / TASK_FILE
         ) from None
-
-
-def _described(work: TileWork | WetnessWork) -> tuple[str, dict[str, Any]]:
-    if isinstance(work, WetnessWork):
-        return "wetness", {"cell_size_m": list(work.cell_size_m)}
-    energy = work.energy
-    return "tile", {
-        "core": list(work.core.numbers),
-        "halo": list(work.halo.numbers),
-        "cell_size_m": list(work.cell_size_m),
-        "longitude_deg": work.longitude_deg,
-        "rsun_north_rad": work.rsun_north_rad,
-        "solar": work.solar.to_dict(),
-        "energy": None
-        if energy is None
-        else {
-            "variants": list(energy.variants),
-            "parameters": energy.parameters.to_dict(),
-            "lapse": energy.lapse.to_dict(),
-            "solar_ratio": energy.solar_ratio,
-            "mean_wetness": energy.mean_wetness,
-        },
-    }
-
-
-def _wetness_work(raw: dict[str, Any]) -> WetnessWork:
-    return WetnessWork(**{**raw, "cell_size_m": _pair(raw["cell_size_m"])})
-
-
-def _tile_work(raw: dict[str, Any]) -> TileWork:
-    energy = raw["energy"]
-    typed = {
-        "core": Window(*raw["core"]),
-        "halo": Window(*raw["halo"]),
-        "cell_size_m": _pair(raw["cell_size_m"]),
-        "solar": SolarParameters.from_dict(raw["solar"]),
-        "energy": None if energy is None else _energy_work(energy),
-    }
-    return TileWork(**{**raw, **typed})
-
-
-def _energy_work(raw: dict[str, Any]) -> EnergyWork:
-    from ..climate import LapseRates
-    from ..energy import EnergyParameters
-
-    typed = {
-        "variants": tuple(raw["variants"]),
-        "parameters": EnergyParameters.from_dict(raw["parameters"]),
-        "lapse": LapseRates(**raw["lapse"]),
-    }
-    return EnergyWork(**{**raw, **typed})
-
-
-def _pair(numbers: Any) -> tuple[float, float]:
-    x, y = numbers
-    return float(x), float(y)
-
-
-_READERS: Mapping[str, Callable[[dict[str, Any]], TileWork | WetnessWork]] = {
-    "tile": _tile_work,
-    "wetness": _wetness_work,
-}
 
 
 def check_inputs(folder: Path, task: Task) -> None:
@@ -376,7 +295,11 @@ def _word(raw: Mapping[str, Any], key: str, longest: int) -> str:
 
 
 def write_error(folder: Path, sentence: str, lack: str = "") -> None:
-    """Write why there is no result; `lack` is ``memory`` or ``disk`` where that was short."""
+    """Write why there is no result.
+
+    `lack` names what was short: ``memory``, ``disk``, or ``shared`` where the worker does not see
+    the storage that it should share.
+    """
     write_json(folder / ERROR_FILE, {"error": sentence, "lack": lack}, to_disk=False)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..grids.tiling import Window
 from ..solar._parameters import SolarParameters
+from .block_file import BlockCut
 
 if TYPE_CHECKING:
     from ..climate import LapseRates
@@ -83,6 +84,22 @@ class WetnessWork:
 
 
 @dataclass(frozen=True)
+class SharedFiles:
+    """What of a task lies on storage that manager and workers share.
+
+    Attributes
+    ----------
+    folder
+        Absolute path of the task's own folder there; the DEM lies beside it.
+    dem
+        The window that the task needs of it.
+    """
+
+    folder: str
+    dem: BlockCut
+
+
+@dataclass(frozen=True)
 class Task:
     """What to compute, from which files, on which share of a machine.
 
@@ -91,7 +108,8 @@ class Task:
     name
         Name of the folder, unique within a run.
     inputs
-        SHA-256 of each input file by its name within the folder.
+        SHA-256 of each input file by its name within the folder; on shared storage without that of
+        the DEM, whose blocks have their own.
     outputs
         Names of the wanted result arrays.
     cores, memory_mb
@@ -100,6 +118,8 @@ class Task:
         What the kernels must run on, so that every processor leaves the same bytes.
     fingerprint
         Hashes of the run's parameters, code and inputs: a result with the same ones is the same.
+    shared
+        Where inputs lie and cells go, where that is not the task's folder.
     """
 
     name: str
@@ -110,3 +130,4 @@ class Task:
     memory_mb: int
     instruction_set: str
     fingerprint: Mapping[str, str] = field(default_factory=dict)
+    shared: SharedFiles | None = None

@@ -71,10 +71,10 @@ class Container:
     shipped: tuple[Shipped, ...]
     name: str = "container"
 
-    def command(self, folder: str) -> str:
-        """Return the shell command that runs the task in `folder`."""
-        starter = self.shipped[0].name
-        return logged(f"sh {starter} {shlex.quote(self.image)} {shlex.quote(folder)}", folder)
+    def command(self, folder: str, shared: Path | None = None) -> str:
+        """Return the shell command that runs the task in `folder`; it sees `shared` as well."""
+        words = ["sh", self.shipped[0].name, self.image, folder, *([str(shared)] if shared else [])]
+        return logged(shlex.join(words), folder)
 
     def diagnose(self, exit_code: int, log: str) -> str:
         """Return why the container does not run the task, or nothing."""

@@ -1,8 +1,9 @@
-# Runs a task in a container on a worker:  sh container.sh IMAGE FOLDER
+# Runs a task in a container on a worker:  sh container.sh IMAGE FOLDER [SHARED]
 #
 # The program is $EEMT_CONTAINER_RUNTIME (podman, docker, apptainer or singularity; a path will do)
-# or the first of these that is there. The container sees the task's folder as /tile and nothing
-# else of the worker, has no network, and what it writes belongs to the worker's user.
+# or the first of these that is there. The container sees the task's folder as /tile, SHARED (a folder
+# of shared storage) under its own name if the worker has it, and nothing else of the worker; it has
+# no network, and what it writes belongs to the worker's user.
 set -eu
 
 fail() {
@@ -12,6 +13,10 @@ fail() {
 
 image=$1
 folder=$(cd "$2" && pwd -P)
+shared=${3:-}
+if [ -n "$shared" ] && [ ! -d "$shared" ]; then
+    shared= # the task says itself that it is not there
+fi
 threads=${OMP_NUM_THREADS:-${CORES:-1}}
 
 program=${EEMT_CONTAINER_RUNTIME:-auto}
@@ -38,7 +43,8 @@ apptainer | singularity)
     *) image=docker://$image ;;
     esac
     # its processes are children of this one: who ends the task's process group ends them
-    exec "$program" --quiet exec --cleanenv --containall --bind "$folder:/tile" --pwd / \
+    exec "$program" --quiet exec --cleanenv --containall --bind "$folder:/tile" \
+        ${shared:+--bind "$shared"} --pwd / \
         --env "OMP_NUM_THREADS=$threads,OPENBLAS_NUM_THREADS=1" \
         "$image" python3 -P -m eemt_core.tiles --guest /tile
     ;;
@@ -76,12 +82,17 @@ elif [ "$kind" = docker ]; then
 fi
 
 # podman and docker read a mount as a line of CSV
-source=$(printf '%s' "$folder" | sed 's/"/""/g')
+quoted() {
+    printf '%s' "$1" | sed 's/"/""/g'
+}
+source=$(quoted "$folder")
+shared=$(quoted "$shared")
 
 # shellcheck disable=SC2086  # the limits are several words
 exec "$program" run --rm --interactive --network none --read-only --workdir / --user "$user" \
     --hostname "$(uname -n | cut -c1-63)" --cap-drop all \
     --security-opt no-new-privileges --security-opt label=disable $limited \
     --env "OMP_NUM_THREADS=$threads" --env OPENBLAS_NUM_THREADS=1 --env PYTHONUNBUFFERED=1 \
-    --mount "type=bind,\"source=$source\",target=/tile" --entrypoint python3 \
+    --mount "type=bind,\"source=$source\",target=/tile" \
+    ${shared:+--mount "type=bind,\"source=$shared\",\"target=$shared\""} --entrypoint python3 \
     "${image#docker://}" -P -m eemt_core.tiles --end-with-parent --guest /tile

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
+from pathlib import Path
 
 from .runtime import PYTHON, Shipped, logged, missing_package, python_at_fault
 
@@ -15,7 +16,7 @@ class Installed:
     name: str = "installed"
     shipped: tuple[Shipped, ...] = ()
 
-    def command(self, folder: str) -> str:
+    def command(self, folder: str, shared: Path | None = None) -> str:
         """Return the shell command that runs the task in `folder`."""
         return logged(f"{PYTHON} -P -m eemt_core.tiles --guest {shlex.quote(folder)}", folder)
 

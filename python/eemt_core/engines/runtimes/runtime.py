@@ -58,8 +58,11 @@ class Runtime(Protocol):
         """The files that must lie where the command runs."""
         ...
 
-    def command(self, folder: str) -> str:
-        """Return the shell command that runs the task in `folder`, a path where it is run."""
+    def command(self, folder: str, shared: Path | None = None) -> str:
+        """Return the shell command that runs the task in `folder`, a path where it is run.
+
+        `shared` is a folder of shared storage that the task must see under the same path.
+        """
         ...
 
     def diagnose(self, exit_code: int, log: str) -> str:

@@ -32,7 +32,7 @@ class Wheel:
     shipped: tuple[Shipped, ...]
     name: str = "wheel"
 
-    def command(self, folder: str) -> str:
+    def command(self, folder: str, shared: Path | None = None) -> str:
         """Return the shell command that runs the task in `folder`."""
         archive, starter = (file.name for file in self.shipped)
         return logged(f"{PYTHON} -I -S -u {starter} {archive} {shlex.quote(folder)}", folder)

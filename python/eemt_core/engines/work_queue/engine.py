@@ -142,7 +142,7 @@ class WorkQueueEngine:
         self._sent[task.name] = {
             "do": "submit",
             "name": task.name,
-            "command": self._runtime.command(REMOTE_FOLDER),
+            "command": self._runtime.command(REMOTE_FOLDER, task.shared),
             "cores": task.resources.cores,
             "memory_mb": task.resources.memory_mb,
             "disk_mb": task.resources.disk_mb,

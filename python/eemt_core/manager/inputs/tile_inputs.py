@@ -22,16 +22,24 @@ from ...tiles import contract
 from ...tiles.task import EnergyWork, Resources, Task, TileWork
 from ..plan.energy import EnergyPlan
 from ..plan.plan import Plan
+from .shared_folder import SharedFolder
 from .wetness import Wetness
 
 
 @dataclass(frozen=True)
 class TileInputs:
-    """Writes tile folders; it holds what all tiles are cut from."""
+    """Writes tile folders; it holds what all tiles are cut from.
+
+    Attributes
+    ----------
+    shared
+        Where the inputs go instead while it is used.
+    """
 
     plan: Plan
     pyramid: Pyramid
     wetness: Wetness | None = None
+    shared: SharedFolder | None = None
 
     @cached_property
     def _reader(self) -> WindowReader:
@@ -50,12 +58,16 @@ class TileInputs:
         """Make `folder` anew with the input files of `tile` and its ``task.json``."""
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
-        plan = self.plan
-        files = [
-            contract.write_dem(folder, self._reader.read(*tile.halo.numbers)),
-            contract.write_far_field(folder, self._far_field(tile)),
-            self._geometry(tile, folder),
-            *self._layers(tile, folder),
+        plan, place, shared, files = self.plan, folder, None, []
+        if self.shared is not None and self.shared.is_used:
+            shared = self.shared.make(folder.name, tile.halo)
+            place = Path(shared.folder)
+        else:
+            files = [contract.write_dem(folder, self._reader.read(*tile.halo.numbers))]
+        files += [
+            contract.write_far_field(place, self._far_field(tile)),
+            self._geometry(tile, place),
+            *self._layers(tile, place),
         ]
         work = TileWork(
             core=tile.core,
@@ -69,12 +81,13 @@ class TileInputs:
         task = Task(
             name=tile.name,
             work=work,
-            inputs={name: sha256_file(folder / name) for name in files},
+            inputs={name: sha256_file(place / name) for name in files},
             outputs=plan.outputs,
             cores=resources.cores,
             memory_mb=resources.memory_mb,
             instruction_set=plan.instruction_set,
             fingerprint=plan.fingerprint,
+            shared=shared,
         )
         contract.write_task(folder, task)
         return task

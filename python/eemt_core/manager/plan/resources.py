@@ -121,15 +121,18 @@ def threads_for_last(cores: int, left: int) -> int:
     return max(1, cores // left)
 
 
-def check_disk(folder: Path, needed_bytes: int, what: str = "the run") -> None:
-    """Raise `ResourceError` unless `folder`'s file system has the space left that `what` needs."""
+def check_disk(folder: Path, needed_bytes: int, what: str = "the run", option: str = "out") -> None:
+    """Raise `ResourceError` unless `folder`'s file system has the space left that `what` needs.
+
+    `option` is what the folder was given with.
+    """
     free = free_disk_bytes(folder)
     if needed_bytes > free:
         raise ResourceError(
             f"{what} needs about {needed_bytes / 1e9:.1f} GB on the disk of {folder} and "
             f"{free / 1e9:.1f} GB are free",
             "disk",
-            remedy="free some or give another folder with <<out>>",
-            field="out",
+            remedy=f"free some or give another folder with <<{option}>>",
+            field=option,
             value=folder,
         )

@@ -6,6 +6,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from ...engines.base import Engine, Submission
 from ...journal import Journal, Outcome
@@ -44,16 +45,20 @@ class InFlight:
         task = self.inputs.write(item.tile, folder, item.need)
         number = self.record_attempt(item, is_speculative)
         running_on = {attempt.worker for attempt in item.attempts.values() if attempt.worker}
-        item.attempts[name] = Attempt(name, folder, number, is_speculative=is_speculative)
+        shared = None if task.shared is None else Path(task.shared.folder).parent
+        item.attempts[name] = Attempt(
+            name, folder, number, is_speculative=is_speculative, is_shared=shared is not None
+        )
         self._by_attempt[name] = item
         self.engine.submit(
             Submission(
                 name,
                 folder,
                 item.need,
-                inputs=tuple(task.inputs),
-                outputs=(ARRAYS_FILE,),
+                inputs=() if shared else tuple(task.inputs),
+                outputs=() if shared else (ARRAYS_FILE,),
                 avoid=frozenset(item.failed_on | running_on),
+                shared=shared,
             )
         )
 
@@ -90,7 +95,18 @@ class InFlight:
         self.engine.cancel(attempt.name)
         self.journal.attempt_ended(attempt.journal_id, outcome, "", attempt.seconds)
         self.take_back(attempt.name)
+        self.remove_files(attempt)
+
+    def fetch_result(self, attempt: Attempt) -> None:
+        """Bring the cells of an attempt that has ended into its folder."""
+        if attempt.is_shared and self.inputs.shared is not None:
+            self.inputs.shared.take(attempt.name, attempt.folder)
+
+    def remove_files(self, attempt: Attempt) -> None:
+        """Remove what an attempt that has ended has left, here and on shared storage."""
         shutil.rmtree(attempt.folder, ignore_errors=True)
+        if attempt.is_shared and self.inputs.shared is not None:
+            self.inputs.shared.drop(attempt.name)
 
     def forget(self, item: WorkItem, outcome: Outcome) -> None:
         """Remove an item and end the attempts that it still has."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections import deque
 from collections.abc import Callable
@@ -37,6 +36,7 @@ from .poison_tasks import PoisonTaskDetector
 from .recovery import Recovery
 from .reputation import WorkerReputation
 from .results import TileResults
+from .shared_storage import SharedStorage
 from .speculation import Speculation
 from .verify import VerifiedResult
 from .work_items import Attempt, WorkItem
@@ -85,6 +85,7 @@ class Schedule:
         self._notices = WorkerNotices(engine)
         self._reputation = WorkerReputation(engine)
         self._speculation = Speculation()
+        self._storage = SharedStorage(engine, self.inputs.shared)
         self._poison_tasks = PoisonTaskDetector(
             len(self.inputs.plan.tiling), engine.capabilities.admits_strangers
         )
@@ -235,6 +236,7 @@ class Schedule:
         self._ended.append(time.monotonic())
         self._poison_tasks.task_ended(item.name, self._reputation.group(event.worker, event.host))
         if event.exit_code == 0:
+            self._in_flight.fetch_result(attempt)
             why = self._results.take(item.tile, attempt.folder, attempt.journal_id)
             if not why:
                 self._accepted(item, attempt, event)
@@ -244,14 +246,26 @@ class Schedule:
         else:
             outcome = "no-memory" if event.lack == "memory" else "failed"
         self.journal.attempt_ended(attempt.journal_id, outcome, event.message, event.seconds)
-        shutil.rmtree(attempt.folder, ignore_errors=True)
+        self._in_flight.remove_files(attempt)
+        if attempt.is_shared and event.lack == "shared":
+            self._messages.say(
+                self._storage.missed_by(event.worker, event.host, event.message), "shared"
+            )
+            self._again(item)
+            return
         item.failed_on.add(event.worker)
+        self._again(item, event)
+
+    def _again(self, item: WorkItem, event: Completion | None = None) -> None:
+        """Submit an item again unless it runs elsewhere; `event` is its failure, if it is one."""
         if item.attempts:  # another attempt still runs
             return
         if self.stop.is_asked:
             self._in_flight.forget(item, "cancelled")
-            return
-        self._recovery.failed(item, event)
+        elif event is None:
+            self._in_flight.submit(item)
+        else:
+            self._recovery.failed(item, event)
 
     def _accepted(self, item: WorkItem, attempt: Attempt, event: Completion) -> None:
         self._reputation.succeeded(event.worker, event.host)
@@ -259,6 +273,7 @@ class Schedule:
         self._speculation.learn(
             item.tile.core.cells, max(0.0, min(event.seconds, attempt.seconds + 2.0))
         )
+        self._in_flight.remove_files(attempt)
         self._in_flight.forget(item, "superseded")
         self.journal.attempt_ended(attempt.journal_id, "done", "", event.seconds)
         self.reporter.detail(f"{item.name} done in {event.seconds:.1f} s.")
@@ -291,6 +306,7 @@ class Schedule:
         if not self.engine.capabilities.has_joining_workers:
             return
         self._reputation.shorten_suspensions()
+        self._messages.say(self._storage.give_up(), "shared")
         why = self._reputation.why_all_are_unfit()
         if why:
             raise VersionError(why)

@@ -25,6 +25,8 @@ class Attempt:
         When a worker began with it [s of the monotonic clock]; None while it waits.
     is_speculative
         Whether another attempt was running when it was submitted.
+    is_shared
+        Whether its files lie on shared storage.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Attempt:
     worker: str = ""
     host: str = ""
     is_speculative: bool = False
+    is_shared: bool = False
 
     @property
     def seconds(self) -> float:
