@@ -99,6 +99,7 @@ EVERY_OPTION = {
     "--nodata": ("0", ("nodata",), [0.0]),
     "--tile-size": ("64", ("tile_cells",), 64),
     "--threads": ("2", ("threads",), 2),
+    "--instruction-set": ("base", ("instruction_set",), "base"),
     "--retries": ("5", ("retries",), 5),
     "--out": ("elsewhere", ("out",), "elsewhere"),
 }
@@ -177,6 +178,7 @@ MANY_MACHINES = {
     "--runtime": ("wheel", "runtime", "wheel"),
     "--image": ("image:1", "image", "image:1"),
     "--task-cores": ("4", "task_cores", 4),
+    "--shared-dir": ("/scratch", "shared_dir", "/scratch"),
     "--bind": ("192.0.2.1", "bind", "192.0.2.1"),
     "--ssl-cert": ("/cert", "tls", ["/key", "/cert"]),
     "--ssl-key": ("/key", "tls", ["/key", "/cert"]),

@@ -20,7 +20,7 @@ SOURCES = sorted(
     if path.suffix in (".py", ".sh") and path.relative_to(PACKAGE).parts[0] != "cli"
 )
 # Command lines of other programs, and those that start a process of ours.
-OTHER_PROGRAMS = re.compile(r"rio edit-info (--bidx 1 )?--nodata|--bind \"\$folder")
+OTHER_PROGRAMS = re.compile(r"rio edit-info (--bidx 1 )?--nodata|--bind \"\$(folder|shared)")
 COMMAND_LINES = {
     "engines/local.py": {"--end-with-parent"},  # of a task
     "engines/runtimes/container.sh": {"--end-with-parent", "--memory", "--quiet"},

@@ -12,7 +12,7 @@ from ..plausible import ALBEDO, DIRECTIONS, LAPSE_RATE
 from ..solar._parameters import MODES, SolarParameters
 from .cluster import OPTIONS as CLUSTER_OPTIONS
 from .numbers import Numbers, Processes, Real, Step, Values, Whole
-from .options import VERSION, Days, Linke, PathName, Variants
+from .options import VERSION, Days, GivenPath, Linke, PathName, Variants
 from .request_file import RequestFile
 
 _SOLAR = SolarParameters()
@@ -214,14 +214,14 @@ OPTIONS: tuple[Any, ...] = (
     # without a manager
     click.option(
         "--export-tiles",
-        type=_FILE,
+        type=GivenPath(),
         metavar="DIR",
         allow_from_autoenv=False,
         help="Write the tasks of all tiles into DIR for eemt-tile, and compute none of them.",
     ),
     click.option(
         "--collect",
-        type=_FILE,
+        type=GivenPath(),
         metavar="DIR",
         allow_from_autoenv=False,
         help="Make the maps of the results that eemt-tile left in DIR, or tell which are missing.",

@@ -64,7 +64,7 @@ class BlockCut:
                     file.seek(block.offset)
                     content = file.read(block.cells * _TYPE.itemsize)
                     if hashlib.sha256(content).hexdigest() != expected:
-                        raise InputError(f"{path} is damaged: the checksum of a block differs")
+                        raise InputError(f"{path} is damaged, since a block has another checksum")
                     values = np.frombuffer(content, _TYPE).reshape(block.rows, block.cols)
                     _put(values, block, cells, window)
         except OSError as error:
