@@ -156,7 +156,7 @@ def test_the_document_is_stable(out):
     assert {key: set(value) for key, value in document.items() if isinstance(value, dict)} == {
         "run": {
             "number", "state", "message", "command", "program", "engine", "host", "pid",
-            "fingerprint", "started_utc", "updated_utc", "ended_utc", "seconds",
+            "fingerprint", "instruction_set", "started_utc", "updated_utc", "ended_utc", "seconds",
         },
         "tile_counts": set(document["tile_counts"]),
         "work": {"done", "total", "per_s", "left_s"},
