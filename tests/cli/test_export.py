@@ -1,5 +1,6 @@
 """Tiles that plain processes compute without a manager: the bytes of a run of one machine."""
 
+import json
 import os
 import random
 import shutil
@@ -165,6 +166,31 @@ def test_tiles_that_there_are_not_are_told(exported, words, sentence):
     assert not list((exported / "results").iterdir())
 
 
+def test_a_tile_that_fails_keeps_no_other_from_being_computed(exported):
+    (exported / "tiles" / "tile-000001" / "dem.npy").unlink()
+    (exported / "tiles" / "tile-000002" / "geometry.arrays").write_bytes(b"")
+    code, said, told = run_tile(exported, 1, 2, 3, 4)
+    assert code == 3
+    assert told.count("Error: input ") == 2
+    assert [line.split()[0] for line in said.splitlines()] == ["tile-000000", "tile-000003"]
+    assert {p.name for p in (exported / "results").iterdir()} == {"tile-000000", "tile-000003"}
+
+
+def test_an_export_says_what_a_tile_takes(dem, tmp_path):
+    done = eemt_run(dem, "-o", tmp_path / "out", *OPTIONS, "--export-tiles", tmp_path / "tiles")
+    need = json.loads((tmp_path / "tiles" / "export.json").read_text())["largest_tile"]
+    tasks = [json.loads(p.read_text()) for p in (tmp_path / "tiles" / "tiles").glob("*/task.json")]
+    assert need["memory_mb"] == max(task["memory_mb"] for task in tasks)
+    assert need["cores"] == 1
+    sentence = (
+        f"{tmp_path / 'tiles'} holds {COUNT} tiles, each of 1 core and at most "
+        f"{need['memory_mb']} MB of memory and {need['disk_mb']} MB of disk."
+    )
+    assert sentence in done.stderr
+    folder = tmp_path / "tiles" / "tiles" / "tile-000000"
+    assert sum(p.stat().st_size for p in folder.iterdir()) < need["disk_mb"] * 2**20
+
+
 def test_a_damaged_input_is_told_and_leaves_nothing(exported):
     with (exported / "tiles" / "tile-000002" / "dem.npy").open("r+b") as file:
         file.seek(500)
@@ -220,8 +246,21 @@ def test_an_export_replaces_nothing_unasked(dem, exported, tmp_path):
     assert [path.name for path in full.iterdir()] == ["mine.txt"]
 
 
-def test_the_halves_exclude_each_other_and_a_manager(dem, tmp_path):
+def test_the_halves_exclude_each_other(dem, tmp_path):
     done = eemt_run(dem, "-o", tmp_path / "o", "--collect", tmp_path, "--export-tiles", tmp_path)
     assert (done.returncode, "not both" in done.stderr) == (2, True)
-    done = eemt_run(dem, "-o", tmp_path / "o", "--collect", tmp_path, "--manager-port", "0")
-    assert (done.returncode, "needs no manager" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("half", ["--export-tiles", "--collect"])
+def test_the_halves_need_no_manager(half, dem, tmp_path):
+    asked = (dem, "-o", tmp_path / "o", half, tmp_path / "tiles")
+    for option, value in (("--manager-port", "0"), ("--workers", "2")):
+        done = eemt_run(*asked, option, value)
+        assert done.returncode == 2
+        assert f"{half} needs no manager: leave out {option}" in done.stderr
+    written = eemt_run(dem, "-o", tmp_path / "o", "--workers", "2", "--print-request")
+    (tmp_path / "request.json").write_text(written.stdout)
+    done = eemt_run("--request", tmp_path / "request.json", half, tmp_path / "tiles")
+    assert done.returncode == 2
+    assert f"{half} needs no manager: take cluster out of the request" in done.stderr
+    assert {path.name for path in tmp_path.iterdir()} == {"request.json"}

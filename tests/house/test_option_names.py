@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 import eemt_core
-from eemt_core.cli import run, status, web, worker
+from eemt_core.cli import run, status, tile, web, worker
 from eemt_core.cli.words import option_of, told
 from eemt_core.errors import EemtError
 from eemt_core.errors.words import in_python
 
 PACKAGE = Path(eemt_core.__file__).parent
-COMMANDS = (run.command, status.command, web.command, worker.command)
+COMMANDS = (run.command, status.command, tile.command, web.command, worker.command)
 OPTIONS = {name for c in COMMANDS for p in c.params for name in (*p.opts, *p.secondary_opts)}
 SOURCES = sorted(
     path

@@ -143,6 +143,12 @@ def cluster_request(options: dict[str, Any]) -> ClusterRequest | None:
     return request_of(file.values, given)
 
 
+def starting_options(options: Mapping[str, Any]) -> list[str]:
+    """Return those of the options given that make a run one for many machines."""
+    given = [name for name in (*_STARTING, "config") if options[name] is not None]
+    return [f"--{name.replace('_', '-')}" for name in given]
+
+
 def pool_request(file: Mapping[str, Any], options: Mapping[str, Any]) -> ClusterRequest | None:
     """Return the worker pool to which a service sends its runs, None where none is named.
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..manager.stop import Stop
+from .cluster import starting_options
 from .ending import Ending
 from .extra import require_web
 from .main import run_command
@@ -111,16 +112,17 @@ def _request(options: dict[str, Any]) -> RunRequest:
     halves = [n for n in ("export_tiles", "collect") if options[n] is not None]
     if len(halves) == 2:
         raise click.UsageError("give --export-tiles or --collect, not both")
-    if halves and options["manager_port"] is not None:
-        raise click.UsageError(
-            f"--{halves[0].replace('_', '-')} needs no manager: leave out --manager-port"
-        )
     if options["as_json"] and not options["estimate"]:
         raise click.UsageError("--json is for --estimate")
     if options["request"] is not None:
-        ctx = click.get_current_context()
-        return replace(overridden(options["request"], options, ctx), command=command)
-    return replace(request_of_options(options), command=command)
+        request = overridden(options["request"], options, click.get_current_context())
+    else:
+        request = request_of_options(options)
+    if halves and request.cluster is not None:
+        given = starting_options(options)
+        remedy = f"leave out {given[0]}" if given else "take cluster out of the request"
+        raise click.UsageError(f"--{halves[0].replace('_', '-')} needs no manager: {remedy}")
+    return replace(request, command=command)
 
 
 command = click.command("eemt-run", context_settings={"help_option_names": ["-h", "--help"]})(

@@ -217,17 +217,21 @@ OPTIONS: tuple[Any, ...] = (
         type=GivenPath(),
         metavar="DIR",
         allow_from_autoenv=False,
-        help="Write the tasks of all tiles into DIR for eemt-tile, and compute none of them.",
+        help="Write what each tile's computation needs into DIR, for eemt-tile, and compute none.",
     ),
     click.option(
         "--collect",
         type=GivenPath(),
         metavar="DIR",
         allow_from_autoenv=False,
-        help="Make the maps of the results that eemt-tile left in DIR, or tell which are missing.",
+        help="Make maps of the results that eemt-tile left in DIR, or tell which are missing.",
     ),
     # what is there already
-    click.option("--overwrite", is_flag=True, help="Replace the maps of an earlier run in OUT."),
+    click.option(
+        "--overwrite",
+        is_flag=True,
+        help="Replace an earlier run's maps in OUT, or the tiles in --export-tiles DIR.",
+    ),
     click.option("--resume", is_flag=True, help="Continue an interrupted run in OUT."),
     # instead of a run
     click.option(

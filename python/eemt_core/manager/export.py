@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from contextlib import closing, suppress
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from .. import __version__
@@ -20,6 +21,7 @@ from ..exported import (
 )
 from ..files import sha256_file, write_json
 from ..tiles.contract import ARRAYS_FILE, RESULT_FILE
+from ..tiles.task import Resources
 from .folder import STATE_FOLDER, OutFolder
 from .inputs.tile_inputs import TileInputs
 from .plan.plan import Plan, check_request
@@ -72,7 +74,7 @@ def export_tiles(
             _check(folder, request)  # again, now that nobody else exports there
             _clear(work)
             work.make_folders()
-            _Export(request, work, reporter, make_engine, stop).write(work.path)
+            tiles, need = _Export(request, work, reporter, make_engine, stop).write(work.path)
             with stop.listens():  # it takes a moment, and half of it would be of no use
                 _give_names(work.path, folder)
         finally:
@@ -82,6 +84,10 @@ def export_tiles(
                 work.path.rmdir()
     except EemtError as error:
         raise _of_folder(folder, error) from None
+    reporter.say(
+        f"{folder} holds {tiles} tile{'s' * (tiles > 1)}, each of {need.cores} core and at most "
+        f"{need.memory_mb} MB of memory and {need.disk_mb} MB of disk."
+    )
     return folder
 
 
@@ -97,8 +103,14 @@ class _Export(Preparation):
         super().__init__(request, folder, reporter, make_engine)
         self.stop = stop
 
-    def write(self, target: Path) -> None:
-        """Plan the run and write everything into `target`."""
+    def write(self, target: Path) -> tuple[int, Resources]:
+        """Plan the run and write everything into `target`.
+
+        Returns
+        -------
+        tuple
+            How many tiles there are, and what the largest of them takes.
+        """
         plan = self.plan()
         needs = {tile.index: self.need(plan, tile) for tile in plan.tiling}
         check_disk(target, sum(need.disk_mb for need in needs.values()) * _MB, "exporting tiles")
@@ -120,14 +132,18 @@ class _Export(Preparation):
                 (self.folder.work / "wetness" / name).rename(target / WETNESS / name)
         names = [f"{tile.name}\n" for tile in plan.tiling]
         (target / NAMES_FILE).write_text("".join(names), encoding="ascii")
-        write_json(target / ABOUT_FILE, _about(plan, target / WETNESS))
+        largest = max(needs.values(), key=lambda need: need.memory_mb)
+        largest = replace(largest, disk_mb=max(need.disk_mb for need in needs.values()))
+        write_json(target / ABOUT_FILE, _about(plan, largest, target / WETNESS))
+        return len(plan.tiling), largest
 
 
-def _about(plan: Plan, wetness: Path) -> dict[str, object]:
+def _about(plan: Plan, largest: Resources, wetness: Path) -> dict[str, object]:
     return {
         "program": f"eemt-core {__version__}",
         "command": plan.request.command,
         "tiles": len(plan.tiling),
+        "largest_tile": asdict(largest),
         "fingerprint": dict(plan.fingerprint),
         "parameters": dict(plan.parameters),
         "wetness": {name: sha256_file(wetness / name) for name in sorted(_entries(wetness))},
