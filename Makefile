@@ -6,6 +6,7 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 
 VENV := .venv
+SNAKEMAKE := build/snakemake
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -qq
 # folders too: their dates tell of files that were deleted
@@ -31,7 +32,7 @@ demo: $(VENV)/.installed ## Build, compute the demonstration's year of EEMT, say
 	@echo "The maps are in $(CURDIR)/demo; pictures of them in $(CURDIR)/demo/quicklook."
 
 .PHONY: test
-test: system-test $(VENV)/.installed $(VENV)/.test-tools $(VENV)/.docs-tools ## Run all checks and all tests
+test: system-test $(VENV)/.installed $(VENV)/.test-tools $(VENV)/.docs-tools $(SNAKEMAKE)/.installed ## Run all checks and all tests
 	@failed=; \
 	$(MAKE) --no-print-directory lint || failed+=" lint"; \
 	$(MAKE) --no-print-directory cpp-test || failed+=" cpp-test"; \
@@ -149,6 +150,11 @@ $(VENV)/.docs-tools: $(VENV)/.created pyproject.toml
 
 $(VENV)/.dist-tools: $(VENV)/.created pyproject.toml
 	$(PIP) --group dist
+	touch $@
+
+$(SNAKEMAKE)/.installed: $(VENV)/.created pyproject.toml
+	$(BIN)/python -m venv --without-pip $(SNAKEMAKE)
+	$(BIN)/python -m pip --python $(SNAKEMAKE) install -qq --group snakemake
 	touch $@
 
 $(VENV)/.bench-tools: $(VENV)/.created pyproject.toml

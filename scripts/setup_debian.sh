@@ -6,8 +6,8 @@
 #          kernels' instructions, Work Queue with its workers and catalog, podman, which runs
 #          the container of tasks, iproute2, with which tests make hosts of their own,
 #          chromium, the browser in which they use the pages, systemd, which judges the unit
-#          of the documentation, nginx, which is put into build/ without its service, and
-#          qemu-user, which is an old processor to them
+#          of the documentation, nginx, which is put into build/ without its service,
+#          qemu-user, which is an old processor to them, and GNU parallel, which a page uses
 #
 # What is already there, from whatever source, is left alone; with nothing missing, apt is
 # not called. Without a build tool we cannot go on and end with 1. Without one of
@@ -51,6 +51,7 @@ missing_judges() {
     has systemd-analyze || echo systemd
     has_nginx || echo nginx
     has qemu-x86_64 || echo qemu-user
+    has parallel || echo parallel
 }
 
 has_nginx() { has nginx || [ -x /usr/sbin/nginx ] || [ -x ../build/nginx/usr/sbin/nginx ]; }

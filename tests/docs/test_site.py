@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from eemt_core.cli import run, status, web, worker
+from eemt_core.cli import run, status, tile, web, worker
 from pages import DOCS
 
 sys.path.insert(0, str(DOCS / "_ext"))
@@ -19,6 +19,7 @@ COMMANDS = {
     "eemt-run": run.command,
     "eemt-worker": worker.command,
     "eemt-status": status.command,
+    "eemt-tile": tile.command,
     "eemt-web": web.command,
 }
 

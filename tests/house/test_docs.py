@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from eemt_core.cli import run, status, web, worker
+from eemt_core.cli import run, status, tile, web, worker
 from eemt_core.cli.words import told
 from eemt_core.config import read_config, read_variables
 from eemt_core.config_keys import VARIABLES
@@ -23,6 +23,7 @@ COMMANDS = {
     "eemt-run": run.command,
     "eemt-worker": worker.command,
     "eemt-status": status.command,
+    "eemt-tile": tile.command,
     "eemt-web": web.command,
 }
 
