@@ -99,7 +99,7 @@ def test_where_nothing_works_the_run_ends_soon_and_says_why(dem, tmp_path):
 
 
 def test_a_worker_whose_disk_is_full_costs_only_time(dem, local, tmp_path):
-    prefix = own_disk(tmp_path / "small", 8)
+    prefix = own_disk(tmp_path / "small", "8m")
     fills = python_that(tmp_path, 'cat /dev/zero > tile/filler 2>/dev/null\nexec $real "$@"')
     small = {"env": fills, "prefix": prefix, "disk_mb": 5}
     with (
@@ -114,7 +114,7 @@ def test_a_worker_whose_disk_is_full_costs_only_time(dem, local, tmp_path):
 
 def test_a_full_disk_at_the_manager_ends_the_run_in_order(dem, tmp_path):
     home = tmp_path / "small"
-    prefix = own_disk(home, 2)
+    prefix = own_disk(home, "2m")
     log = tmp_path / "out"
     with manager(dem, log, *SHORT, "--overwrite", "-o", home / "out", prefix=prefix) as run:
         run.hears("--manager-port")

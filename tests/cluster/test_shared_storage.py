@@ -52,7 +52,7 @@ def test_names_and_checksums_alone_travel(dem, local, tmp_path, shared):
 
 
 def test_where_no_worker_sees_it_files_travel(dem, local, tmp_path, shared):
-    blind = own_disk(shared, 1, "blind")
+    blind = own_disk(shared, "1m", "blind")
     with (
         manager(dem, tmp_path / "out", *SHORT, "--shared-dir", shared) as run,
         workers(run.port(), 2, tmp_path, prefix=blind),
@@ -82,7 +82,7 @@ def test_one_worker_of_several_that_does_not_see_it_gets_no_tasks(dem, local, tm
         port = run.port()
         with workers(port, 3, tmp_path, env=waits):
             wait_for(lambda: count_running(tmp_path / "out") == 3)
-            with workers(port, 1, tmp_path, prefix=own_disk(shared, 1, "blind")):
+            with workers(port, 1, tmp_path, prefix=own_disk(shared, "1m", "blind")):
                 run.hears("blind gets no tasks")
                 go_on.touch()
                 run.ends()
@@ -126,6 +126,44 @@ def test_what_a_killed_run_left_there_goes_with_the_next(dem, local, tmp_path, s
     assert list(shared.iterdir()) == [other]
     assert read_status(out).tile_counts.from_earlier >= 1
     assert_same_maps(local, out)
+
+
+@pytest.mark.parametrize(
+    ("size", "who"),
+    [("600k", "the worker cannot use"), ("136k", "Nothing can be written to")],
+)
+def test_where_it_is_full_files_travel(dem, local, tmp_path, shared, size, who):
+    """There is room for the DEM and a task's inputs, but not for its results; or for the DEM."""
+    out = tmp_path / "out"
+    options = (*SHORT, "--workers", "1", "--shared-dir", shared)
+    with manager(dem, out, *options, prefix=own_disk(shared, size)) as run:
+        run.ends()
+    assert run.said.count(TRAVELS) == 1
+    assert who in run.said
+    assert "o space left on device" in run.said
+    assert_same_maps(local, out)
+
+
+def test_where_the_dem_does_not_fit_the_run_says_so(dem, tmp_path, shared):
+    out = tmp_path / "out"
+    options = (*SHORT, "--workers", "1", "--shared-dir", shared)
+    with manager(dem, out, *options, prefix=own_disk(shared, "64k")) as run:
+        run.ends(4)
+    assert f"the shared DEM needs about 0.1 MB on the disk of {shared}" in run.said
+    assert "give another folder with --shared-dir" in run.said
+
+
+@pytest.mark.parametrize("kind", ["missing", "file"])
+def test_a_folder_that_is_none_is_refused(dem, tmp_path, kind):
+    place = tmp_path / kind
+    if kind == "file":
+        place.touch()
+    out = tmp_path / "out"
+    done = eemt_run(dem, "-o", out, *SHORT, "--workers", "1", "--shared-dir", place)
+    assert done.returncode == 3
+    assert f"Error: nothing can be written to {place} (" in done.stderr
+    assert "or leave it out" in done.stderr
+    assert not out.exists()
 
 
 def test_a_damaged_dem_there_is_as_good_as_none(dem, local, tmp_path, shared):

@@ -190,13 +190,13 @@ def python_that(folder, script):
     return {"EEMT_PYTHON": str(path)}
 
 
-def own_disk(folder, megabytes, host="small"):
+def own_disk(folder, size, host="small"):
     """A prefix that starts a program on a host with a file system of its own on a folder."""
     folder.mkdir(exist_ok=True)
     names = folder.with_name(f"hosts-{host}")
     names.write_text(f"127.0.0.1 localhost {host}\n")
     mount = (
-        f"mount -t tmpfs -o size={megabytes}m none {shlex.quote(str(folder))} && "
+        f"mount -t tmpfs -o size={size} none {shlex.quote(str(folder))} && "
         f'mount --bind {shlex.quote(str(names))} /etc/hosts && hostname {host} && exec "$@"'
     )
     become = [] if os.geteuid() == 0 else ["--map-root-user"]

@@ -12,6 +12,7 @@ lost its manager may still be at work when another has the task.
 
 from __future__ import annotations
 
+import errno
 import os
 import platform
 import shutil
@@ -27,6 +28,7 @@ from .task import SharedFiles, Task
 
 DEM_BLOCKS = "dem.blocks"
 
+_FAILS = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ESTALE, errno.EROFS)
 _PATIENCE_S = 5.0
 """How long a folder may take until it is seen on another machine: network storage may keep what it
 knew of a folder for some seconds."""
@@ -57,7 +59,13 @@ def fetch(shared: SharedFiles, task: Task, folder: Path) -> None:
 
 @contextmanager
 def results_folder(shared: SharedFiles) -> Iterator[Path]:
-    """Give a folder on the storage for the cells; they get their name at the end of the block."""
+    """Give a folder on the storage for the cells; they get their name at the end of the block.
+
+    Raises
+    ------
+    ResourceError
+        With ``shared`` as what is lacking, if they cannot be written there.
+    """
     there = Path(shared.folder)
     try:
         part = Path(tempfile.mkdtemp(".part", f".{platform.node()}-", there))
@@ -66,6 +74,14 @@ def results_folder(shared: SharedFiles) -> Iterator[Path]:
     try:
         yield part
         (part / ARRAYS_FILE).replace(there / ARRAYS_FILE)
+    except ResourceError as error:
+        if error.lack != "disk":
+            raise
+        raise _no_use(there, error.what) from None
+    except OSError as error:
+        if error.errno not in _FAILS:
+            raise
+        raise _no_use(there, str(error.strerror)) from None
     finally:
         shutil.rmtree(part, ignore_errors=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import secrets
@@ -47,6 +48,13 @@ class SharedFolder:
     told
         Called with the number of the DEM's rows that are there.
 
+    Attributes
+    ----------
+    is_used
+        Whether tasks use it.
+    failure
+        Why this machine can no longer write there; empty if it can.
+
     Raises
     ------
     InputError
@@ -65,7 +73,7 @@ class SharedFolder:
     ) -> None:
         self.directory = directory.absolute()
         self.path = self.directory / f"eemt-{secrets.token_hex(16)}"
-        self.is_used = True
+        self.is_used, self.failure = True, ""
         (state / _RECORD).write_text(str(self.path), encoding="utf-8", errors="surrogateescape")
         try:
             self.path.mkdir(mode=0o700)
@@ -93,13 +101,20 @@ class SharedFolder:
         folder.mkdir()
         return SharedFiles(str(folder), self._dem.cut(halo))
 
+    def fails(self, error: OSError) -> None:
+        """Note that nothing can be written there any more: it is used no longer."""
+        self.is_used, self.failure = False, str(error.strerror)
+
     def take(self, task: str, target: Path) -> None:
         """Move the cells that a task has left into a folder here, if they are there."""
         left, deadline = self.path / task / ARRAYS_FILE, time.monotonic() + _PATIENCE_S
         while not os.path.lexists(left) and time.monotonic() < deadline:
             time.sleep(0.05)
-        with suppress(FileNotFoundError):
+        try:
             shutil.move(left, target / ARRAYS_FILE)
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise  # the disk here; without the cells the result does not count
 
     def drop(self, task: str) -> None:
         """Remove the folder of a task."""

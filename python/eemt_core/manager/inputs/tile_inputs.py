@@ -19,7 +19,7 @@ from ...grids.tiling import Tile, Window
 from ...rasters import WindowReader
 from ...terrain import FarLevel
 from ...tiles import contract
-from ...tiles.task import EnergyWork, Resources, Task, TileWork
+from ...tiles.task import EnergyWork, Resources, SharedFiles, Task, TileWork
 from ..plan.energy import EnergyPlan
 from ..plan.plan import Plan
 from .shared_folder import SharedFolder
@@ -58,17 +58,8 @@ class TileInputs:
         """Make `folder` anew with the input files of `tile` and its ``task.json``."""
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
-        plan, place, shared, files = self.plan, folder, None, []
-        if self.shared is not None and self.shared.is_used:
-            shared = self.shared.make(folder.name, tile.halo)
-            place = Path(shared.folder)
-        else:
-            files = [contract.write_dem(folder, self._reader.read(*tile.halo.numbers))]
-        files += [
-            contract.write_far_field(place, self._far_field(tile)),
-            self._geometry(tile, place),
-            *self._layers(tile, place),
-        ]
+        plan, shared = self.plan, self._share(tile, folder.name)
+        inputs = self._write_inputs(tile, folder) if shared is None else shared[1]
         work = TileWork(
             core=tile.core,
             halo=tile.halo,
@@ -81,16 +72,41 @@ class TileInputs:
         task = Task(
             name=tile.name,
             work=work,
-            inputs={name: sha256_file(place / name) for name in files},
+            inputs=inputs,
             outputs=plan.outputs,
             cores=resources.cores,
             memory_mb=resources.memory_mb,
             instruction_set=plan.instruction_set,
             fingerprint=plan.fingerprint,
-            shared=shared,
+            shared=None if shared is None else shared[0],
         )
         contract.write_task(folder, task)
         return task
+
+    def _share(self, tile: Tile, task: str) -> tuple[SharedFiles, dict[str, str]] | None:
+        """Write a task's inputs onto shared storage; None where it is not used, or fails."""
+        if self.shared is None or not self.shared.is_used:
+            return None
+        try:
+            files = self.shared.make(task, tile.halo)
+            return files, self._write_others(tile, Path(files.folder))
+        except OSError as error:
+            self.shared.fails(error)
+            return None
+
+    def _write_inputs(self, tile: Tile, folder: Path) -> dict[str, str]:
+        """Write all input files; return their SHA-256 by their names."""
+        name = contract.write_dem(folder, self._reader.read(*tile.halo.numbers))
+        return {name: sha256_file(folder / name), **self._write_others(tile, folder)}
+
+    def _write_others(self, tile: Tile, folder: Path) -> dict[str, str]:
+        """Write all but the DEM."""
+        names = (
+            contract.write_far_field(folder, self._far_field(tile)),
+            self._geometry(tile, folder),
+            *self._layers(tile, folder),
+        )
+        return {name: sha256_file(folder / name) for name in names}
 
     def _energy_work(self, energy: EnergyPlan) -> EnergyWork:
         used = self.wetness.used if self.wetness is not None else None

@@ -129,10 +129,14 @@ def check_disk(folder: Path, needed_bytes: int, what: str = "the run", option: s
     free = free_disk_bytes(folder)
     if needed_bytes > free:
         raise ResourceError(
-            f"{what} needs about {needed_bytes / 1e9:.1f} GB on the disk of {folder} and "
-            f"{free / 1e9:.1f} GB are free",
+            f"{what} needs about {_size(needed_bytes)} on the disk of {folder} and {_size(free)} are "
+            "free",
             "disk",
             remedy=f"free some or give another folder with <<{option}>>",
             field=option,
             value=folder,
         )
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e8 else f"{count / 1e6:.1f} MB"

@@ -29,6 +29,7 @@ class SharedStorage:
     _without: set[str] = field(default_factory=set)
     _hosts: set[str] = field(default_factory=set)
     _why: str = ""
+    _is_told: bool = False
 
     def missed_by(self, worker: str, host: str, why: str) -> str:
         """Note that a task did not find the storage on a worker; return a sentence if it is news.
@@ -56,13 +57,19 @@ class SharedStorage:
 
     def give_up(self) -> str:
         """Let files travel if too many cores lack the storage; return a sentence if it is so."""
-        if self.folder is None or not self.folder.is_used:
+        if self.folder is None or self._is_told:
             return ""
+        if self.folder.failure:
+            self._is_told = True
+            return (
+                f"Nothing can be written to {self.folder.directory} ({self.folder.failure}): "
+                "inputs and results travel by the network from now on."
+            )
         pool = self.engine.pool
         lacking = [w for w in pool.workers if w.worker in self._without]
         if not lacking or 2 * sum(w.cores for w in lacking) < pool.cores:
             return ""
-        self.folder.is_used = False
+        self.folder.is_used, self._is_told = False, True
         for worker in lacking:
             self.engine.block_worker(worker.worker, 0.0)
         return (
