@@ -129,8 +129,8 @@ def check_disk(folder: Path, needed_bytes: int, what: str = "the run", option: s
     free = free_disk_bytes(folder)
     if needed_bytes > free:
         raise ResourceError(
-            f"{what} needs about {_size(needed_bytes)} on the disk of {folder} and {_size(free)} are "
-            "free",
+            f"{what} needs about {_size(needed_bytes)} on the disk of {folder} and {_size(free)} "
+            "are free",
             "disk",
             remedy=f"free some or give another folder with <<{option}>>",
             field=option,
