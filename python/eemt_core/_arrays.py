@@ -6,6 +6,7 @@ wording of the errors; it knows nothing of the quantities.
 
 from __future__ import annotations
 
+import sys
 from typing import Any, TypeGuard
 
 import numpy as np
@@ -96,6 +97,16 @@ def _ends(array: FloatArray) -> tuple[Any, Any]:
     return np.fmin.reduce(array, axis=None), np.fmax.reduce(array, axis=None)
 
 
+def is_masked(value: object) -> bool:
+    """Say whether something is a masked array.
+
+    NumPy loads that part of itself when it is first asked for, which takes longer than some tiles;
+    where nobody asked, there is no such array.
+    """
+    masked = sys.modules.get("numpy.ma")
+    return isinstance(value, getattr(masked, "MaskedArray", ()))
+
+
 def float_array(name: str, array: object) -> FloatArray:
     """Return `array` as it is if it is a plain float32 or float64 array, or raise."""
     if not isinstance(array, np.ndarray):
@@ -106,7 +117,7 @@ def float_array(name: str, array: object) -> FloatArray:
             field=name,
             value=described(array),
         )
-    if isinstance(array, np.ma.MaskedArray):  # its data would count where it is masked
+    if is_masked(array):  # its data would count where it is masked
         raise ArgumentError(
             f"{name} must be an array with NaN where there is no data, got a masked array",
             remedy='fill it, for example with .astype("float32").filled(np.nan)',
@@ -238,7 +249,7 @@ def angles_argument(name: str, value: object, low: float, high: float) -> NDArra
         angles = np.asarray(value)
     except ValueError:  # lists of different lengths
         angles = np.empty(0, dtype=object)
-    if angles.dtype.kind not in "fiu" or not angles.size or isinstance(value, np.ma.MaskedArray):
+    if angles.dtype.kind not in "fiu" or not angles.size or is_masked(value):
         raise ArgumentError(
             f"{name} must be a number or a plain array of numbers, got {brief(value)}",
             remedy="write no data as NaN",

@@ -69,7 +69,8 @@ def tile_task(folder, mode="exact", level=USUAL, **changes):
         contract.write_climate(folder, data["climate"].to_arrays()),
         *(contract.write_layer(folder, name, data[name]) for name in contract.LAYERS),
     ]
-    outputs = ("total", "annual_hours", "sky_view", "aspect", "eemt_trad", "eemt_topo")
+    variants = ("eemt_trad", "eemt_topo", "eemt_topo_veg")
+    outputs = ("total", "annual_hours", "sky_view", "aspect", *variants)
     task = Task(
         name="tile-000000",
         work=TileWork(
@@ -84,7 +85,7 @@ def tile_task(folder, mode="exact", level=USUAL, **changes):
             ),
         ),
         inputs={name: sha256_file(folder / name) for name in files},
-        outputs=(*outputs, "eemt_topo_veg"),
+        outputs=(*outputs, *(f"{variant}_yearly" for variant in variants)),
         cores=1,
         memory_mb=500,
         instruction_set=level,

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _core
-from .._arrays import FloatArray, angles_argument, described
+from .._arrays import FloatArray, angles_argument, described, is_masked
 from .._numbers import brief, kept, number_in, whole_number_in
 from ..calendar365 import calendar_date
 from ..errors import ArgumentError
@@ -55,7 +55,7 @@ def solar_position(
     (28.1, 180)
     """
     times = np.asarray(times_utc if hasattr(times_utc, "dtype") else None)
-    if times.dtype.kind != "M" or isinstance(times_utc, np.ma.MaskedArray):
+    if times.dtype.kind != "M" or is_masked(times_utc):
         raise ArgumentError(
             f"times_utc must be a plain array of datetime64, got {brief(times_utc)}",
             remedy="bring times of a zone to universal time and drop the zone, for example with "
