@@ -24,21 +24,26 @@ def available() -> tuple[str, ...]:
     return tuple(_core.processor.instruction_sets())
 
 
-def chosen(wanted: str | None) -> str:
-    """Return the instruction set of a run that this machine begins.
+def chosen(wanted: str | None, begun_with: str | None = None) -> str:
+    """Return the instruction set of a run that this machine begins, or goes on with.
 
     Parameters
     ----------
     wanted
         ``base`` for the lowest that there is, ``v3``, ``v4``, or None for `USUAL`, or the highest
         below it that this processor has.
+    begun_with
+        That of the run that is gone on with, which stays unless another one is wanted. It is
+        returned even if this processor lacks it: `use` refuses to compute.
 
     Raises
     ------
     ArgumentError
-        If this processor lacks it.
+        If this processor lacks the one that is wanted.
     """
     here = available()
+    if wanted is None and begun_with is not None:
+        return begun_with
     if wanted is None:
         return USUAL if USUAL in here else here[-1]
     if wanted == "base":

@@ -32,7 +32,7 @@ from ..tiles.result import InvalidResultError
 from .folder import OutFolder
 from .inputs.tile_inputs import TileInputs
 from .inputs.wetness import Wetness, computed_wetness
-from .origin import require_no_other_run, require_origin
+from .origin import exported_with, require_no_other_run, require_origin
 from .plan.plan import Plan, check_request
 from .reporter import Reporter
 from .request import RunRequest
@@ -106,6 +106,10 @@ class _Collected(Run):
         super().__init__(request, folder, reporter, LocalEngine, stop)
         self.exported = exported
         self._about: Mapping[str, Any] = {}
+
+    def begun_with(self) -> str | None:
+        """Return the instruction set of the tiles, which this machine need not have."""
+        return exported_with(self.exported)
 
     def _is_done(self, plan: Plan) -> bool:
         """Say whether all maps are there; raise where others are, or nothing to make them of."""

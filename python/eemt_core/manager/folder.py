@@ -10,12 +10,13 @@ import fcntl
 import os
 import shutil
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
 from ..errors import ArgumentError, EemtError, InputError
 from ..errors.system import explain
-from ..files import read_json
+from ..files import read_json, write_json
 from ..journal import JOURNAL_FILE, Journal
 from ..numerals import whole
 
@@ -117,6 +118,22 @@ class OutFolder:
         (self.path / RUN_FILE).unlink(missing_ok=True)
         shutil.rmtree(self.tiles, ignore_errors=True)
         self.tiles.mkdir()
+
+    def note_begun(self, maps: list[str], instruction_set: str) -> None:
+        """Record which maps a run will write, and what its tiles are computed with."""
+        begun = {"maps": maps, "instruction_set": instruction_set}
+        write_json(self.state / STATE_FILE, begun)
+
+    def begun_with(self) -> str | None:
+        """Return the instruction set of the run whose tiles or maps are here, if it says one."""
+        for record, *way in ((self.state / STATE_FILE,), (self.path / RUN_FILE, "parameters")):
+            with suppress(EemtError, AttributeError):
+                found: Any = read_json(record)
+                for key in way:
+                    found = found.get(key)
+                if isinstance(met := found.get("instruction_set"), str):
+                    return met
+        return None
 
     def make_folders(self) -> None:
         """Create the folders of working files; that of tiles is kept, others are emptied."""

@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+from .. import instruction_set
 from ..demo import write_dem
 from ..engines.base import Engine
+from ..errors import VersionError
 from ..grids import pyramid
 from ..grids.tiling import Tile
 from ..machine import usable_cores
@@ -48,7 +50,23 @@ class Preparation:
         """Check the request and its inputs and decide everything."""
         with self.timed("plan"):
             dem = self.request.dem or write_dem(self.folder.work / "jacksboro.tif")
-            return make_plan(replace(self.request, dem=dem), self.folder, self.reporter)
+            asked, begun_with = replace(self.request, dem=dem), self.begun_with()
+            return make_plan(asked, self.folder, self.reporter, begun_with=begun_with)
+
+    def begun_with(self) -> str | None:
+        """Return the instruction set of the run that is gone on with, None where none is."""
+        return None
+
+    def check_processor(self, plan: Plan) -> None:
+        """Raise `VersionError` if this machine cannot go on with what another has begun."""
+        name, here = plan.instruction_set, instruction_set.available()
+        if name not in here:
+            raise VersionError(
+                f"{self.folder.path} holds tiles of instruction set {name}, which this processor "
+                f"lacks; it has {' and '.join(here)}",
+                remedy="go on where there is one that has it, or begin again with <<overwrite>>",
+                field="instruction_set",
+            )
 
     def need(self, plan: Plan, tile: Tile) -> Resources:
         """Return what a tile needs of a machine."""

@@ -19,7 +19,7 @@ from ..files import read_json, write_json
 from ..journal import Journal, TilePlan
 from ..rasters import read_window
 from ..tiles.result import fingerprint_difference
-from .folder import RUN_FILE, STATE_FILE, OutFolder
+from .folder import RUN_FILE, OutFolder
 from .inputs.shared_folder import SharedFolder, remove_left_behind
 from .inputs.tile_inputs import TileInputs
 from .inputs.wetness import Wetness, WetnessTask
@@ -109,6 +109,10 @@ class Run(Preparation):
         self.stop = stop
         self.started = datetime.now(UTC).isoformat(timespec="seconds")
 
+    def begun_with(self) -> str | None:
+        """Return the instruction set of the run that is gone on with, None where none is."""
+        return self.folder.begun_with() if self.request.resume else None
+
     def carry_out(self) -> None:
         """Plan, compute, write."""
         remove_left_behind(self.folder.state)
@@ -129,8 +133,7 @@ class Run(Preparation):
             anew = self.request.overwrite or not self.request.resume
             if anew or self.folder.is_finished:
                 self.folder.clear()
-            names = {"maps": [spec.path for spec in plan.maps]}
-            write_json(self.folder.state / STATE_FILE, names)
+            self.folder.note_begun([spec.path for spec in plan.maps], plan.instruction_set)
             with (
                 self.folder.open_journal(anew=anew) as journal,
                 self._recorded(journal, plan, cluster),
@@ -146,6 +149,7 @@ class Run(Preparation):
         self, plan: Plan, journal: Journal, cluster: Cluster | None
     ) -> tuple[dict[int, VerifiedResult], Wetness | None]:
         """Compute all tiles that have no result yet; return all results, and the wetness index."""
+        self.check_processor(plan)
         largest = max(plan.tiling, key=lambda tile: tile.halo.cells)
         need = self.need(plan, largest)
         beside_mb, has_energy = wetness_mb(plan.wetness), plan.energy is not None

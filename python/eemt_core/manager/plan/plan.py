@@ -141,8 +141,15 @@ def check_request(request: RunRequest) -> None:
                 )
 
 
-def make_plan(request: RunRequest, folder: OutFolder, reporter: Reporter) -> Plan:
+def make_plan(
+    request: RunRequest, folder: OutFolder, reporter: Reporter, *, begun_with: str | None = None
+) -> Plan:
     """Check the request and all its inputs, and decide everything.
+
+    Parameters
+    ----------
+    begun_with
+        Instruction set of the run that is gone on with, if one is.
 
     Raises
     ------
@@ -170,7 +177,7 @@ def make_plan(request: RunRequest, folder: OutFolder, reporter: Reporter) -> Pla
         variants=energy.variants if energy else (),
         years=energy.years if energy else (),
     )
-    computes_with = instruction_set.chosen(request.instruction_set)
+    computes_with = instruction_set.chosen(request.instruction_set, begun_with)
     longitude_deg = _middle_longitude_deg(place, dem.grid)
     parameters = {
         "workflow": "eemt" if energy else "sol",
