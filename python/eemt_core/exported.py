@@ -3,7 +3,8 @@
 ======================  ====================================================================
 ``tiles.txt``           names of all tiles, one in a line
 ``export.json``         of which run they are
-``tiles/NAME/``         a task's folder as `tiles.contract` has it, which nobody changes
+``tiles/NAME/``         a task's folder as `tiles.contract` has it, which nobody changes, and the
+                        checksum of its ``task.json`` in ``task.sha256``
 ``results/NAME/``       what a process left of it: ``results.f32`` and ``result.json``
 ``wetness/``            the wetness index of the whole DEM, where the run has it computed
 ``missing.txt``         names of the tiles that had no valid result when they were collected last
@@ -33,13 +34,22 @@ from pathlib import Path
 
 from .code_identity import tile_code
 from .errors import ArgumentError, EemtError, InputError, ResourceError, VersionError
+from .files import read_file, sha256_file
 from .numerals import whole
 from .tiles.compute import carry_out
-from .tiles.contract import ARRAYS_FILE, check_inputs, read_result, read_task, write_result
+from .tiles.contract import (
+    ARRAYS_FILE,
+    TASK_FILE,
+    check_inputs,
+    read_result,
+    read_task,
+    write_result,
+)
 from .tiles.result import InvalidResultError, TaskResult
 from .tiles.task import Task
 
 NAMES_FILE, ABOUT_FILE, MISSING_FILE = "tiles.txt", "export.json", "missing.txt"
+CHECKSUM_FILE = "task.sha256"
 TASKS, RESULTS, WETNESS = "tiles", "results", "wetness"
 
 _NAME = re.compile(r"tile-\d{6,12}", re.ASCII)
@@ -57,6 +67,12 @@ def task_folder(exported: Path, name: str) -> Path:
 def result_folder(exported: Path, name: str) -> Path:
     """Return where the result of a tile lies once it is complete."""
     return exported / RESULTS / name
+
+
+def seal(exported: Path, name: str) -> None:
+    """Write the checksum of a tile's description, which has those of its other files."""
+    folder = task_folder(exported, name)
+    (folder / CHECKSUM_FILE).write_text(sha256_file(folder / TASK_FILE) + "\n", encoding="ascii")
 
 
 def tile_names(exported: Path) -> list[str]:
@@ -178,6 +194,8 @@ def remove_leftovers(exported: Path) -> None:
 def _read_task(source: Path, name: str) -> Task:
     """Return the task of a tile with its inputs as they were exported, for this installation."""
     try:
+        if read_file(source / CHECKSUM_FILE).strip() != sha256_file(source / TASK_FILE).encode():
+            raise InputError(f"{source / TASK_FILE} is damaged: its checksum differs")
         task = read_task(source)
         if task.name != name:
             raise InputError(f"{source} holds the task of {task.name:.60}")
@@ -187,9 +205,14 @@ def _read_task(source: Path, name: str) -> Task:
                 remedy="install on both sides what was built once, or export again with this one",
             )
         check_inputs(source, task)
-    except (ArgumentError, InputError) as error:
+    except (ArgumentError, InputError, OSError) as error:
+        what = f"{source} cannot be read"
+        if isinstance(error, EemtError):
+            what = error.what
+        elif error.strerror:
+            what = f"{error.filename} cannot be read ({error.strerror})"
         raise InputError(
-            error.what,
+            what,
             remedy="copy it again from where the tiles were exported, so that it can be read here",
             field="folder",
             value=source,

@@ -82,7 +82,8 @@ def collect_tiles(
     folder.open(overwrite=request.overwrite, resume=not request.overwrite)
     try:
         folder.make_folders()
-        asked = replace(request, resume=not request.overwrite)
+        # no worker is waited for, whatever the request says of them
+        asked = replace(request, resume=not request.overwrite, cluster=None)
         _Collected(asked, folder, reporter, stop or Stop(), exported.absolute()).carry_out()
     except Exception:
         folder.require_own()

@@ -17,6 +17,7 @@ from ..exported import (
     RESULTS,
     TASKS,
     WETNESS,
+    seal,
     task_folder,
 )
 from ..files import sha256_file, write_json
@@ -125,6 +126,7 @@ class _Export(Preparation):
                     raise KeyboardInterrupt
                 self.reporter.progress("tiles", done, len(plan.tiling), "tiles")
                 inputs.write(tile, task_folder(target, tile.name), needs[tile.index])
+                seal(target, tile.name)
         self.reporter.progress("tiles", len(plan.tiling), len(plan.tiling), "tiles")
         if plan.wetness.source == "computed":
             (target / WETNESS).mkdir()
