@@ -27,6 +27,7 @@ PREPARATION = ("manager.inputs", "manager.plan", "rasters")
 
 CARRIERS = (
     "__init__", "_lazy", "_version", "environment", "errors", "files", "machine", "numerals",
+    "refusals",
 )  # fmt: skip
 """What a task needs beside: it names, reads, writes and limits, and computes nothing."""
 

@@ -9,7 +9,7 @@ a little slower than ``v4``.
 from __future__ import annotations
 
 from . import _core
-from .errors import ArgumentError, VersionError
+from .errors import ArgumentError, ProcessorError
 
 USUAL = "v3"
 _MEANING = {"base": "x86-64-v2", "v3": "x86-64-v3, with AVX2", "v4": "x86-64-v4, with AVX-512"}
@@ -63,12 +63,12 @@ def use(name: str) -> None:
 
     Raises
     ------
-    VersionError
+    ProcessorError
         If this processor lacks it.
     """
     here = available()
     if name not in here:
-        raise VersionError(
+        raise ProcessorError(
             f"the run computes with instruction set {name} ({_meaning(name)}), which this "
             f"processor lacks; it has {' and '.join(here)}",
             remedy=f"leave such machines out, or begin the run with <<instruction_set={here[-1]}>>",

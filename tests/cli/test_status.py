@@ -107,6 +107,7 @@ def test_the_summary_tells_what_matters_in_80_columns(out):
         f"{out}\n",
         r"  state +running on \S+ \(process 4711\), engine work_queue\n",
         r"  started +2026-11-24 10:00 UTC|  started +10:00:00 UTC",
+        r"; instruction\s+set v3\n",
         r"  tiles +4 of 10 done, 1 running, 4 waiting, 1 put aside\n",
         r"  work +\[#{11}-{17}\] 40.0%  .* cell-days/s  .* left\n",
         r"  workers +1 connected, 2 seen; 8 cores, 2 busy\n",

@@ -8,6 +8,7 @@ from clusters import SHORT, manager, workers
 from eemt_core import instruction_set
 from eemt_core.files import read_json
 from eemt_core.journal import read_status
+from eemt_workers import EemtWorker
 from network_hosts import Network
 from runs import assert_same_maps, eemt_run, maps_of
 
@@ -72,3 +73,21 @@ def test_a_worker_that_lacks_it_is_told_so_and_gets_nothing(dem, local, tmp_path
             "with AVX2), which this processor lacks; it has base" in run.said
         )
         assert_same_maps(local, here.folder / "out")
+
+
+@pytest.mark.skipif(LOWEST == USUAL, reason="this processor has one instruction set alone")
+def test_such_a_worker_says_so_itself_and_the_run_waits_for_others(dem, local, tmp_path):
+    sizes = ("--cores", "1", "--memory", "2G", "--disk", "1G")
+    with (
+        manager(dem, tmp_path / "out", *SHORT) as run,
+        EemtWorker(
+            tmp_path, "--manager-host", "127.0.0.1", "--manager-port", run.port(), *sizes,
+            **held_to(LOWEST),
+        ) as old,
+    ):  # fmt: skip
+        old.wait_for("no task of this manager can run here: the run computes with instruction set")
+        run.hears("is of no use to this run")
+        with workers(run.port(), 1, tmp_path):
+            run.ends()
+    assert old.told.count("no task of this manager can run here") == 1
+    assert_same_maps(local, tmp_path / "out")

@@ -13,7 +13,7 @@ LAYERS = [
     {"_version", "_lazy", "numerals", "plausible"},
     {"errors"},
     {"_numbers", "_settings", "calendar365", "files", "environment", "sizes"},
-    {"machine", "code_identity"},
+    {"machine", "code_identity", "refusals"},
     {"_core"},
     {"_arrays", "instruction_set"},
     {"terrain", "water"},

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass, field
 
+import pytest
+
 from eemt_core.engines.base import Capabilities, Pool, Worker
+from eemt_core.manager.schedule import reputation as reputation_module
 from eemt_core.manager.schedule.reputation import WorkerReputation
 
 
@@ -55,6 +58,32 @@ def test_while_somebody_works_they_wait_on():
     before = dict(engine.waits)
     reputation.shorten_suspensions()
     assert engine.waits == before
+
+
+def unfit_workers(*lacks):
+    """Workers of one address that cannot run tasks, and what they lack."""
+    engine = Listener()
+    reputation = WorkerReputation(engine)
+    for number, lack in enumerate(lacks):
+        engine.comes(reputation, f"worker{number}", f"host{number}")
+        reputation.unfit(f"worker{number}", f"host{number}", "it cannot", lack)
+    return engine, reputation
+
+
+@pytest.mark.parametrize(
+    ("lacks", "why"), [(("",), "it cannot"), (("processor",), ""), (("processor", ""), "")]
+)
+def test_a_run_ends_for_broken_installations_and_not_for_old_processors(lacks, why, monkeypatch):
+    monkeypatch.setattr(reputation_module, "_PATIENCE_S", 0.0)
+    _, reputation = unfit_workers(*lacks)
+    assert reputation.why_all_are_unfit() == why
+
+
+def test_old_processors_do_not_keep_others_of_their_address_waiting():
+    engine, _ = unfit_workers(*["processor"] * 12)
+    assert engine.waits == {}
+    engine, _ = unfit_workers(*[""] * 12)
+    assert engine.waits["", "192.0.2.9"] > 1
 
 
 def test_one_that_merely_keeps_its_tasks_is_not_at_work():

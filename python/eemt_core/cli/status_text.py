@@ -169,7 +169,8 @@ def _started(status: Status) -> str:
     run = status.run
     again = f"; start {run.number} of this run" if run.number > 1 else ""
     took = f"{duration(run.seconds)} {'ago' if run.state == 'running' else 'in all'}"
-    return f"{_time(run.started_utc, status.at_utc)}, {took}{again}"
+    on = f"; instruction set {plain(run.instruction_set, 30)}" if run.instruction_set else ""
+    return f"{_time(run.started_utc, status.at_utc)}, {took}{again}{on}"
 
 
 def _work(status: Status) -> str:

@@ -106,9 +106,10 @@ class Completion:
     message
         One sentence on what went wrong; empty if nothing did.
     lack
-        ``memory``, ``disk`` or ``shared`` (storage) where that is what went wrong, else empty.
+        ``memory``, ``disk``, ``shared`` (storage) or ``processor`` where that is what went wrong,
+        else empty.
     is_worker_unfit
-        Whether the worker's installation is at fault rather than the task.
+        Whether the worker's installation or processor is at fault rather than the task.
     log
         The end of what the task printed, where it failed.
     """

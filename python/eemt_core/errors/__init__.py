@@ -5,6 +5,7 @@ from .kinds import (
     EemtError,
     IncompleteError,
     InputError,
+    ProcessorError,
     ResourceError,
     VersionError,
 )
@@ -14,6 +15,7 @@ __all__ = [
     "EemtError",
     "IncompleteError",
     "InputError",
+    "ProcessorError",
     "ResourceError",
     "VersionError",
 ]

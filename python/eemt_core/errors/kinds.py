@@ -114,6 +114,12 @@ class VersionError(EemtError, RuntimeError):
     exit_code = 5
 
 
+class ProcessorError(VersionError):
+    """The processor of this machine lacks the instructions that the run computes with."""
+
+    lack = "processor"
+
+
 class IncompleteError(EemtError, RuntimeError):
     """Results of tiles that were computed elsewhere are missing or damaged, so there are no maps.
 

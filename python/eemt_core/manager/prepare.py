@@ -10,7 +10,7 @@ from dataclasses import replace
 from .. import instruction_set
 from ..demo import write_dem
 from ..engines.base import Engine
-from ..errors import VersionError
+from ..errors import ProcessorError
 from ..grids import pyramid
 from ..grids.tiling import Tile
 from ..machine import usable_cores
@@ -58,10 +58,10 @@ class Preparation:
         return None
 
     def check_processor(self, plan: Plan) -> None:
-        """Raise `VersionError` if this machine cannot go on with what another has begun."""
+        """Raise `ProcessorError` if this machine cannot go on with what another has begun."""
         name, here = plan.instruction_set, instruction_set.available()
         if name not in here:
-            raise VersionError(
+            raise ProcessorError(
                 f"{self.folder.path} holds tiles of instruction set {name}, which this processor "
                 f"lacks; it has {' and '.join(here)}",
                 remedy="go on where there is one that has it, or begin again with <<overwrite>>",

@@ -18,8 +18,9 @@ import traceback
 from contextlib import suppress
 from pathlib import Path
 
+from .. import refusals
 from ..environment import leave_others_aside
-from ..errors import ArgumentError, EemtError, ResourceError
+from ..errors import ArgumentError, EemtError, ProcessorError, ResourceError, VersionError
 from ..errors.system import explain, shown
 from ..errors.words import in_python
 from ..machine.parent import be_killed_with_parent, watch_parent
@@ -48,7 +49,7 @@ def main(arguments: list[str]) -> int:
         from .compute import run
 
         run(folder)
-    except ResourceError as error:
+    except (ResourceError, ProcessorError) as error:
         return _failed(folder, error.sentence, error.exit_code, error.lack)
     except EemtError as error:
         return _failed(folder, error.sentence, error.exit_code)
@@ -83,6 +84,8 @@ def _failed(folder: Path, sentence: str, exit_code: int, lack: str = "") -> int:
             from .contract import write_error
 
             write_error(folder, sentence, lack)
+    if exit_code == VersionError.exit_code:
+        refusals.tell(sentence)
     return exit_code
 
 

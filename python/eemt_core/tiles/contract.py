@@ -54,7 +54,7 @@ GEOMETRY_FILE, FAR_FILE, CLIMATE_FILE = "geometry.arrays", "far.arrays", "climat
 LAYERS = ("linke", "twi", "lai", "canopy_height")
 """Rasters that a tile may need beside the DEM; turbidity covers the halo, the others the core."""
 
-_LACKS = ("memory", "disk", "shared")
+_LACKS = ("memory", "disk", "shared", "processor")
 _LONGEST_SENTENCE, _ERROR_BYTES = 1000, 1 << 16
 _RESULT_BYTES, _RESULT_BYTES_OF_AN_ARRAY = 65_536, 1024
 _LONGEST_S, _MOST_MEMORY_MB = 1e9, 10**9
@@ -297,8 +297,8 @@ def _word(raw: Mapping[str, Any], key: str, longest: int) -> str:
 def write_error(folder: Path, sentence: str, lack: str = "") -> None:
     """Write why there is no result.
 
-    `lack` names what was short: ``memory``, ``disk``, or ``shared`` where the worker does not see
-    the storage that it should share.
+    `lack` names what was short: ``memory``, ``disk``, ``shared`` where the worker does not see the
+    storage that it should share, or ``processor`` where that has too few instructions.
     """
     write_json(folder / ERROR_FILE, {"error": sentence, "lack": lack}, to_disk=False)
 

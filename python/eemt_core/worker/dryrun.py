@@ -21,7 +21,10 @@ from .command import WorkerSettings, find_program, work_queue_worker_command
 from .password import others_can_read
 from .versions import installed_protocol, mismatch, speaking
 
-_TASKS_CODE = "import eemt_core.tiles.__main__, numpy"
+_TASKS_CODE = (
+    "import eemt_core.tiles.__main__, numpy; from eemt_core.instruction_set import available; "
+    "print(*available())"
+)
 _RUNTIMES = ("apptainer", "podman", "docker")
 _ANSWERS = {"apptainer": "version", "podman": "info", "docker": "info"}
 _PATIENCE_S = 30.0
@@ -159,7 +162,9 @@ def _tasks() -> str:
             f"{sys.executable} cannot run tasks ({last})",
             remedy="install eemt-core for this Python",
         )
-    return f"{sys.executable} can run them"
+    *lower, best = done.stdout.split()
+    sets = f"{', '.join(lower)} and {best}" if lower else best
+    return f"{sys.executable} can run them, on instruction set {sets}"
 
 
 def _containers(runtime: str) -> str:

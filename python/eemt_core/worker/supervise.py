@@ -9,7 +9,9 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from .. import refusals
 from ..errors import ArgumentError, EemtError, InputError, ResourceError
 from ..sizes import Address
 from . import probe
@@ -29,6 +31,7 @@ from .versions import installed_protocol, mismatch
 _SETTLED_S = 2.0
 _HANDSHAKE_S = 60.0
 _LAST_CHANCES = 3
+_REFUSALS_FILE = "refusals.txt"
 _MOST_MUTE_ENDS = 2
 _CALLED_OR_OVER = {WorkerEventKind.UNREACHABLE, WorkerEventKind.IDLE, WorkerEventKind.TIME_OVER}
 _log = logging.getLogger(__name__)
@@ -118,6 +121,7 @@ class _Supervisor:
         self._end_s = _later(settings.wall_time_s)
         self._failures = self._drops = self._tasks = self._mute_ends = 0
         self._ever = False
+        self._refusals: set[str] = set()
 
     def run(self) -> None:
         while True:
@@ -176,8 +180,10 @@ class _Supervisor:
                 wall_time_s=wall_time_s,
             )
             environment = work_queue_worker_environment(settings, os.environ)
+            told = folder.path / _REFUSALS_FILE
+            refusals.listen(environment, told)
             run = stack.enter_context(WorkerProcess(command, environment, held))
-            self._follow(run, connection)
+            self._follow(run, connection, told)
             if run.end() == -signal.SIGKILL:
                 connection.reason = "the worker of Work Queue was killed"
                 _log.warning("%s: if that was for its memory, offer less", connection.reason)
@@ -186,7 +192,7 @@ class _Supervisor:
                 connection.reason = connection.reason or run.last_words
         return connection
 
-    def _follow(self, run: WorkerProcess, connection: Connection) -> None:
+    def _follow(self, run: WorkerProcess, connection: Connection, told: Path) -> None:
         wrong = 0
         for event in run.events():
             now = time.monotonic()
@@ -201,8 +207,16 @@ class _Supervisor:
             if wrong >= _LAST_CHANCES:
                 raise probe.wrong_password(connection.address)
             _tell(event)
+            if event.kind is WorkerEventKind.TASK_ENDED:
+                self._tell_refusals(told)
             if event.kind is WorkerEventKind.DISCONNECTED:
                 return  # it would only wait before it ends
+
+    def _tell_refusals(self, told: Path) -> None:
+        for sentence in refusals.told(told):
+            if sentence not in self._refusals:
+                self._refusals.add(sentence)
+                _log.warning("no task of this manager can run here: %s", sentence)
 
     def _managers(self) -> Sequence[Address]:
         settings = self._settings

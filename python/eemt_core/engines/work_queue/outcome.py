@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from ...errors import ResourceError, VersionError
+from ...errors import ProcessorError, ResourceError, VersionError
 from ...errors.system import explain_words
 from ...tiles.contract import read_error
 from ..base import LOG_CHARACTERS, LOG_FILE, Completion, Submission
@@ -76,7 +76,8 @@ def _classify(
         ):  # it could not write even that
             sentence, lack = "the worker's disk is full", "disk"
     if unfit or exit_code == VersionError.exit_code:
-        return VersionError.exit_code, unfit or sentence, "", True
+        lack = ProcessorError.lack if not unfit and lack == ProcessorError.lack else ""
+        return VersionError.exit_code, unfit or sentence, lack, True
     return exit_code, sentence, lack, False
 
 

@@ -53,7 +53,9 @@ class Recovery:
         """Submit an item again after its last attempt failed, or give its tile up."""
         worker, host = event.worker, event.host
         if event.is_worker_unfit:
-            self.messages.say(self.reputation.unfit(worker, host, event.message), "unfit")
+            self.messages.say(
+                self.reputation.unfit(worker, host, event.message, event.lack), "unfit"
+            )
             self.in_flight.submit(item, delay_s=item.next_delay_s())
             return
         blocked = self.reputation.failed(worker, host, event.lack)

@@ -36,6 +36,8 @@ class _WorkerRecord:
         How many verified results it has given.
     unfit
         Why it cannot run our tasks at all; empty if it can, as far as is known.
+    is_sound
+        Whether it is unfit for its processor alone.
     is_stuck
         Whether it holds a task for suspiciously long.
     """
@@ -44,6 +46,7 @@ class _WorkerRecord:
     results: int = 0
     failures_in_a_row: int = 0
     unfit: str = ""
+    is_sound: bool = False
     has_failed: bool = False
     is_stuck: bool = False
 
@@ -166,23 +169,33 @@ class WorkerReputation:
             "way, and it gets nothing else until it is done."
         )
 
-    def unfit(self, worker: str, host: str, why: str) -> str:
-        """Note that a worker cannot run our tasks at all; return a sentence if it is news."""
+    def unfit(self, worker: str, host: str, why: str, lack: str = "") -> str:
+        """Note that a worker cannot run our tasks at all; return a sentence if it is news.
+
+        Parameters
+        ----------
+        lack
+            ``processor`` where that is the reason: it says nothing of other machines, from the same
+            address or not.
+        """
         record = self._record_of(worker, host)
         record.has_failed = True
         known = any(s.unfit and s.place == record.place for s in self._workers.values())
-        record.unfit = why
+        record.unfit, record.is_sound = why, lack == "processor"
         self.engine.block_worker(worker, _UNFIT_S)
-        if not record.results:
+        if not record.results and not record.is_sound:
             self._suspend_place(worker, host, "failed")
         same = sum(1 for other in self.engine.pool.workers if other.host == host)
         who = host if same < 2 else f"a worker on {host}"
         return "" if known else f"{who[0].upper() + who[1:]} is of no use to this run: {why}."
 
     def why_all_are_unfit(self) -> str:
-        """Return why, if no connected worker has been able to run our tasks for a while."""
+        """Return why, if no connected worker has been able to run our tasks for a while.
+
+        Workers whose processors are too old give no reason to: newer ones may come.
+        """
         workers = [self._workers.get(w.worker) for w in self.engine.pool.workers]
-        reasons = [w.unfit for w in workers if w is not None and w.unfit]
+        reasons = [w.unfit for w in workers if w is not None and w.unfit and not w.is_sound]
         now = time.monotonic()
         if self._accepted or not workers or len(reasons) < len(workers):
             self._unfit_since = None

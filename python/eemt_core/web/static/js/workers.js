@@ -14,13 +14,18 @@ export function showWorkers(status) {
   }
   fill(byId("workers"), el("div", { class: "table-box", tabindex: 0, role: "region", "aria-labelledby": "h-workers" }, el("table", { class: "stacked" },
     el("thead", {}, el("tr", {}, COLUMNS.map(([name, kind]) => el("th", { scope: "col", class: kind }, name)))),
-    el("tbody", {}, workers.map(row)))));
+    el("tbody", {}, workers.map(row)))),
+    el("p", { class: "soft" }, `Tiles are computed ${instructions(status)}.`));
 }
 
 function nobody(status) {
   if (!status) return "The run has not begun.";
-  if (status.run.engine === "local") return `The service's own machine (${status.run.host}) computes all tiles.`;
+  if (status.run.engine === "local") return `The service's own machine (${status.run.host}) computes all tiles, ${instructions(status)}.`;
   return status.worker_counts.seen ? "No worker is connected at the moment." : "No worker has come yet.";
+}
+
+function instructions(status) {
+  return `on instruction set ${status.run.instruction_set}`;
 }
 
 function row(worker) {
