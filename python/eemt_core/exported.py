@@ -91,7 +91,7 @@ def tile_names(exported: Path) -> list[str]:
     if not names or not all(map(_NAME.fullmatch, names)):
         raise InputError(
             f"{path} is no list of tiles",
-            remedy="give the folder that <<export_tiles>> wrote, with its tiles.txt",
+            remedy="give the folder that <<export_tiles>> wrote, or a tile by its name",
             field="folder",
             value=exported,
         )

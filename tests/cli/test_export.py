@@ -143,6 +143,8 @@ def test_a_complete_result_is_left_alone(exported):
 def test_a_job_needs_no_more_than_the_folder_of_its_tile(dem, local, exported, tmp_path):
     job = tmp_path / "job"
     shutil.copytree(exported / "tiles" / "tile-000005", job / "tiles" / "tile-000005")
+    code, _, told = run_tile(job, 6)
+    assert (code, "or a tile by its name" in told) == (3, True)
     assert run_tile(job, "tile-000005")[0] == 0
     shutil.copytree(job / "results" / "tile-000005", exported / "results" / "tile-000005")
     first = collect(dem, tmp_path / "out", exported)
