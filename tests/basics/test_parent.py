@@ -1,6 +1,7 @@
 """A process ends when the process that started it ends, in whatever way."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from eemt_core.machine.parent import let_go
+from eemt_core.machine.parent import ended_with_us, let_go
 
 CHILD = {
     "pipe": "watch_parent(lambda: os._exit(7))",
@@ -81,3 +82,40 @@ def test_a_program_that_ends_first_is_not_held_up_by_the_watch():
         os.close(reading)
         os.close(writing)
     assert done.returncode == 0
+
+
+ANY_PROGRAM = """
+import subprocess, sys, time
+from eemt_core.machine.parent import ended_with_us
+child = subprocess.Popen(ended_with_us([{sleep!r}, "600"]))
+print(child.pid, flush=True)
+time.sleep({seconds})
+"""
+
+
+# 0: before the program has begun
+@pytest.mark.parametrize("seconds", [600, 0])
+def test_any_program_ends_with_us_from_its_very_beginning(seconds):
+    code = ANY_PROGRAM.format(sleep=shutil.which("sleep"), seconds=seconds)
+    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    with parent:
+        pid = int(parent.stdout.readline())
+        if seconds:
+            deadline = time.monotonic() + 30
+            while b"sleep" not in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0]:
+                assert time.monotonic() < deadline, "it has not begun"
+                time.sleep(0.01)
+        parent.send_signal(signal.SIGKILL)
+    deadline = time.monotonic() + 30
+    while is_alive(pid):
+        assert time.monotonic() < deadline, "it outlives its parent"
+        time.sleep(0.02)
+
+
+def test_what_has_lost_its_parent_does_not_begin(tmp_path):
+    command = ended_with_us([shutil.which("touch"), str(tmp_path / "begun")])
+    orphan = [str(os.getppid()) if word == str(os.getpid()) else word for word in command]
+    assert subprocess.run(orphan, timeout=30, check=False).returncode == 0
+    assert list(tmp_path.iterdir()) == []
+    subprocess.run(command, timeout=30, check=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["begun"]

@@ -189,8 +189,9 @@ def test_what_a_worker_reports_of_itself_ends_nothing_and_moves_no_other(home):
         first.ends_task(number)
         first.sends(first.asked(), b"a result")
         first.say("end")
-        told, seen = event(client, "ended")
-        assert (told["name"], told["result"], told["worker"]) == ("one", 0, "worker-honest")
+        # the other task may have been given up: hostile workers took it and were gone
+        told, seen = event(client, "ended", name="one")
+        assert (told["result"], told["worker"]) == (0, "worker-honest")
         assert client.pid == pid
         assert not [e for e in seen if e["event"] in ("failed", "restarted")]
         assert not [e for e in seen if e["event"] == "left" and e["worker"] == "worker-honest"]

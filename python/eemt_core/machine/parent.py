@@ -8,15 +8,26 @@ holds the queue) ends by itself with the last of them; the others watch for the 
 from __future__ import annotations
 
 import ctypes
+import os
 import signal
 import subprocess
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
 _STANDARD_INPUT = 0
 _PR_SET_PDEATHSIG = 1
+_BECOME = f"""
+import ctypes, os, sys
+try:
+    ctypes.CDLL(None).prctl({_PR_SET_PDEATHSIG}, {int(signal.SIGTERM)})
+except (OSError, AttributeError):
+    pass
+if os.getppid() == int(sys.argv[1]):
+    os.execv(sys.argv[2], sys.argv[2:])
+"""
 
 
 def watch_parent(at_end: Callable[[], None], take: Callable[[bytes], None] | None = None) -> None:
@@ -50,3 +61,13 @@ def be_killed_with_parent() -> None:
     """Have the system kill this process when the one that started it ends (Linux alone can)."""
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def ended_with_us(command: Sequence[str]) -> list[str]:
+    """Return a command that becomes `command`, and gets SIGTERM when this process ends.
+
+    It is asked for before the program begins, and who has lost its parent by then does not become
+    it: a program that looks for the end of its parent by itself misses one at the very start. The
+    thread that starts the command must live as long as the command should.
+    """
+    return [sys.executable, "-I", "-S", "-c", _BECOME, str(os.getpid()), *command]

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
+from ..machine.parent import ended_with_us
 from .events import WorkerEvent, event_of
 
 _GRACE_S = 10.0
@@ -25,8 +26,7 @@ class WorkerProcess:
     """A running ``work_queue_worker``; leaving the ``with`` block ends it and all its tasks.
 
     Its session holds every process that its tasks start, so nothing is left even where the worker
-    itself was killed. If *we* are killed it sees that by ``--parent-death`` and ends the tasks
-    within seconds.
+    itself was killed. If *we* are killed the system tells the worker to end, and it ends the tasks.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class WorkerProcess:
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self.last_words = ""
         self._process = subprocess.Popen(
-            command,
+            ended_with_us(command),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
