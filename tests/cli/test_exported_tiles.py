@@ -169,3 +169,11 @@ def test_a_folder_that_may_only_be_read_is_told(exported):
     assert code == 4
     assert f"results cannot be written to {results} (Permission denied): copy the folder" in said
     assert not list(results.iterdir())
+
+
+def test_who_does_not_hear_what_is_said_gets_the_results(exported):
+    with open("/dev/full", "w") as full:
+        process = start_tile(exported, 1, 2, stdout=full)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 0, said
+    assert sorted(path.name for path in (exported / "results").iterdir()) == NAMES[:2]

@@ -16,14 +16,14 @@ def asked(dem, out, *, days=(172,), **options):
     return request(dem, out, days=days, tile_cells=64, threads=2, **options)
 
 
-def start_tile(exported, *words, bound=False, **variables):
+def start_tile(exported, *words, bound=False, stdout=subprocess.PIPE, **variables):
     """Start the program; `bound` by the permissions of files, also where tests run as root."""
     drop = []
     if bound and os.geteuid() == 0:
         drop = ["setpriv", f"--bounding-set={_RIGHTS}", f"--inh-caps={_RIGHTS}"]
     return subprocess.Popen(
         [*drop, sys.executable, "-P", "-c", CODE, str(exported), *map(str, words)],
-        stdout=subprocess.PIPE,
+        stdout=stdout,
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, **variables},

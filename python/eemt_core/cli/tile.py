@@ -57,7 +57,7 @@ def command(folder: Path, tiles: tuple[str, ...]) -> None:
 def main() -> None:
     """Entry point of ``eemt-tile``."""
     try:
-        run_command(command, ending=_ENDING)
+        run_command(command, ending=_ENDING, output_is_wanted=False)
     finally:
         if _ENDING.is_asked:
             # a kernel may compute still, and must not meet an interpreter that is taken apart
