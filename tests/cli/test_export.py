@@ -42,6 +42,7 @@ def pristine(dem, tmp_path_factory):
     done = eemt_run(dem, "-o", folder.with_name("out"), *OPTIONS, "--export-tiles", folder)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == str(folder)
+    assert f"{folder} holds {COUNT} tiles, each of 1 core and at most " in done.stderr
     return folder
 
 
@@ -178,19 +179,13 @@ def test_a_tile_that_fails_keeps_no_other_from_being_computed(exported):
     assert {p.name for p in (exported / "results").iterdir()} == {"tile-000000", "tile-000003"}
 
 
-def test_an_export_says_what_a_tile_takes(dem, tmp_path):
-    done = eemt_run(dem, "-o", tmp_path / "out", *OPTIONS, "--export-tiles", tmp_path / "tiles")
-    need = json.loads((tmp_path / "tiles" / "export.json").read_text())["largest_tile"]
-    tasks = [json.loads(p.read_text()) for p in (tmp_path / "tiles" / "tiles").glob("*/task.json")]
+def test_an_export_says_what_a_tile_takes(pristine):
+    need = json.loads((pristine / "export.json").read_text())["largest_tile"]
+    tasks = [json.loads(path.read_text()) for path in pristine.glob("tiles/*/task.json")]
     assert need["memory_mb"] == max(task["memory_mb"] for task in tasks)
     assert need["cores"] == 1
-    sentence = (
-        f"{tmp_path / 'tiles'} holds {COUNT} tiles, each of 1 core and at most "
-        f"{need['memory_mb']} MB of memory and {need['disk_mb']} MB of disk."
-    )
-    assert sentence in done.stderr
-    folder = tmp_path / "tiles" / "tiles" / "tile-000000"
-    assert sum(p.stat().st_size for p in folder.iterdir()) < need["disk_mb"] * 2**20
+    folder = pristine / "tiles" / "tile-000000"
+    assert sum(path.stat().st_size for path in folder.iterdir()) < need["disk_mb"] * 2**20
 
 
 def test_a_damaged_input_is_told_and_leaves_nothing(exported):
@@ -253,16 +248,15 @@ def test_the_halves_exclude_each_other(dem, tmp_path):
     assert (done.returncode, "not both" in done.stderr) == (2, True)
 
 
-@pytest.mark.parametrize("half", ["--export-tiles", "--collect"])
-def test_the_halves_need_no_manager(half, dem, tmp_path):
-    asked = (dem, "-o", tmp_path / "o", half, tmp_path / "tiles")
-    for option, value in (("--manager-port", "0"), ("--workers", "2")):
-        done = eemt_run(*asked, option, value)
+def test_the_halves_need_no_manager(dem, tmp_path):
+    asked = (dem, "-o", tmp_path / "o")
+    for half, option in (("--export-tiles", "--manager-port"), ("--collect", "--workers")):
+        done = eemt_run(*asked, half, tmp_path / "tiles", option, "1")
         assert done.returncode == 2
         assert f"{half} needs no manager: leave out {option}" in done.stderr
-    written = eemt_run(dem, "-o", tmp_path / "o", "--workers", "2", "--print-request")
+    written = eemt_run(*asked, "--workers", "2", "--print-request")
     (tmp_path / "request.json").write_text(written.stdout)
-    done = eemt_run("--request", tmp_path / "request.json", half, tmp_path / "tiles")
+    done = eemt_run("--request", tmp_path / "request.json", "--collect", tmp_path / "tiles")
     assert done.returncode == 2
-    assert f"{half} needs no manager: take cluster out of the request" in done.stderr
+    assert "--collect needs no manager: take cluster out of the request" in done.stderr
     assert {path.name for path in tmp_path.iterdir()} == {"request.json"}
