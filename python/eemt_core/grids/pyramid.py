@@ -147,7 +147,9 @@ class _Blocks:
     def mixed(self) -> NDArray[np.float32]:
         with np.errstate(invalid="ignore"):
             mean = self.total / self.count
-        return ((1.0 - MAX_SHARE) * mean + MAX_SHARE * self.high).astype(np.float32)
+        mix: NDArray[np.float32] = ((1.0 - MAX_SHARE) * mean + MAX_SHARE * self.high).astype("f4")
+        mix[self.count == 0] = np.nan  # of which the processor chose the sign
+        return mix
 
 
 def _quads(array: NDArray[Any], fill: float) -> NDArray[Any]:

@@ -98,13 +98,10 @@ class Preparation:
 
     def pyramid(self, plan: Plan) -> pyramid.Pyramid:
         """Make the coarser DEMs that tiles take their far fields from."""
-        levels = 0
-        if len(plan.tiling) > 1 and plan.solar.shadows:
-            levels = pyramid.levels_needed(*plan.grid.shape, plan.tiling.halo_cells)
         return pyramid.build(
             lambda window: read_window(plan.dem.path, *window.numbers),
             *plan.grid.shape,
-            levels=levels,
+            levels=plan.far_levels,
             folder=self.folder.work / "pyramid",
         )
 

@@ -12,7 +12,7 @@ from ... import instruction_set
 from ...code_identity import tile_code
 from ...errors import ArgumentError, EemtError
 from ...files import sha256_json
-from ...grids import tiling
+from ...grids import pyramid, tiling
 from ...grids.grid import Grid
 from ...grids.tiling import Tiling
 from ...rasters import Geometry, PreparedDem, geometry, prepare_dem, source_files
@@ -96,6 +96,13 @@ class Plan:
         row, col = self.grid.rows // 2, self.grid.cols // 2
         middle = float(self.geometry.convergence_rad.expand(row, col, 1, 1)[0, 0])
         return round(middle / (math.pi / 2)) * math.pi / 2
+
+    @property
+    def far_levels(self) -> int:
+        """How many coarser DEMs tiles take their far fields from."""
+        if len(self.tiling) == 1 or not self.solar.shadows:
+            return 0
+        return pyramid.levels_needed(*self.grid.shape, self.tiling.halo_cells)
 
     @property
     def tile_maps(self) -> tuple[MapSpec, ...]:
