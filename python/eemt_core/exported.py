@@ -151,7 +151,8 @@ def run_exported(exported: Path, name: str) -> bool:
     try:
         with _work_folder(place) as part:
             write_result(part, _while_signals_are_heard(lambda: carry_out(source, task, part)))
-            if not is_complete(part, task):
+            # the checksums of its cells were taken of what the file gave back
+            if not is_complete(part, task, read_cells=False):
                 raise ResourceError(
                     f"what was written to {part.parent} reads otherwise",
                     "disk",
@@ -168,7 +169,7 @@ def run_exported(exported: Path, name: str) -> bool:
     return True
 
 
-def is_complete(folder: Path, task: Task) -> bool:
+def is_complete(folder: Path, task: Task, *, read_cells: bool = True) -> bool:
     """Say whether a folder holds a result of this task, each byte as its checksum says."""
     wanted = {"name": task.name, "fingerprint": task.fingerprint, "arrays": task.outputs}
     try:
@@ -179,7 +180,9 @@ def is_complete(folder: Path, task: Task) -> bool:
             result.account.instruction_set == task.instruction_set
             and stat.S_ISREG(status.st_mode)
             and status.st_size == end
-            and all(array.place.sha256(folder) == array.sha256 for array in arrays)
+            and not (
+                read_cells and any(array.place.sha256(folder) != array.sha256 for array in arrays)
+            )
         )
     except (InvalidResultError, EemtError, OSError, ValueError):
         return False
