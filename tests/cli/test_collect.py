@@ -112,6 +112,9 @@ def test_a_folder_of_another_run_is_told(four_tiles, computed, tmp_path):
     (computed / "export.json").write_text(json.dumps(about))
     with pytest.raises(VersionError, match="another build of eemt-core"):
         collect_tiles(request, computed, Silent())
+    (computed / "export.json").write_text("{")
+    with pytest.raises(InputError, match=r"export.json cannot be read as JSON: .*as it wrote it"):
+        collect_tiles(request, computed, Silent())
     assert not (tmp_path / "out").exists()
 
 

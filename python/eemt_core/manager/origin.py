@@ -26,10 +26,11 @@ def require_origin(exported: Path, plan: Plan) -> dict[str, Any]:
     """
     try:
         about = read_json(exported / ABOUT_FILE)
-    except EemtError:
+    except EemtError as error:
+        is_there = (exported / ABOUT_FILE).exists()
         raise InputError(
-            f"{exported} holds no exported tiles",
-            remedy="give the folder that <<export_tiles>> wrote",
+            error.what if is_there else f"{exported} holds no exported tiles",
+            remedy="give the folder that <<export_tiles>> wrote, as it wrote it",
             field="collect",
             value=exported,
         ) from None
