@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from eemt_core import instruction_set
 from eemt_workers import (
     ONCE,
     PROGRAM,
@@ -144,6 +145,9 @@ def test_a_dry_run_says_what_is_right_line_by_line_and_starts_nothing(tmp_path):
         names = ("sizes", "tasks", "program", "its protocol", "name", "port", "protocol")
         assert lines == ["ok    " + name for name in (*names, "password", "command")]
         assert "1 cores (as given), 200 MB of memory (as given)" in done.stdout
+        *lower, best = instruction_set.available()
+        sets = f"{', '.join(lower)} and {best}" if lower else best
+        assert f"{sys.executable} can run them, on instruction set {sets}\n" in done.stdout
         assert re.search(r"work_queue_worker .*--memory 200 --disk 100 ", done.stdout)
     assert processes_of(tmp_path) == []
 
