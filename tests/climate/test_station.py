@@ -108,6 +108,35 @@ def test_a_station_of_the_other_hemisphere_is_told(write, zone, north_m, told):
     assert not told or "36.2 degrees N" in notes[0]
 
 
+@pytest.mark.parametrize(
+    ("longitude", "latitude", "told"),
+    [
+        (-84.53, 36.23, ""),  # where it stands
+        (-82.0, 36.23, ""),
+        (-84.53, 38.4, ""),
+        # 111.195 km a degree of latitude; times cos(36.23 deg), of longitude
+        (-84.53, 38.53, "some 260 km from the DEM"),
+        (-81.13, 36.23, "some 300 km from the DEM"),
+        (95.47, 36.23, "some 11960 km from the DEM"),  # over the pole: 107.54 degrees
+    ],
+)
+def test_a_station_of_another_region_is_told(write, longitude, latitude, told):
+    grid = Grid(
+        2, 2, longitude - 0.01, latitude + 0.01, 0.01, 0.01, 1.0, rasters.crs_wkt("EPSG:4326")
+    )
+    source = open_station(write("longitude = -84.53\n" + NORMALS))
+    notes = source.plan(grid, source.periods, no_elevation).notes
+    assert [told in note for note in notes if "from the DEM" in note] == [True] * bool(told)
+
+
+def test_a_station_without_a_longitude_is_judged_by_its_latitude(write):
+    source = open_station(write(NORMALS))
+    for latitude, is_far in ((37.0, False), (39.0, True)):
+        grid = Grid(2, 2, 10.0, latitude, 0.01, 0.01, 1.0, rasters.crs_wkt("EPSG:4326"))
+        notes = source.plan(grid, source.periods, no_elevation).notes
+        assert any("from the DEM" in note for note in notes) == is_far
+
+
 def test_a_station_cools_with_height_above_its_own_elevation(write):
     source = open_station(write(NORMALS))
     cut = source.plan(GRID, source.periods, no_elevation).cut(0, 0, 1, 2)

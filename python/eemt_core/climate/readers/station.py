@@ -20,6 +20,7 @@ with ``year = 2010`` and the same monthly keys.
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -33,6 +34,7 @@ from ...calendar365 import MONTHS_IN_FULL
 from ...errors import ArgumentError, InputError
 from ...files import read_file
 from ...grids.grid import Grid
+from ...grids.tiling import EARTH_RADIUS_M
 from ...plausible import PRECIPITATION, TEMPERATURE, VAPOUR_PRESSURE, WIND
 from .._model import VARIABLES, Array, ClimateCut, Period, civil_days
 from .source import FROM_TMIN, ElevationReader, select_periods
@@ -47,6 +49,10 @@ _KEYS = {
 }
 _NEEDED = ("tmin_c", "tmax_c", "prcp_mm")
 _PLACE = ("name", "source", "elevation_m", "latitude", "longitude", "period", "monthly", "year")
+
+_FAR_KM = 250.0
+"""Within this distance a station is taken as one of the DEM's region: neighbouring ones differ by
+height, which is accounted for, and by exposure; beyond it, by their climate."""
 
 _GIVEN = "given; at other heights that of the same relative humidity"
 
@@ -115,23 +121,39 @@ class StationSource:
                 field="period",
                 value=stray[0],
             )
-        return StationPlan(self, tuple(periods), self._seasons(grid))
+        return StationPlan(self, tuple(periods), self._elsewhere(grid))
 
-    def _seasons(self, grid: Grid) -> str:
-        """Return a warning if station and DEM are in different hemispheres, else ""."""
+    def _elsewhere(self, grid: Grid) -> str:
+        """Return a warning if the station's climate can hardly be the DEM's, else ""."""
         if not grid.crs:
             return ""
         from ... import rasters  # imported here: a tile's task must not load rasterio
 
         x, y = grid.x0 + grid.cols * grid.dx / 2, grid.y0 - grid.rows * grid.dy / 2
-        latitude = float(rasters.transform_points(grid.crs, "EPSG:4326", [x], [y])[1][0])
-        if latitude * self.latitude >= 0:
+        lon, lat = rasters.transform_points(grid.crs, "EPSG:4326", [x], [y])
+        longitude, latitude = float(lon[0]), float(lat[0])
+        if latitude * self.latitude < 0:
+            here, there = (f"{abs(v):.3g} degrees {'NS'[v < 0]}" for v in (latitude, self.latitude))
+            return (
+                f"The DEM lies at {here}, the station of {self.path.name} at {there}: its months "
+                "have the other hemisphere's seasons; give a station of the DEM's region."
+            )
+        away_km = self._distance_km(latitude, longitude)
+        if away_km <= _FAR_KM:
             return ""
-        here, there = (f"{abs(v):.3g} degrees {'NS'[v < 0]}" for v in (latitude, self.latitude))
         return (
-            f"The DEM lies at {here}, the station of {self.path.name} at {there}: its months have "
-            "the other hemisphere's seasons; give a station of the DEM's region."
+            f"The station of {self.path.name} lies some {round(away_km, -1):.0f} km from the DEM, "
+            "where the climate may be another: give a station of the DEM's region."
         )
+
+    def _distance_km(self, latitude: float, longitude: float) -> float:
+        """Return the distance of a place; at least that where the longitude is not known."""
+        own = longitude if self.longitude is None else self.longitude
+        phi, other, turn = map(math.radians, (latitude, self.latitude, own - longitude))
+        # the haversine formula
+        h = math.sin((phi - other) / 2) ** 2
+        h += math.cos(phi) * math.cos(other) * math.sin(turn / 2) ** 2
+        return 2.0 * EARTH_RADIUS_M / 1000.0 * math.asin(math.sqrt(min(1.0, h)))
 
 
 @dataclass(frozen=True)
@@ -140,7 +162,7 @@ class StationPlan:
 
     station: StationSource
     periods: tuple[Period, ...]
-    seasons: str = ""
+    elsewhere: str = ""
 
     @property
     def provenance(self) -> dict[str, Any]:
@@ -155,7 +177,7 @@ class StationPlan:
     @property
     def notes(self) -> tuple[str, ...]:
         """Sentences for the user."""
-        notes = [self.seasons] if self.seasons else []
+        notes = [self.elsewhere] if self.elsewhere else []
         if "vapour_pressure_pa" not in self.station.variables:
             notes.append(
                 f"{self.station.path.name} has no vapour pressure: the air is taken as saturated "
