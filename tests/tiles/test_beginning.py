@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from eemt_core.code_identity import tile_code
+from eemt_core.exported import seal
 from tile_tasks import PRINTS, tile_task
 
 # a tenth of a second each or near it, and no tile needs them
@@ -31,6 +32,7 @@ def exported(tmp_path, monkeypatch):
     monkeypatch.setitem(PRINTS, "code", tile_code())
     (tmp_path / "tiles").mkdir()
     tile_task(tmp_path / "tiles" / TILE)
+    seal(tmp_path, TILE)
     return tmp_path
 
 
