@@ -177,7 +177,11 @@ def test_what_a_worker_reports_of_itself_ends_nothing_and_moves_no_other(home):
         submit(client, incoming, "one")
         number = first.takes_task()
         event(client, "started")
-        hostile = [stack.enter_context(Peer(client.port, **words)) for words in HOSTILE.values()]
+        hostile = []
+        for words in HOSTILE.values():
+            with suppress(OSError):  # the queue may hang up at its first words
+                hostile.append(stack.enter_context(Peer(client.port, **words)))
+        assert hostile
         submit(client, incoming, "two")
         time.sleep(2.5)  # two turns of the queue's process
         for peer in hostile:

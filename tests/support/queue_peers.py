@@ -62,6 +62,13 @@ class Peer:
     def __init__(self, port, host="elsewhere", worker="worker-0", cores="1 1 1", memory="500"):
         self.line = socket.create_connection(("127.0.0.1", port), timeout=20)
         self.rest = b""
+        try:
+            self._introduce(host, worker, cores, memory)
+        except OSError:
+            self.close()
+            raise
+
+    def _introduce(self, host, worker, cores, memory):
         self.say(f"workqueue 9 {host} Linux x86_64 8.0.0")
         self.say(f"info worker-id {worker}")
         self.say("resource workers 1 1 1", f"resource disk {memory} {memory} {memory}")
