@@ -78,18 +78,11 @@ def collect_tiles(
         not set, or if maps cannot be written.
     """
     check_request(request)
-    folder = OutFolder(request.out)
-    folder.open(overwrite=request.overwrite, resume=not request.overwrite)
-    try:
-        folder.make_folders()
-        # no worker is waited for, whatever the request says of them
-        asked = replace(request, resume=not request.overwrite, cluster=None)
+    overwrite, resume = request.overwrite, not request.overwrite
+    # no worker is waited for, whatever the request says of them
+    asked = replace(request, resume=resume, cluster=None)
+    with OutFolder.opened(request.out, overwrite=overwrite, resume=resume) as folder:
         _Collected(asked, folder, reporter, stop or Stop(), exported.absolute()).carry_out()
-    except Exception:
-        folder.require_own()
-        raise
-    finally:
-        folder.abandon()
     return request.out
 
 

@@ -93,17 +93,6 @@ def export_tiles(
 
 
 class _Export(Preparation):
-    def __init__(
-        self,
-        request: RunRequest,
-        folder: OutFolder,
-        reporter: Reporter,
-        make_engine: MakeEngine,
-        stop: Stop,
-    ) -> None:
-        super().__init__(request, folder, reporter, make_engine)
-        self.stop = stop
-
     def write(self, target: Path) -> tuple[int, Resources]:
         """Plan the run and write everything into `target`.
 

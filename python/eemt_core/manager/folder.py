@@ -10,7 +10,8 @@ import fcntl
 import os
 import shutil
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -109,6 +110,22 @@ class OutFolder:
                 field="out",
                 value=self.path,
             )
+
+    @classmethod
+    @contextmanager
+    def opened(cls, path: Path, *, overwrite: bool, resume: bool) -> Iterator[OutFolder]:
+        """Open a folder for a run as `open` does, with its folders made, and leave it in order."""
+        folder = cls(path)
+        folder.open(overwrite=overwrite, resume=resume)
+        try:
+            folder.make_folders()
+            yield folder
+        except Exception:
+            # a folder that was removed is the cause, whatever failed first for lack of it
+            folder.require_own()
+            raise
+        finally:
+            folder.abandon()
 
     def clear(self) -> None:
         """Remove the results of an earlier run: the maps in its record, and its tiles."""

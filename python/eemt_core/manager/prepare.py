@@ -22,6 +22,7 @@ from .plan.plan import Plan, make_plan
 from .plan.resources import tile_resources
 from .reporter import Reporter
 from .request import RunRequest
+from .stop import Stop
 
 MakeEngine = Callable[[int], Engine]
 """Makes an engine of this machine that runs so many tasks at once."""
@@ -39,10 +40,15 @@ class Preparation:
     """
 
     def __init__(
-        self, request: RunRequest, folder: OutFolder, reporter: Reporter, make_engine: MakeEngine
+        self,
+        request: RunRequest,
+        folder: OutFolder,
+        reporter: Reporter,
+        make_engine: MakeEngine,
+        stop: Stop,
     ) -> None:
         self.request, self.folder, self.reporter = request, folder, reporter
-        self.make_engine = make_engine
+        self.make_engine, self.stop = make_engine, stop
         self.cores = request.threads or usable_cores()
         self.seconds: dict[str, float] = {}
 

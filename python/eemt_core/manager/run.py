@@ -78,17 +78,9 @@ def run(
         When interrupted; all processes have been ended.
     """
     check_request(request)
-    folder = OutFolder(request.out)
-    folder.open(overwrite=request.overwrite, resume=request.resume)
-    try:
-        folder.make_folders()
+    overwrite, resume = request.overwrite, request.resume
+    with OutFolder.opened(request.out, overwrite=overwrite, resume=resume) as folder:
         Run(request, folder, reporter, make_engine, stop or Stop()).carry_out()
-    except Exception:
-        # a folder that was removed is the cause, whatever failed first for lack of it
-        folder.require_own()
-        raise
-    finally:
-        folder.abandon()
     return request.out
 
 
@@ -105,8 +97,7 @@ class Run(Preparation):
         make_engine: MakeEngine,
         stop: Stop,
     ) -> None:
-        super().__init__(request, folder, reporter, make_engine)
-        self.stop = stop
+        super().__init__(request, folder, reporter, make_engine, stop)
         self.started = datetime.now(UTC).isoformat(timespec="seconds")
 
     def begun_with(self) -> str | None:
