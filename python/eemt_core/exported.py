@@ -171,9 +171,10 @@ def run_exported(exported: Path, name: str) -> bool:
 
 def is_complete(folder: Path, task: Task, *, read_cells: bool = True) -> bool:
     """Say whether a folder holds a result of this task, each byte as its checksum says."""
-    wanted = {"name": task.name, "fingerprint": task.fingerprint, "arrays": task.outputs}
     try:
-        result = read_result(folder, **wanted)  # type: ignore[arg-type]
+        result = read_result(
+            folder, name=task.name, fingerprint=task.fingerprint, arrays=task.outputs
+        )
         arrays, status = result.arrays.values(), (folder / ARRAYS_FILE).lstat()
         end = max(array.place.offset + array.place.bytes for array in arrays)
         return (
