@@ -97,15 +97,24 @@ class Peer:
             self.rest += content
 
     def takes_task(self):
-        """Wait for a task; return its number and its outputs' names on this side."""
+        """Wait for a task, to the last line of its description; return its number.
+
+        What ends before all of it is there is no task to the gate yet, and no worker could do it.
+        """
         # the bytes of an input file come before it, without a newline of their own
-        while not (match := re.search(rb"task (\d+)\ncmd \d+\n", self.rest)):
+        head = self._holds(rb"task (\d+)\ncmd (\d+)\n")
+        command_end = head.end() + int(head[2])
+        self.rest = self.rest[self._holds(rb"\nend\n", command_end).end() :]
+        return head[1].decode()
+
+    def _holds(self, pattern, start=0):
+        """Read until a pattern matches what has arrived, from `start` on; return the match."""
+        while not (match := re.compile(pattern).search(self.rest, start)):
             content = self.line.recv(65536)
             if not content:
-                raise ConnectionResetError("hung up before a task")
+                raise ConnectionResetError(f"hung up before {pattern}")
             self.rest += content
-        self.rest = self.rest[match.end() :]
-        return match[1].decode()
+        return match
 
     def ends_task(self, number, output=b"", length=None, seconds=1):
         """Say that a task has ended, and wait to be asked for its first output's name."""

@@ -148,8 +148,9 @@ def test_wetness_stays_within_its_bytes_per_cell(kind):
     result = subprocess.run(
         [sys.executable, "-c", MEASURE, "2000", kind], capture_output=True, text=True, check=True
     )
-    # at least input, output, directions, areas and counts: else nothing was measured
-    assert 17 <= float(result.stdout) + 0.1 <= water.WETNESS_BYTES_PER_CELL <= 20
+    # At least input, output, directions, areas and counts (17 bytes), else nothing was measured;
+    # up to a byte a cell (4 MB) of them may lie where freed memory was resident before.
+    assert 16 <= float(result.stdout) <= water.WETNESS_BYTES_PER_CELL <= 20
 
 
 def test_the_examples_in_the_docstrings_run():
