@@ -106,7 +106,7 @@ def is_at_work(process, work):
 
 
 def test_an_export_that_is_ended_leaves_nothing_or_what_the_next_one_clears_away(tmp_path):
-    dem, folder = write_dem(tmp_path / "dem.tif", mountains((640, 640))), tmp_path / "tiles"
+    dem, folder = write_dem(tmp_path / "dem.tif", mountains((1600, 1600))), tmp_path / "tiles"
     command = (dem, "-o", tmp_path / "out", "--tile-size", "64", "--export-tiles", folder)
     for number in (signal.SIGKILL, signal.SIGTERM):
         process = start_eemt_run(*command)

@@ -114,7 +114,7 @@ def test_what_a_killed_run_left_there_goes_with_the_next(dem, local, tmp_path, s
     out = tmp_path / "out"
     other = shared / "of-others"
     other.mkdir()
-    slow = python_that(tmp_path, 'sleep 0.3\nexec $real "$@"')
+    slow = python_that(tmp_path, 'sleep 2\nexec $real "$@"')
     with manager(dem, out, *SHORT, "--shared-dir", shared) as run:
         with workers(run.port(), 1, tmp_path, env=slow):
             run.hears("tile-000001 done")
