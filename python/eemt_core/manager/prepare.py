@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from .. import instruction_set
 from ..demo import write_dem
@@ -35,6 +36,8 @@ class Preparation:
     ----------
     cores
         Of this machine, to use.
+    started
+        When it began; in ISO 8601.
     seconds
         What each stage took so far.
     """
@@ -50,6 +53,7 @@ class Preparation:
         self.request, self.folder, self.reporter = request, folder, reporter
         self.make_engine, self.stop = make_engine, stop
         self.cores = request.threads or usable_cores()
+        self.started = datetime.now(UTC).isoformat(timespec="seconds")
         self.seconds: dict[str, float] = {}
 
     def plan(self) -> Plan:

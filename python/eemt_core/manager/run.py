@@ -7,7 +7,6 @@ import platform
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
-from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -88,17 +87,6 @@ class Run(Preparation):
     """A run with its output folder, which it has opened."""
 
     engine_name = LocalEngine.name
-
-    def __init__(
-        self,
-        request: RunRequest,
-        folder: OutFolder,
-        reporter: Reporter,
-        make_engine: MakeEngine,
-        stop: Stop,
-    ) -> None:
-        super().__init__(request, folder, reporter, make_engine, stop)
-        self.started = datetime.now(UTC).isoformat(timespec="seconds")
 
     def begun_with(self) -> str | None:
         """Return the instruction set of the run that is gone on with, None where none is."""
