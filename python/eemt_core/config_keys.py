@@ -178,7 +178,7 @@ SECTIONS: Mapping[Kind, Mapping[str, Mapping[str, tuple[str, Parse]]]] = {
             "container_runtime": ("container_runtime", _one_of(RUNTIMES)),
             "reconnect_attempts": ("reconnect_attempts", parse_count),
             "reconnect_delay": ("reconnect_delay", parse_delay),
-            "wall_time": ("wall_time", parse_seconds),
+            "wall_time": ("wall_time", parse_auto(parse_seconds)),
             "idle_timeout": ("idle_timeout", parse_seconds),
         },
         "security": _SECURITY_FILE,

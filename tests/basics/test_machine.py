@@ -5,6 +5,7 @@ import os
 import pytest
 
 from eemt_core.errors import ResourceError
+from eemt_core.machine import job_seconds_left, job_seconds_to_use
 from eemt_core.machine import limits as machine
 from eemt_core.manager.plan.resources import available_memory_bytes
 from runs import eemt_run, mountains, write_dem
@@ -115,6 +116,27 @@ def test_a_batch_job_s_memory_counts_for_the_node_or_for_each_core(root):
     assert memory(root, cores=80, SLURM_CPUS_ON_NODE="8", SLURM_MEM_PER_CPU="2000") == 16000
     assert memory(root, SLURM_MEM_PER_NODE="0") == 64 * 1024  # in Slurm 0 means all memory
     assert memory(root, SLURM_MEM_PER_NODE="") == 64 * 1024
+
+
+def test_a_batch_job_s_end_is_the_scheduler_s_or_else_the_one_that_was_asked_for():
+    def left(**environ):
+        return job_seconds_left(environ, now_s=1000.5)
+
+    assert left() is None
+    assert left(EEMT_JOB_END="1600") == 599
+    assert left(EEMT_JOB_END="1600", SLURM_JOB_END_TIME="1300") == 299
+    assert left(SLURM_JOB_END_TIME="900") == 0
+    for odd in ("", "0", "soon", "-3", "1" * 5000):
+        assert left(SLURM_JOB_END_TIME=odd) is None
+        assert left(SLURM_JOB_END_TIME=odd, EEMT_JOB_END="1600") == 599
+
+
+def test_of_a_batch_job_s_time_some_is_kept_to_end_in():
+    def to_use(seconds):
+        return job_seconds_to_use({"EEMT_JOB_END": str(1000 + seconds)}, now_s=1000)
+
+    assert [to_use(s) for s in (36000, 720, 719, 60, 1, -9)] == [35820, 540, 540, 45, 1, 0]
+    assert job_seconds_to_use({}, now_s=1000) is None
 
 
 def test_the_system_keeps_its_reserve_and_what_is_taken_is_not_promised(root):

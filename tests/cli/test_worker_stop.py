@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 
 import pytest
 
@@ -91,3 +92,13 @@ def test_a_worker_leaves_when_its_time_is_over(tmp_path, limit, sentence):
         done = eemt_worker(tmp_path, "--manager", manager.address, *SMALL, limit, "3s")
     assert done.returncode == 0, done.stderr
     assert sentence in done.stderr
+
+
+def test_in_a_batch_job_it_leaves_in_time_before_the_job_s_end(tmp_path):
+    job = {"EEMT_JOB_END": str(int(time.time()) + 12)}
+    with WorkQueueManager() as manager:
+        arguments = ("--manager", manager.address, *SMALL, "--wall-time", "auto")
+        done = eemt_worker(tmp_path, *arguments, **job)
+    assert done.returncode == 0, done.stderr
+    assert "the wall time is over" in done.stderr
+    assert time.time() < int(job["EEMT_JOB_END"])

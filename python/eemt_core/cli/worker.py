@@ -136,8 +136,9 @@ _OPTIONS: tuple[Any, ...] = (
     ),
     click.option(
         "--wall-time",
-        type=Parsed("duration", parse_seconds),
-        help="Leave after this time: seconds, or 30min, 4h, 1-12:00:00.",
+        type=Parsed("duration|auto", parse_auto(parse_seconds)),
+        help="Leave after this time: seconds, or 30min, 4h, 1-12:00:00; auto: in time before the "
+        "batch job's end, where that is known.",
     ),
     click.option(
         "--idle-timeout",
@@ -237,7 +238,7 @@ def _parse_host(text: str, port: int) -> tuple[Address, ...]:
 def _settings(
     options: dict[str, Any], managers: tuple[Address, ...], project: str | None
 ) -> tuple[WorkerSettings, Offer]:
-    from ..machine import offer
+    from ..machine import job_seconds_to_use, offer
     from ..worker.command import WorkerSettings, find_program
     from ..worker.folder import default_work_dir, place_to_work
     from ..worker.password import read_password
@@ -256,7 +257,7 @@ def _settings(
         )
     wanted = [None if options[n] == AUTO else options[n] for n in ("cores", "memory", "disk")]
     offered = offer(wanted[0], wanted[1], wanted[2], work_dir)
-    file = options["password_file"]
+    file, wall_time = options["password_file"], options["wall_time"]
     settings = WorkerSettings(
         managers,
         offered.cores.amount,
@@ -269,7 +270,7 @@ def _settings(
         password=None if file is None else read_password(file),
         container_runtime=options["container_runtime"],
         idle_timeout_s=options["idle_timeout"],
-        wall_time_s=options["wall_time"],
+        wall_time_s=job_seconds_to_use() if wall_time == AUTO else wall_time,
         attempts=options["reconnect_attempts"],
         delay_s=options["reconnect_delay"],
     )

@@ -1,6 +1,10 @@
 """What this machine has to offer, after all limits that it is under."""
 
+from .job_time import BATCH_END, job_seconds_left, job_seconds_to_use
 from .limits import (
+    BATCH_CORES,
+    BATCH_MEMORY_MB,
+    BATCH_MEMORY_MB_PER_CORE,
     SHARE_OF_DISK,
     Limit,
     Offer,
@@ -18,6 +22,10 @@ from .limits import (
 )
 
 __all__ = [
+    "BATCH_CORES",
+    "BATCH_END",
+    "BATCH_MEMORY_MB",
+    "BATCH_MEMORY_MB_PER_CORE",
     "SHARE_OF_DISK",
     "Limit",
     "Offer",
@@ -26,6 +34,8 @@ __all__ = [
     "free_disk_bytes",
     "free_disk_mb",
     "free_memory_bytes",
+    "job_seconds_left",
+    "job_seconds_to_use",
     "memory_limit_mb",
     "memory_mb",
     "most_processes",
