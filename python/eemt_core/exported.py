@@ -99,7 +99,9 @@ def tile_names(exported: Path) -> list[str]:
 
 
 def chosen_tiles(exported: Path, words: Iterable[str]) -> list[str]:
-    """Return the names of tiles that are given by name, or by line of ``tiles.txt`` from 1 on.
+    """Return the names of tiles that are given by name, or by lines of ``tiles.txt`` from 1 on.
+
+    Lines are given as ``5``, or as ``5-8`` for the fifth to the eighth.
 
     A name needs its own folder alone, so that a job may have no more than that.
 
@@ -108,19 +110,21 @@ def chosen_tiles(exported: Path, words: Iterable[str]) -> list[str]:
     ArgumentError
         If there is no such tile.
     """
-    chosen = []
+    chosen: list[str] = []
     for word in words:
-        number = whole(word)
-        if number is not None:
+        first, dash, last = word.partition("-")
+        numbers = [whole(first), whole(last if dash else first)]
+        if numbers[0] is not None and numbers[1] is not None:
             names = tile_names(exported)
-            if not 1 <= number <= len(names):
+            if not 1 <= numbers[0] <= numbers[1] <= len(names):
                 raise ArgumentError(
-                    f"there is no tile {number}",
-                    remedy=f"give a line of {exported / NAMES_FILE}, 1 to {len(names)}",
+                    f"there is no tile {word}",
+                    remedy=f"give a line of {exported / NAMES_FILE}, 1 to {len(names)}, or two as "
+                    "FIRST-LAST",
                     field="tile",
                     value=word,
                 )
-            chosen.append(names[number - 1])
+            chosen += names[numbers[0] - 1 : numbers[1]]
         elif _NAME.fullmatch(word) and task_folder(exported, word).is_dir():
             chosen.append(word)
         else:

@@ -153,11 +153,34 @@ def test_a_job_needs_no_more_than_the_folder_of_its_tile(dem, local, exported, t
     assert f"{COUNT - 1} of {COUNT} tiles" in first.stderr
 
 
+def test_several_lines_are_given_by_the_first_and_the_last(exported):
+    code, said, _ = run_tile(exported, "2-3", 5)
+    assert code == 0
+    assert [line.split()[0] for line in said.splitlines()] == [
+        "tile-000001", "tile-000002", "tile-000004",
+    ]  # fmt: skip
+    assert run_tile(exported, "2-5")[1].count("was complete already") == 3
+
+
+def test_no_tile_is_begun_that_may_not_end_in_time(exported):
+    """The first is begun in any case: of none before it is known how long it takes."""
+    code, said, error = run_tile(exported, "4-8", "--wall-time", "auto", EEMT_JOB_END="1")
+    assert said.count(" done in ") == 1
+    assert code == 6
+    assert "4 of 5 tiles, tile-000004 the first, are left, since none would end" in error
+    again = {"EEMT_JOB_END": str(int(time.time()) + 3600)}
+    code, said, error = run_tile(exported, "4-8", "--wall-time", "auto", **again)
+    assert (code, error) == (0, "")
+    assert said.count("was complete already") == 1
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
         ((0,), "there is no tile 0: give a line of"),
         ((COUNT + 1,), f"there is no tile {COUNT + 1}: give a line of"),
+        (("7-9",), "there is no tile 7-9: give a line of"),
+        (("3-2",), "there is no tile 3-2: give a line of"),
         (("tile-000099",), "holds no tile 'tile-000099'"),
         (("../tiles/tile-000001",), "holds no tile '../tiles/tile-000001'"),
     ],
