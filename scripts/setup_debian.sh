@@ -7,7 +7,8 @@
 #          the container of tasks, iproute2, with which tests make hosts of their own,
 #          chromium, the browser in which they use the pages, systemd, which judges the unit
 #          of the documentation, nginx, which is put into build/ without its service,
-#          qemu-user, which is an old processor to them, and GNU parallel, which a page uses
+#          qemu-user, which is an old processor to them, GNU parallel, which a page uses,
+#          shellcheck, which judges job scripts, and Slurm, of which tests start their own cluster
 #
 # What is already there, from whatever source, is left alone; with nothing missing, apt is
 # not called. Without a build tool we cannot go on and end with 1. Without one of
@@ -52,6 +53,9 @@ missing_judges() {
     has_nginx || echo nginx
     has qemu-x86_64 || echo qemu-user
     has parallel || echo parallel
+    has shellcheck || echo shellcheck
+    { has slurmctld && has slurmd; } || echo slurm-wlm
+    has munged || echo munge
 }
 
 has_nginx() { has nginx || [ -x /usr/sbin/nginx ] || [ -x ../build/nginx/usr/sbin/nginx ]; }

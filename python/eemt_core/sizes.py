@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from .errors import ArgumentError
-from .numerals import DIGITS, whole
+from .numerals import DIGITS, real, whole
 
 AUTO = "auto"
 DEFAULT_PORT, CATALOG_PORT = 9123, 9097
@@ -64,6 +64,23 @@ def parse_mb(text: str) -> int:
             f"{text!r} is less than 1 MB", remedy="write 8G, 500M or a number of MB", value=text
         )
     return size
+
+
+def parse_mb_with_unit(text: str) -> int:
+    """Return a size in MB that is written with its unit, or raise `ArgumentError`.
+
+    Batch systems take a plain number for bytes, kB or MB, so we do not guess which one is meant.
+
+    Examples
+    --------
+    >>> parse_mb_with_unit("8G")
+    8192
+    """
+    if real(text) is not None:
+        raise ArgumentError(
+            f"{text!r} has no unit", remedy=f"write {text.strip()}M or {text.strip()}G", value=text
+        )
+    return parse_mb(text)
 
 
 def parse_cores(text: str) -> int:

@@ -28,7 +28,7 @@ LAYERS = [
     {"config", "engines", "journal"},
     {"quicklook", "demo"},
     {"manager"},
-    {"web"},
+    {"web", "submit"},
     {"cli"},
 ]
 LEVEL = {name: level for level, layer in enumerate(LAYERS) for name in layer}

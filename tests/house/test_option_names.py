@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 import eemt_core
-from eemt_core.cli import run, status, tile, web, worker
+from eemt_core.cli import run, status, submit, tile, web, worker
 from eemt_core.cli.words import option_of, told
 from eemt_core.errors import EemtError
 from eemt_core.errors.words import in_python
 
 PACKAGE = Path(eemt_core.__file__).parent
-COMMANDS = (run.command, status.command, tile.command, web.command, worker.command)
+COMMANDS = (run.command, status.command, submit.command, tile.command, web.command, worker.command)
 OPTIONS = {name for c in COMMANDS for p in c.params for name in (*p.opts, *p.secondary_opts)}
 SOURCES = sorted(
     path
@@ -24,6 +24,8 @@ OTHER_PROGRAMS = re.compile(r"rio edit-info (--bidx 1 )?--nodata|--bind \"\$(fol
 COMMAND_LINES = {
     "engines/local.py": {"--end-with-parent"},  # of a task
     "engines/runtimes/container.sh": {"--end-with-parent", "--memory", "--quiet"},
+    "submit/targets/slurm.py": None,  # of sbatch
+    "submit/work.py": None,  # of ours, in job scripts
     "tiles/__main__.py": {"--end-with-parent"},
     "worker/command.py": None,  # of Work Queue's worker and of ours
     "web/jobs/process.py": {"--request"},  # of eemt-run

@@ -33,6 +33,14 @@ def status() -> None:
     main()
 
 
+def submit() -> None:
+    """Start ``eemt-submit``."""
+    listen(leave_at_once)
+    from .submit import main
+
+    main()
+
+
 def tile() -> None:
     """Start ``eemt-tile``."""
     listen(leave_at_once)

@@ -37,13 +37,13 @@ def image_from_here(image: str) -> str:
     return str(Path(image).absolute()) if is_file else image
 
 
-def make_container(image: str | None, work_folder: Path) -> Container:
-    """Return the runtime that starts `image`; its program is copied into `work_folder`.
+def check_image(image: str | None) -> str:
+    """Return the name of an image, or the absolute path of a ``.sif`` file.
 
     Raises
     ------
     ArgumentError
-        If `image` is missing or cannot be the name of an image.
+        If it is missing or cannot be the name of an image.
     """
     if not image:
         raise ArgumentError(
@@ -60,7 +60,18 @@ def make_container(image: str | None, work_folder: Path) -> Container:
             field="image",
             value=image,
         )
-    return Container(image, (ship(_PROGRAM, "eemt-container", work_folder),))
+    return image
+
+
+def make_container(image: str | None, work_folder: Path) -> Container:
+    """Return the runtime that starts `image`; its program is copied into `work_folder`.
+
+    Raises
+    ------
+    ArgumentError
+        If `image` is missing or cannot be the name of an image.
+    """
+    return Container(check_image(image), (ship(_PROGRAM, "eemt-container", work_folder),))
 
 
 @dataclass(frozen=True)

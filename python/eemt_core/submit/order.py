@@ -1,0 +1,306 @@
+"""What is asked of a batch system, as plain data that is checked when it is made."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, get_args
+
+from ..engines.runtimes.container import check_image
+from ..errors import ArgumentError
+from ..sizes import Address
+from ..worker.password import others_can_read, read_password
+
+Runtime = Literal["installed", "wheel", "apptainer", "podman", "docker"]
+RUNTIMES: tuple[Runtime, ...] = get_args(Runtime)
+CONTAINERS: tuple[Runtime, ...] = ("apptainer", "podman", "docker")
+
+_MOST = 10**9
+# what separates a mount's parts for one container program or another
+_SPLITS_MOUNTS = frozenset(",:\"'\\")
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Workers for a manager that runs elsewhere: one in each job.
+
+    Attributes
+    ----------
+    count
+        How many jobs.
+    managers
+        Where managers listen, or else:
+    project, catalog
+        The name under which managers are looked up, and where.
+    password_file
+        File that each job reads the managers' password from; None where they have none.
+
+    Raises
+    ------
+    ArgumentError
+        If that names no manager which another machine can reach, or others can read the password.
+    """
+
+    count: int = 1
+    managers: tuple[Address, ...] = ()
+    project: str = ""
+    catalog: Address | None = None
+    password_file: Path | None = None
+
+    def __post_init__(self) -> None:
+        _check_number("workers", self.count)
+        if not self.managers and not self.project:
+            raise ArgumentError(
+                "workers need a manager",
+                remedy="name it with <<manager=HOST:PORT>>, or <<project>> with <<catalog>>",
+                field="manager",
+            )
+        if self.managers and self.project:
+            raise ArgumentError(
+                "workers are for managers or for a project",
+                remedy="give either <<manager>> or <<project>>",
+                field="project",
+                value=self.project,
+            )
+        if bool(self.project) != (self.catalog is not None):
+            raise ArgumentError(
+                "a project is looked up in a catalog",
+                remedy="give <<project>> and <<catalog>> together",
+                field="catalog",
+            )
+        _check_text("project", self.project)
+        for name, addresses in (("manager", self.managers), ("catalog", (self.catalog,))):
+            for address in filter(None, addresses):
+                _check_is_seen_from_elsewhere(name, address)
+        if self.password_file is not None:
+            _check_path("password_file", self.password_file)
+            read_password(self.password_file)
+            if others_can_read(self.password_file):
+                raise ArgumentError(
+                    f"the password file {self.password_file} can be read by others",
+                    remedy=f"chmod 600 {self.password_file}",
+                    field="password_file",
+                    value=self.password_file,
+                )
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """Tiles that jobs compute without a manager, some in each job.
+
+    Attributes
+    ----------
+    folder
+        Where they were exported to, on storage that all machines see under this path.
+    per_job
+        How many tiles a job computes, one after the other.
+    count
+        How many tiles there are.
+
+    Raises
+    ------
+    InputError
+        If no tiles were exported to the folder.
+    """
+
+    folder: Path
+    per_job: int = 1
+    count: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        from ..exported import tile_names
+
+        _check_number("per_job", self.per_job)
+        _check_path("tiles", self.folder)
+        object.__setattr__(self, "count", len(tile_names(self.folder)))
+
+
+@dataclass(frozen=True)
+class Order:
+    """Everything that is asked for; what is empty or None is left to the batch system.
+
+    Attributes
+    ----------
+    cores, memory_mb, disk_mb, time_s
+        What one job gets: cores, memory [MB], disk [MB], time [s].
+    account, queue, qos, constraint
+        Whom to charge, and where jobs may run; a queue is what Slurm calls a partition.
+    runtime
+        How a job has eemt-core: ``installed``, from a ``wheel``, or in a container.
+    image
+        The container's image: a name, or the path of a ``.sif`` file for apptainer.
+    wheel
+        The wheel, on shared storage, with the wheels that it needs beside it.
+    setup
+        Lines of shell that a job runs first.
+    extra_directives, skipped_directives
+        Directives to add as they stand, and the names of those to leave out.
+    name
+        The jobs' name.
+    log_folder
+        Where jobs write their output.
+    programs
+        Folder of this installation's commands, for jobs that find none on their PATH.
+
+    Raises
+    ------
+    ArgumentError
+        If something cannot be, does not fit together, or could not be written into a script.
+    """
+
+    work: Workers | Tiles
+    cores: int | None = None
+    memory_mb: int | None = None
+    disk_mb: int | None = None
+    time_s: int | None = None
+    account: str = ""
+    queue: str = ""
+    qos: str = ""
+    constraint: str = ""
+    runtime: Runtime = "installed"
+    image: str = ""
+    wheel: Path | None = None
+    setup: tuple[str, ...] = ()
+    extra_directives: tuple[str, ...] = ()
+    skipped_directives: tuple[str, ...] = ()
+    name: str = "eemt"
+    log_folder: Path | None = None
+    programs: Path = Path(sys.executable).parent
+
+    def __post_init__(self) -> None:
+        for name in ("cores", "memory_mb", "disk_mb", "time_s"):
+            number = getattr(self, name)
+            if number is not None:
+                _check_number(name.partition("_")[0], number)
+        for name in ("account", "queue", "qos", "constraint", "name"):
+            _check_text(name, getattr(self, name))
+        if not self.name.strip() or "/" in self.name:
+            raise ArgumentError(
+                f"{self.name!r:.60} cannot be a job's name, of which files are called too",
+                remedy="write <<name>> without slashes",
+                field="name",
+                value=self.name,
+            )
+        for name, lines in (
+            ("setup", self.setup),
+            ("extra_directive", self.extra_directives),
+            ("skip_directive", self.skipped_directives),
+        ):
+            for line in lines:
+                _check_text(name, line)
+        if self.log_folder is not None:
+            _check_path("log_dir", self.log_folder)
+        self._check_runtime()
+
+    @property
+    def jobs(self) -> int:
+        """How many jobs that makes."""
+        work = self.work
+        return work.count if isinstance(work, Workers) else -(-work.count // work.per_job)
+
+    def _check_runtime(self) -> None:
+        needed = {"image": self.runtime in CONTAINERS, "wheel": self.runtime == "wheel"}
+        for name, is_needed in needed.items():
+            given = getattr(self, name)
+            if is_needed and not given:
+                raise ArgumentError(
+                    f"runtime {self.runtime} needs one",
+                    remedy=f"name it with <<{name}>>",
+                    field=name,
+                )
+            if given and not is_needed:
+                raise ArgumentError(
+                    f"runtime {self.runtime} has no {name}",
+                    remedy=f"leave <<{name}>> out, or choose another <<runtime>>",
+                    field=name,
+                    value=given,
+                )
+        if self.wheel is not None:
+            _check_path("wheel", self.wheel)
+            _check_is_there("wheel", self.wheel)
+        if self.runtime in CONTAINERS:
+            self._check_container()
+
+    def _check_container(self) -> None:
+        check_image(self.image)
+        if is_image_file(self.image):
+            if self.runtime != "apptainer":
+                raise ArgumentError(
+                    f"{self.runtime} cannot run {self.image}",
+                    remedy="give the image's name, or <<runtime=apptainer>>",
+                    field="image",
+                    value=self.image,
+                )
+            _check_is_there("image", Path(self.image))
+        work = self.work
+        seen = work.password_file if isinstance(work, Workers) else work.folder
+        if seen is not None and _SPLITS_MOUNTS & set(str(seen)):
+            raise ArgumentError(
+                f"{seen} cannot be shown to a container by that name",
+                remedy="use a path without commas, colons, quotes and backslashes",
+                field="password_file" if isinstance(work, Workers) else "tiles",
+                value=seen,
+            )
+
+
+def is_image_file(image: str) -> bool:
+    """Say whether an image is a file rather than a name.
+
+    Examples
+    --------
+    >>> is_image_file("/srv/eemt-1.0.sif"), is_image_file("registry.example/eemt:1.0")
+    (True, False)
+    """
+    return image.endswith(".sif") and "://" not in image
+
+
+def _check_number(name: str, number: int) -> None:
+    if not 1 <= number <= _MOST:
+        raise ArgumentError(
+            f"{number} is no number of {name.replace('_', ' ')}",
+            remedy=f"give 1 to {_MOST} with <<{name}>>",
+            field=name,
+            value=number,
+        )
+
+
+def _check_text(name: str, text: str) -> None:
+    if not text.isprintable():
+        raise ArgumentError(
+            f"{text!r:.80} cannot stand in one line of a script",
+            remedy=f"write <<{name}>> without line breaks and control characters",
+            field=name,
+            value=text,
+        )
+
+
+def _check_path(name: str, path: Path) -> None:
+    _check_text(name, str(path))
+    if not path.is_absolute():
+        raise ArgumentError(
+            f"{path} depends on where a job runs",
+            remedy=f"write <<{name}>> as a path from / on",
+            field=name,
+            value=path,
+        )
+
+
+def _check_is_there(name: str, path: Path) -> None:
+    if not path.is_file():
+        raise ArgumentError(
+            f"there is no file {path}",
+            remedy=f"give another <<{name}>>",
+            field=name,
+            value=path,
+        )
+
+
+def _check_is_seen_from_elsewhere(name: str, address: Address) -> None:
+    if address.host == "localhost" or address.host.startswith(("127.", "localhost.")):
+        raise ArgumentError(
+            f"{address.host} is, for a job, the machine that the job runs on",
+            remedy=f"give <<{name}>> under the name that other machines know it by",
+            field=name,
+            value=str(address),
+        )

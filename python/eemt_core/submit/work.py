@@ -1,0 +1,201 @@
+"""What a job does, in words of the shell: how it has eemt-core, and the command that works.
+
+The scripts of all batch systems share this. Every word that comes from a user is quoted here.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..machine import (
+    BATCH_CORES,
+    BATCH_END,
+    BATCH_MEMORY_MB,
+    BATCH_MEMORY_MB_PER_CORE,
+    SHARE_OF_DISK,
+    reserve_mb,
+)
+from .order import Order, Workers, is_image_file
+
+_TOLD = (*BATCH_CORES, BATCH_MEMORY_MB, BATCH_MEMORY_MB_PER_CORE, *BATCH_END)
+"""Variables of batch systems that our commands read, within containers too."""
+
+_CONTINUED = " \\\n    "
+
+
+@dataclass(frozen=True)
+class Work:
+    """A job's part in shell: lines that prepare it, and the one command that it consists of.
+
+    The script in which they stand has made a folder of the job's own, ``$folder``.
+    """
+
+    prepare: str
+    command: str
+
+
+def work_of(order: Order, array_index: str, *, is_memory_told: bool) -> Work:
+    """Return what each job of an order does.
+
+    Parameters
+    ----------
+    array_index
+        Name of the variable that tells a job which one of an array it is, from 1 on.
+    is_memory_told
+        Whether the batch system has a variable that tells a job's memory.
+    """
+    is_worker = isinstance(order.work, Workers)
+    words = _worker(order, is_memory_told) if is_worker else _tile(order)
+    program = "eemt-worker" if is_worker else "eemt-tile"
+    prepare = [] if is_worker else [_lines_of_job(order, array_index)]
+    how, start = _program(order, program)
+    return Work("\n".join([*prepare, *how]), _CONTINUED.join([*start, *words]))
+
+
+def clock(order: Order) -> str:
+    """Return the line that notes when a job will end, by what was asked for."""
+    if order.time_s is None:
+        return ""
+    return (
+        "# When the job will end by what was asked for, where nobody else tells it.\n"
+        f"export EEMT_JOB_END=$(($(date +%s) + {order.time_s}))"
+    )
+
+
+def user_lines(order: Order) -> str:
+    """Return the lines that a user wants first."""
+    if not order.setup:
+        return ""
+    why = "# Before the strict mode, with which modules and conda do not get along."
+    return "\n".join([why, *order.setup])
+
+
+def _worker(order: Order, is_memory_told: bool) -> list[str]:
+    """Return the options of ``eemt-worker``, those of one line together."""
+    work = order.work
+    assert isinstance(work, Workers)
+    whom = [f"--manager {shlex.quote(str(address))}" for address in work.managers]
+    if work.project:
+        whom.append(f"--project {shlex.quote(work.project)} --catalog {work.catalog}")
+    if work.password_file is not None:
+        whom.append(f"--password-file {shlex.quote(str(work.password_file))}")
+    memory, disk = "auto", "auto"
+    if order.memory_mb is not None and not is_memory_told:
+        memory = f"{order.memory_mb - reserve_mb(order.memory_mb)}M"
+    if order.disk_mb is not None:
+        disk = f"{max(1, int(order.disk_mb * SHARE_OF_DISK))}M"
+    sizes = f"--cores auto --memory {memory} --disk {disk}"
+    return [*whom, sizes, '--wall-time auto --work-dir "$folder"']
+
+
+def _tile(order: Order) -> list[str]:
+    assert not isinstance(order.work, Workers)
+    return [f'--wall-time auto {shlex.quote(str(order.work.folder))} "$first-$last"']
+
+
+def _lines_of_job(order: Order, array_index: str) -> str:
+    work = order.work
+    assert not isinstance(work, Workers)
+    each, count = work.per_job, work.count
+    return (
+        "# Which lines of tiles.txt are this job's.\n"
+        f"first=$((({array_index} - 1) * {each} + 1))\n"
+        f"last=$((first + {each - 1} < {count} ? first + {each - 1} : {count}))"
+    )
+
+
+def _program(order: Order, program: str) -> tuple[list[str], list[str]]:
+    """Return the lines that make a command available, and the words that start it."""
+    if order.runtime == "installed":
+        ours = shlex.quote(str(order.programs / program))
+        found = f"program=$(command -v {program} || echo {ours})"
+        return ["", "# What the lines above have put on the PATH, or else ours.", found], [
+            '"$program"'
+        ]
+    if order.runtime == "wheel":
+        return _from_wheel(order), [f'"$folder/venv/bin/{program}"']
+    if order.runtime == "apptainer":
+        return _in_apptainer(order, program)
+    return _in_container(order, program)
+
+
+def _from_wheel(order: Order) -> list[str]:
+    wheel = order.wheel
+    assert wheel is not None
+    beside = shlex.quote(str(wheel.parent))
+    return [
+        "",
+        "# The wheel, and those beside it that it needs, into an environment of this job's own.",
+        'python3 -m venv "$folder/venv"',
+        f'"$folder/venv/bin/pip" install --quiet --no-index --find-links {beside} \\',
+        f"    {shlex.quote(str(wheel))}",
+    ]
+
+
+def _in_apptainer(order: Order, program: str) -> tuple[list[str], list[str]]:
+    lines = [
+        "",
+        "# What the batch system tells of this job; the container starts with no other variables.",
+        "for name in \\",
+        f"    {_CONTINUED.join(_in_lines(_TOLD))}; do",
+        '    export "APPTAINERENV_$name=${!name-}"',
+        "done",
+        'export APPTAINERENV_TMPDIR="$folder"',
+    ]
+    binds = ['--bind "$folder"']
+    binds += [f"--bind {shlex.quote(f'{path}:{path}{mode}')}" for path, mode in _seen(order, ":ro")]
+    words = ["apptainer --quiet exec --cleanenv --containall --pwd /", *binds]
+    image = order.image
+    if "://" not in image and not is_image_file(image):
+        image = f"docker://{image}"
+    return lines, [*words, f"{shlex.quote(image)} {program}"]
+
+
+def _in_container(order: Order, program: str) -> tuple[list[str], list[str]]:
+    """Return how podman or docker starts it: without rights, on the job's network."""
+    runtime = order.runtime
+    lines = [
+        "",
+        "# The container is no child of this shell: it is removed by its name.",
+        "container=${folder##*/}",
+        f'trap \'{runtime} rm --force "$container" >/dev/null 2>&1 || :; rm -rf "$folder"\' EXIT',
+    ]
+    # a container's root is the caller outside, where podman is started without root's rights
+    user = "0:0" if runtime == "podman" else '"$(id -u):$(id -g)"'
+    mounts = ['--volume "$folder:$folder"']
+    mounts += [
+        f"--volume {shlex.quote(f'{path}:{path}{mode}')}" for path, mode in _seen(order, ":ro")
+    ]
+    words = [
+        f'{runtime} run --rm --init --name "$container" --network host --read-only --user {user}',
+        "--cap-drop all --security-opt no-new-privileges --security-opt label=disable",
+        *_limits(order),
+        *mounts,
+        '--env TMPDIR="$folder"',
+        *_in_lines([f"--env {name}" for name in _TOLD]),
+    ]
+    return lines, [*words, f"{shlex.quote(order.image)} {program}"]
+
+
+def _limits(order: Order) -> list[str]:
+    """Return the limits of a container that is started by a service, outside of the job's."""
+    if order.runtime != "docker":
+        return []
+    limits = [] if order.cores is None else [f"--cpus {order.cores}"]
+    limits += [] if order.memory_mb is None else [f"--memory {order.memory_mb}m"]
+    return [" ".join(limits)] if limits else []
+
+
+def _seen(order: Order, read_only: str) -> list[tuple[Path, str]]:
+    """Return what a container must see of the machine, and how."""
+    work = order.work
+    if not isinstance(work, Workers):
+        return [(work.folder, "")]
+    return [] if work.password_file is None else [(work.password_file, read_only)]
+
+
+def _in_lines(words: Sequence[str], each: int = 4) -> list[str]:
+    return [" ".join(words[at : at + each]) for at in range(0, len(words), each)]

@@ -1,0 +1,79 @@
+"""``eemt-submit``: what it prints is what was asked for, and what is wrong it says."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from eemt_core.submit.order import RUNTIMES
+from eemt_core.submit.targets import TARGETS
+from orders import TEXTS, exported, password_file
+
+PROGRAM = [sys.executable, "-c", "from eemt_core.cli.submit import main; main()"]
+
+
+def eemt_submit(*arguments, **options):
+    return subprocess.run(
+        [*PROGRAM, *map(str, arguments)], capture_output=True, text=True, timeout=60, **options
+    )
+
+
+def test_it_prints_the_script_and_nothing_else(tmp_path):
+    password = password_file(tmp_path)
+    done = eemt_submit(
+        "slurm", "--manager", "node1.example:9123,node2.example:9124", "--workers", "20",
+        "--password-file", password.name, "--cores", "8", "--memory", "32G", "--disk", "50000M",
+        "--time", "4h", "--account", "geo-2026", "--partition", "long", "--qos", "normal",
+        "--constraint", "avx2&ssd", "--setup", "module load gcc/12",
+        "--setup", "export PATH=/opt/eemt/bin:$PATH", "--extra-directive=--mail-type=END",
+        "--name", "canyon", "--log-dir", "/home/ada/logs", cwd=tmp_path,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    found = done.stdout.replace(str(tmp_path), "/shared")
+    found = found.replace(os.path.dirname(sys.executable), "/opt/eemt/bin")
+    assert found == (TEXTS / "slurm-full.sh").read_text()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["password"]
+
+
+def test_tiles_are_found_from_where_the_command_is_given(tmp_path):
+    exported(tmp_path, count=10)
+    done = eemt_submit(
+        "slurm", "--tiles", "tiles", "--per-job", "4", "--cores", "2", "--memory", "4G",
+        "--time", "30min", cwd=tmp_path,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    found = done.stdout.replace(str(tmp_path), "/shared")
+    found = found.replace(os.path.dirname(sys.executable), "/opt/eemt/bin")
+    assert found == (TEXTS / "slurm-tiles.sh").read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (("--manager", "localhost:9123"), 2, "give --manager under the name that other machines"),
+        (("--manager", "node1", "--memory", "8192"), 2, "'8192' has no unit: write 8192M or 8192G"),
+        (("--manager", "node1", "--password-file", "open"), 2, "can be read by others: chmod 600"),
+        (("--manager", "node1", "--runtime", "podman"), 2, "name it with --image"),
+        (("--manager", "node1", "--tiles", "."), 2, "leave out what is for one"),
+        (("--manager", "node1", "--per-job", "3"), 2, "--per-job goes with --tiles"),
+        (("--manager", "node1", "--workers", "0"), 2, "give 1 to 1000000000 with --workers"),
+        ((), 2, "name it with --manager HOST:PORT, or --project with --catalog"),
+        (("--tiles", "."), 3, "give the folder that --export-tiles wrote"),
+    ],
+)
+def test_what_is_wrong_gets_a_sentence_and_no_script(tmp_path, arguments, code, sentence):
+    password_file(tmp_path, "open", 0o644)
+    done = eemt_submit("slurm", *arguments, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_command_offers_what_there_is():
+    from eemt_core.cli import submit
+
+    choices = {
+        p.name: list(p.type.choices) for p in submit.command.params if hasattr(p.type, "choices")
+    }
+    assert choices == {"target": list(TARGETS), "runtime": list(RUNTIMES)}

@@ -1,0 +1,41 @@
+#!/bin/bash
+#SBATCH --job-name=eemt
+#SBATCH --array=1-3
+#SBATCH --nodes=1
+#SBATCH --ntasks=1
+#SBATCH --cpus-per-task=2
+#SBATCH --mem=4096M
+#SBATCH --time=00:30:00
+#SBATCH --signal=TERM@120
+
+# When the job will end by what was asked for, where nobody else tells it.
+export EEMT_JOB_END=$(($(date +%s) + 1800))
+
+set -euo pipefail
+
+# A folder of this job's own, which goes with it. The command below is told of the job's end as well
+# as this shell, which waits for it.
+folder=$(mktemp -d "${SLURM_TMPDIR:-${TMPDIR:-/tmp}}/eemt-XXXXXXXX")
+trap 'rm -rf "$folder"' EXIT
+trap : TERM
+
+# Which lines of tiles.txt are this job's.
+first=$(((SLURM_ARRAY_TASK_ID - 1) * 4 + 1))
+last=$((first + 3 < 10 ? first + 3 : 10))
+
+# What the batch system tells of this job; the container starts with no other variables.
+for name in \
+    SLURM_CPUS_PER_TASK SLURM_CPUS_ON_NODE NCPUS PBS_NUM_PPN \
+    LSB_DJOB_NUMPROC NSLOTS SLURM_MEM_PER_NODE SLURM_MEM_PER_CPU \
+    SLURM_JOB_END_TIME EEMT_JOB_END; do
+    export "APPTAINERENV_$name=${!name-}"
+done
+export APPTAINERENV_TMPDIR="$folder"
+
+# As a step, so that Slurm tells it of the time limit. Some versions forget the step's cores.
+srun --ntasks=1 --cpus-per-task="${SLURM_CPUS_PER_TASK:-$SLURM_CPUS_ON_NODE}" \
+    apptainer --quiet exec --cleanenv --containall --pwd / \
+    --bind "$folder" \
+    --bind /shared/tiles:/shared/tiles \
+    docker://registry.example/eemt:1 eemt-tile \
+    --wall-time auto /shared/tiles "$first-$last"

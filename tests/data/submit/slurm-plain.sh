@@ -1,0 +1,24 @@
+#!/bin/bash
+#SBATCH --job-name=eemt
+#SBATCH --array=1-1
+#SBATCH --nodes=1
+#SBATCH --ntasks=1
+#SBATCH --signal=TERM@120
+
+set -euo pipefail
+
+# A folder of this job's own, which goes with it. The command below is told of the job's end as well
+# as this shell, which waits for it.
+folder=$(mktemp -d "${SLURM_TMPDIR:-${TMPDIR:-/tmp}}/eemt-XXXXXXXX")
+trap 'rm -rf "$folder"' EXIT
+trap : TERM
+
+# What the lines above have put on the PATH, or else ours.
+program=$(command -v eemt-worker || echo /opt/eemt/bin/eemt-worker)
+
+# As a step, so that Slurm tells it of the time limit. Some versions forget the step's cores.
+srun --ntasks=1 --cpus-per-task="${SLURM_CPUS_PER_TASK:-$SLURM_CPUS_ON_NODE}" \
+    "$program" \
+    --manager node1.example:9123 \
+    --cores auto --memory auto --disk auto \
+    --wall-time auto --work-dir "$folder"

@@ -1,0 +1,35 @@
+#!/bin/bash
+#SBATCH --job-name=eemt
+#SBATCH --array=1-20
+#SBATCH --nodes=1
+#SBATCH --ntasks=1
+#SBATCH --signal=TERM@120
+
+set -euo pipefail
+
+# A folder of this job's own, which goes with it. The command below is told of the job's end as well
+# as this shell, which waits for it.
+folder=$(mktemp -d "${SLURM_TMPDIR:-${TMPDIR:-/tmp}}/eemt-XXXXXXXX")
+trap 'rm -rf "$folder"' EXIT
+trap : TERM
+
+# The container is no child of this shell: it is removed by its name.
+container=${folder##*/}
+trap 'podman rm --force "$container" >/dev/null 2>&1 || :; rm -rf "$folder"' EXIT
+
+# As a step, so that Slurm tells it of the time limit. Some versions forget the step's cores.
+srun --ntasks=1 --cpus-per-task="${SLURM_CPUS_PER_TASK:-$SLURM_CPUS_ON_NODE}" \
+    podman run --rm --init --name "$container" --network host --read-only --user 0:0 \
+    --cap-drop all --security-opt no-new-privileges --security-opt label=disable \
+    --volume "$folder:$folder" \
+    --volume /shared/password:/shared/password:ro \
+    --env TMPDIR="$folder" \
+    --env SLURM_CPUS_PER_TASK --env SLURM_CPUS_ON_NODE --env NCPUS --env PBS_NUM_PPN \
+    --env LSB_DJOB_NUMPROC --env NSLOTS --env SLURM_MEM_PER_NODE --env SLURM_MEM_PER_CPU \
+    --env SLURM_JOB_END_TIME --env EEMT_JOB_END \
+    localhost/eemt-core eemt-worker \
+    --manager node1.example:9123 \
+    --manager node2.example:9124 \
+    --password-file /shared/password \
+    --cores auto --memory auto --disk auto \
+    --wall-time auto --work-dir "$folder"

@@ -1,0 +1,111 @@
+"""An order that cannot be is refused when it is made, by one sentence with a remedy."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from eemt_core.errors import ArgumentError, InputError
+from eemt_core.sizes import Address, parse_mb_with_unit
+from eemt_core.submit.order import Order, Tiles, Workers
+from eemt_core.submit.targets import TARGETS
+from orders import MANAGER, exported, orders, password_file
+
+PLAIN = Order(Workers(1, (MANAGER,)))
+
+
+def test_jobs_are_as_many_as_workers_or_chunks(tmp_path):
+    tiles = exported(tmp_path, count=10)
+    assert replace(PLAIN, work=Workers(7, (MANAGER,))).jobs == 7
+    assert [Order(Tiles(tiles, each)).jobs for each in (1, 3, 5, 10, 99)] == [10, 4, 2, 1, 1]
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.1.2.3", "localhost.localdomain"])
+def test_a_manager_that_each_machine_takes_for_itself_is_refused(host):
+    with pytest.raises(ArgumentError, match="the machine that the job runs on: give manager"):
+        Workers(1, (Address(host, 9123),))
+    with pytest.raises(ArgumentError, match="give catalog under the name"):
+        Workers(1, (), "jacksboro", Address(host, 9097))
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({}, "workers need a manager"),
+        ({"managers": (MANAGER,), "project": "p", "catalog": MANAGER}, "give either"),
+        ({"project": "p"}, "give project and catalog together"),
+        ({"managers": (MANAGER,), "catalog": MANAGER}, "give project and catalog together"),
+        ({"managers": (MANAGER,), "count": 0}, "give 1 to"),
+        ({"project": "a\nb", "catalog": MANAGER}, "without line breaks"),
+        ({"managers": (MANAGER,), "password_file": Path("/no/file")}, "cannot be read"),
+    ],
+)
+def test_workers_have_somebody_to_work_for(given, sentence):
+    with pytest.raises(ArgumentError, match=sentence):
+        Workers(**given)
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604])
+def test_a_password_that_others_can_read_is_refused(tmp_path, mode):
+    path = password_file(tmp_path, mode=mode)
+    with pytest.raises(ArgumentError, match=f"can be read by others: chmod 600 {path}"):
+        Workers(1, (MANAGER,), password_file=path)
+
+
+def test_a_folder_without_exported_tiles_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"is no list of tiles: give the folder that export_tiles"):
+        Tiles(tmp_path)
+    with pytest.raises(ArgumentError, match="write tiles as a path from / on"):
+        Tiles(Path("tiles"))
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"runtime": "podman"}, "runtime podman needs one: name it with image"),
+        ({"runtime": "wheel"}, "runtime wheel needs one: name it with wheel"),
+        ({"image": "eemt:1"}, "runtime installed has no image: leave image out"),
+        ({"runtime": "apptainer", "image": "/no/eemt.sif"}, "there is no file /no/eemt.sif"),
+        ({"runtime": "docker", "image": "/no/eemt.sif"}, "docker cannot run /no/eemt.sif"),
+        ({"runtime": "docker", "image": "a b"}, "'a b' is no image"),
+        ({"runtime": "wheel", "wheel": Path("/no.whl")}, "there is no file /no.whl"),
+        ({"account": "a\nb"}, "write account without line breaks"),
+        ({"setup": ("module load x\nrm -r y",)}, "write setup without line breaks"),
+        ({"extra_directives": ("--a\r--b",)}, "write extra_directive without line breaks"),
+        ({"name": "a/b"}, "write name without slashes"),
+        ({"cores": 0}, "0 is no number of cores"),
+        ({"log_folder": Path("logs")}, "write log_dir as a path from / on"),
+    ],
+)
+def test_what_does_not_fit_together_or_into_a_script_is_refused(given, sentence):
+    with pytest.raises(ArgumentError, match=sentence):
+        replace(PLAIN, **given)
+
+
+def test_a_path_that_would_split_a_mount_is_refused_for_containers_alone(tmp_path):
+    folder = tmp_path / "a:b"
+    folder.mkdir()
+    work = Workers(1, (MANAGER,), password_file=password_file(folder))
+    assert Order(work).runtime == "installed"
+    with pytest.raises(ArgumentError, match="use a path without commas, colons"):
+        Order(work, runtime="podman", image="eemt:1")
+
+
+@pytest.mark.parametrize("text", ["8", " 8192 ", "1e3", "8.5"])
+def test_a_size_without_a_unit_is_refused(text):
+    with pytest.raises(ArgumentError, match="has no unit: write"):
+        parse_mb_with_unit(text)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_directive_is_left_out_by_its_name_and_nothing_else(tmp_path, target):
+    order = orders(tmp_path)["full"]
+    lines = TARGETS[target].render(order).splitlines()
+    for name in ("--nodes", "nodes"):
+        left = TARGETS[target].render(replace(order, skipped_directives=(name,))).splitlines()
+        assert [line for line in lines if line not in left] == ["#SBATCH --nodes=1"]
+        assert len(left) == len(lines) - 1
+    with pytest.raises(
+        ArgumentError, match="no directive is called 'node': skip one of --job-name"
+    ):
+        TARGETS[target].render(replace(order, skipped_directives=("node",)))

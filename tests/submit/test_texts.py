@@ -1,0 +1,166 @@
+"""The text for each target: the recorded one, good shell, with users' words as they are."""
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from eemt_core.submit.order import Order, Tiles, Workers
+from eemt_core.submit.targets import TARGETS
+from orders import MANAGER, TEXTS, orders, texts
+
+FILES = sorted(path.name for path in TEXTS.iterdir())
+TOLD = {"slurm": {"SLURM_ARRAY_TASK_ID": "2", "SLURM_CPUS_ON_NODE": "2"}}
+
+
+def test_every_text_is_the_recorded_one(tmp_path):
+    """``python tests/support/orders.py`` records them anew."""
+    made = texts(tmp_path)
+    assert sorted(made) == FILES
+    for name, text in made.items():
+        assert text == (TEXTS / name).read_text(), name
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_script_is_good_shell(name):
+    subprocess.run(["bash", "-n", TEXTS / name], check=True)
+    found = subprocess.run(
+        ["shellcheck", "--severity=style", TEXTS / name], capture_output=True, text=True
+    )
+    assert found.returncode == 0, found.stdout
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_what_is_not_given_is_not_written(target):
+    """Only the shape of the jobs, which the work itself needs."""
+    lines = (TEXTS / f"{target}-plain.sh").read_text().splitlines()
+    assert [line for line in lines if line.startswith("#SBATCH")] == [
+        "#SBATCH --job-name=eemt",
+        "#SBATCH --array=1-1",
+        "#SBATCH --nodes=1",
+        "#SBATCH --ntasks=1",
+        "#SBATCH --signal=TERM@120",
+    ]
+
+
+@pytest.fixture
+def job(tmp_path):
+    """Runs a script as a job would, with recorders in place of all programs but the shell's."""
+    programs, work = tmp_path / "bin", tmp_path / "work"
+    programs.mkdir()
+    work.mkdir()
+
+    def run(target, order, *recorded, **variables):
+        recorder = (
+            f"#!{sys.executable}\n"
+            "import json, os, sys\n"
+            f"json.dump([sys.argv, dict(os.environ), os.listdir({str(work)!r})], "
+            f"open({str(tmp_path / 'record')!r}, 'w'))\n"
+        )
+        stubs = dict.fromkeys(recorded, recorder)
+        # starts what comes behind its own options
+        stubs["srun"] = '#!/bin/bash\nwhile [[ $1 == --* ]]; do shift; done\n"$@"\n'
+        for name, text in stubs.items():
+            (programs / name).write_text(text)
+            (programs / name).chmod(0o755)
+        path = f"{programs}:/usr/bin:/bin"
+        done = subprocess.run(
+            ["bash"],
+            input=TARGETS[target].render(order),
+            env={"PATH": path, "TMPDIR": str(work), **TOLD[target], **variables},
+            cwd=work,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        left = os.listdir(work)
+        record = tmp_path / "record"
+        return done, json.loads(record.read_text()) if record.exists() else None, left
+
+    return run
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_worker_gets_every_word_as_it_was_given_and_leaves_nothing(job, target, hostile):
+    project = "a 'b' \"c\" $HOME `d` \\ *"
+    password = hostile / "password"
+    order = Order(Workers(1, (), project, MANAGER, password), disk_mb=1000, time_s=3600)
+    done, (words, environment, there), left = job(target, order, "eemt-worker")
+    assert done.returncode == 0, done.stderr
+    assert words[1:-1] == [
+        "--project", project, "--catalog", str(MANAGER), "--password-file", str(password),
+        "--cores", "auto", "--memory", "auto", "--disk", "900M", "--wall-time", "auto",
+        "--work-dir",
+    ]  # fmt: skip
+    assert [Path(words[-1]).name] == there
+    assert left == []
+    assert abs(int(environment["EEMT_JOB_END"]) - Path(words[0]).stat().st_mtime - 3600) < 60
+    assert "secret" not in f"{words}{environment}{done.stdout}{done.stderr}"
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize(("index", "lines"), [(1, "1-4"), (2, "5-8"), (3, "9-10")])
+def test_each_job_has_its_own_tiles_and_all_have_all(job, target, hostile, index, lines):
+    order = Order(Tiles(hostile / "tiles", 4))
+    variable = TARGETS[target].array_index
+    done, (words, _, _), left = job(target, order, "eemt-tile", **{variable: str(index)})
+    assert done.returncode == 0, done.stderr
+    assert words[1:] == ["--wall-time", "auto", str(hostile / "tiles"), lines]
+    assert left == []
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_without_one_on_the_path_this_installation_s_is_started(job, target, tmp_path, hostile):
+    shutil.copy(shutil.which("true"), hostile / "eemt-worker")
+    order = Order(Workers(1, (MANAGER,)), programs=hostile)
+    assert job(target, order)[0].returncode == 0
+    done = job(target, replace(order, programs=tmp_path))[0]
+    assert done.returncode != 0
+    assert f"{tmp_path}/eemt-worker" in done.stderr
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_lines_of_setup_come_first_and_may_do_what_the_strict_mode_forbids(job, target):
+    setup = ('false; : "$unset_before"', "export CHOSEN='by the user'")
+    order = Order(Workers(1, (MANAGER,)), setup=setup)
+    done, (_, environment, _), _ = job(target, order, "eemt-worker")
+    assert done.returncode == 0, done.stderr
+    assert environment["CHOSEN"] == "by the user"
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("name", ["podman", "docker-tiles", "apptainer", "apptainer-tiles"])
+def test_a_container_sees_its_folder_the_file_it_needs_and_the_job_s_variables(
+    job, target, tmp_path, name
+):
+    order = orders(tmp_path)[name]
+    done, (words, environment, there), left = job(target, order, order.runtime, NSLOTS="3")
+    if order.runtime == "apptainer":
+        assert done.returncode == 0, done.stderr
+        told = {key: text for key, text in environment.items() if key.startswith("APPTAINERENV_")}
+        assert told["APPTAINERENV_NSLOTS"] == "3"
+        assert told["APPTAINERENV_SLURM_MEM_PER_NODE"] == ""
+        mounts = [words[n + 1] for n, word in enumerate(words) if word == "--bind"]
+        mounts[0] = f"{mounts[0]}:{mounts[0]}"
+    else:
+        # the recorder is called once more, to remove the container
+        assert words[1:3] == ["rm", "--force"]
+        assert words[3:] == there
+        text = shlex.split(TARGETS[target].render(order), comments=True)
+        mounts = [text[n + 1] for n, word in enumerate(text) if word == "--volume"]
+        mounts[0] = f"{tmp_path}/work/{words[3]}:{tmp_path}/work/{words[3]}"
+        assert "NSLOTS" in text
+    work = order.work
+    needed = work.password_file if isinstance(work, Workers) else work.folder
+    mode = ":ro" if isinstance(work, Workers) else ""
+    assert mounts == [
+        f"{tmp_path}/work/{there[0]}:{tmp_path}/work/{there[0]}",
+        f"{needed}:{needed}{mode}",
+    ]
+    assert left == []

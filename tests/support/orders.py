@@ -1,0 +1,90 @@
+"""Orders of all kinds, and the texts that are made of them for each target.
+
+``python tests/support/orders.py`` writes the texts into ``tests/data/submit`` anew.
+"""
+
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from eemt_core.sizes import Address
+from eemt_core.submit.order import Order, Tiles, Workers
+from eemt_core.submit.targets import TARGETS
+
+TEXTS = Path(__file__).parents[1] / "data" / "submit"
+MANAGER = Address("node1.example", 9123)
+
+
+def password_file(folder, name="password", mode=0o600):
+    """Write a password that its owner alone can read."""
+    path = folder / name
+    path.write_text("secret of ours\n")
+    path.chmod(mode)
+    return path
+
+
+def exported(folder, count=10, name="tiles"):
+    """Make what an order looks at of an export."""
+    path = folder / name
+    path.mkdir()
+    (path / "tiles.txt").write_text("".join(f"tile-{n:06d}\n" for n in range(count)))
+    return path
+
+
+def orders(folder):
+    """Orders by the names of their texts; what must be there is made in a folder."""
+    password, tiles = password_file(folder), exported(folder)
+    image, wheel = folder / "eemt-1.0.sif", folder / "eemt_core-1.0-cp311-none-linux_x86_64.whl"
+    for file in (image, wheel):
+        file.touch()
+    managers = Workers(20, (MANAGER, Address("node2.example", 9124)), password_file=password)
+    plain = Order(Workers(1, (MANAGER,)), programs=Path("/opt/eemt/bin"))
+    full = replace(
+        plain,
+        work=managers,
+        cores=8,
+        memory_mb=32768,
+        disk_mb=50000,
+        time_s=4 * 3600,
+        account="geo-2026",
+        queue="long",
+        qos="normal",
+        constraint="avx2&ssd",
+        setup=("module load gcc/12", "export PATH=/opt/eemt/bin:$PATH"),
+        extra_directives=("--mail-type=END",),
+        name="canyon",
+        log_folder=Path("/home/ada/logs"),
+    )
+    by_chunks = replace(plain, work=Tiles(tiles, 4), cores=2, memory_mb=4096, time_s=1800)
+    named = replace(plain, work=Workers(3, (), "jacksboro", Address("node1.example", 9097)))
+    return {
+        "plain": plain,
+        "full": full,
+        "tiles": by_chunks,
+        "project": named,
+        "wheel": replace(full, runtime="wheel", wheel=wheel, extra_directives=()),
+        "apptainer": replace(plain, work=managers, runtime="apptainer", image=str(image)),
+        "apptainer-tiles": replace(by_chunks, runtime="apptainer", image="registry.example/eemt:1"),
+        "podman": replace(plain, work=managers, runtime="podman", image="localhost/eemt-core"),
+        "docker-tiles": replace(by_chunks, runtime="docker", image="registry.example/eemt:1"),
+    }
+
+
+def texts(folder):
+    """The text of every order for every target, with a fixed name in place of the folder's."""
+    return {
+        f"{target}-{name}.sh": TARGETS[target].render(order).replace(str(folder), "/shared")
+        for target in TARGETS
+        for name, order in orders(folder).items()
+    }
+
+
+if __name__ == "__main__":
+    sys.dont_write_bytecode = True
+    TEXTS.mkdir(exist_ok=True)
+    for old in TEXTS.iterdir():
+        old.unlink()
+    with tempfile.TemporaryDirectory() as place:
+        for file, text in texts(Path(place)).items():
+            (TEXTS / file).write_text(text)
