@@ -1,22 +1,14 @@
 """``eemt-submit``: what it prints is what was asked for, and what is wrong it says."""
 
 import os
-import subprocess
 import sys
 
 import pytest
 
 from eemt_core.submit.order import RUNTIMES
 from eemt_core.submit.targets import TARGETS
+from eemt_submits import eemt_submit
 from orders import TEXTS, exported, password_file
-
-PROGRAM = [sys.executable, "-c", "from eemt_core.cli.submit import main; main()"]
-
-
-def eemt_submit(*arguments, **options):
-    return subprocess.run(
-        [*PROGRAM, *map(str, arguments)], capture_output=True, text=True, timeout=60, **options
-    )
 
 
 def test_it_prints_the_script_and_nothing_else(tmp_path):

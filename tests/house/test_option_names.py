@@ -24,6 +24,7 @@ OTHER_PROGRAMS = re.compile(r"rio edit-info (--bidx 1 )?--nodata|--bind \"\$(fol
 COMMAND_LINES = {
     "engines/local.py": {"--end-with-parent"},  # of a task
     "engines/runtimes/container.sh": {"--end-with-parent", "--memory", "--quiet"},
+    "submit/schedulers/slurm.py": None,  # of sbatch and squeue
     "submit/targets/slurm.py": None,  # of sbatch
     "submit/work.py": None,  # of ours, in job scripts
     "tiles/__main__.py": {"--end-with-parent"},

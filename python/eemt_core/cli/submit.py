@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -103,6 +104,12 @@ _OPTIONS: tuple[Any, ...] = (
     ),
     click.option("--name", type=_NAME, help="Name of the jobs.  [default: eemt]"),
     click.option("--log-dir", type=_FILE, help="Folder for the jobs' output."),
+    click.option(
+        "--submit",
+        is_flag=True,
+        allow_from_autoenv=False,
+        help="Write the script into --log-dir, or else here, and submit it.",
+    ),
     VERSION,
 )
 
@@ -113,13 +120,39 @@ def _command(target: str, **options: Any) -> None:
     With --manager or --project each job is a worker for a run that eemt-run --manager-port
     has started; with --tiles the jobs compute what eemt-run --export-tiles wrote, and may be
     submitted again until eemt-run --collect finds all. What is not given is not written, so
-    that the batch system's own defaults hold. The script is printed, to be kept and edited.
+    that the batch system's own defaults hold.
 
-    Exit codes: 0 done, 1 unexpected failure, 2 usage, 3 no exported tiles.
+    The script is printed, to be kept, edited and submitted by hand. With --submit it is written to
+    a file and submitted; printed are then the number of the jobs, the file, and the commands that
+    watch and cancel them.
+
+    Exit codes: 0 done, 1 unexpected failure, 2 usage, 3 no exported tiles, or refused by the batch
+    system, 4 this machine does not have it.
     """
     from ..submit.targets import TARGETS
 
-    click.echo(TARGETS[target].render(_order(options)), nl=False)
+    is_submitted = options.pop("submit")
+    order = _order(options)
+    script = TARGETS[target].render(order)
+    if is_submitted:
+        _submit(target, order, script)
+    else:
+        click.echo(script, nl=False)
+
+
+def _submit(target: str, order: Order, script: str) -> None:
+    from ..submit.hand_over import hand_over
+    from ..submit.schedulers import SCHEDULERS
+
+    scheduler = SCHEDULERS[target]
+    handed = hand_over(scheduler, order, script)
+    for word, text in (
+        ("jobs", handed.number),
+        ("script", str(handed.script)),
+        ("watch", shlex.join(scheduler.jobs_command([handed.number]))),
+        ("cancel", shlex.join(scheduler.cancel_command([handed.number]))),
+    ):
+        click.echo(f"{word:8}{text}")
 
 
 def _order(options: dict[str, Any]) -> Order:

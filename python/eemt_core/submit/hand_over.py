@@ -1,0 +1,73 @@
+"""An order's script becomes a file and the jobs of a batch system."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import ArgumentError
+from .order import Order
+from .schedulers import Scheduler
+
+
+@dataclass(frozen=True)
+class HandedOver:
+    """What a batch system has taken.
+
+    Attributes
+    ----------
+    number
+        Of the job or of the array.
+    script
+        The file that was submitted.
+    """
+
+    number: str
+    script: Path
+
+
+def hand_over(scheduler: Scheduler, order: Order, script: str) -> HandedOver:
+    """Write a script into the order's folder of logs, or else into this one, and submit it.
+
+    The folder is made if need be: batch systems write no output where there is none, and do not
+    say so. Nothing is left of a script that is refused.
+
+    Raises
+    ------
+    ArgumentError
+        If the file cannot be written.
+    EemtError
+        If the batch system is not there or refuses the script.
+    """
+    folder = order.log_folder or Path.cwd()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path = _new_file(folder, order.name, script)
+    except OSError as error:
+        raise ArgumentError(
+            f"the script cannot be written to {folder} ({error.strerror})",
+            remedy="name another folder with <<log_dir>>",
+            field="log_dir",
+            value=folder,
+        ) from None
+    try:
+        return HandedOver(scheduler.submit(path), path)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def _new_file(folder: Path, name: str, script: str) -> Path:
+    """Write a script to the first file that there is not yet, which its owner may execute."""
+    for number in itertools.count(1):
+        path = folder / f"{name}-{number}.sh"
+        try:
+            opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o700)
+        except FileExistsError:
+            continue
+        with open(opened, "w", encoding="utf-8") as file:
+            file.write(script)
+        return path
+    raise AssertionError("numbers do not end")

@@ -1,0 +1,11 @@
+"""The programs of batch systems: they take scripts, tell of jobs and cancel them."""
+
+from __future__ import annotations
+
+from .scheduler import Job, Scheduler, State
+from .slurm import SLURM
+
+SCHEDULERS: dict[str, Scheduler] = {"slurm": SLURM}
+"""All of them, by the name of their target."""
+
+__all__ = ["SCHEDULERS", "Job", "Scheduler", "State"]

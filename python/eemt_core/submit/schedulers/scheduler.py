@@ -1,0 +1,146 @@
+"""What every batch system offers, and how its programs are started."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from ...errors import InputError, ResourceError
+
+State = Literal["queued", "running", "ended"]
+
+_PATIENCE_S = 120.0
+_LONGEST_REASON = 300
+
+
+@dataclass(frozen=True)
+class Job:
+    """One job, or one of an array, as its batch system tells of it.
+
+    Attributes
+    ----------
+    id
+        Its number, for one of an array with its place there, as ``12_3``.
+    state
+        Whether it waits, runs or has ended.
+    word
+        The batch system's own word for that, such as ``TIMEOUT``.
+    reason
+        Why it is so, where the batch system says that.
+    """
+
+    id: str
+    state: State
+    word: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Scheduler:
+    """A batch system's programs, and what their output means.
+
+    Attributes
+    ----------
+    name
+        What the batch system is called in sentences.
+    submit_command
+        Makes the arguments of the program that takes a script.
+    job_number
+        Reads the number of the job, or of the array, in what that program prints.
+    jobs_command, cancel_command
+        Make the arguments of the programs that tell of one's jobs and cancel them, by number.
+    jobs
+        Reads the jobs in what the former prints.
+    forgotten
+        What that program says where it knows such jobs no more; they have ended.
+    """
+
+    name: str
+    submit_command: Callable[[Path], list[str]]
+    job_number: Callable[[str], str | None]
+    jobs_command: Callable[[Sequence[str]], list[str]]
+    jobs: Callable[[str], list[Job]]
+    cancel_command: Callable[[Sequence[str]], list[str]]
+    forgotten: str
+
+    def submit(self, script: Path) -> str:
+        """Hand over a script; return the number of its job or array.
+
+        Raises
+        ------
+        ResourceError
+            If this machine has no such program.
+        InputError
+            If the batch system refuses the script.
+        """
+        said = self._run(self.submit_command(script))
+        number = self.job_number(said)
+        if number is None:
+            raise InputError(
+                f"{self.name} told no number of the job, but {said.strip()!r:.200}",
+                remedy="look at your jobs there, and submit the printed script by hand",
+            )
+        return number
+
+    def look(self, numbers: Sequence[str]) -> list[Job]:
+        """Return the jobs of these numbers that the batch system still knows, each of an array.
+
+        Raises
+        ------
+        ResourceError
+            If this machine has no such program.
+        InputError
+            If the batch system does not answer.
+        """
+        try:
+            return self.jobs(self._run(self.jobs_command(numbers)))
+        except InputError as error:
+            if self.forgotten in error.what:
+                return []
+            raise
+
+    def cancel(self, numbers: Sequence[str]) -> None:
+        """Cancel the jobs of these numbers; those that have ended are passed over.
+
+        Raises
+        ------
+        ResourceError
+            If this machine has no such program.
+        InputError
+            If the batch system does not answer, or they are somebody else's.
+        """
+        self._run(self.cancel_command(numbers))
+
+    def _run(self, command: Sequence[str]) -> str:
+        """Start a program, without a shell, and return what it prints."""
+        try:
+            done = subprocess.run(
+                command,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                timeout=_PATIENCE_S,
+                check=False,
+            )
+        except FileNotFoundError:
+            raise ResourceError(
+                f"this machine has no {command[0]}, which {self.name} brings",
+                remedy=f"go to one that has {self.name}, or leave <<submit>> out to see the script",
+                field="submit",
+            ) from None
+        except subprocess.TimeoutExpired:
+            raise InputError(
+                f"{self.name} did not answer to {command[0]} within {_PATIENCE_S:.0f} s",
+                remedy="try again later",
+            ) from None
+        if done.returncode != 0:
+            said = " ".join(done.stderr.split())[-_LONGEST_REASON:] or "no reason given"
+            raise InputError(
+                f"{self.name} refuses {command[0]} ({said})",
+                remedy="change what it says, or ask those who run it",
+            )
+        return done.stdout
