@@ -1,0 +1,177 @@
+"""Jobs in a real Slurm: they compute the maps of one machine, and end in order however they end."""
+
+import shlex
+import socket
+from pathlib import Path
+
+import pytest
+
+from clusters import ENDLESS, SHORT, manager, wait_for
+from eemt_core.machine import reserve_mb
+from eemt_submits import eemt_submit, submitted
+from orders import password_file
+from runs import assert_same_maps, eemt_run
+from slurm_cluster import CORES
+
+pytestmark = pytest.mark.slow
+
+SIZES = ("--cores", CORES, "--memory", "1500M", "--time", "10min")
+# a worker tries for a minute whether its manager comes back; here it tries once
+LEAVES_SOON = "export EEMT_RECONNECT_ATTEMPTS=1 EEMT_RECONNECT_DELAY=0"
+# eight tiles, each long enough that one can be met in the middle of it
+MIDDLING = (
+    "--days", "1-60", "--step", "2", "--directions", "720", "--tile-size", "64", "--no-pictures",
+)  # fmt: skip
+
+
+@pytest.fixture
+def scratch(tmp_path):
+    """Where jobs have their folders, and the line of setup that says so."""
+    folder = tmp_path / "scratch"
+    folder.mkdir()
+    return folder, f"export TMPDIR={shlex.quote(str(folder))}"
+
+
+def start_workers(slurm, port, folder, *more, count=2, scratch):
+    return submitted(
+        slurm, "slurm", "--manager", f"{socket.gethostname()}:{port}", "--workers", count, *SIZES,
+        "--setup", LEAVES_SOON, "--setup", scratch[1], "--log-dir", folder, *more,
+    )  # fmt: skip
+
+
+def logs(folder, number):
+    """What the jobs of an array have written, by their places in it."""
+    return {
+        int(path.stem.rpartition("_")[2]): path.read_text()
+        for path in Path(folder).glob(f"*-{number}_*.log")
+    }
+
+
+def is_computing(slurm, number):
+    """Whether the worker that is the first of an array works on a tile."""
+    processes = slurm.processes(slurm.id_of(number, 1))
+    return any("eemt_core.tiles" in text for text in processes.values())
+
+
+def test_workers_of_an_array_give_the_maps_of_one_machine(slurm, dem, local, tmp_path, scratch):
+    password, folder = password_file(tmp_path), tmp_path / "logs of 'all' jobs, 100%"
+    with manager(dem, tmp_path / "out", *SHORT, "--password-file", password) as run:
+        told = start_workers(
+            slurm, run.port(), folder, "--password-file", password, "--name", "a b", scratch=scratch
+        )
+        run.ends()
+    assert_same_maps(local, tmp_path / "out")
+    assert slurm.wait_for_end(told["jobs"]) == {1: "COMPLETED", 2: "COMPLETED"}
+    said = logs(folder, told["jobs"])
+    assert sorted(said) == [1, 2]
+    for text in said.values():
+        # the job's cores and memory, not the node's
+        assert f"offering {CORES} cores, {1500 - reserve_mb(1500)} MB of memory" in text
+        assert "working for the manager at" in text
+        assert "secret" not in text
+    assert told["script"] == str(folder / "a b-1.sh")
+    assert list(scratch[0].iterdir()) == []
+    # the commands that are printed are those of a shell
+    assert slurm.run(*shlex.split(told["watch"])).count("COMPLETED") == 2
+    slurm.run(*shlex.split(told["cancel"]))
+
+
+def test_a_job_that_is_cancelled_in_mid_tile_costs_no_more_than_its_tile(
+    slurm, dem, tmp_path, scratch
+):
+    local = eemt_run(dem, "-o", tmp_path / "local", *MIDDLING)
+    assert local.returncode == 0, local.stderr
+    with manager(dem, tmp_path / "out", *MIDDLING) as run:
+        told = start_workers(slurm, run.port(), tmp_path, scratch=scratch)
+        slurm.wait_for(told["jobs"], 1, "running")
+        slurm.wait_for(told["jobs"], 2, "running")
+        wait_for(lambda: is_computing(slurm, told["jobs"]), what="a tile of the first job")
+        cancelled = slurm.id_of(told["jobs"], 1)
+        slurm.run("scancel", f"{told['jobs']}_1")
+        assert slurm.wait_for(told["jobs"], 1, "ended").word == "CANCELLED"
+        run.ends()
+    assert_same_maps(tmp_path / "local", tmp_path / "out")
+    assert slurm.wait_for_end(told["jobs"]) == {1: "CANCELLED", 2: "COMPLETED"}
+    wait_for(lambda: not slurm.processes(cancelled), what="the end of the cancelled job")
+    assert list(scratch[0].iterdir()) == []
+
+
+def test_jobs_whose_time_is_over_end_in_order(slurm, dem, tmp_path, scratch):
+    """Slurm looks for such jobs every half minute, and so long this takes."""
+    tiles, results = tmp_path / "tiles", tmp_path / "tiles" / "results"
+    done = eemt_run(dem, "-o", tmp_path / "out", *ENDLESS, "--export-tiles", tiles)
+    assert done.returncode == 0, done.stderr
+    with manager(dem, tmp_path / "out", *ENDLESS) as run:
+        told = start_workers(slurm, run.port(), tmp_path, count=1, scratch=scratch)["jobs"]
+        # this one is not told before
+        untold = submitted(
+            slurm, "slurm", "--tiles", tiles, *SIZES, "--skip-directive", "signal",
+            "--setup", scratch[1], "--log-dir", tmp_path,
+        )["jobs"]  # fmt: skip
+        for number in (told, untold):
+            slurm.wait_for(number, 1, "running")
+        wait_for(lambda: is_computing(slurm, told), what="the worker's tile")
+        wait_for(lambda: list(results.glob(".tile-*.part")), what="the tile without a manager")
+        slurm.run("scontrol", "update", f"JobId={told}_1", "EndTime=now+90")
+        slurm.run("scontrol", "update", f"JobId={untold}_1", "EndTime=now+1")
+        # 143 is the exit code of what SIGTERM has ended
+        assert slurm.wait_for_end(told) == {1: "FAILED"}
+        assert slurm.wait_for_end(untold) == {1: "TIMEOUT"}
+        assert slurm.exit_code(told, 1) == 143
+        run.hears("A worker left")
+    assert "Its unfinished tasks go to other workers." in logs(tmp_path, told)[1]
+    assert "Terminated." in logs(tmp_path, untold)[1]
+    assert list(results.iterdir()) == []
+    for number in (told, untold):
+        assert slurm.processes(slurm.id_of(number, 1)) == {}
+    assert list(scratch[0].iterdir()) == []
+
+
+def test_an_array_of_tiles_needs_no_manager_and_may_be_submitted_again(
+    slurm, dem, local, tmp_path, scratch
+):
+    tiles = tmp_path / "tiles"
+    done = eemt_run(dem, "-o", tmp_path / "out", *SHORT, "--export-tiles", tiles)
+    assert done.returncode == 0, done.stderr
+    order = (
+        "slurm", "--tiles", tiles, "--per-job", "3", *SIZES, "--setup", scratch[1],
+        "--log-dir", tmp_path,
+    )  # fmt: skip
+    first = submitted(slurm, *order)
+    assert slurm.wait_for_end(first["jobs"]) == dict.fromkeys((1, 2, 3), "COMPLETED")
+    text = "".join(logs(tmp_path, first["jobs"]).values())
+    assert text.count(" done in ") == 8
+    again = submitted(slurm, *order)
+    assert slurm.wait_for_end(again["jobs"]) == dict.fromkeys((1, 2, 3), "COMPLETED")
+    assert "".join(logs(tmp_path, again["jobs"]).values()).count("was complete already") == 8
+    done = eemt_run(dem, "-o", tmp_path / "out", *SHORT, "--collect", tiles)
+    assert done.returncode == 0, done.stderr
+    assert_same_maps(local, tmp_path / "out")
+    assert list(scratch[0].iterdir()) == []
+
+
+def test_what_a_user_gives_reaches_slurm_as_it_was_given(slurm, hostile, scratch):
+    """Through the job, whose worker finds no manager, to the file that its output goes to."""
+    name = "a 'b' \"c\" $(touch d) `touch e` #f %g"
+    submit = (
+        "slurm", "--manager", "no-such-host.invalid:9123", "--name", name, "--log-dir", hostile,
+        "--extra-directive=--comment='h i'", "--memory", "1G", "--time", "45min",
+        "--setup", LEAVES_SOON, "--setup", scratch[1], "--partition",
+    )  # fmt: skip
+    done = eemt_submit(*submit, "nowhere", "--submit", env=slurm.environment)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "Error: Slurm refuses sbatch (" in done.stderr
+    assert "invalid partition specified: nowhere" in done.stderr
+    assert not list(hostile.glob("*.sh"))
+    number = submitted(slurm, *submit, "main")["jobs"]
+    assert slurm.wait_for_end(number) == {1: "FAILED"}
+    assert slurm.exit_code(number, 1) == 3
+    said = slurm.run("scontrol", "--oneliner", "show", "job", number)
+    assert f" JobName={name} " in said
+    assert " Comment=h i " in said
+    assert " TimeLimit=00:45:00 " in said
+    assert " MinMemoryNode=1G " in said
+    log = hostile / f"{name}-{number}_1.log"
+    assert "no manager was reached in 1 attempts" in log.read_text()
+    made = {"password", "tiles", f"{name}-1.sh", log.name}
+    assert {path.name for path in hostile.iterdir()} == made
