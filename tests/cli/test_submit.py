@@ -62,6 +62,13 @@ def test_what_is_wrong_gets_a_sentence_and_no_script(tmp_path, arguments, code, 
     assert "Traceback" not in done.stderr
 
 
+def test_what_it_cannot_submit_to_is_told(tmp_path):
+    done = eemt_submit("lsf", "--manager", "node1.example", "--submit", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--submit knows slurm alone: leave it out" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_command_offers_what_there_is():
     from eemt_core.cli import submit
 

@@ -25,7 +25,8 @@ COMMAND_LINES = {
     "engines/local.py": {"--end-with-parent"},  # of a task
     "engines/runtimes/container.sh": {"--end-with-parent", "--memory", "--quiet"},
     "submit/schedulers/slurm.py": None,  # of sbatch and squeue
-    "submit/targets/slurm.py": None,  # of sbatch
+    # of batch systems
+    **dict.fromkeys(f"submit/targets/{n}.py" for n in ("lsf", "pbs", "sge", "slurm", "torque")),
     "submit/work.py": None,  # of ours, in job scripts
     "tiles/__main__.py": {"--end-with-parent"},
     "worker/command.py": None,  # of Work Queue's worker and of ours

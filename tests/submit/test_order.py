@@ -97,15 +97,22 @@ def test_a_size_without_a_unit_is_refused(text):
         parse_mb_with_unit(text)
 
 
-@pytest.mark.parametrize("target", TARGETS)
-def test_a_directive_is_left_out_by_its_name_and_nothing_else(tmp_path, target):
-    order = orders(tmp_path)["full"]
+@pytest.mark.parametrize(
+    ("target", "name", "line"),
+    [
+        ("slurm", "--nodes", "#SBATCH --nodes=1"),
+        ("slurm", "nodes", "#SBATCH --nodes=1"),
+        ("sge", "-l h_vmem", "#$ -l h_vmem=4096M"),
+        ("pbs", "-j", "#PBS -j oe"),
+        ("torque", "l mem", "#PBS -l mem=32768mb"),
+        ("lsf", "-M", "#BSUB -M 32768MB"),
+    ],
+)
+def test_a_directive_is_left_out_by_its_name_and_nothing_else(tmp_path, target, name, line):
+    order = orders(tmp_path, target)["full"]
     lines = TARGETS[target].render(order).splitlines()
-    for name in ("--nodes", "nodes"):
-        left = TARGETS[target].render(replace(order, skipped_directives=(name,))).splitlines()
-        assert [line for line in lines if line not in left] == ["#SBATCH --nodes=1"]
-        assert len(left) == len(lines) - 1
-    with pytest.raises(
-        ArgumentError, match="no directive is called 'node': skip one of --job-name"
-    ):
+    left = TARGETS[target].render(replace(order, skipped_directives=(name,))).splitlines()
+    assert [each for each in lines if each not in left] == [line]
+    assert len(left) == len(lines) - 1
+    with pytest.raises(ArgumentError, match="no directive is called 'node': skip one of -"):
         TARGETS[target].render(replace(order, skipped_directives=("node",)))

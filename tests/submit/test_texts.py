@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -11,12 +13,22 @@ from pathlib import Path
 
 import pytest
 
+from clusters import kill_group, wait_for
+from eemt_core.errors import ArgumentError
 from eemt_core.submit.order import Order, Tiles, Workers
 from eemt_core.submit.targets import TARGETS
 from orders import MANAGER, TEXTS, orders, texts
 
 FILES = sorted(path.name for path in TEXTS.iterdir())
-TOLD = {"slurm": {"SLURM_ARRAY_TASK_ID": "2", "SLURM_CPUS_ON_NODE": "2"}}
+SHAPE = {
+    "slurm": ["--job-name=eemt", "--array=1-1", "--nodes=1", "--ntasks=1", "--signal=TERM@120"],
+    "sge": ["-S /bin/bash", "-N eemt", "-t 1-1", "-j y", "-notify"],
+    "pbs": ["-N eemt", "-l select=1", "-j oe"],
+    "torque": ["-N eemt", "-t 1-1", "-l nodes=1", "-j oe"],
+    "lsf": ['-J "eemt[1-1]"'],
+}
+# told the end, all processes of a job get
+LAST_SIGNAL = dict.fromkeys(TARGETS, signal.SIGTERM) | {"sge": signal.SIGUSR2}
 
 
 def test_every_text_is_the_recorded_one(tmp_path):
@@ -39,14 +51,10 @@ def test_a_script_is_good_shell(name):
 @pytest.mark.parametrize("target", TARGETS)
 def test_what_is_not_given_is_not_written(target):
     """Only the shape of the jobs, which the work itself needs."""
+    mark = TARGETS[target].mark
     lines = (TEXTS / f"{target}-plain.sh").read_text().splitlines()
-    assert [line for line in lines if line.startswith("#SBATCH")] == [
-        "#SBATCH --job-name=eemt",
-        "#SBATCH --array=1-1",
-        "#SBATCH --nodes=1",
-        "#SBATCH --ntasks=1",
-        "#SBATCH --signal=TERM@120",
-    ]
+    found = [line.removeprefix(f"{mark} ") for line in lines if line.startswith(f"{mark} ")]
+    assert found == SHAPE[target]
 
 
 @pytest.fixture
@@ -73,7 +81,13 @@ def job(tmp_path):
         done = subprocess.run(
             ["bash"],
             input=TARGETS[target].render(order),
-            env={"PATH": path, "TMPDIR": str(work), **TOLD[target], **variables},
+            env={
+                "PATH": path,
+                "TMPDIR": str(work),
+                "SLURM_CPUS_ON_NODE": "2",
+                TARGETS[target].array_index: "2",
+                **variables,
+            },
             cwd=work,
             capture_output=True,
             text=True,
@@ -90,12 +104,14 @@ def job(tmp_path):
 def test_a_worker_gets_every_word_as_it_was_given_and_leaves_nothing(job, target, hostile):
     project = "a 'b' \"c\" $HOME `d` \\ *"
     password = hostile / "password"
-    order = Order(Workers(1, (), project, MANAGER, password), disk_mb=1000, time_s=3600)
+    work = Workers(1, (), project, MANAGER, password)
+    order = Order(work, memory_mb=8000, disk_mb=1000, time_s=3600)
+    memory = "auto" if target == "slurm" else "7600M"  # less what the system keeps
     done, (words, environment, there), left = job(target, order, "eemt-worker")
     assert done.returncode == 0, done.stderr
     assert words[1:-1] == [
         "--project", project, "--catalog", str(MANAGER), "--password-file", str(password),
-        "--cores", "auto", "--memory", "auto", "--disk", "900M", "--wall-time", "auto",
+        "--cores", "auto", "--memory", memory, "--disk", "900M", "--wall-time", "auto",
         "--work-dir",
     ]  # fmt: skip
     assert [Path(words[-1]).name] == there
@@ -139,7 +155,7 @@ def test_lines_of_setup_come_first_and_may_do_what_the_strict_mode_forbids(job, 
 def test_a_container_sees_its_folder_the_file_it_needs_and_the_job_s_variables(
     job, target, tmp_path, name
 ):
-    order = orders(tmp_path)[name]
+    order = orders(tmp_path, target)[name]
     done, (words, environment, there), left = job(target, order, order.runtime, NSLOTS="3")
     if order.runtime == "apptainer":
         assert done.returncode == 0, done.stderr
@@ -164,3 +180,62 @@ def test_a_container_sees_its_folder_the_file_it_needs_and_the_job_s_variables(
         f"{needed}:{needed}{mode}",
     ]
     assert left == []
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_job_that_is_told_to_end_waits_for_its_command_and_leaves_nothing(tmp_path, target):
+    """All its processes are told, as batch systems do, and only the command hears it."""
+    programs, work = tmp_path / "bin", tmp_path / "work"
+    programs.mkdir()
+    work.mkdir()
+    (programs / "eemt-worker").write_text(
+        f"#!{sys.executable}\n"
+        "import pathlib, signal, sys, time\n"
+        f"place = pathlib.Path({str(tmp_path)!r})\n"
+        "def end(*_):\n"
+        "    time.sleep(0.5)\n"
+        f"    (place / 'told').write_text(str(len(list((place / 'work').iterdir()))))\n"
+        "    sys.exit(7)\n"
+        "signal.signal(signal.SIGTERM, end)\n"
+        "(place / 'begun').touch()\n"
+        "time.sleep(60)\n"
+    )
+    (programs / "srun").write_text(
+        '#!/bin/bash\nwhile [[ $1 == --* ]]; do shift; done\nexec "$@"\n'
+    )
+    for path in programs.iterdir():
+        path.chmod(0o755)
+    script = tmp_path / "script"
+    script.write_text(TARGETS[target].render(Order(Workers(1, (MANAGER,)))))
+    process = subprocess.Popen(
+        ["bash", script],
+        env={"PATH": f"{programs}:/usr/bin:/bin", "TMPDIR": str(work), "SLURM_CPUS_ON_NODE": "1"},
+        start_new_session=True,
+    )
+    try:
+        wait_for((tmp_path / "begun").exists)
+        os.killpg(process.pid, LAST_SIGNAL[target])
+        assert process.wait(30) == 7
+    finally:
+        kill_group(process)
+    assert (tmp_path / "told").read_text() == "1"  # its folder was there to the end
+    assert list(work.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("target", "given", "sentence"),
+    [
+        ("sge", {"cores": 2}, "name one that keeps to one machine with parallel_env"),
+        ("sge", {"name": "4th"}, "whose name begins with a digit"),
+        ("sge", {"qos": "high"}, "sge knows nothing like qos high: leave qos out"),
+        ("slurm", {"parallel_env": "smp"}, "slurm knows nothing like parallel env smp"),
+        ("slurm", {"log_folder": Path("/a\\b")}, "without backslashes"),
+        ("lsf", {"log_folder": Path("/100%")}, "LSF cannot read '%' in '/100%'"),
+        ("pbs", {"log_folder": Path("/a:b")}, "PBS cannot read ':' in '/a:b'"),
+        ("torque", {"account": "a b"}, "Torque cannot read ' ' in 'a b': give another account"),
+        ("lsf", {"constraint": 'a"b'}, """LSF cannot read '"' in 'a"b'"""),
+    ],
+)
+def test_what_a_batch_system_cannot_be_told_is_refused(target, given, sentence):
+    with pytest.raises(ArgumentError, match=re.escape(sentence)):
+        TARGETS[target].render(replace(Order(Workers(1, (MANAGER,))), **given))

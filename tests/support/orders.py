@@ -13,6 +13,17 @@ from eemt_core.submit.order import Order, Tiles, Workers
 from eemt_core.submit.targets import TARGETS
 
 TEXTS = Path(__file__).parents[1] / "data" / "submit"
+# what is written otherwise for some, or not at all
+OWN = {
+    "slurm": {"constraint": "avx2&ssd", "qos": "normal"},
+    "sge": {"constraint": "avx2=true", "parallel_env": "smp"},
+    "pbs": {"constraint": "cpu_type=rome"},
+    "torque": {"constraint": "avx2", "qos": "normal"},
+    "lsf": {"constraint": "avx2 && ncpus > 8"},
+}
+EXTRA = {"slurm": "--mail-type=END", "lsf": "-N"}
+# how a job has eemt-core is written alike for all of them
+ALIKE = ("wheel", "apptainer", "apptainer-tiles", "podman", "project")
 MANAGER = Address("node1.example", 9123)
 
 
@@ -32,8 +43,8 @@ def exported(folder, count=10, name="tiles"):
     return path
 
 
-def orders(folder):
-    """Orders by the names of their texts; what must be there is made in a folder."""
+def orders(folder, target="slurm"):
+    """Orders for a target by the names of their texts; what must be there is made in a folder."""
     password, tiles = password_file(folder), exported(folder)
     image, wheel = folder / "eemt-1.0.sif", folder / "eemt_core-1.0-cp311-none-linux_x86_64.whl"
     for file in (image, wheel):
@@ -49,14 +60,20 @@ def orders(folder):
         time_s=4 * 3600,
         account="geo-2026",
         queue="long",
-        qos="normal",
-        constraint="avx2&ssd",
         setup=("module load gcc/12", "export PATH=/opt/eemt/bin:$PATH"),
-        extra_directives=("--mail-type=END",),
+        extra_directives=(EXTRA.get(target, "-m e"),),
         name="canyon",
         log_folder=Path("/home/ada/logs"),
+        **OWN[target],
     )
-    by_chunks = replace(plain, work=Tiles(tiles, 4), cores=2, memory_mb=4096, time_s=1800)
+    by_chunks = replace(
+        plain,
+        work=Tiles(tiles, 4),
+        cores=2,
+        memory_mb=4096,
+        time_s=1800,
+        parallel_env=full.parallel_env,
+    )
     named = replace(plain, work=Workers(3, (), "jacksboro", Address("node1.example", 9097)))
     return {
         "plain": plain,
@@ -72,12 +89,16 @@ def orders(folder):
 
 
 def texts(folder):
-    """The text of every order for every target, with a fixed name in place of the folder's."""
-    return {
-        f"{target}-{name}.sh": TARGETS[target].render(order).replace(str(folder), "/shared")
-        for target in TARGETS
-        for name, order in orders(folder).items()
-    }
+    """The texts for all targets by their files, with a fixed name in place of the folder's."""
+    found = {}
+    for target in TARGETS:
+        place = folder / target
+        place.mkdir()
+        for name, order in orders(place, target).items():
+            if target == "slurm" or name not in ALIKE:
+                text = TARGETS[target].render(order)
+                found[f"{target}-{name}.sh"] = text.replace(str(place), "/shared")
+    return found
 
 
 if __name__ == "__main__":

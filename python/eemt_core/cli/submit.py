@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _FILE, _NAME, _COUNT = GivenPath(), Parsed("text", given_text), Parsed("number", parse_count)
 _SIZE = Parsed("size", parse_mb_with_unit)
-_TARGETS = ("slurm",)
+_TARGETS = ("slurm", "sge", "pbs", "torque", "lsf")
 _RUNTIMES = ("installed", "wheel", "apptainer", "podman", "docker")
 _OF_WORKERS = ("workers", "managers", "project", "catalog", "password_file")
 
@@ -71,6 +71,9 @@ _OPTIONS: tuple[Any, ...] = (
     click.option("--partition", "--queue", "queue", type=_NAME, help="Partition or queue."),
     click.option("--qos", type=_NAME, help="Quality of service."),
     click.option("--constraint", type=_NAME, help="What nodes must have."),
+    click.option(
+        "--parallel-env", type=_NAME, help="Grid Engine's parallel environment for --cores."
+    ),
     # how a job has eemt-core
     click.option(
         "--runtime",
@@ -144,6 +147,11 @@ def _submit(target: str, order: Order, script: str) -> None:
     from ..submit.hand_over import hand_over
     from ..submit.schedulers import SCHEDULERS
 
+    if target not in SCHEDULERS:
+        raise click.UsageError(
+            f"--submit knows {', '.join(SCHEDULERS)} alone: leave it out, keep what is printed in "
+            "a file, and submit that yourself"
+        )
     scheduler = SCHEDULERS[target]
     handed = hand_over(scheduler, order, script)
     for word, text in (

@@ -126,6 +126,8 @@ class Order:
         What one job gets: cores, memory [MB], disk [MB], time [s].
     account, queue, qos, constraint
         Whom to charge, and where jobs may run; a queue is what Slurm calls a partition.
+    parallel_env
+        Grid Engine's parallel environment of which a job's cores are slots.
     runtime
         How a job has eemt-core: ``installed``, from a ``wheel``, or in a container.
     image
@@ -158,6 +160,7 @@ class Order:
     queue: str = ""
     qos: str = ""
     constraint: str = ""
+    parallel_env: str = ""
     runtime: Runtime = "installed"
     image: str = ""
     wheel: Path | None = None
@@ -173,7 +176,7 @@ class Order:
             number = getattr(self, name)
             if number is not None:
                 _check_number(name.partition("_")[0], number)
-        for name in ("account", "queue", "qos", "constraint", "name"):
+        for name in ("account", "queue", "qos", "constraint", "parallel_env", "name"):
             _check_text(name, getattr(self, name))
         if not self.name.strip() or "/" in self.name:
             raise ArgumentError(

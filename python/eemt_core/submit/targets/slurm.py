@@ -8,6 +8,7 @@ from pathlib import Path
 from ...errors import ArgumentError
 from ..order import Order
 from .target import Target
+from .values import clock
 
 _NOTICE_S = 120
 """How long before its time limit a job is told of it; a short job when a sixth is left."""
@@ -31,7 +32,7 @@ def directives(order: Order) -> list[str]:
     if order.disk_mb is not None:
         lines.append(f"--tmp={order.disk_mb}M")
     if order.time_s is not None:
-        lines.append(f"--time={_clock(order.time_s)}")
+        lines.append(f"--time={clock(order.time_s)}")
     notice_s = _NOTICE_S if order.time_s is None else min(_NOTICE_S, order.time_s // 6)
     if notice_s:
         lines.append(f"--signal=TERM@{notice_s}")
@@ -48,11 +49,6 @@ def directives(order: Order) -> list[str]:
     return lines
 
 
-def _clock(seconds: int) -> str:
-    hours, rest = divmod(seconds, 3600)
-    return f"{hours:02d}:{rest // 60:02d}:{rest % 60:02d}"
-
-
 def _log(folder: Path, name: str) -> str:
     """Return the files of the jobs' output; Slurm puts numbers in place of ``%A`` and ``%a``."""
     path = str(folder / name)
@@ -66,4 +62,11 @@ def _log(folder: Path, name: str) -> str:
     return shlex.quote(path.replace("%", "%%") + "-%A_%a.log")
 
 
-SLURM = Target("slurm", "#SBATCH", directives, "SLURM_ARRAY_TASK_ID", is_memory_told=True)
+SLURM = Target(
+    "slurm",
+    "#SBATCH",
+    directives,
+    "SLURM_ARRAY_TASK_ID",
+    is_memory_told=True,
+    lacks=("parallel_env",),
+)

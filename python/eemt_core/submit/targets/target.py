@@ -31,6 +31,8 @@ class Target:
         Name of the variable that tells a job which one of an array it is, from 1 on.
     is_memory_told
         Whether it has a variable that tells a job's memory.
+    lacks
+        Parts of an order that mean nothing to it.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Target:
     directives: Callable[[Order], list[str]]
     array_index: str
     is_memory_told: bool = False
+    lacks: tuple[str, ...] = ()
 
     def render(self, order: Order) -> str:
         """Return the script of an order's jobs. Nothing is read, written or started for it.
@@ -45,8 +48,17 @@ class Target:
         Raises
         ------
         ArgumentError
-            If a value cannot stand in a directive, or a directive that is left out is none.
+            If a value cannot stand in a directive or means nothing there, or a directive that is to
+            be left out is none.
         """
+        for name in self.lacks:
+            if value := getattr(order, name):
+                raise ArgumentError(
+                    f"{self.name} knows nothing like {name.replace('_', ' ')} {value}",
+                    remedy=f"leave <<{name}>> out",
+                    field=name,
+                    value=value,
+                )
         work = work_of(order, self.array_index, is_memory_told=self.is_memory_told)
         directives = "\n".join(f"{self.mark} {line}" for line in self._directives(order))
         text = Template(self._template()).safe_substitute(

@@ -1,0 +1,31 @@
+#!/bin/bash
+# LSF reads this from standard input: bsub < FILE
+#BSUB -J "eemt[1-3]"
+#BSUB -n 2
+#BSUB -R "span[hosts=1]"
+#BSUB -M 4096MB
+#BSUB -R "rusage[mem=4096MB]"
+#BSUB -W 0:30
+#BSUB -wa TERM
+#BSUB -wt 2
+
+# When the job will end by what was asked for, where nobody else tells it.
+export EEMT_JOB_END=$(($(date +%s) + 1800))
+
+set -euo pipefail
+
+# A folder of this job's own, which goes with it. The command below is told of the job's end as well
+# as this shell, which waits for it.
+folder=$(mktemp -d "${TMPDIR:-/tmp}/eemt-XXXXXXXX")
+trap 'rm -rf "$folder"' EXIT
+trap : TERM INT
+
+# Which lines of tiles.txt are this job's.
+first=$(((LSB_JOBINDEX - 1) * 4 + 1))
+last=$((first + 3 < 10 ? first + 3 : 10))
+
+# What the lines above have put on the PATH, or else ours.
+program=$(command -v eemt-tile || echo /opt/eemt/bin/eemt-tile)
+
+"$program" \
+    --wall-time auto /shared/tiles "$first-$last"

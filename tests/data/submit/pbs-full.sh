@@ -1,0 +1,37 @@
+#!/bin/bash
+#PBS -N canyon
+#PBS -J 1-20
+#PBS -l select=1:ncpus=8:mem=32768mb:cpu_type=rome
+#PBS -l walltime=04:00:00
+#PBS -A geo-2026
+#PBS -q long
+#PBS -j oe
+#PBS -o /home/ada/logs/canyon-^array_index^.log
+#PBS -m e
+
+# When the job will end by what was asked for, where nobody else tells it.
+export EEMT_JOB_END=$(($(date +%s) + 14400))
+
+# Before the strict mode, with which modules and conda do not get along.
+module load gcc/12
+export PATH=/opt/eemt/bin:$PATH
+set -euo pipefail
+
+# PBS has no arrays of one job.
+: "${PBS_ARRAY_INDEX:=1}"
+
+# A folder of this job's own, which goes with it. The command below is told of the job's end as well
+# as this shell, which waits for it.
+folder=$(mktemp -d "${TMPDIR:-/tmp}/eemt-XXXXXXXX")
+trap 'rm -rf "$folder"' EXIT
+trap : TERM
+
+# What the lines above have put on the PATH, or else ours.
+program=$(command -v eemt-worker || echo /opt/eemt/bin/eemt-worker)
+
+"$program" \
+    --manager node1.example:9123 \
+    --manager node2.example:9124 \
+    --password-file /shared/password \
+    --cores auto --memory 31130M --disk 45000M \
+    --wall-time auto --work-dir "$folder"

@@ -1,0 +1,50 @@
+#!/bin/bash
+#$ -S /bin/bash
+#$ -N canyon
+#$ -t 1-20
+#$ -j y
+#$ -notify
+#$ -pe smp 8
+#$ -l h_vmem=4096M
+#$ -l h_rt=14400
+#$ -A geo-2026
+#$ -q long
+#$ -l avx2=true
+#$ -o /home/ada/logs/canyon-$JOB_ID.$TASK_ID.log
+#$ -m e
+
+# When the job will end by what was asked for, where nobody else tells it.
+export EEMT_JOB_END=$(($(date +%s) + 14400))
+
+# Before the strict mode, with which modules and conda do not get along.
+module load gcc/12
+export PATH=/opt/eemt/bin:$PATH
+set -euo pipefail
+
+# A folder of this job's own, which goes with it.
+folder=$(mktemp -d "${TMPDIR:-/tmp}/eemt-XXXXXXXX")
+trap 'rm -rf "$folder"' EXIT
+
+# What the lines above have put on the PATH, or else ours.
+program=$(command -v eemt-worker || echo /opt/eemt/bin/eemt-worker)
+
+# Grid Engine tells all processes of a job of its end by signals that would only kill them. So the
+# command does not hear these, but gets SIGTERM from this shell, which waits for it.
+trap 'told=yes; kill -TERM "${child-}" 2>/dev/null || :' USR1 USR2 TERM
+(
+    trap '' USR1 USR2
+    exec "$program" \
+    --manager node1.example:9123 \
+    --manager node2.example:9124 \
+    --password-file /shared/password \
+    --cores auto --memory 31130M --disk 45000M \
+    --wall-time auto --work-dir "$folder"
+) &
+child=$!
+told=yes
+while [ "$told" = yes ]; do # a signal ends the waiting, not the command
+    told=no
+    code=0
+    wait "$child" || code=$?
+done
+exit "$code"

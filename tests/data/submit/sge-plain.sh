@@ -1,0 +1,34 @@
+#!/bin/bash
+#$ -S /bin/bash
+#$ -N eemt
+#$ -t 1-1
+#$ -j y
+#$ -notify
+
+set -euo pipefail
+
+# A folder of this job's own, which goes with it.
+folder=$(mktemp -d "${TMPDIR:-/tmp}/eemt-XXXXXXXX")
+trap 'rm -rf "$folder"' EXIT
+
+# What the lines above have put on the PATH, or else ours.
+program=$(command -v eemt-worker || echo /opt/eemt/bin/eemt-worker)
+
+# Grid Engine tells all processes of a job of its end by signals that would only kill them. So the
+# command does not hear these, but gets SIGTERM from this shell, which waits for it.
+trap 'told=yes; kill -TERM "${child-}" 2>/dev/null || :' USR1 USR2 TERM
+(
+    trap '' USR1 USR2
+    exec "$program" \
+    --manager node1.example:9123 \
+    --cores auto --memory auto --disk auto \
+    --wall-time auto --work-dir "$folder"
+) &
+child=$!
+told=yes
+while [ "$told" = yes ]; do # a signal ends the waiting, not the command
+    told=no
+    code=0
+    wait "$child" || code=$?
+done
+exit "$code"

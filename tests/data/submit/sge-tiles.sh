@@ -1,0 +1,42 @@
+#!/bin/bash
+#$ -S /bin/bash
+#$ -N eemt
+#$ -t 1-3
+#$ -j y
+#$ -notify
+#$ -pe smp 2
+#$ -l h_vmem=2048M
+#$ -l h_rt=1800
+
+# When the job will end by what was asked for, where nobody else tells it.
+export EEMT_JOB_END=$(($(date +%s) + 1800))
+
+set -euo pipefail
+
+# A folder of this job's own, which goes with it.
+folder=$(mktemp -d "${TMPDIR:-/tmp}/eemt-XXXXXXXX")
+trap 'rm -rf "$folder"' EXIT
+
+# Which lines of tiles.txt are this job's.
+first=$(((SGE_TASK_ID - 1) * 4 + 1))
+last=$((first + 3 < 10 ? first + 3 : 10))
+
+# What the lines above have put on the PATH, or else ours.
+program=$(command -v eemt-tile || echo /opt/eemt/bin/eemt-tile)
+
+# Grid Engine tells all processes of a job of its end by signals that would only kill them. So the
+# command does not hear these, but gets SIGTERM from this shell, which waits for it.
+trap 'told=yes; kill -TERM "${child-}" 2>/dev/null || :' USR1 USR2 TERM
+(
+    trap '' USR1 USR2
+    exec "$program" \
+    --wall-time auto /shared/tiles "$first-$last"
+) &
+child=$!
+told=yes
+while [ "$told" = yes ]; do # a signal ends the waiting, not the command
+    told=no
+    code=0
+    wait "$child" || code=$?
+done
+exit "$code"

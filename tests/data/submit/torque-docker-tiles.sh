@@ -1,0 +1,38 @@
+#!/bin/bash
+#PBS -N eemt
+#PBS -t 1-3
+#PBS -l nodes=1:ppn=2
+#PBS -l mem=4096mb
+#PBS -l walltime=00:30:00
+#PBS -j oe
+
+# When the job will end by what was asked for, where nobody else tells it.
+export EEMT_JOB_END=$(($(date +%s) + 1800))
+
+set -euo pipefail
+
+# A folder of this job's own, which goes with it. The command below is told of the job's end as well
+# as this shell, which waits for it.
+folder=$(mktemp -d "${TMPDIR:-/tmp}/eemt-XXXXXXXX")
+trap 'rm -rf "$folder"' EXIT
+trap : TERM
+
+# Which lines of tiles.txt are this job's.
+first=$(((PBS_ARRAYID - 1) * 4 + 1))
+last=$((first + 3 < 10 ? first + 3 : 10))
+
+# The container is no child of this shell: it is removed by its name.
+container=${folder##*/}
+trap 'docker rm --force "$container" >/dev/null 2>&1 || :; rm -rf "$folder"' EXIT
+
+docker run --rm --init --name "$container" --network host --read-only --user "$(id -u):$(id -g)" \
+    --cap-drop all --security-opt no-new-privileges --security-opt label=disable \
+    --cpus 2 --memory 4096m \
+    --volume "$folder:$folder" \
+    --volume /shared/tiles:/shared/tiles \
+    --env TMPDIR="$folder" \
+    --env SLURM_CPUS_PER_TASK --env SLURM_CPUS_ON_NODE --env NCPUS --env PBS_NUM_PPN \
+    --env LSB_DJOB_NUMPROC --env NSLOTS --env SLURM_MEM_PER_NODE --env SLURM_MEM_PER_CPU \
+    --env SLURM_JOB_END_TIME --env EEMT_JOB_END \
+    registry.example/eemt:1 eemt-tile \
+    --wall-time auto /shared/tiles "$first-$last"
