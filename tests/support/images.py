@@ -9,6 +9,7 @@ import sys
 import sysconfig
 from pathlib import Path
 
+import click
 import numpy as np
 
 import eemt_core
@@ -61,6 +62,19 @@ def make_images(folder, environment):
     shutil.rmtree(root)
 
 
+def make_image_of_commands(folder, name, environment):
+    """Make an image that has ``eemt-tile`` too, with the package that its options need."""
+    root = folder / "root"
+    (root / "tmp").mkdir(parents=True)
+    copy_python(root)
+    copy_packages(root, Path(click.__file__).parent)
+    command = root / "usr" / "bin" / "eemt-tile"
+    command.write_text("#!/usr/bin/python3 -P\nfrom eemt_core.cli.start import tile\ntile()\n")
+    command.chmod(0o755)
+    import_image(root, name, environment)
+    shutil.rmtree(root)
+
+
 def import_image(root, name, environment):
     archive = root.with_suffix(".tar")
     subprocess.run(["tar", "-C", root, "-cf", archive, "."], check=True)
@@ -84,13 +98,13 @@ def copy_python(root):
         named.symlink_to(python)
 
 
-def copy_packages(root):
-    """Copy numpy and eemt_core to where that interpreter looks for packages."""
+def copy_packages(root, *more):
+    """Copy numpy, eemt_core and more to where that interpreter looks for packages."""
     ask = "import site; print(site.getsitepackages()[0])"
     python = [sys._base_executable, "-I", "-c", ask]
     place = subprocess.run(python, capture_output=True, text=True, check=True).stdout.strip()
     numpy, ours = Path(np.__file__).parent, Path(eemt_core.__file__).parent
-    for package in (numpy, numpy.with_name("numpy.libs"), ours):
+    for package in (numpy, numpy.with_name("numpy.libs"), ours, *more):
         target = root / Path(place).relative_to("/") / package.name
         shutil.copytree(package, target, ignore=shutil.ignore_patterns("tests", "__pycache__"))
     copy_libraries([*ours.glob("_core*.so"), *numpy.rglob("*.so")], root)

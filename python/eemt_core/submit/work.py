@@ -23,6 +23,9 @@ from .order import Order, Workers, is_image_file
 _TOLD = (*BATCH_CORES, BATCH_MEMORY_MB, BATCH_MEMORY_MB_PER_CORE, *BATCH_END)
 """Variables of batch systems that our commands read, within containers too."""
 
+_CONTAINER_GRACE_S = 20
+"""How long a container may take to end: a worker needs ten, and Slurm kills after thirty."""
+
 _CONTINUED = " \\\n    "
 
 
@@ -159,18 +162,24 @@ def _in_container(order: Order, program: str) -> tuple[list[str], list[str]]:
     runtime = order.runtime
     lines = [
         "",
-        "# The container is no child of this shell: it is removed by its name.",
+        "# The container is no child of this shell, and signals that are passed on may get lost.",
+        "# So it is told to end when the command that waits for it has ended.",
         "container=${folder##*/}",
-        f'trap \'{runtime} rm --force "$container" >/dev/null 2>&1 || :; rm -rf "$folder"\' EXIT',
+        "trap 'exec >/dev/null 2>&1",
+        f'    {runtime} stop --time {_CONTAINER_GRACE_S} "$container" || :',
+        f'    {runtime} rm --force "$container" || :',
+        '    rm -rf "$folder"\' EXIT',
     ]
-    # a container's root is the caller outside, where podman is started without root's rights
-    user = "0:0" if runtime == "podman" else '"$(id -u):$(id -g)"'
+    # A container's root is the caller outside, where podman is started without root's rights.
+    # Zombies are docker's matter; podman would need a program that not every machine has.
+    user = "--user 0:0" if runtime == "podman" else '--init --user "$(id -u):$(id -g)"'
     mounts = ['--volume "$folder:$folder"']
     mounts += [
         f"--volume {shlex.quote(f'{path}:{path}{mode}')}" for path, mode in _seen(order, ":ro")
     ]
     words = [
-        f'{runtime} run --rm --init --name "$container" --network host --read-only --user {user}',
+        f'{runtime} run --rm --name "$container" --sig-proxy=false {user}',
+        "--network host --read-only",
         "--cap-drop all --security-opt no-new-privileges --security-opt label=disable",
         *_limits(order),
         *mounts,

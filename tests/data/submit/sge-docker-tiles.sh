@@ -21,16 +21,21 @@ trap 'rm -rf "$folder"' EXIT
 first=$(((SGE_TASK_ID - 1) * 4 + 1))
 last=$((first + 3 < 10 ? first + 3 : 10))
 
-# The container is no child of this shell: it is removed by its name.
+# The container is no child of this shell, and signals that are passed on may get lost.
+# So it is told to end when the command that waits for it has ended.
 container=${folder##*/}
-trap 'docker rm --force "$container" >/dev/null 2>&1 || :; rm -rf "$folder"' EXIT
+trap 'exec >/dev/null 2>&1
+    docker stop --time 20 "$container" || :
+    docker rm --force "$container" || :
+    rm -rf "$folder"' EXIT
 
 # Grid Engine tells all processes of a job of its end by signals that would only kill them. So the
 # command does not hear these, but gets SIGTERM from this shell, which waits for it.
 trap 'told=yes; kill -TERM "${child-}" 2>/dev/null || :' USR1 USR2 TERM
 (
     trap '' USR1 USR2
-    exec docker run --rm --init --name "$container" --network host --read-only --user "$(id -u):$(id -g)" \
+    exec docker run --rm --name "$container" --sig-proxy=false --init --user "$(id -u):$(id -g)" \
+    --network host --read-only \
     --cap-drop all --security-opt no-new-privileges --security-opt label=disable \
     --cpus 2 --memory 4096m \
     --volume "$folder:$folder" \

@@ -13,13 +13,18 @@ folder=$(mktemp -d "${SLURM_TMPDIR:-${TMPDIR:-/tmp}}/eemt-XXXXXXXX")
 trap 'rm -rf "$folder"' EXIT
 trap : TERM
 
-# The container is no child of this shell: it is removed by its name.
+# The container is no child of this shell, and signals that are passed on may get lost.
+# So it is told to end when the command that waits for it has ended.
 container=${folder##*/}
-trap 'podman rm --force "$container" >/dev/null 2>&1 || :; rm -rf "$folder"' EXIT
+trap 'exec >/dev/null 2>&1
+    podman stop --time 20 "$container" || :
+    podman rm --force "$container" || :
+    rm -rf "$folder"' EXIT
 
 # As a step, so that Slurm tells it of the time limit. Some versions forget the step's cores.
 srun --ntasks=1 --cpus-per-task="${SLURM_CPUS_PER_TASK:-$SLURM_CPUS_ON_NODE}" \
-    podman run --rm --init --name "$container" --network host --read-only --user 0:0 \
+    podman run --rm --name "$container" --sig-proxy=false --user 0:0 \
+    --network host --read-only \
     --cap-drop all --security-opt no-new-privileges --security-opt label=disable \
     --volume "$folder:$folder" \
     --volume /shared/password:/shared/password:ro \
