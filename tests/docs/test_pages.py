@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from eemt_core.cli import run, status, tile, web, worker
+from eemt_core.cli import run, status, submit, tile, web, worker
 from eemt_core.climate import open_climate
 from eemt_core.config import read_config
 from eemt_core.config_keys import SECTIONS, VARIABLES
@@ -18,6 +18,7 @@ COMMANDS = {
     "eemt-run": run.command,
     "eemt-worker": worker.command,
     "eemt-status": status.command,
+    "eemt-submit": submit.command,
     "eemt-tile": tile.command,
     "eemt-web": web.command,
 }
