@@ -63,14 +63,21 @@ def make_images(folder, environment):
 
 
 def make_image_of_commands(folder, name, environment):
-    """Make an image that has ``eemt-tile`` too, with the package that its options need."""
+    """Make an image with ``eemt-tile`` and ``eemt-worker``, and the programs that these start."""
     root = folder / "root"
     (root / "tmp").mkdir(parents=True)
     copy_python(root)
     copy_packages(root, Path(click.__file__).parent)
-    command = root / "usr" / "bin" / "eemt-tile"
-    command.write_text("#!/usr/bin/python3 -P\nfrom eemt_core.cli.start import tile\ntile()\n")
-    command.chmod(0o755)
+    programs = root / "usr" / "bin"
+    for word in ("tile", "worker"):
+        command = programs / f"eemt-{word}"
+        call = f"from eemt_core.cli.start import {word}\n{word}()\n"
+        command.write_text(f"#!/usr/bin/python3 -P\n{call}")
+        command.chmod(0o755)
+    shutil.copy(shutil.which("work_queue_worker"), programs)
+    (root / "bin").mkdir()
+    shutil.copy("/bin/sh", root / "bin" / "sh")  # in which that one starts tasks
+    copy_libraries([programs / "work_queue_worker", "/bin/sh"], root)
     import_image(root, name, environment)
     shutil.rmtree(root)
 
