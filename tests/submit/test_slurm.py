@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from clusters import ENDLESS, SHORT, manager, wait_for
+from clusters import SHORT, manager, wait_for
 from eemt_core.machine import reserve_mb
 from eemt_submits import eemt_submit, submitted
 from orders import password_file
-from runs import assert_same_maps, eemt_run
+from runs import assert_same_maps, eemt_run, mountains, write_dem
 from slurm_cluster import CORES
 
 pytestmark = pytest.mark.slow
@@ -21,6 +21,10 @@ LEAVES_SOON = "export EEMT_RECONNECT_ATTEMPTS=1 EEMT_RECONNECT_DELAY=0"
 # eight tiles, each long enough that one can be met in the middle of it
 MIDDLING = (
     "--days", "1-60", "--step", "2", "--directions", "720", "--tile-size", "64", "--no-pictures",
+)  # fmt: skip
+# one tile of minutes
+LONG = (
+    "--days", "1-365", "--step", "1", "--directions", "720", "--tile-size", "512", "--no-pictures",
 )  # fmt: skip
 
 
@@ -76,37 +80,43 @@ def test_workers_of_an_array_give_the_maps_of_one_machine(slurm, dem, local, tmp
     slurm.run(*shlex.split(told["cancel"]))
 
 
-def test_a_job_that_is_cancelled_in_mid_tile_costs_no_more_than_its_tile(
-    slurm, dem, tmp_path, scratch
-):
+def test_a_cancelled_job_and_a_drained_node_cost_no_more_than_a_tile(slurm, dem, tmp_path, scratch):
     local = eemt_run(dem, "-o", tmp_path / "local", *MIDDLING)
     assert local.returncode == 0, local.stderr
     with manager(dem, tmp_path / "out", *MIDDLING) as run:
-        told = start_workers(slurm, run.port(), tmp_path, scratch=scratch)
-        slurm.wait_for(told["jobs"], 1, "running")
-        slurm.wait_for(told["jobs"], 2, "running")
-        wait_for(lambda: is_computing(slurm, told["jobs"]), what="a tile of the first job")
-        cancelled = slurm.id_of(told["jobs"], 1)
-        slurm.run("scancel", f"{told['jobs']}_1")
-        assert slurm.wait_for(told["jobs"], 1, "ended").word == "CANCELLED"
-        run.ends()
+        number = start_workers(slurm, run.port(), tmp_path, count=3, scratch=scratch)["jobs"]
+        for place in (1, 2):
+            slurm.wait_for(number, place, "running")
+        wait_for(lambda: is_computing(slurm, number), what="a tile of the first job")
+        cancelled, node = slurm.id_of(number, 1), slurm.node_of(number, 1)
+        with slurm.drained(node):  # so that nobody follows there
+            slurm.run("scancel", f"{number}_1")
+            assert slurm.wait_for(number, 1, "ended").word == "CANCELLED"
+            assert slurm.jobs(number)[3].state == "queued"
+            run.ends()
+            assert slurm.wait_for(number, 2, "ended").word == "COMPLETED"
+            slurm.run("scancel", f"{number}_3")
     assert_same_maps(tmp_path / "local", tmp_path / "out")
-    assert slurm.wait_for_end(told["jobs"]) == {1: "CANCELLED", 2: "COMPLETED"}
+    assert "Its unfinished tasks go to other workers." in logs(tmp_path, number)[1]
     wait_for(lambda: not slurm.processes(cancelled), what="the end of the cancelled job")
-    assert list(scratch[0].iterdir()) == []
+    slurm.wait_for_end(number)
+    wait_for(lambda: list(scratch[0].iterdir()) == [], what="the end of the jobs' folders")
 
 
-def test_jobs_whose_time_is_over_end_in_order(slurm, dem, tmp_path, scratch):
+def test_jobs_whose_time_is_over_end_in_order(slurm, tmp_path, scratch):
     """Slurm looks for such jobs every half minute, and so long this takes."""
     tiles, results = tmp_path / "tiles", tmp_path / "tiles" / "results"
-    done = eemt_run(dem, "-o", tmp_path / "out", *ENDLESS, "--export-tiles", tiles)
+    dem = write_dem(tmp_path / "dem.tif", mountains((512, 512)))
+    done = eemt_run(dem, "-o", tmp_path / "out", *LONG, "--export-tiles", tiles)
     assert done.returncode == 0, done.stderr
-    with manager(dem, tmp_path / "out", *ENDLESS) as run:
-        told = start_workers(slurm, run.port(), tmp_path, count=1, scratch=scratch)["jobs"]
+    with manager(dem, tmp_path / "out", *LONG) as run:
+        told = start_workers(
+            slurm, run.port(), tmp_path, "--memory", "3G", count=1, scratch=scratch
+        )["jobs"]
         # this one is not told before
         untold = submitted(
-            slurm, "slurm", "--tiles", tiles, *SIZES, "--skip-directive", "signal",
-            "--setup", scratch[1], "--log-dir", tmp_path,
+            slurm, "slurm", "--tiles", tiles, *SIZES, "--memory", "3G", "--setup", scratch[1],
+            "--skip-directive", "signal", "--log-dir", tmp_path,
         )["jobs"]  # fmt: skip
         for number in (told, untold):
             slurm.wait_for(number, 1, "running")

@@ -12,7 +12,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from clusters import free_port, wait_for
@@ -99,6 +99,19 @@ class SlurmCluster:
     def id_of(self, number, place):
         """The number of its own that Slurm gives one of an array when it begins."""
         return self.run("squeue", "-h", "-t", "all", "-o", "%A", "-j", f"{number}_{place}").strip()
+
+    def node_of(self, number, place):
+        """The node that one of an array runs on."""
+        return self.run("squeue", "-h", "-o", "%N", "-j", f"{number}_{place}").strip()
+
+    @contextmanager
+    def drained(self, node):
+        """A node that goes on with what it has and gets nothing new."""
+        self.run("scontrol", "update", f"NodeName={node}", "State=DRAIN", "Reason=test")
+        try:
+            yield
+        finally:
+            self.run("scontrol", "update", f"NodeName={node}", "State=RESUME")
 
     def exit_code(self, number, place):
         """What the script of one of an array has ended with."""
