@@ -11,12 +11,18 @@ from ..engines.runtimes.container import check_image
 from ..errors import ArgumentError
 from ..sizes import Address
 from ..worker.password import others_can_read, read_password
+from .checks import (
+    check_is_seen_from_elsewhere,
+    check_is_there,
+    check_number,
+    check_path,
+    check_text,
+)
 
 Runtime = Literal["installed", "wheel", "apptainer", "podman", "docker"]
 RUNTIMES: tuple[Runtime, ...] = get_args(Runtime)
 CONTAINERS: tuple[Runtime, ...] = ("apptainer", "podman", "docker")
 
-_MOST = 10**9
 # what separates a mount's parts for one container program or another
 _SPLITS_MOUNTS = frozenset(",:\"'\\")
 
@@ -49,7 +55,7 @@ class Workers:
     password_file: Path | None = None
 
     def __post_init__(self) -> None:
-        _check_number("workers", self.count)
+        check_number("workers", self.count)
         if not self.managers and not self.project:
             raise ArgumentError(
                 "workers need a manager",
@@ -69,12 +75,12 @@ class Workers:
                 remedy="give <<project>> and <<catalog>> together",
                 field="catalog",
             )
-        _check_text("project", self.project)
+        check_text("project", self.project)
         for name, addresses in (("manager", self.managers), ("catalog", (self.catalog,))):
             for address in filter(None, addresses):
-                _check_is_seen_from_elsewhere(name, address)
+                check_is_seen_from_elsewhere(name, address)
         if self.password_file is not None:
-            _check_path("password_file", self.password_file)
+            check_path("password_file", self.password_file)
             read_password(self.password_file)
             if others_can_read(self.password_file):
                 raise ArgumentError(
@@ -111,8 +117,8 @@ class Tiles:
     def __post_init__(self) -> None:
         from ..exported import tile_names
 
-        _check_number("per_job", self.per_job)
-        _check_path("tiles", self.folder)
+        check_number("per_job", self.per_job)
+        check_path("tiles", self.folder)
         object.__setattr__(self, "count", len(tile_names(self.folder)))
 
 
@@ -175,9 +181,9 @@ class Order:
         for name in ("cores", "memory_mb", "disk_mb", "time_s"):
             number = getattr(self, name)
             if number is not None:
-                _check_number(name.partition("_")[0], number)
+                check_number(name.partition("_")[0], number)
         for name in ("account", "queue", "qos", "constraint", "parallel_env", "name"):
-            _check_text(name, getattr(self, name))
+            check_text(name, getattr(self, name))
         if not self.name.strip() or "/" in self.name:
             raise ArgumentError(
                 f"{self.name!r:.60} cannot be a job's name, of which files are called too",
@@ -191,9 +197,9 @@ class Order:
             ("skip_directive", self.skipped_directives),
         ):
             for line in lines:
-                _check_text(name, line)
+                check_text(name, line)
         if self.log_folder is not None:
-            _check_path("log_dir", self.log_folder)
+            check_path("log_dir", self.log_folder)
         self._check_runtime()
 
     @property
@@ -220,8 +226,8 @@ class Order:
                     value=given,
                 )
         if self.wheel is not None:
-            _check_path("wheel", self.wheel)
-            _check_is_there("wheel", self.wheel)
+            check_path("wheel", self.wheel)
+            check_is_there("wheel", self.wheel)
         if self.runtime in CONTAINERS:
             self._check_container()
 
@@ -235,7 +241,7 @@ class Order:
                     field="image",
                     value=self.image,
                 )
-            _check_is_there("image", Path(self.image))
+            check_is_there("image", Path(self.image))
         work = self.work
         seen = work.password_file if isinstance(work, Workers) else work.folder
         if seen is not None and _SPLITS_MOUNTS & set(str(seen)):
@@ -256,54 +262,3 @@ def is_image_file(image: str) -> bool:
     (True, False)
     """
     return image.endswith(".sif") and "://" not in image
-
-
-def _check_number(name: str, number: int) -> None:
-    if not 1 <= number <= _MOST:
-        raise ArgumentError(
-            f"{number} is no number of {name.replace('_', ' ')}",
-            remedy=f"give 1 to {_MOST} with <<{name}>>",
-            field=name,
-            value=number,
-        )
-
-
-def _check_text(name: str, text: str) -> None:
-    if not text.isprintable():
-        raise ArgumentError(
-            f"{text!r:.80} cannot stand in one line of a script",
-            remedy=f"write <<{name}>> without line breaks and control characters",
-            field=name,
-            value=text,
-        )
-
-
-def _check_path(name: str, path: Path) -> None:
-    _check_text(name, str(path))
-    if not path.is_absolute():
-        raise ArgumentError(
-            f"{path} depends on where a job runs",
-            remedy=f"write <<{name}>> as a path from / on",
-            field=name,
-            value=path,
-        )
-
-
-def _check_is_there(name: str, path: Path) -> None:
-    if not path.is_file():
-        raise ArgumentError(
-            f"there is no file {path}",
-            remedy=f"give another <<{name}>>",
-            field=name,
-            value=path,
-        )
-
-
-def _check_is_seen_from_elsewhere(name: str, address: Address) -> None:
-    if address.host == "localhost" or address.host.startswith(("127.", "localhost.")):
-        raise ArgumentError(
-            f"{address.host} is, for a job, the machine that the job runs on",
-            remedy=f"give <<{name}>> under the name that other machines know it by",
-            field=name,
-            value=str(address),
-        )

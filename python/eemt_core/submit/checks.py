@@ -1,0 +1,66 @@
+"""Checks of an order's parts, each with one sentence and its remedy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..errors import ArgumentError
+from ..sizes import Address
+
+_MOST = 10**9
+
+
+def check_number(name: str, number: int) -> None:
+    """Raise `ArgumentError` unless there can be so many."""
+    if not 1 <= number <= _MOST:
+        raise ArgumentError(
+            f"{number} is no number of {name.replace('_', ' ')}",
+            remedy=f"give 1 to {_MOST} with <<{name}>>",
+            field=name,
+            value=number,
+        )
+
+
+def check_text(name: str, text: str) -> None:
+    """Raise `ArgumentError` if a text would be more than one line, or hides something."""
+    if not text.isprintable():
+        raise ArgumentError(
+            f"{text!r:.80} cannot stand in one line of a script",
+            remedy=f"write <<{name}>> without line breaks and control characters",
+            field=name,
+            value=text,
+        )
+
+
+def check_path(name: str, path: Path) -> None:
+    """Raise `ArgumentError` unless a path means the same wherever a job runs."""
+    check_text(name, str(path))
+    if not path.is_absolute():
+        raise ArgumentError(
+            f"{path} depends on where a job runs",
+            remedy=f"write <<{name}>> as a path from / on",
+            field=name,
+            value=path,
+        )
+
+
+def check_is_there(name: str, path: Path) -> None:
+    """Raise `ArgumentError` if there is no such file."""
+    if not path.is_file():
+        raise ArgumentError(
+            f"there is no file {path}",
+            remedy=f"give another <<{name}>>",
+            field=name,
+            value=path,
+        )
+
+
+def check_is_seen_from_elsewhere(name: str, address: Address) -> None:
+    """Raise `ArgumentError` if every machine takes an address for its own."""
+    if address.host == "localhost" or address.host.startswith(("127.", "localhost.")):
+        raise ArgumentError(
+            f"{address.host} is, for a job, the machine that the job runs on",
+            remedy=f"give <<{name}>> under the name that other machines know it by",
+            field=name,
+            value=str(address),
+        )
