@@ -39,6 +39,10 @@ test: system-test $(VENV)/.installed $(VENV)/.test-tools $(VENV)/.docs-tools $(S
 	$(BIN)/python -m pytest --durations=15 || failed+=" pytest"; \
 	if [ -n "$$failed" ]; then echo "FAILED:$$failed (of lint, cpp-test, pytest)"; exit 1; fi
 
+.PHONY: test-deploy
+test-deploy: system-test $(VENV)/.installed $(VENV)/.test-tools ## Run eemt-core in batch systems, containers and across hosts, for real
+	$(BIN)/python -m pytest --durations=15 -m deploy tests/deploy
+
 # Each part is also a hook of .pre-commit-config.yaml. Types are those of this Python and of later
 # ones: the stubs of packages that are installed here may be too new for earlier ones.
 .PHONY: lint lint-python lint-types lint-cpp lint-settings

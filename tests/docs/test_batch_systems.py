@@ -8,7 +8,7 @@ import pytest
 
 from eemt_core.errors import ArgumentError
 from eemt_core.submit.order import Order, Workers
-from eemt_core.submit.targets import TARGETS
+from eemt_core.submit.targets import SCRIPT_TARGETS
 from eemt_submits import eemt_submit
 from orders import MANAGER, exported, password_file
 from pages import DOCS, blocks
@@ -74,7 +74,7 @@ def test_what_it_quotes_is_said(words, place):
     assert words in done.stderr
 
 
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("target", SCRIPT_TARGETS)
 def test_its_table_of_options_is_what_scripts_ask_for(target):
     """Each of our options in the table gives the directive beside it, or none."""
     table = PAGE.read_text().split("## What it asks for")[1].split("Sites differ")[0]
@@ -86,7 +86,7 @@ def test_its_table_of_options_is_what_scripts_ask_for(target):
         env = "NAME" if target == "sge" else ""
         plain = Order(Workers(1, (MANAGER,)), parallel_env=env)
         asked = replace(plain, **part)
-        if set(part) & set(TARGETS[target].lacks):
+        if set(part) & set(SCRIPT_TARGETS[target].lacks):
             assert not cell
             with pytest.raises(ArgumentError, match="out"):
                 directives(target, asked)
@@ -101,5 +101,7 @@ def test_its_table_of_options_is_what_scripts_ask_for(target):
 
 
 def directives(target, order):
-    mark = TARGETS[target].mark
-    return [line for line in TARGETS[target].render(order).splitlines() if line.startswith(mark)]
+    mark = SCRIPT_TARGETS[target].mark
+    return [
+        line for line in SCRIPT_TARGETS[target].render(order).splitlines() if line.startswith(mark)
+    ]

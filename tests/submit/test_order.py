@@ -8,7 +8,7 @@ import pytest
 from eemt_core.errors import ArgumentError, InputError
 from eemt_core.sizes import Address, parse_mb_with_unit
 from eemt_core.submit.order import Order, Tiles, Workers
-from eemt_core.submit.targets import TARGETS
+from eemt_core.submit.targets import SCRIPT_TARGETS
 from orders import MANAGER, exported, orders, password_file
 
 PLAIN = Order(Workers(1, (MANAGER,)))
@@ -110,9 +110,9 @@ def test_a_size_without_a_unit_is_refused(text):
 )
 def test_a_directive_is_left_out_by_its_name_and_nothing_else(tmp_path, target, name, line):
     order = orders(tmp_path, target)["full"]
-    lines = TARGETS[target].render(order).splitlines()
-    left = TARGETS[target].render(replace(order, skipped_directives=(name,))).splitlines()
+    lines = SCRIPT_TARGETS[target].render(order).splitlines()
+    left = SCRIPT_TARGETS[target].render(replace(order, skipped_directives=(name,))).splitlines()
     assert [each for each in lines if each not in left] == [line]
     assert len(left) == len(lines) - 1
     with pytest.raises(ArgumentError, match="no directive is called 'node': skip one of -"):
-        TARGETS[target].render(replace(order, skipped_directives=("node",)))
+        SCRIPT_TARGETS[target].render(replace(order, skipped_directives=("node",)))

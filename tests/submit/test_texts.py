@@ -16,7 +16,7 @@ import pytest
 from clusters import kill_group, wait_for
 from eemt_core.errors import ArgumentError
 from eemt_core.submit.order import Order, Tiles, Workers
-from eemt_core.submit.targets import TARGETS
+from eemt_core.submit.targets import SCRIPT_TARGETS
 from orders import MANAGER, TEXTS, orders, texts
 
 FILES = sorted(path.name for path in TEXTS.iterdir())
@@ -28,7 +28,7 @@ SHAPE = {
     "lsf": ['-J "eemt[1-1]"'],
 }
 # told the end, all processes of a job get
-LAST_SIGNAL = dict.fromkeys(TARGETS, signal.SIGTERM) | {"sge": signal.SIGUSR2}
+LAST_SIGNAL = dict.fromkeys(SCRIPT_TARGETS, signal.SIGTERM) | {"sge": signal.SIGUSR2}
 
 
 def test_every_text_is_the_recorded_one(tmp_path):
@@ -48,10 +48,10 @@ def test_a_script_is_good_shell(name):
     assert found.returncode == 0, found.stdout
 
 
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("target", SCRIPT_TARGETS)
 def test_what_is_not_given_is_not_written(target):
     """Only the shape of the jobs, which the work itself needs."""
-    mark = TARGETS[target].mark
+    mark = SCRIPT_TARGETS[target].mark
     lines = (TEXTS / f"{target}-plain.sh").read_text().splitlines()
     found = [line.removeprefix(f"{mark} ") for line in lines if line.startswith(f"{mark} ")]
     assert found == SHAPE[target]
@@ -80,12 +80,12 @@ def job(tmp_path):
         path = f"{programs}:/usr/bin:/bin"
         done = subprocess.run(
             ["bash"],
-            input=TARGETS[target].render(order),
+            input=SCRIPT_TARGETS[target].render(order),
             env={
                 "PATH": path,
                 "TMPDIR": str(work),
                 "SLURM_CPUS_ON_NODE": "2",
-                TARGETS[target].array_index: "2",
+                SCRIPT_TARGETS[target].array_index: "2",
                 **variables,
             },
             cwd=work,
@@ -100,7 +100,7 @@ def job(tmp_path):
     return run
 
 
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("target", SCRIPT_TARGETS)
 def test_a_worker_gets_every_word_as_it_was_given_and_leaves_nothing(job, target, hostile):
     project = "a 'b' \"c\" $HOME `d` \\ *"
     password = hostile / "password"
@@ -120,18 +120,18 @@ def test_a_worker_gets_every_word_as_it_was_given_and_leaves_nothing(job, target
     assert "secret" not in f"{words}{environment}{done.stdout}{done.stderr}"
 
 
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("target", SCRIPT_TARGETS)
 @pytest.mark.parametrize(("index", "lines"), [(1, "1-4"), (2, "5-8"), (3, "9-10")])
 def test_each_job_has_its_own_tiles_and_all_have_all(job, target, hostile, index, lines):
     order = Order(Tiles(hostile / "tiles", 4))
-    variable = TARGETS[target].array_index
+    variable = SCRIPT_TARGETS[target].array_index
     done, (words, _, _), left = job(target, order, "eemt-tile", **{variable: str(index)})
     assert done.returncode == 0, done.stderr
     assert words[1:] == ["--wall-time", "auto", str(hostile / "tiles"), lines]
     assert left == []
 
 
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("target", SCRIPT_TARGETS)
 def test_without_one_on_the_path_this_installation_s_is_started(job, target, tmp_path, hostile):
     shutil.copy(shutil.which("true"), hostile / "eemt-worker")
     order = Order(Workers(1, (MANAGER,)), programs=hostile)
@@ -141,7 +141,7 @@ def test_without_one_on_the_path_this_installation_s_is_started(job, target, tmp
     assert f"{tmp_path}/eemt-worker" in done.stderr
 
 
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("target", SCRIPT_TARGETS)
 def test_lines_of_setup_come_first_and_may_do_what_the_strict_mode_forbids(job, target):
     setup = ('false; : "$unset_before"', "export CHOSEN='by the user'")
     order = Order(Workers(1, (MANAGER,)), setup=setup)
@@ -150,7 +150,7 @@ def test_lines_of_setup_come_first_and_may_do_what_the_strict_mode_forbids(job, 
     assert environment["CHOSEN"] == "by the user"
 
 
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("target", SCRIPT_TARGETS)
 @pytest.mark.parametrize("name", ["podman", "docker-tiles", "apptainer", "apptainer-tiles"])
 def test_a_container_sees_its_folder_the_file_it_needs_and_the_job_s_variables(
     job, target, tmp_path, name
@@ -168,7 +168,7 @@ def test_a_container_sees_its_folder_the_file_it_needs_and_the_job_s_variables(
         # the recorder is called once more, to remove the container
         assert words[1:3] == ["rm", "--force"]
         assert words[3:] == there
-        text = shlex.split(TARGETS[target].render(order), comments=True)
+        text = shlex.split(SCRIPT_TARGETS[target].render(order), comments=True)
         mounts = [text[n + 1] for n, word in enumerate(text) if word == "--volume"]
         mounts[0] = f"{tmp_path}/work/{words[3]}:{tmp_path}/work/{words[3]}"
         assert "NSLOTS" in text
@@ -182,7 +182,7 @@ def test_a_container_sees_its_folder_the_file_it_needs_and_the_job_s_variables(
     assert left == []
 
 
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("target", SCRIPT_TARGETS)
 def test_a_job_that_is_told_to_end_waits_for_its_command_and_leaves_nothing(tmp_path, target):
     """All its processes are told, as batch systems do, and only the command hears it."""
     programs, work = tmp_path / "bin", tmp_path / "work"
@@ -206,7 +206,7 @@ def test_a_job_that_is_told_to_end_waits_for_its_command_and_leaves_nothing(tmp_
     for path in programs.iterdir():
         path.chmod(0o755)
     script = tmp_path / "script"
-    script.write_text(TARGETS[target].render(Order(Workers(1, (MANAGER,)))))
+    script.write_text(SCRIPT_TARGETS[target].render(Order(Workers(1, (MANAGER,)))))
     process = subprocess.Popen(
         ["bash", script],
         env={"PATH": f"{programs}:/usr/bin:/bin", "TMPDIR": str(work), "SLURM_CPUS_ON_NODE": "1"},
@@ -238,4 +238,4 @@ def test_a_job_that_is_told_to_end_waits_for_its_command_and_leaves_nothing(tmp_
 )
 def test_what_a_batch_system_cannot_be_told_is_refused(target, given, sentence):
     with pytest.raises(ArgumentError, match=re.escape(sentence)):
-        TARGETS[target].render(replace(Order(Workers(1, (MANAGER,))), **given))
+        SCRIPT_TARGETS[target].render(replace(Order(Workers(1, (MANAGER,))), **given))

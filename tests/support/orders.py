@@ -10,7 +10,7 @@ from pathlib import Path
 
 from eemt_core.sizes import Address
 from eemt_core.submit.order import Order, Tiles, Workers
-from eemt_core.submit.targets import TARGETS
+from eemt_core.submit.targets import SCRIPT_TARGETS
 
 TEXTS = Path(__file__).parents[1] / "data" / "submit"
 # what is written otherwise for some, or not at all
@@ -41,6 +41,15 @@ def exported(folder, count=10, name="tiles"):
     path.mkdir()
     (path / "tiles.txt").write_text("".join(f"tile-{n:06d}\n" for n in range(count)))
     return path
+
+
+def hostile_folder(parent):
+    """Make a folder with a password and tiles, of whose name all but letters mean something."""
+    folder = parent / """a b'c"d$(touch e)`touch f`;&|<>*?[g]{h}!#~%A"""
+    folder.mkdir()
+    password_file(folder)
+    exported(folder)
+    return folder
 
 
 def orders(folder, target="slurm"):
@@ -91,12 +100,12 @@ def orders(folder, target="slurm"):
 def texts(folder):
     """The texts for all targets by their files, with a fixed name in place of the folder's."""
     found = {}
-    for target in TARGETS:
+    for target in SCRIPT_TARGETS:
         place = folder / target
         place.mkdir()
         for name, order in orders(place, target).items():
             if target == "slurm" or name not in ALIKE:
-                text = TARGETS[target].render(order)
+                text = SCRIPT_TARGETS[target].render(order)
                 found[f"{target}-{name}.sh"] = text.replace(str(place), "/shared")
     return found
 

@@ -1,15 +1,21 @@
-"""The batch systems: for each the text that a person can read, and the directives it gets."""
+"""What runs our jobs: for each the text that a person can read, and the directives it gets."""
 
 from __future__ import annotations
 
 from .lsf import LSF
 from .pbs import PBS
+from .script import ScriptTarget
 from .sge import SGE
 from .slurm import SLURM
 from .target import Target
 from .torque import TORQUE
 
-TARGETS: dict[str, Target] = {target.name: target for target in (SLURM, SGE, PBS, TORQUE, LSF)}
+SCRIPT_TARGETS: dict[str, ScriptTarget] = {
+    target.name: target for target in (SLURM, SGE, PBS, TORQUE, LSF)
+}
+"""Batch systems whose jobs are scripts of the shell."""
+
+TARGETS: dict[str, Target] = {**SCRIPT_TARGETS}
 """All of them, by the name that users give."""
 
-__all__ = ["TARGETS", "Target"]
+__all__ = ["SCRIPT_TARGETS", "TARGETS", "Target"]

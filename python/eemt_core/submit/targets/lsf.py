@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..order import Order
-from .target import Target
+from .script import ScriptTarget
 from .values import plain
 
 _SYSTEM = "LSF"
@@ -45,4 +45,4 @@ def directives(order: Order) -> list[str]:
     return lines
 
 
-LSF = Target("lsf", "#BSUB", directives, "LSB_JOBINDEX", lacks=("qos", "parallel_env"))
+LSF = ScriptTarget("lsf", "#BSUB", directives, "LSB_JOBINDEX", lacks=("qos", "parallel_env"))

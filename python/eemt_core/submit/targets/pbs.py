@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..order import Order
-from .target import Target
+from .script import ScriptTarget
 from .values import clock, plain
 
 _SYSTEM = "PBS"
@@ -41,4 +41,4 @@ def directives(order: Order) -> list[str]:
     return lines
 
 
-PBS = Target("pbs", "#PBS", directives, "PBS_ARRAY_INDEX", lacks=("qos", "parallel_env"))
+PBS = ScriptTarget("pbs", "#PBS", directives, "PBS_ARRAY_INDEX", lacks=("qos", "parallel_env"))

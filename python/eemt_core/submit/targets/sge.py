@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...errors import ArgumentError
 from ..order import Order
-from .target import Target
+from .script import ScriptTarget
 from .values import plain
 
 _SYSTEM = "Grid Engine"
@@ -61,4 +61,4 @@ def _name(name: str) -> str:
     return plain(_SYSTEM, "name", name, "/:@*?,")
 
 
-SGE = Target("sge", "#$", directives, "SGE_TASK_ID", lacks=("qos",))
+SGE = ScriptTarget("sge", "#$", directives, "SGE_TASK_ID", lacks=("qos",))

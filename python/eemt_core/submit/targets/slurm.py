@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ...errors import ArgumentError
 from ..order import Order
-from .target import Target
+from .script import ScriptTarget
 from .values import clock
 
 _NOTICE_S = 120
@@ -62,7 +62,7 @@ def _log(folder: Path, name: str) -> str:
     return shlex.quote(path.replace("%", "%%") + "-%A_%a.log")
 
 
-SLURM = Target(
+SLURM = ScriptTarget(
     "slurm",
     "#SBATCH",
     directives,

@@ -1,94 +1,46 @@
-"""How an order becomes the text for one batch system: its template with our lines in it."""
+"""What every target offers, whatever kind of text it has."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-from string import Template
+from collections.abc import Sequence
+from typing import Protocol
 
 from ...errors import ArgumentError
 from ..order import Order
-from ..work import clock, user_lines, work_of
-
-_HERE = Path(__file__).parent
 
 
-@dataclass(frozen=True)
-class Target:
-    """A batch system whose jobs are scripts of the shell.
+class Target(Protocol):
+    """A system that runs what is ordered: its name, and the text that tells it so."""
 
-    Attributes
-    ----------
-    name
-        What users call it; its template is the file of this name beside this one.
-    mark
-        How a line begins that the batch system reads.
-    directives
-        Says what an order asks of the batch system, one directive in a line.
-    array_index
-        Name of the variable that tells a job which one of an array it is, from 1 on.
-    is_memory_told
-        Whether it has a variable that tells a job's memory.
-    lacks
-        Parts of an order that mean nothing to it.
-    """
-
-    name: str
-    mark: str
-    directives: Callable[[Order], list[str]]
-    array_index: str
-    is_memory_told: bool = False
-    lacks: tuple[str, ...] = ()
+    @property
+    def name(self) -> str:
+        """What users call it."""
+        ...
 
     def render(self, order: Order) -> str:
-        """Return the script of an order's jobs. Nothing is read, written or started for it.
+        """Return the text for an order. Nothing is read, written or started for it.
 
         Raises
         ------
         ArgumentError
-            If a value cannot stand in a directive or means nothing there, or a directive that is to
-            be left out is none.
+            If a part of the order cannot stand in such a text, or means nothing there.
         """
-        for name in self.lacks:
-            if value := getattr(order, name):
-                raise ArgumentError(
-                    f"{self.name} knows nothing like {name.replace('_', ' ')} {value}",
-                    remedy=f"leave <<{name}>> out",
-                    field=name,
-                    value=value,
-                )
-        work = work_of(order, self.array_index, is_memory_told=self.is_memory_told)
-        directives = "\n".join(f"{self.mark} {line}" for line in self._directives(order))
-        text = Template(self._template()).safe_substitute(
-            directives=directives,
-            clock=clock(order),
-            setup=user_lines(order),
-            prepare=work.prepare,
-            work=work.command,
-        )
-        return re.sub(r"\n{3,}", "\n\n", text)
-
-    def _template(self) -> str:
-        return (_HERE / f"{self.name}.sh").read_text(encoding="utf-8")
-
-    def _directives(self, order: Order) -> list[str]:
-        lines = self.directives(order)
-        for skipped in order.skipped_directives:
-            kept = [line for line in lines if not _is_called(line, skipped)]
-            if len(kept) == len(lines):
-                raise ArgumentError(
-                    f"no directive is called {skipped!r:.60}",
-                    remedy=f"skip one of {', '.join(line.split('=')[0] for line in lines)}",
-                    field="skip_directive",
-                    value=skipped,
-                )
-            lines = kept
-        return [*lines, *order.extra_directives]
+        ...
 
 
-def _is_called(directive: str, name: str) -> bool:
-    """Say whether a directive begins with a name, with or without its hyphens."""
-    text, name = directive.lstrip("-"), name.lstrip("-")
-    return text == name or text.startswith((f"{name}=", f"{name} "))
+def refuse_lacking(target: str, lacks: Sequence[str], order: Order) -> None:
+    """Refuse an order with parts that a target has not.
+
+    Raises
+    ------
+    ArgumentError
+        If one of them was given.
+    """
+    for name in lacks:
+        if value := getattr(order, name):
+            raise ArgumentError(
+                f"{target} knows nothing like {name.replace('_', ' ')} {value}",
+                remedy=f"leave <<{name}>> out",
+                field=name,
+                value=value,
+            )

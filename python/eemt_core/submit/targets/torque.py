@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..order import Order
-from .target import Target
+from .script import ScriptTarget
 from .values import clock, plain
 
 _SYSTEM = "Torque"
@@ -42,4 +42,4 @@ def directives(order: Order) -> list[str]:
     return lines
 
 
-TORQUE = Target("torque", "#PBS", directives, "PBS_ARRAYID", lacks=("parallel_env",))
+TORQUE = ScriptTarget("torque", "#PBS", directives, "PBS_ARRAYID", lacks=("parallel_env",))

@@ -1,0 +1,88 @@
+"""Targets whose jobs are scripts of the shell: a template with our lines in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+
+from ...errors import ArgumentError
+from ..order import Order
+from ..work import clock, user_lines, work_of
+from .target import refuse_lacking
+
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class ScriptTarget:
+    """A batch system whose jobs are scripts of the shell.
+
+    Attributes
+    ----------
+    name
+        What users call it; its template is the file of this name beside this one.
+    mark
+        How a line begins that the batch system reads.
+    directives
+        Says what an order asks of the batch system, one directive in a line.
+    array_index
+        Name of the variable that tells a job which one of an array it is, from 1 on.
+    is_memory_told
+        Whether it has a variable that tells a job's memory.
+    lacks
+        Parts of an order that mean nothing to it.
+    """
+
+    name: str
+    mark: str
+    directives: Callable[[Order], list[str]]
+    array_index: str
+    is_memory_told: bool = False
+    lacks: tuple[str, ...] = ()
+
+    def render(self, order: Order) -> str:
+        """Return the script of an order's jobs. Nothing is read, written or started for it.
+
+        Raises
+        ------
+        ArgumentError
+            If a value cannot stand in a directive or means nothing there, or a directive that is to
+            be left out is none.
+        """
+        refuse_lacking(self.name, self.lacks, order)
+        work = work_of(order, self.array_index, is_memory_told=self.is_memory_told)
+        directives = "\n".join(f"{self.mark} {line}" for line in self._directives(order))
+        text = Template(self._template()).safe_substitute(
+            directives=directives,
+            clock=clock(order),
+            setup=user_lines(order),
+            prepare=work.prepare,
+            work=work.command,
+        )
+        return re.sub(r"\n{3,}", "\n\n", text)
+
+    def _template(self) -> str:
+        return (_HERE / f"{self.name}.sh").read_text(encoding="utf-8")
+
+    def _directives(self, order: Order) -> list[str]:
+        lines = self.directives(order)
+        for skipped in order.skipped_directives:
+            kept = [line for line in lines if not _is_called(line, skipped)]
+            if len(kept) == len(lines):
+                raise ArgumentError(
+                    f"no directive is called {skipped!r:.60}",
+                    remedy=f"skip one of {', '.join(line.split('=')[0] for line in lines)}",
+                    field="skip_directive",
+                    value=skipped,
+                )
+            lines = kept
+        return [*lines, *order.extra_directives]
+
+
+def _is_called(directive: str, name: str) -> bool:
+    """Say whether a directive begins with a name, with or without its hyphens."""
+    text, name = directive.lstrip("-"), name.lstrip("-")
+    return text == name or text.startswith((f"{name}=", f"{name} "))

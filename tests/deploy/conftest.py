@@ -1,0 +1,49 @@
+"""Systems that run for real, shared by all tests of a session, and maps to compare with.
+
+These tests take minutes: `make test-deploy` runs them, `make test` does not.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from clusters import SHORT
+from orders import hostile_folder
+from runs import eemt_run, mountains, write_dem
+from slurm_cluster import SlurmCluster
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.deploy)
+
+
+@pytest.fixture(scope="session")
+def slurm():
+    """A Slurm of two nodes with two cores each; it starts in two seconds."""
+    with SlurmCluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def dem(tmp_path_factory):
+    """Eight tiles of 64 x 64 cells."""
+    return write_dem(tmp_path_factory.mktemp("dem") / "dem.tif", mountains((128, 256)))
+
+
+@pytest.fixture(scope="session")
+def local(dem, tmp_path_factory):
+    """Maps of the local engine, with the options `SHORT`."""
+    out = tmp_path_factory.mktemp("local") / "out"
+    done = eemt_run(dem, "-o", out, *SHORT)
+    assert done.returncode == 0, done.stderr
+    return out
+
+
+@pytest.fixture
+def hostile(tmp_path):
+    """A folder with a name of special characters, see `hostile_folder`."""
+    return hostile_folder(tmp_path)
