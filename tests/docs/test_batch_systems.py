@@ -13,7 +13,7 @@ from eemt_submits import eemt_submit
 from orders import MANAGER, exported, password_file
 from pages import DOCS, blocks
 
-PAGE = DOCS / "batch-systems.md"
+PAGE = DOCS / "deploy" / "batch-systems.md"
 COMMANDS = [
     line
     for block in blocks(PAGE)
