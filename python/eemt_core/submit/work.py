@@ -58,7 +58,7 @@ def work_of(order: Order, array_index: str, *, is_memory_told: bool) -> Work:
     return Work("\n".join([*prepare, *how]), _CONTINUED.join([*start, *words]))
 
 
-def clock(order: Order) -> str:
+def job_end(order: Order) -> str:
     """Return the line that notes when a job will end, by what was asked for."""
     if order.time_s is None:
         return ""

@@ -2,7 +2,7 @@
 # LSF reads this from standard input: bsub < FILE
 $directives
 
-$clock
+$job_end
 
 $setup
 set -euo pipefail

@@ -10,7 +10,7 @@ from string import Template
 
 from ...errors import ArgumentError
 from ..order import Order
-from ..work import clock, user_lines, work_of
+from ..work import job_end, user_lines, work_of
 from .target import refuse_lacking
 
 _HERE = Path(__file__).parent
@@ -57,7 +57,7 @@ class ScriptTarget:
         directives = "\n".join(f"{self.mark} {line}" for line in self._directives(order))
         text = Template(self._template()).safe_substitute(
             directives=directives,
-            clock=clock(order),
+            job_end=job_end(order),
             setup=user_lines(order),
             prepare=work.prepare,
             work=work.command,

@@ -1,7 +1,7 @@
 #!/bin/bash
 $directives
 
-$clock
+$job_end
 
 $setup
 set -euo pipefail
