@@ -146,11 +146,18 @@ def _command(target: str, **options: Any) -> None:
 def _submit(target: str, order: Order, script: str) -> None:
     from ..submit.hand_over import hand_over
     from ..submit.schedulers import SCHEDULERS
+    from ..submit.shared_paths import unshared_paths
 
     if target not in SCHEDULERS:
         raise click.UsageError(
             f"--submit knows {', '.join(SCHEDULERS)} alone: leave it out, keep what is printed in "
             "a file, and submit that yourself"
+        )
+    for path in unshared_paths(order):
+        click.echo(
+            f"Careful: {path} lies in this machine's memory, where jobs on other machines do not "
+            "see it: move it to storage that all of them share.",
+            err=True,
         )
     scheduler = SCHEDULERS[target]
     handed = hand_over(scheduler, order, script)
