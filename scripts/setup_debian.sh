@@ -8,7 +8,9 @@
 #          chromium, the browser in which they use the pages, systemd, which judges the unit
 #          of the documentation, nginx, which is put into build/ without its service,
 #          qemu-user, which is an old processor to them, GNU parallel, which a page uses,
-#          shellcheck, which judges job scripts, and Slurm, of which tests start their own cluster
+#          the judge of job scripts (shellcheck), Slurm, of which tests start
+#          their own cluster, nftables and tcpdump, for networks of several hosts, and sshd and
+#          stunnel, which are put into build/ like nginx
 #
 # What is already there, from whatever source, is left alone; with nothing missing, apt is
 # not called. Without a build tool we cannot go on and end with 1. Without one of
@@ -56,9 +58,14 @@ missing_judges() {
     has shellcheck || echo shellcheck
     { has slurmctld && has slurmd; } || echo slurm-wlm
     has munged || echo munge
+    has_admins nft || echo nftables
+    has tcpdump || echo tcpdump
+    has_admins sshd || [ -x ../build/openssh-server/usr/sbin/sshd ] || echo libwrap0 openssh-server
+    has stunnel4 || [ -x ../build/stunnel4/usr/bin/stunnel4 ] || echo libwrap0 stunnel4
 }
 
-has_nginx() { has nginx || [ -x /usr/sbin/nginx ] || [ -x ../build/nginx/usr/sbin/nginx ]; }
+has_admins() { has "$1" || [ -x "/usr/sbin/$1" ]; } # users lack these folders in their PATH
+has_nginx() { has_admins nginx || [ -x ../build/nginx/usr/sbin/nginx ]; }
 
 # How to become root, or a sentence why not.
 as_root=()
@@ -93,14 +100,14 @@ install() { # install PACKAGE...: quiet unless it fails
     rm -f "$log"
 }
 
-fetch_nginx() { # the program alone: its package would have it listen on port 80 from now on
-    local folder code=0
-    echo "Fetching nginx into build/nginx"
+fetch() { # fetch PACKAGE: its programs alone, since the package would start them as services
+    local package=$1 folder code=0
+    echo "Fetching $package into build/$package"
     folder=$(mktemp -d)
     [ -n "$why" ] || update_lists "$folder/log"
-    (cd "$folder" && apt-get download -q nginx >log 2>&1) || { cat "$folder/log" >&2 && code=1; }
+    (cd "$folder" && apt-get download -q "$package" >log 2>&1) || { cat "$folder/log" >&2 && code=1; }
     mkdir -p ../build
-    [ $code != 0 ] || dpkg-deb -x "$folder"/nginx_*.deb ../build/nginx || code=1
+    [ $code != 0 ] || dpkg-deb -x "$folder/$package"_*.deb "../build/$package" || code=1
     rm -rf "$folder"
     return $code
 }
@@ -124,10 +131,15 @@ if [ ${#tools[@]} -gt 0 ]; then
     fi
 fi
 for package in "${judges[@]}"; do
-    if [ "$package" = nginx ]; then
-        fetch_nginx || echo "Cannot fetch nginx, so the tests that need it will fail." >&2
-    elif [ -n "$why" ] || ! install "$package"; then
-        echo "Cannot install $package, so the tests that need it will fail:" \
-            "${why:-apt-get failed}." >&2
-    fi
+    case $package in
+    nginx | openssh-server | stunnel4)
+        fetch "$package" || echo "Cannot fetch $package, so the tests that need it will fail." >&2
+        ;;
+    *)
+        if [ -n "$why" ] || ! install "$package"; then
+            echo "Cannot install $package, so the tests that need it will fail:" \
+                "${why:-apt-get failed}." >&2
+        fi
+        ;;
+    esac
 done

@@ -3,14 +3,12 @@
 import json
 import os
 import signal
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 import pytest
 
+from attempts import done_by, rows, running_on
 from clusters import SHORT, kill_group, manager, start_worker, wait_for
-from eemt_core.errors import InputError
-from eemt_core.journal import JOURNAL_FILE
-from eemt_core.journal.schema import reading
 from network_hosts import Barrier, Network
 from runs import assert_same_maps
 
@@ -44,26 +42,6 @@ def worker_on(host, run, *arguments, python=None, cores=1):
         kill_group(process)
 
 
-def rows(run, query, *values):
-    """Return what a query finds in a run's journal; nothing while there is none."""
-    with suppress(InputError), reading(run.out / JOURNAL_FILE) as journal:
-        return journal.execute(query, values).fetchall()
-    return []
-
-
-def running_on(run):
-    """Return the hosts on which tasks run now, a host for each task."""
-    found = rows(run, "SELECT host FROM attempts WHERE outcome = 'running' ORDER BY host")
-    return [host for (host,) in found]
-
-
-def done_by(run):
-    """Return how many tiles each host has done."""
-    return dict(
-        rows(run, "SELECT host, COUNT(*) FROM attempts WHERE outcome = 'done' GROUP BY host")
-    )
-
-
 @pytest.fixture(scope="module", autouse=True)
 def small(dem, tmp_path_factory):
     """A run whose workers are too small, until the time limit for a suitable worker ends."""
@@ -87,18 +65,18 @@ def test_hosts_work_for_a_manager_on_another(dem, local, tmp_path):
             for host, barrier in zip(hosts, barriers, strict=True)
         )
         with alpha, beta, gamma:
-            wait_for(lambda: running_on(run) == ["alpha", "beta", "gamma"])
+            wait_for(lambda: running_on(run.out) == ["alpha", "beta", "gamma"])
             for barrier in barriers:
                 barrier.open()
             run.ends()
         assert_same_maps(local, run.out)
         record = json.loads((run.out / "run.json").read_text())
         assert record["tiles"]["hosts"] == ["alpha", "beta", "gamma"]
-        seen = rows(run, "SELECT host, address FROM workers ORDER BY host")
+        seen = rows(run.out, "SELECT host, address FROM workers ORDER BY host")
         assert [(host, address.partition(":")[0]) for host, address in seen] == [
             (host.name, host.address) for host in hosts
         ]
-        assert done_by(run).keys() == {"alpha", "beta", "gamma"}
+        assert done_by(run.out).keys() == {"alpha", "beta", "gamma"}
 
 
 def test_a_host_cut_off_while_it_gets_a_task_is_replaced_by_others(dem, local, tmp_path):
@@ -108,7 +86,7 @@ def test_a_host_cut_off_while_it_gets_a_task_is_replaced_by_others(dem, local, t
     ):
         barrier = Barrier(near)
         with worker_on(near, run, python=near.python(barrier=barrier)):
-            wait_for(lambda: running_on(run) == ["near"])
+            wait_for(lambda: running_on(run.out) == ["near"])
             far.slow_down(SLOW_KILOBIT_PER_S)
             with worker_on(far, run):
                 wait_for(lambda: far.received_bytes > MID_TRANSFER_BYTES)
@@ -116,8 +94,8 @@ def test_a_host_cut_off_while_it_gets_a_task_is_replaced_by_others(dem, local, t
                 barrier.open()
                 run.ends()
         assert_same_maps(local, run.out)
-        assert done_by(run) == {"near": TILES}
-        assert rows(run, "SELECT why FROM workers WHERE host = 'far'") == [
+        assert done_by(run.out) == {"near": TILES}
+        assert rows(run.out, "SELECT why FROM workers WHERE host = 'far'") == [
             ("the connection broke",)
         ]
 
@@ -133,7 +111,7 @@ def test_a_host_cut_off_while_it_gives_a_result_may_come_back(dem, local, tmp_pa
             worker_on(near, run, python=near.python(barrier=near_barrier)),
             worker_on(far, run, python=far.python(barrier=far_barrier)),
         ):
-            wait_for(lambda: running_on(run) == ["far", "near"])
+            wait_for(lambda: running_on(run.out) == ["far", "near"])
             far.slow_down(SLOW_KILOBIT_PER_S)
             before = far.sent_bytes
             far_barrier.open()
@@ -141,20 +119,20 @@ def test_a_host_cut_off_while_it_gives_a_result_may_come_back(dem, local, tmp_pa
             far.cut_off()
             for count in (1, 2, 3):
                 near_barrier.let_one_through()
-                wait_for(lambda count=count: done_by(run) == {"near": count})
-            ((lost,),) = rows(run, "SELECT tile FROM attempts WHERE outcome = 'lost'")
+                wait_for(lambda count=count: done_by(run.out) == {"near": count})
+            ((lost,),) = rows(run.out, "SELECT tile FROM attempts WHERE outcome = 'lost'")
 
             far.speed_up()
             far.rejoin()
-            wait_for(lambda: "far" in done_by(run))
+            wait_for(lambda: "far" in done_by(run.out))
             near_barrier.open()
             run.ends()
         assert_same_maps(local, run.out)
-        assert sum(done_by(run).values()) == TILES
-        tries = rows(run, "SELECT host, outcome FROM attempts WHERE tile = ?", lost)
+        assert sum(done_by(run.out).values()) == TILES
+        tries = rows(run.out, "SELECT host, outcome FROM attempts WHERE tile = ?", lost)
         assert ("far", "lost") in tries
         assert [outcome for _, outcome in tries].count("done") == 1
-        joined = rows(run, "SELECT why FROM workers WHERE host = 'far' ORDER BY id")
+        joined = rows(run.out, "SELECT why FROM workers WHERE host = 'far' ORDER BY id")
         assert joined == [("the connection broke",), ("the run ended",)]
 
 
@@ -168,22 +146,22 @@ def test_a_host_where_every_task_fails_gets_no_more_and_others_take_its_tiles(de
             worker_on(good, run, python=good.python(barrier=barrier)),
             worker_on(bad, run, python=bad.python(barrier=bad_barrier, fails=True), cores=3),
         ):
-            wait_for(lambda: running_on(run) == ["bad", "bad", "bad", "good"])
+            wait_for(lambda: running_on(run.out) == ["bad", "bad", "bad", "good"])
             bad_barrier.open()
             run.hears("bad failed 3 tasks in a row and gets none for 10 minutes.")
             # a retry on another host does not restore trust in host "bad"
-            while not rows(run, "SELECT 1 FROM attempts WHERE number = 2 AND host = 'good'"):
-                count = done_by(run).get("good", 0)
+            while not rows(run.out, "SELECT 1 FROM attempts WHERE number = 2 AND host = 'good'"):
+                count = done_by(run.out).get("good", 0)
                 barrier.let_one_through()
-                wait_for(lambda count=count: done_by(run).get("good", 0) > count)
-                wait_for(lambda: "good" in running_on(run))
+                wait_for(lambda count=count: done_by(run.out).get("good", 0) > count)
+                wait_for(lambda: "good" in running_on(run.out))
             with worker_on(late, run):
-                wait_for(lambda: "late" in done_by(run))
+                wait_for(lambda: "late" in done_by(run.out))
                 barrier.open()
                 run.ends()
         assert_same_maps(local, run.out)
         tries = rows(
-            run,
+            run.out,
             "SELECT first.outcome, second.host, second.outcome FROM attempts AS first "
             "JOIN attempts AS second ON first.tile = second.tile AND second.number = 2 "
             "WHERE first.host = 'bad' AND first.number = 1",
@@ -191,12 +169,12 @@ def test_a_host_where_every_task_fails_gets_no_more_and_others_take_its_tiles(de
         assert len(tries) >= 3
         assert set(tries) <= {("failed", "good", "done"), ("failed", "late", "done")}
         later = rows(
-            run,
+            run.out,
             "SELECT COUNT(*) FROM attempts WHERE host = 'bad' AND began > "
             "(SELECT MIN(began) FROM attempts WHERE host = 'good' AND number = 2)",
         )
         assert later == [(0,)]
-        assert done_by(run).keys() == {"good", "late"}
+        assert done_by(run.out).keys() == {"good", "late"}
 
 
 def test_a_task_that_stands_still_at_the_end_is_overtaken_by_a_second_copy(dem, local, tmp_path):
@@ -206,7 +184,7 @@ def test_a_task_that_stands_still_at_the_end_is_overtaken_by_a_second_copy(dem, 
     ):
         barrier = Barrier(stuck)
         with worker_on(stuck, run, python=stuck.python(barrier=barrier)):
-            wait_for(lambda: running_on(run) == ["stuck"])
+            wait_for(lambda: running_on(run.out) == ["stuck"])
             (task,) = wait_for(lambda: stuck.processes("eemt_core.tiles --guest"))
             os.kill(task, signal.SIGSTOP)
             barrier.open()
@@ -214,8 +192,8 @@ def test_a_task_that_stands_still_at_the_end_is_overtaken_by_a_second_copy(dem, 
                 run.hears("a second copy is on its way")
                 run.ends()
         assert_same_maps(local, run.out)
-        assert done_by(run) == {"quick": TILES}
-        assert rows(run, "SELECT copy, outcome FROM attempts WHERE host = 'stuck'") == [
+        assert done_by(run.out) == {"quick": TILES}
+        assert rows(run.out, "SELECT copy, outcome FROM attempts WHERE host = 'stuck'") == [
             (0, "superseded")
         ]
 
@@ -223,11 +201,11 @@ def test_a_task_that_stands_still_at_the_end_is_overtaken_by_a_second_copy(dem, 
 def test_workers_that_are_too_small_are_told_and_a_larger_one_goes_on(local, small):
     run, large = small
     run.hears("No connected worker is large enough")
-    need_mb = rows(run, "SELECT MAX(memory_mb) FROM attempts")[0][0]
+    need_mb = rows(run.out, "SELECT MAX(memory_mb) FROM attempts")[0][0]
     assert f"{need_mb} MB of memory" in run.said
     assert "the largest of 2 has 1 cores, 100 MB and 2000 MB" in run.said
     told_at, joined_at = (
-        rows(run, f"SELECT MIN({time}) FROM {table} WHERE run = 1 {further}")[0][0]
+        rows(run.out, f"SELECT MIN({time}) FROM {table} WHERE run = 1 {further}")[0][0]
         for time, table, further in (
             ("at", "events", "AND sentence LIKE 'No connected worker%'"),
             ("joined", "workers", ""),
@@ -237,4 +215,4 @@ def test_workers_that_are_too_small_are_told_and_a_larger_one_goes_on(local, sma
     with worker_on(large, run):
         run.ends()
     assert_same_maps(local, run.out)
-    assert done_by(run) == {"large": TILES}
+    assert done_by(run.out) == {"large": TILES}

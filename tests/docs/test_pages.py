@@ -23,8 +23,8 @@ COMMANDS = {
     "eemt-web": web.command,
 }
 START = DOCS / "start.md"
-# its blocks need several machines; tests/house/test_docs.py and tests/cluster cover it
-OTHERS = {"from-one-machine-to-many.md"}
+# their blocks need several machines: tests/house/test_docs.py, tests/cluster and tests/deploy do it
+OTHERS = {"from-one-machine-to-many.md", "deploy/across-hosts.md"}
 BLOCKS = [block for page in pages() for block in blocks(page)]
 SHELL = [block for block in BLOCKS if block.language == "sh"]
 # pages that describe only our own commands
