@@ -8,7 +8,7 @@ import pytest
 
 from clusters import SHORT, manager, wait_for
 from eemt_core.machine import reserve_mb
-from eemt_submits import eemt_submit, submitted
+from eemt_submits import eemt_submit, jobs_told, submitted
 from orders import password_file
 from runs import assert_same_maps, eemt_run, mountains, write_dem
 from slurm_cluster import CORES
@@ -112,12 +112,12 @@ def test_jobs_whose_time_is_over_end_in_order(slurm, tmp_path, scratch):
     assert done.returncode == 0, done.stderr
     with manager(dem, tmp_path / "out", *LONG) as run:
         told = start_workers(
-            slurm, run.port(), tmp_path, "--memory", "3G", count=1, scratch=scratch
+            slurm, run.port(), tmp_path, "--memory", "3G", "-o", run.out, count=1, scratch=scratch
         )["jobs"]
         # this one is not told before
         untold = submitted(
             slurm, "slurm", "--tiles", tiles, *SIZES, "--memory", "3G", "--setup", scratch[1],
-            "--skip-directive", "signal", "--log-dir", tmp_path,
+            "--skip-directive", "signal", "--log-dir", tmp_path, "-o", run.out,
         )["jobs"]  # fmt: skip
         for number in (told, untold):
             slurm.wait_for(number, 1, "running")
@@ -129,6 +129,10 @@ def test_jobs_whose_time_is_over_end_in_order(slurm, tmp_path, scratch):
         assert slurm.wait_for_end(told) == {1: "FAILED"}
         assert slurm.wait_for_end(untold) == {1: "TIMEOUT"}
         assert slurm.exit_code(told, 1) == 143
+        said = jobs_told(slurm, run.out)
+        assert "jobs 2: 1 failed, 1 ended at the time limit" in said, said
+        assert f"job {told}_1 failed with exit code 143; its output: {tmp_path}" in said
+        assert f"job {untold}_1 ended at the time limit; its output: {tmp_path}" in said
         run.hears("A worker left")
     assert "Its unfinished tasks go to other workers." in logs(tmp_path, told)[1]
     # what a job says last may get lost with srun
@@ -137,6 +141,26 @@ def test_jobs_whose_time_is_over_end_in_order(slurm, tmp_path, scratch):
     for number in (told, untold):
         assert slurm.processes(slurm.id_of(number, 1)) == {}
     assert list(scratch[0].iterdir()) == []
+
+
+def test_status_tells_of_jobs_that_wait_run_and_have_ended(slurm, tmp_path):
+    """Before the run has begun; also where Slurm has none of them in mind any more."""
+    out = tmp_path / "out"
+    order = ("slurm", "--manager", "login1:9123", *SIZES, "-o", out)
+    ended = submitted(slurm, *order, "--setup", "exit 5")["jobs"]
+    slurm.wait_for_end(ended)
+    number = submitted(slurm, *order, "--workers", 3, "--setup", "exec sleep 600")["jobs"]
+    for place in (1, 2):
+        slurm.wait_for(number, place, "running")
+    wait_for(lambda: slurm.jobs(number)[3].reason == "Resources", what="the reason of its waiting")
+    log = out / "jobs" / f"eemt-{ended}_1.log"
+    assert jobs_told(slurm, out) == (
+        f"{out} state no run has begun here jobs 4: 1 queued (Resources), 2 running, 1 failed "
+        f"job {ended}_1 failed with exit code 5; its output: {log}"
+    )
+    slurm.run("scancel", number)
+    assert set(slurm.wait_for_end(number).values()) == {"CANCELLED"}
+    assert "jobs 4: 1 failed, 3 cancelled" in jobs_told(slurm, out)
 
 
 def test_an_array_of_tiles_needs_no_manager_and_may_be_submitted_again(

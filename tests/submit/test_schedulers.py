@@ -1,7 +1,5 @@
 """What batch systems print is read as it was recorded, and what they refuse is said."""
 
-import json
-import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -19,32 +17,14 @@ SAID = Path(__file__).parents[1] / "data" / "slurm"
 SLURM = SCHEDULERS["slurm"]
 
 
-@pytest.fixture
-def program(tmp_path, monkeypatch):
-    """Puts a program on the PATH that prints what was recorded, and notes how it was started."""
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    monkeypatch.setenv("PATH", str(folder))
-
-    def put(name, out="", err="", code=0):
-        (folder / name).write_text(
-            f"#!{sys.executable}\nimport json, sys\n"
-            f"json.dump([sys.argv[1:], sys.stdin.read()], open({str(tmp_path / name)!r}, 'w'))\n"
-            f"print({out!r}, end='')\nprint({err!r}, end='', file=sys.stderr)\nsys.exit({code})\n"
-        )
-        (folder / name).chmod(0o755)
-
-    put.started = lambda name: json.loads((tmp_path / name).read_text())
-    return put
-
-
 def test_jobs_of_slurm_in_every_state_are_read():
     found = slurm_programs.jobs((SAID / "squeue.out").read_text())
-    assert len(found) == 12
-    assert Counter(job.state for job in found) == {"ended": 4, "queued": 6, "running": 2}
-    assert found[0] == Job("3_1", "ended", "CANCELLED")
-    assert found[3] == Job("2_1", "ended", "FAILED", "NonZeroExitCode")
-    assert Job("8", "queued", "PENDING", "JobHeldUser") in found
+    assert len(found) == 14
+    assert Counter(job.state for job in found) == {"ended": 5, "queued": 7, "running": 2}
+    assert found[0] == Job("3_1", "ended", "CANCELLED", "", "cancelled")
+    assert found[3] == Job("2_1", "ended", "FAILED", "NonZeroExitCode", "failed", 3)
+    assert found[-1] == Job("6_1", "ended", "TIMEOUT", "TimeLimit", "time")
+    assert Job("8", "queued", "PENDING", "DependencyNeverSatisfied") in found
     assert slurm_programs.jobs("") == []
 
 

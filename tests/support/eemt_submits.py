@@ -1,9 +1,10 @@
-"""The program ``eemt-submit``, and what it prints."""
+"""The programs ``eemt-submit`` and ``eemt-status``, and what they print."""
 
 import subprocess
 import sys
 
 PROGRAM = [sys.executable, "-c", "from eemt_core.cli.submit import main; main()"]
+STATUS = [sys.executable, "-c", "from eemt_core.cli.status import main; main()"]
 
 
 def eemt_submit(*arguments, **options):
@@ -18,3 +19,17 @@ def submitted(cluster, *arguments, **options):
     done = eemt_submit(*arguments, "--submit", env=cluster.environment, **options)
     assert (done.returncode, done.stderr) == (0, "")
     return dict(line.split(maxsplit=1) for line in done.stdout.splitlines())
+
+
+def eemt_status(out, *arguments, **options):
+    """Run ``eemt-status`` on the folder of a run and wait for it."""
+    return subprocess.run(
+        [*STATUS, str(out), *arguments], capture_output=True, text=True, timeout=60, **options
+    )
+
+
+def jobs_told(cluster, out):
+    """What ``eemt-status`` says of the jobs of a run, in one line."""
+    done = eemt_status(out, env=cluster.environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    return " ".join(done.stdout.split())

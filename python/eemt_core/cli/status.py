@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..numerals import real
+from .jobs_text import NotedJobs, job_documents, job_lines
 from .main import run_command
 from .numbers import Real
 from .options import GivenPath, PathName
@@ -84,13 +85,15 @@ def command(
     if catalog is not None and (workers or tasks):
         raise click.UsageError("--workers and --tasks are of a run: leave out --catalog")
     token = _token(source, token_file)
+    noted = NotedJobs(None if source is None or _is_remote(source) else _folder(source))
     while True:
         if catalog is not None:
             text, goes_on = _catalog(catalog, project, as_json), True
         else:
-            status = _read(str(source), token)
-            text = _text(status, workers, tasks, as_json, one_line=watch is not None)
-            goes_on = status.run.state in ("running", "silent")
+            noted.look()
+            status = _read(str(source), token, noted)
+            text = _text(status, noted, workers, tasks, as_json, one_line=watch is not None)
+            goes_on = noted.go_on if status is None else status.run.state in ("running", "silent")
         clear = watch is not None and not as_json and sys.stdout.isatty()
         click.echo(f"{_CLEAR if clear else ''}{text}")
         if watch is None or not goes_on:
@@ -114,30 +117,55 @@ def _token(source: str | None, path: Path | None) -> str:
     return read_token(path)
 
 
-def _read(source: str, token: str) -> Status:
+def _folder(source: str) -> Path:
+    """Return OUT, of which the journal may have been named."""
+    from ..journal import JOURNAL_FILE
+
+    path = PathName().convert(source, None, None)
+    return path.parent if path.name == JOURNAL_FILE and path.is_file() else path
+
+
+def _read(source: str, token: str, noted: NotedJobs) -> Status | None:
+    """Return the status of a run; None if it has not begun and there are jobs for it."""
     if _is_remote(source):
         from ..journal.remote import fetch_status
 
         return fetch_status(source, token)
     from ..journal import JOURNAL_FILE, read_status
 
-    path = PathName().convert(source, None, None)
-    return read_status(path.parent if path.name == JOURNAL_FILE and path.is_file() else path)
+    out = _folder(source)
+    if noted.found and not (out / JOURNAL_FILE).is_file():
+        return None
+    return read_status(out)
 
 
-def _text(status: Status, workers: bool, tasks: bool, as_json: bool, one_line: bool) -> str:
+def _text(
+    status: Status | None,
+    noted: NotedJobs,
+    workers: bool,
+    tasks: bool,
+    as_json: bool,
+    one_line: bool,
+) -> str:
     if as_json:
-        from ..journal import to_document
+        return _json(told_all(_document(status, noted)), one_line)
+    from .status_text import not_begun, summary, task_table, worker_table
 
-        return _json(told_all(to_document(status)), one_line)
-    from .status_text import summary, task_table, worker_table
-
-    parts = [summary(status)]
+    if status is None:
+        return not_begun(str(noted.out), job_lines(noted.found))
+    parts = [summary(status, job_lines(noted.found))]
     if workers:
         parts.append(worker_table(status))
     if tasks:
         parts.append(task_table(status))
     return "\n\n".join(parts)
+
+
+def _document(status: Status | None, noted: NotedJobs) -> dict[str, Any]:
+    from ..journal import to_document
+
+    document = {"run": None} if status is None else to_document(status)
+    return {**document, "jobs": job_documents(noted.found)} if noted.found else document
 
 
 def _catalog(catalog: str, project: str | None, as_json: bool) -> str:

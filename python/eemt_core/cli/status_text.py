@@ -36,9 +36,15 @@ def plain(text: str, longest: int = _LONGEST) -> str:
     return text if len(text) <= longest else text[: longest - 2] + ".."
 
 
-def summary(status: Status) -> str:
-    """Return what a run does, in some ten lines."""
-    return "\n".join(_summary(status))
+def summary(status: Status, jobs: Sequence[tuple[str, str]] = ()) -> str:
+    """Return what a run does, in some ten lines; `jobs` are labels and texts about its jobs."""
+    return "\n".join(_summary(status, jobs))
+
+
+def not_begun(out: str, jobs: Sequence[tuple[str, str]]) -> str:
+    """Return what there is to say of a run whose jobs were submitted and that has not begun."""
+    lines = [plain(out), *_line("state", "no run has begun here")]
+    return "\n".join([*lines, *_job_lines(jobs)])
 
 
 def worker_table(status: Status) -> str:
@@ -105,7 +111,7 @@ def manager_table(managers: Sequence[CatalogEntry], catalog: str, project: str |
     return _table(head, rows, "<<>>>><")
 
 
-def _summary(status: Status) -> Iterator[str]:
+def _summary(status: Status, jobs: Sequence[tuple[str, str]]) -> Iterator[str]:
     run, counts, attempts = status.run, status.tile_counts, status.attempts
     yield plain(status.out)
     yield from _line("state", _state(status))
@@ -133,6 +139,7 @@ def _summary(status: Status) -> Iterator[str]:
         yield from _line("cores", f"{seen.cores_busy} busy")
     if attempts.total:
         yield from _line("attempts", _attempts(status))
+    yield from _job_lines(jobs)
     for refused in status.refused[:_ASIDE]:
         times = f" ({refused.times} times)" if refused.times > 1 else ""
         yield from _line("refused", f"{plain(refused.address, 60)}{times}: {plain(refused.why)}")
@@ -145,6 +152,11 @@ def _summary(status: Status) -> Iterator[str]:
         yield from _line("", f"... and {len(trouble) - _ASIDE} more: --tasks lists them")
     for event in status.events[-_EVENTS:]:
         yield from _line("event", f"{_time(event.at_utc, status.at_utc)}  {plain(event.sentence)}")
+
+
+def _job_lines(jobs: Sequence[tuple[str, str]]) -> Iterator[str]:
+    for label, text in jobs:
+        yield from _line(label, plain(text, 4096))
 
 
 def _state(status: Status) -> str:

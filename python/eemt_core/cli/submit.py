@@ -13,6 +13,8 @@ from .main import run_command
 from .options import VERSION, GivenPath, Parsed, given_text, with_options
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ..submit.order import Order, Tiles, Workers
 
 _FILE, _NAME, _COUNT = GivenPath(), Parsed("text", given_text), Parsed("number", parse_count)
@@ -106,7 +108,19 @@ _OPTIONS: tuple[Any, ...] = (
         help="Directive to leave out, such as --nodes.",
     ),
     click.option("--name", type=_NAME, help="Name of the jobs.  [default: eemt]"),
-    click.option("--log-dir", type=_FILE, help="Folder for the jobs' output."),
+    click.option(
+        "-o",
+        "--out",
+        type=_FILE,
+        metavar="OUT",
+        help="Folder of the run that the jobs are for: what is submitted is noted in OUT/jobs, for "
+        "eemt-status.",
+    ),
+    click.option(
+        "--log-dir",
+        type=_FILE,
+        help="Folder for the jobs' output.  [default: OUT/jobs, where OUT is given]",
+    ),
     click.option(
         "--submit",
         is_flag=True,
@@ -132,19 +146,22 @@ def _command(target: str, **options: Any) -> None:
     Exit codes: 0 done, 1 unexpected failure, 2 usage, 3 no exported tiles, or refused by the batch
     system, 4 this machine does not have it.
     """
+    from ..journal.job_notes import JOBS_FOLDER
     from ..submit.targets import TARGETS
 
-    is_submitted = options.pop("submit")
+    is_submitted, out = options.pop("submit"), options.pop("out")
+    if out is not None and options["log_dir"] is None:
+        options["log_dir"] = out / JOBS_FOLDER
     order = _order(options)
     script = TARGETS[target].render(order)
     if is_submitted:
-        _submit(target, order, script)
+        _submit(target, order, script, out)
     else:
         click.echo(script, nl=False)
 
 
-def _submit(target: str, order: Order, script: str) -> None:
-    from ..submit.hand_over import hand_over
+def _submit(target: str, order: Order, script: str, out: Path | None) -> None:
+    from ..submit.hand_over import hand_over, hand_over_for
     from ..submit.schedulers import SCHEDULERS
     from ..submit.shared_paths import unshared_paths
 
@@ -160,7 +177,10 @@ def _submit(target: str, order: Order, script: str) -> None:
             err=True,
         )
     scheduler = SCHEDULERS[target]
-    handed = hand_over(scheduler, order, script)
+    if out is None:
+        handed = hand_over(scheduler, order, script)
+    else:
+        handed = hand_over_for(out, target, order, script)
     for word, text in (
         ("jobs", handed.number),
         ("script", str(handed.script)),

@@ -19,6 +19,7 @@ from ..errors import ArgumentError, EemtError, InputError
 from ..errors.system import explain
 from ..files import read_json, write_json
 from ..journal import JOURNAL_FILE, Journal
+from ..journal.job_notes import JOBS_FOLDER
 from ..numerals import whole
 
 RUN_FILE = "run.json"
@@ -255,7 +256,7 @@ class OutFolder:
 
     def _holds_other_files(self) -> bool:
         """Return whether OUT holds anything except our own records and empty folders."""
-        own = {JOURNAL_FILE, f"{JOURNAL_FILE}-journal", MANAGER_FILE}
+        own = {JOURNAL_FILE, f"{JOURNAL_FILE}-journal", MANAGER_FILE, JOBS_FOLDER}
         return self.path.is_dir() and any(
             path.name not in own and not _is_empty_below(path) for path in self.path.iterdir()
         )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import itertools
 import os
+import shlex
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
-from ..errors import ArgumentError
+from ..errors import ArgumentError, InputError
+from ..journal.job_notes import JobNote, note_jobs, prepare_notes
 from .order import Order
-from .schedulers import Scheduler
+from .schedulers import SCHEDULERS, Scheduler
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,46 @@ def hand_over(scheduler: Scheduler, order: Order, script: str) -> HandedOver:
     except BaseException:
         path.unlink(missing_ok=True)
         raise
+
+
+def hand_over_for(out: Path, target: str, order: Order, script: str) -> HandedOver:
+    """Hand over a script as `hand_over` does, and note its jobs in the folder of their run.
+
+    Parameters
+    ----------
+    target
+        The batch system's name among `SCHEDULERS`.
+
+    Raises
+    ------
+    ArgumentError
+        As there, or if nothing can be noted in `out`; nothing is submitted then.
+    EemtError
+        As there, or if the disk was full in between: the jobs are there, and the sentence says so.
+    """
+    prepare_notes(out)
+    scheduler = SCHEDULERS[target]
+    handed = hand_over(scheduler, order, script)
+    note = JobNote(
+        target,
+        handed.number,
+        order.work.kind,
+        order.jobs,
+        str(handed.script),
+        order.name,
+        "" if order.log_folder is None else str(order.log_folder),
+        datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    try:
+        note_jobs(out, note)
+    except OSError as error:
+        cancel = shlex.join(scheduler.cancel_command([handed.number]))
+        raise InputError(
+            f"{scheduler.name} has taken jobs {handed.number}, and they cannot be noted in {out} "
+            f"({error.strerror})",
+            remedy=f"write the number down, or cancel them: {cancel}",
+        ) from None
+    return handed
 
 
 def _new_file(folder: Path, name: str, script: str) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, get_args
+from typing import ClassVar, Literal, get_args
 
 from ..engines.runtimes.container import check_image
 from ..errors import ArgumentError
@@ -47,6 +47,8 @@ class Workers:
     ArgumentError
         If that names no manager which another machine can reach, or others can read the password.
     """
+
+    kind: ClassVar[str] = "workers"
 
     count: int = 1
     managers: tuple[Address, ...] = ()
@@ -109,6 +111,8 @@ class Tiles:
     InputError
         If no tiles were exported to the folder.
     """
+
+    kind: ClassVar[str] = "tiles"
 
     folder: Path
     per_job: int = 1

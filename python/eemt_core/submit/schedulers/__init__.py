@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .scheduler import Job, Scheduler, State
+from .scheduler import Ending, Job, Scheduler, State
 from .slurm import SLURM
 
 SCHEDULERS: dict[str, Scheduler] = {"slurm": SLURM}
 """All of them, by the name of their target."""
 
-__all__ = ["SCHEDULERS", "Job", "Scheduler", "State"]
+__all__ = ["SCHEDULERS", "Ending", "Job", "Scheduler", "State"]

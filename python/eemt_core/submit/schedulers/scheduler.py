@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from ...errors import InputError, ResourceError
 
 State = Literal["queued", "running", "ended"]
+Ending = Literal["", "done", "failed", "cancelled", "time", "memory", "node"]
+"""How a job has ended: in order, with an exit code, by somebody's wish, for its time limit, for its
+memory, or with the node that it ran on; empty where nobody says."""
 
 _PATIENCE_S = 120.0
 _LONGEST_REASON = 300
@@ -30,12 +33,16 @@ class Job:
         The batch system's own word for that, such as ``TIMEOUT``.
     reason
         Why it is so, where the batch system says that.
+    ending, exit_code
+        How it has ended, and its script's exit code, where it has and the batch system says so.
     """
 
     id: str
     state: State
     word: str
     reason: str = ""
+    ending: Ending = ""
+    exit_code: int | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +63,8 @@ class Scheduler:
         Reads the jobs in what the former prints.
     forgotten
         What that program says where it knows such jobs no more; they have ended.
+    last_words
+        What stands at the end of a job's output where the batch system has ended it, and how.
     """
 
     name: str
@@ -65,6 +74,7 @@ class Scheduler:
     jobs: Callable[[str], list[Job]]
     cancel_command: Callable[[Sequence[str]], list[str]]
     forgotten: str
+    last_words: Mapping[str, Ending] = field(default_factory=dict)
 
     def submit(self, script: Path) -> str:
         """Hand over a script; return the number of its job or array.

@@ -6,13 +6,26 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from .scheduler import Job, Scheduler, State
+from ...numerals import whole
+from .scheduler import Ending, Job, Scheduler, State
 
 _QUEUED = {"PENDING", "REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD", "RESV_DEL_HOLD", "SPECIAL_EXIT"}
 _RUNNING = {
     "RUNNING", "CONFIGURING", "COMPLETING", "RESIZING", "SIGNALING", "STAGE_OUT", "STOPPED",
     "SUSPENDED",
 }  # fmt: skip
+_ENDINGS: dict[str, Ending] = {
+    "COMPLETED": "done", "FAILED": "failed", "CANCELLED": "cancelled", "PREEMPTED": "cancelled",
+    "TIMEOUT": "time", "DEADLINE": "time", "OUT_OF_MEMORY": "memory", "NODE_FAIL": "node",
+    "BOOT_FAIL": "node",
+}  # fmt: skip
+# of its daemon and of srun, the most telling first: what ends with its memory is cancelled as well
+_LAST_WORDS: dict[str, Ending] = {
+    "oom_kill event": "memory", "oom-kill event": "memory", "Out Of Memory": "memory",
+    "DUE TO TIME LIMIT": "time", "DUE TO NODE FAILURE": "node", "DUE TO PREEMPTION": "cancelled",
+    "CANCELLED AT": "cancelled",
+}  # fmt: skip
+_COLUMNS = "JobArrayID:|,State:|,Reason:|,exit_code:|"
 
 
 def submit_command(script: Path) -> list[str]:
@@ -34,8 +47,8 @@ def job_number(said: str) -> str | None:
 
 def jobs_command(numbers: Sequence[str]) -> list[str]:
     """Return the arguments that tell of jobs, ended ones too as long as Slurm remembers them."""
-    columns = "--format=%i|%T|%r"
-    return ["squeue", "--noheader", "--array", "--states=all", columns, f"--jobs={_list(numbers)}"]
+    how = ["--noheader", "--array", "--states=all", f"--Format={_COLUMNS}"]
+    return ["squeue", *how, f"--jobs={_list(numbers)}"]
 
 
 def jobs(said: str) -> list[Job]:
@@ -43,13 +56,18 @@ def jobs(said: str) -> list[Job]:
 
     Examples
     --------
-    >>> jobs("7_1|TIMEOUT|TimeLimit")
-    [Job(id='7_1', state='ended', word='TIMEOUT', reason='TimeLimit')]
+    >>> [job] = jobs("7_1|FAILED|NonZeroExitCode|768|")
+    >>> job.state, job.ending, job.exit_code
+    ('ended', 'failed', 3)
     """
     found = []
     for line in said.splitlines():
-        number, word, reason = line.strip().split("|", 2)
-        found.append(Job(number, _state(word), word, "" if reason == "None" else reason))
+        number, word, reason, status, _ = (part.strip() for part in line.split("|"))
+        state, why = _state(word), "" if reason == "None" else reason
+        if state == "ended":
+            found.append(Job(number, state, word, why, _ENDINGS.get(word, ""), _exit_code(status)))
+        else:
+            found.append(Job(number, state, word, why))
     return found
 
 
@@ -64,6 +82,12 @@ def _state(word: str) -> State:
     return "running" if word in _RUNNING else "ended"
 
 
+def _exit_code(status: str) -> int | None:
+    """Return the exit code in a status as the system call wait has it; None after a signal."""
+    number = whole(status)
+    return None if number is None or number & 0x7F else number >> 8
+
+
 def _list(numbers: Sequence[str]) -> str:
     return ",".join(numbers)
 
@@ -76,4 +100,5 @@ SLURM = Scheduler(
     jobs,
     cancel_command,
     forgotten="Invalid job id specified",
+    last_words=_LAST_WORDS,
 )

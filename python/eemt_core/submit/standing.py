@@ -1,0 +1,122 @@
+"""How jobs that were noted for a run stand: their batch systems are asked, by the jobs' numbers.
+
+No accounting database is needed. Batch systems remember ended jobs for minutes; afterwards the end
+of a job's output says how it ended, if anything does.
+"""
+
+from __future__ import annotations
+
+import glob
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from pathlib import Path
+
+from ..errors import EemtError
+from ..files import read_end
+from ..journal.job_notes import JobNote
+from .schedulers import SCHEDULERS, Ending, Job, Scheduler
+
+_END_BYTES = 4096
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One submission and its jobs.
+
+    Attributes
+    ----------
+    note
+        What was submitted.
+    jobs
+        All of it, in their order; None where the batch system cannot be asked.
+    logs
+        The files of output that there are, by the jobs' ids.
+    why
+        Why it cannot be asked, as a clause.
+    """
+
+    note: JobNote
+    jobs: tuple[Job, ...] | None
+    logs: dict[str, Path]
+    why: str = ""
+
+
+def standings(notes: Sequence[JobNote]) -> list[Standing]:
+    """Return how each submission stands; each batch system is asked once for all of its own."""
+    found = []
+    for name, group in groupby(sorted(notes, key=lambda note: note.system), lambda n: n.system):
+        found += _of_system(SCHEDULERS.get(name), list(group))
+    return sorted(found, key=lambda standing: notes.index(standing.note))
+
+
+def _of_system(scheduler: Scheduler | None, notes: list[JobNote]) -> list[Standing]:
+    if scheduler is None:
+        why = f"eemt-core cannot ask {notes[0].system}"
+        return [Standing(note, None, {}, why) for note in notes]
+    try:
+        known = scheduler.look([note.number for note in notes])
+    except EemtError as error:
+        return [Standing(note, None, {}, error.what) for note in notes]
+    return [standing_of(scheduler, note, known) for note in notes]
+
+
+def standing_of(scheduler: Scheduler, note: JobNote, known: Sequence[Job]) -> Standing:
+    """Return how a submission stands when the batch system still knows these jobs, of all."""
+    ours = {place_of(job.id): job for job in known if _number_of(job.id) == note.number}
+    jobs, logs = [], {}
+    for place in range(1, note.count + 1):
+        # one that is no part of an array has no place
+        job = ours.get(place) or (ours.get(0) if note.count == 1 else None)
+        job = job or Job(f"{note.number}_{place}", "ended", "")
+        log = log_of(note, place)
+        if log is not None:
+            logs[job.id] = log
+            said = _ending_of(scheduler, log) if job.state == "ended" else ""
+            # of a job that failed only a part may have been killed
+            if said and (not job.ending or (job.ending, said) == ("failed", "memory")):
+                job = replace(job, ending=said)
+        jobs.append(job)
+    return Standing(note, tuple(jobs), logs)
+
+
+def log_of(note: JobNote, place: int) -> Path | None:
+    """Return the file with the output of one of an array, None if it has not been written yet."""
+    if not note.log_folder:
+        return None
+    stem = glob.escape(f"{note.name}-{note.number}")
+    found = sorted(Path(note.log_folder).glob(f"{stem}[._]{place}.log"))
+    return found[0] if found else None
+
+
+def end_of(log: Path | None, lines: int = 10) -> str:
+    """Return the last lines of a file of output, "" where nothing was written."""
+    if log is None:
+        return ""
+    try:
+        text = read_end(log, _END_BYTES).decode(errors="replace")
+    except OSError:
+        return ""
+    return "\n".join(text.strip().splitlines()[-lines:])
+
+
+def place_of(job: str) -> int:
+    """Return the place in its array that a job's id names, 0 where it is none of an array.
+
+    Examples
+    --------
+    >>> place_of("4711_3"), place_of("4711")
+    (3, 0)
+    """
+    match = re.fullmatch(r".*?[._](\d+)", job, re.ASCII)
+    return 0 if match is None else int(match[1])
+
+
+def _number_of(job: str) -> str:
+    return re.sub(r"[._]\d+$", "", job)
+
+
+def _ending_of(scheduler: Scheduler, log: Path) -> Ending:
+    said = end_of(log)
+    return next((ending for words, ending in scheduler.last_words.items() if words in said), "")
