@@ -31,6 +31,7 @@ def test_a_tunnel_is_cut_in_mid_run_and_opened_again(dem, local, tmp_path):
         # past the tunnel there is no way in, and the key is of no other use
         assert "Connection refused" in beta.run(f"eemt-worker {AT_ALPHA} --dry-run", code=3)
         beta.run("ssh -n -i ~/.ssh/eemt -o BatchMode=yes alpha touch entered", code=1)
+        beta.run("ssh -n -i ~/.ssh/eemt -o BatchMode=yes -W 127.0.0.1:22 alpha", code=255)
         assert not (alpha.host.folder / "entered").exists()
         beta.type("-L 127.0.0.1:9123:127.0.0.1:9123")
         worker = beta.type("--reconnect-attempts 0")

@@ -8,10 +8,11 @@ from contextlib import contextmanager, suppress
 
 from clusters import kill_group, wait_for
 from network_hosts import Network
-from pages import DOCS, blocks, environment
+from pages import DOCS, ROOT, blocks, environment
 
 _VARIABLES = ("EEMT_", "MASTER_", "WORKER_", "WORK_QUEUE_", "SLURM_", "PBS_", "XDG_")
 _TIMEOUT_S = 120
+_UNPACKED = ROOT / "build"  # programs that scripts/setup_debian.sh has put there
 PASSWORD = "correct horse battery staple"
 
 
@@ -53,7 +54,7 @@ class Shell:
         usual = {n: text for n, text in environment().items() if not n.startswith(_VARIABLES)}
         self._environment = {
             **usual,
-            "PATH": f"{usual['PATH']}:/usr/sbin:/sbin",
+            "PATH": f"{usual['PATH']}:/usr/sbin:/sbin:{_UNPACKED}/stunnel4/usr/bin",
             "HOME": str(host.folder),
             "TMPDIR": str(host.folder),
             "EEMT_PICTURES": "false",
