@@ -9,8 +9,8 @@
 #          of the documentation, nginx, which is put into build/ without its service,
 #          qemu-user, which is an old processor to them, GNU parallel, which a page uses,
 #          the judge of job scripts (shellcheck), Slurm, of which tests start
-#          their own cluster, nftables and tcpdump, for networks of several hosts, and sshd and
-#          stunnel, which are put into build/ like nginx
+#          their own cluster, nftables and tcpdump, for networks of several hosts, and sshd,
+#          stunnel and promtool, which are put into build/ like nginx
 #
 # What is already there, from whatever source, is left alone; with nothing missing, apt is
 # not called. Without a build tool we cannot go on and end with 1. Without one of
@@ -61,6 +61,7 @@ missing_judges() {
     has_admins nft || echo nftables
     has tcpdump || echo tcpdump
     has_admins sshd || [ -x ../build/openssh-server/usr/sbin/sshd ] || echo libwrap0 openssh-server
+    has promtool || [ -x ../build/prometheus/usr/bin/promtool ] || echo prometheus
     has stunnel4 || [ -x ../build/stunnel4/usr/bin/stunnel4 ] || echo libwrap0 stunnel4
 }
 
@@ -132,7 +133,7 @@ if [ ${#tools[@]} -gt 0 ]; then
 fi
 for package in "${judges[@]}"; do
     case $package in
-    nginx | openssh-server | stunnel4)
+    nginx | openssh-server | prometheus | stunnel4)
         fetch "$package" || echo "Cannot fetch $package, so the tests that need it will fail." >&2
         ;;
     *)

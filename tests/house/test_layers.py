@@ -10,7 +10,7 @@ from package_imports import MODULES, imports
 # Layers, the lowest first: a part may import parts of lower layers, and of its own layer only
 # itself.
 LAYERS = [
-    {"_version", "_lazy", "numerals", "plausible"},
+    {"_version", "_lazy", "exposition", "numerals", "plausible"},
     {"errors"},
     {"_numbers", "_settings", "calendar365", "files", "environment", "sizes"},
     {"machine", "code_identity", "refusals"},

@@ -16,6 +16,7 @@ from eemt_core.submit.standing import end_of, standings
 from eemt_submits import eemt_status
 from journals import begin
 from orders import MANAGER
+from prometheus import of_run
 
 SAID = Path(__file__).parents[1] / "data" / "slurm"
 
@@ -160,3 +161,13 @@ def test_a_status_without_jobs_asks_nobody(program, out):
     assert (done.returncode, done.stderr) == (0, "")
     assert "  jobs" not in done.stdout
     assert not os.path.exists(out.parent / "squeue")
+
+
+def test_jobs_are_figures_also_before_the_run_has_begun(program, out):
+    program("squeue", out="7_1|RUNNING|None|0|\n7_2|PENDING|Priority|0|\n")
+    note_jobs(out, note("7", 3))
+    begun = of_run(eemt_status(out, "--prometheus").stdout, str(out))
+    (out / JOURNAL_FILE).unlink()
+    jobs = of_run(eemt_status(out, "--prometheus").stdout, str(out))
+    assert jobs == {("eemt_run_jobs", state): 1 for state in ("queued", "running", "ended")}
+    assert begun.items() > jobs.items()

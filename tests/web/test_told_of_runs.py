@@ -6,10 +6,12 @@ import shutil
 import psutil
 import pytest
 
-from eemt_core.journal import JOURNAL_FILE, Journal, TilePlan, read_status
+from eemt_core.exposition import exposition
+from eemt_core.journal import JOURNAL_FILE, Journal, TilePlan, read_status, run_figures
 from eemt_core.manager.request import ClusterRequest
 from eemt_core.web.jobs.outcome import progress
-from journals import RESULT, begin
+from journals import RESULT, begin, run_attempt
+from prometheus import figures, of_run, promtool
 from web_jobs import job, make_folder
 from web_service import application
 
@@ -106,17 +108,30 @@ def test_memory_and_disk_are_the_machines(client):
 
 def test_figures_are_in_the_units_of_their_names(client):
     one, _ = add_running(client, progress=42.0)
-    figures = dict(
-        line.rsplit(" ", 1)
-        for line in client.get("/metrics").text.splitlines()
-        if not line.startswith("#")
-    )
+    text = client.get("/metrics").text
+    found = figures(text)
     free = shutil.disk_usage(client.app.state.service.settings.data).free
-    assert float(figures["eemt_disk_free_bytes"]) == pytest.approx(free, rel=0.1)
+    assert found["eemt_disk_free_bytes", ()] == pytest.approx(free, rel=0.1)
     memory = psutil.Process().memory_info().rss
-    assert float(figures["process_resident_memory_bytes"]) == pytest.approx(memory, rel=0.5)
-    assert float(figures[f'eemt_job_progress{{job="{one.id}"}}']) == 0.42
-    assert float(figures['eemt_jobs{state="running"}']) == 1
+    assert found["process_resident_memory_bytes", ()] == pytest.approx(memory, rel=0.5)
+    assert found["eemt_jobs", (("state", "running"),)] == 1
+    assert of_run(text, one.id)["eemt_job_done_ratio"] == 0.42
+    assert promtool("check", "metrics", text=text) == (0, "")
+
+
+def test_a_jobs_figures_are_those_of_its_run(client):
+    one, out = add_running(client)
+    with Journal.open(out / JOURNAL_FILE) as journal:
+        begin(journal, 8)
+        run_attempt(journal, 0)
+        journal.commit()
+        text = client.get("/metrics").text
+    of_job = of_run(text, one.id)
+    assert promtool("check", "metrics", text=text) == (0, "")
+    status = client.app.state.service.watch.status(out)
+    of_status = of_run(exposition(run_figures([(str(out), status)])), str(out))
+    assert of_job.keys() - of_status.keys() == {"eemt_job_done_ratio"}
+    assert of_job["eemt_run_tiles", "done"] == of_status["eemt_run_tiles", "done"] == 1
 
 
 def test_workers_are_told_the_port_of_each_run(tmp_path):

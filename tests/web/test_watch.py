@@ -2,12 +2,12 @@
 
 import itertools
 import json
-import re
 import time
 
 import pytest
 
 from eemt_core.journal import from_document
+from prometheus import figures
 from web_service import DEMO, web_service
 
 
@@ -111,16 +111,11 @@ def test_without_a_journal_there_is_no_map_yet(service):
 
 def test_figures_are_in_prometheus_form(service, watched):
     with service.client() as client:
-        text = client.get("/metrics").raise_for_status().text
-    values = {}
-    for line in text.splitlines():
-        if not line.startswith("#"):
-            match = re.fullmatch(r'([a-z_]+(?:\{[a-z]+="\w+"\})?) (-?[0-9.e+]+)', line)
-            assert match, line
-            values[match[1]] = float(match[2])
-            assert f"# TYPE {match[1].split('{')[0]} " in text
-    assert values['eemt_jobs{state="completed"}'] >= 1
-    assert values["process_resident_memory_bytes"] > 1e7
+        answer = client.get("/metrics").raise_for_status()
+    found = figures(answer.text)
+    assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+    assert found["eemt_jobs", (("state", "completed"),)] >= 1
+    assert found["process_resident_memory_bytes", ()] > 1e7
 
 
 def test_the_system_tells_what_it_has(service):

@@ -49,6 +49,19 @@ class _Command(click.Command):
 @click.option("--tasks", is_flag=True, help="List the tiles that run or were put aside.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON document, with all lists.")
 @click.option(
+    "--prometheus",
+    is_flag=True,
+    help="Print figures in Prometheus' text format, as node_exporter's textfile collector reads "
+    "them.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=GivenPath(),
+    metavar="FILE",
+    help="Write to FILE instead, which is whole at any time.",
+)
+@click.option(
     "--watch",
     type=Real(0.1, 86400, "it is the time from one look to the next in seconds, a day at most"),
     metavar="[SECONDS]",
@@ -66,6 +79,8 @@ def command(
     workers: bool,
     tasks: bool,
     as_json: bool,
+    prometheus: bool,
+    output: Path | None,
     watch: float | None,
     catalog: str | None,
     project: str | None,
@@ -76,7 +91,8 @@ def command(
     It reads the run's journal alone, so it also tells of runs that have ended or were killed. URL
     is the address of eemt-web, or of a job's status there.
 
-    Exit codes: 0 shown, 2 usage, 3 no such run or nothing answers, 5 versions differ.
+    Exit codes: 0 shown, 2 usage, 3 no such run, nothing answers or no such place for FILE, 4 no
+    space for FILE, 5 versions differ.
     """
     if (source is None) == (catalog is None):
         raise click.UsageError("give OUT, a URL, or --catalog HOST:PORT")
@@ -84,24 +100,52 @@ def command(
         raise click.UsageError("--project is for --catalog")
     if catalog is not None and (workers or tasks):
         raise click.UsageError("--workers and --tasks are of a run: leave out --catalog")
+    if prometheus and (as_json or workers or tasks or catalog is not None):
+        raise click.UsageError("--prometheus goes with OUT or a URL alone: leave out the others")
     token = _token(source, token_file)
     noted = NotedJobs(None if source is None or _is_remote(source) else _folder(source))
+    is_data, is_watched = as_json or prometheus, watch is not None
     while True:
         if catalog is not None:
             text, goes_on = _catalog(catalog, project, as_json), True
         else:
             noted.look()
             status = _read(str(source), token, noted)
-            text = _text(status, noted, workers, tasks, as_json, one_line=watch is not None)
             goes_on = noted.go_on if status is None else status.run.state in ("running", "silent")
-        clear = watch is not None and not as_json and sys.stdout.isatty()
-        click.echo(f"{_CLEAR if clear else ''}{text}")
+            if prometheus:
+                text = _figures(status, noted)
+            else:
+                text = _text(status, noted, workers, tasks, as_json, one_line=is_watched)
+        if output is not None:
+            _write(output, text)
+        elif is_data or not is_watched:
+            click.echo(text)
+        else:
+            _show(text, goes_on)
         if watch is None or not goes_on:
             return
-        if not (clear or as_json):
-            click.echo()
         sys.stdout.flush()
         time.sleep(watch)
+
+
+def _show(text: str, goes_on: bool) -> None:
+    """Print one look of several: over the last one, where there is a terminal."""
+    is_terminal = sys.stdout.isatty()
+    click.echo(f"{_CLEAR if is_terminal else ''}{text}")
+    if goes_on and not is_terminal:
+        click.echo()
+
+
+def _figures(status: Status | None, noted: NotedJobs) -> str:
+    from .figures import figures
+
+    return figures(status, noted).rstrip("\n")
+
+
+def _write(output: Path, text: str) -> None:
+    from ..files import write_text
+
+    write_text(output, f"{text}\n")
 
 
 def _is_remote(source: str | None) -> bool:

@@ -10,6 +10,7 @@ from .whole import (
     sha256_file,
     sha256_json,
     write_json,
+    write_text,
 )
 
 __all__ = [
@@ -27,4 +28,5 @@ __all__ = [
     "sha256_file",
     "sha256_json",
     "write_json",
+    "write_text",
 ]

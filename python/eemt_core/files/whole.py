@@ -9,8 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from ..errors import InputError
 from ..errors.system import cannot_write
@@ -40,14 +42,41 @@ def write_json(path: Path, value: object, *, to_disk: bool = True) -> None:
 
     `to_disk` waits until it is there for good; what a power failure may take can do without.
     """
-    temporary = path.with_name(path.name + ".part")
-    with temporary.open("w", encoding="utf-8") as file:
+    with _written_whole(path, to_disk=to_disk) as file:
         json.dump(value, file, indent=1, allow_nan=False)
         file.write("\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text under its final name at once, and leave nothing of one that cannot be written.
+
+    Raises
+    ------
+    EemtError
+        If there is no such folder, no right to write there, or no space.
+    """
+    try:
+        with _written_whole(path, to_disk=False) as file:
+            file.write(text)
+    except OSError as error:
+        _beside(path).unlink(missing_ok=True)
+        raise cannot_write(path, error) from None
+
+
+@contextmanager
+def _written_whole(path: Path, *, to_disk: bool) -> Iterator[TextIO]:
+    """Give a file beside the final one, which takes its name when it was written."""
+    temporary = _beside(path)
+    with temporary.open("w", encoding="utf-8") as file:
+        yield file
         if to_disk:
             file.flush()
             os.fsync(file.fileno())
     temporary.replace(path)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(path.name + ".part")
 
 
 def read_json(path: Path, most_bytes: int | None = None) -> dict[str, Any]:

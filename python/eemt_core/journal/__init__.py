@@ -4,6 +4,7 @@
 read an output folder's journal from anywhere, also after the manager was killed.
 """
 
+from .figures import run_figures
 from .reader import is_locked, read_status, read_tiles, read_workers
 from .schema import JOURNAL_FILE
 from .status import Status
@@ -27,5 +28,6 @@ __all__ = [
     "read_tile_map",
     "read_tiles",
     "read_workers",
+    "run_figures",
     "to_document",
 ]

@@ -13,7 +13,9 @@ from pydantic import BaseModel
 
 from ... import __version__
 from ...errors import EemtError
+from ...exposition import CONTENT_TYPE, Family, Sample, exposition, single
 from ...files import read_json
+from ...journal import run_figures
 from ...machine import free_memory_bytes, memory_limit_mb, usable_cores
 from ...manager.folder import MANAGER_FILE
 from ...worker.command import far_worker_command, project_worker_command
@@ -116,40 +118,44 @@ def worker_commands(service: TheService) -> list[WorkerCommand]:
 
 @router.get("/metrics", response_class=PlainTextResponse)
 def metrics(service: TheService) -> PlainTextResponse:
-    """Return figures in Prometheus' text format."""
+    """Return figures in Prometheus' text format: of the service, and of the runs that go on."""
     process = psutil.Process()
-    lines = [
-        "# HELP eemt_jobs Jobs by state.",
-        "# TYPE eemt_jobs gauge",
-        *(f'eemt_jobs{{state="{name}"}} {count}' for name, count in _counts(service).items()),
-        *_gauge("eemt_slots", "Runs at a time.", service.settings.slots),
-        *_gauge(
+    running = service.jobs.running()
+    seen = [(job.id, service.watch.status(service.folder(job.id).maps)) for job in running]
+    families = [
+        Family(
+            "eemt_jobs",
+            "Jobs by state.",
+            tuple(Sample(count, {"state": name}) for name, count in _counts(service).items()),
+        ),
+        single("eemt_slots", "Runs at a time.", service.settings.slots),
+        single(
             "eemt_disk_free_bytes",
             "Disk that is free where maps lie.",
             shutil.disk_usage(service.settings.results).free,
         ),
-        *_gauge("eemt_memory_free_bytes", "Memory that is free.", free_memory_bytes()),
-        *_gauge(
+        single("eemt_memory_free_bytes", "Memory that is free.", free_memory_bytes()),
+        single(
             "process_resident_memory_bytes",
             "Memory of the service itself.",
             process.memory_info().rss,
         ),
-        "# HELP process_cpu_seconds_total Processor time of the service itself.",
-        "# TYPE process_cpu_seconds_total counter",
-        f"process_cpu_seconds_total {sum(process.cpu_times()[:2]):.2f}",
+        single(
+            "process_cpu_seconds_total",
+            "Processor time of the service itself.",
+            round(sum(process.cpu_times()[:2]), 2),
+            "counter",
+        ),
+        Family(
+            "eemt_job_done_ratio",
+            "Share of a running job that is done, 0 to 1.",
+            tuple(Sample(job.progress / 100, {"run": job.id}) for job in running),
+        ),
+        *run_figures([(name, status) for name, status in seen if status is not None]),
     ]
-    running = service.jobs.running()
-    if running:
-        lines += ["# HELP eemt_job_progress Share of a running job that is done.",
-                  "# TYPE eemt_job_progress gauge"]  # fmt: skip
-        lines += [f'eemt_job_progress{{job="{job.id}"}} {job.progress / 100:g}' for job in running]
-    return PlainTextResponse("\n".join(lines) + "\n", media_type="text/plain; version=0.0.4")
+    return PlainTextResponse(exposition(families), media_type=CONTENT_TYPE)
 
 
 def _counts(service: Service) -> dict[str, int]:
     found = service.jobs.counts()
     return {name: found.get(name, 0) for name in STATES}
-
-
-def _gauge(name: str, help_text: str, value: float) -> list[str]:
-    return [f"# HELP {name} {help_text}", f"# TYPE {name} gauge", f"{name} {value}"]
