@@ -10,7 +10,7 @@
 #          qemu-user, which is an old processor to them, GNU parallel, which a page uses,
 #          the judge of job scripts (shellcheck), Slurm, of which tests start
 #          their own cluster, nftables and tcpdump, for networks of several hosts, and sshd,
-#          stunnel and promtool, which are put into build/ like nginx
+#          stunnel, promtool and Grid Engine, which are put into build/ like nginx
 #
 # What is already there, from whatever source, is left alone; with nothing missing, apt is
 # not called. Without a build tool we cannot go on and end with 1. Without one of
@@ -63,10 +63,21 @@ missing_judges() {
     has_admins sshd || [ -x ../build/openssh-server/usr/sbin/sshd ] || echo libwrap0 openssh-server
     has promtool || [ -x ../build/prometheus/usr/bin/promtool ] || echo prometheus
     has stunnel4 || [ -x ../build/stunnel4/usr/bin/stunnel4 ] || echo libwrap0 stunnel4
+    has_libraries_of_grid_engine || echo libhwloc15 libjemalloc2 libmunge2 libtirpc3
+    has_grid_engine || echo gridengine
 }
 
 has_admins() { has "$1" || [ -x "/usr/sbin/$1" ]; } # users lack these folders in their PATH
 has_nginx() { has_admins nginx || [ -x ../build/nginx/usr/sbin/nginx ]; }
+
+has_grid_engine() { [ -x ../build/gridengine/usr/lib/gridengine/sge_qmaster ]; }
+has_libraries_of_grid_engine() {
+    local library known
+    known=$(/sbin/ldconfig -p)
+    for library in libhwloc.so.15 libjemalloc.so.2 libmunge.so.2 libtirpc.so.3; do
+        [[ $known == *"$library"* ]] || return 1
+    done
+}
 
 # How to become root, or a sentence why not.
 as_root=()
@@ -101,17 +112,21 @@ install() { # install PACKAGE...: quiet unless it fails
     rm -f "$log"
 }
 
-fetch() { # fetch PACKAGE: its programs alone, since the package would start them as services
-    local package=$1 folder code=0
-    echo "Fetching $package into build/$package"
+fetch() { # fetch NAME PACKAGE...: their programs alone, since packages would start services
+    local name=$1 folder code=0
+    shift
+    echo "Fetching $name into build/$name"
     folder=$(mktemp -d)
     [ -n "$why" ] || update_lists "$folder/log"
-    (cd "$folder" && apt-get download -q "$package" >log 2>&1) || { cat "$folder/log" >&2 && code=1; }
-    mkdir -p ../build
-    [ $code != 0 ] || dpkg-deb -x "$folder/$package"_*.deb "../build/$package" || code=1
+    (cd "$folder" && apt-get download -q "$@" >log 2>&1) || { cat "$folder/log" >&2 && code=1; }
+    mkdir -p "../build/$name"
+    for package in "$folder"/*.deb; do
+        [ $code != 0 ] || dpkg-deb -x "$package" "../build/$name" || code=1
+    done
     rm -rf "$folder"
     return $code
 }
+cannot_fetch() { echo "Cannot fetch $1, so the tests that need it will fail." >&2; }
 
 read -r -d '' -a tools < <(missing_tools) || true
 read -r -d '' -a judges < <(missing_judges) || true
@@ -134,7 +149,10 @@ fi
 for package in "${judges[@]}"; do
     case $package in
     nginx | openssh-server | prometheus | stunnel4)
-        fetch "$package" || echo "Cannot fetch $package, so the tests that need it will fail." >&2
+        fetch "$package" "$package" || cannot_fetch "$package"
+        ;;
+    gridengine) # installed it would set up a cell, and bring a mail server
+        fetch gridengine gridengine-{common,client,exec,master} || cannot_fetch gridengine
         ;;
     *)
         if [ -n "$why" ] || ! install "$package"; then

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from clusters import SHORT
+from grid_engine import GridEngine
 from orders import hostile_folder
 from runs import eemt_run, mountains, write_dem
 from slurm_cluster import SlurmCluster
@@ -25,6 +26,13 @@ def pytest_collection_modifyitems(items):
 def slurm():
     """A Slurm of two nodes with two cores each; it starts in two seconds."""
     with SlurmCluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def grid_engine():
+    """A Grid Engine of one node with four slots; it starts in four seconds."""
+    with GridEngine() as cluster:
         yield cluster
 
 

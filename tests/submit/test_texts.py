@@ -227,6 +227,9 @@ def test_a_job_that_is_told_to_end_waits_for_its_command_and_leaves_nothing(tmp_
     [
         ("sge", {"cores": 2}, "name one that keeps to one machine with parallel_env"),
         ("sge", {"name": "4th"}, "whose name begins with a digit"),
+        ("sge", {"name": "été"}, "has no jobs with letters as in 'été'"),
+        ("sge", {"queue": "a#b"}, "Grid Engine cannot read '#' in 'a#b': give another queue"),
+        ("sge", {"log_folder": Path("/a b,c")}, "Grid Engine cannot read ',' in 'b,c'"),
         ("sge", {"qos": "high"}, "sge knows nothing like qos high: leave qos out"),
         ("slurm", {"parallel_env": "smp"}, "slurm knows nothing like parallel env smp"),
         ("slurm", {"log_folder": Path("/a\\b")}, "without backslashes"),

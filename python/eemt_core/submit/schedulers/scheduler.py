@@ -60,11 +60,14 @@ class Scheduler:
     jobs_command, cancel_command
         Make the arguments of the programs that tell of one's jobs and cancel them, by number.
     jobs
-        Reads the jobs in what the former prints.
+        Reads the jobs in what the former prints; those of other numbers are left out.
     forgotten
-        What that program says where it knows such jobs no more; they have ended.
+        What these programs say where they know such jobs no more; they have ended.
     last_words
         What stands at the end of a job's output where the batch system has ended it, and how.
+    past_command, past
+        Make the arguments of the program that tells of ended jobs by their number, and read what it
+        prints, where that is another one.
     """
 
     name: str
@@ -75,6 +78,8 @@ class Scheduler:
     cancel_command: Callable[[Sequence[str]], list[str]]
     forgotten: str
     last_words: Mapping[str, Ending] = field(default_factory=dict)
+    past_command: Callable[[str], list[str]] | None = None
+    past: Callable[[str], list[Job]] = lambda _: []
 
     def submit(self, script: Path) -> str:
         """Hand over a script; return the number of its job or array.
@@ -105,12 +110,14 @@ class Scheduler:
         InputError
             If the batch system does not answer.
         """
-        try:
-            return self.jobs(self._run(self.jobs_command(numbers)))
-        except InputError as error:
-            if self.forgotten in error.what:
-                return []
-            raise
+        found = {job.id: job for job in self._told(numbers)}
+        if self.past_command is not None:
+            for number in numbers:
+                # a number that lives may have been that of an older job
+                past = {job.id: job for job in self._told_of_past(number)}
+                living = {id_ for id_, job in found.items() if job.state != "ended"}
+                found |= {id_: job for id_, job in past.items() if id_ not in living}
+        return list(found.values())
 
     def cancel(self, numbers: Sequence[str]) -> None:
         """Cancel the jobs of these numbers; those that have ended are passed over.
@@ -122,7 +129,29 @@ class Scheduler:
         InputError
             If the batch system does not answer, or they are somebody else's.
         """
-        self._run(self.cancel_command(numbers))
+        try:
+            self._run(self.cancel_command(numbers))
+        except InputError as error:
+            if self.forgotten not in error.what:
+                raise
+
+    def _told(self, numbers: Sequence[str]) -> list[Job]:
+        try:
+            told = self.jobs(self._run(self.jobs_command(numbers)))
+        except InputError as error:
+            if self.forgotten in error.what:
+                return []
+            raise
+        return [job for job in told if _number_of(job) in numbers]
+
+    def _told_of_past(self, number: str) -> list[Job]:
+        """Return what is known of ended jobs, which many sites keep where users do not see it."""
+        assert self.past_command is not None
+        try:
+            told = self.past(self._run(self.past_command(number)))
+        except InputError:
+            return []
+        return [job for job in told if _number_of(job) == number]
 
     def _run(self, command: Sequence[str]) -> str:
         """Start a program, without a shell, and return what it prints."""
@@ -148,9 +177,14 @@ class Scheduler:
                 remedy="try again later",
             ) from None
         if done.returncode != 0:
-            said = " ".join(done.stderr.split())[-_LONGEST_REASON:] or "no reason given"
+            words = f"{done.stderr} {done.stdout}".split()
+            said = " ".join(words)[-_LONGEST_REASON:] or "no reason given"
             raise InputError(
                 f"{self.name} refuses {command[0]} ({said})",
                 remedy="change what it says, or ask those who run it",
             )
         return done.stdout
+
+
+def _number_of(job: Job) -> str:
+    return job.id.partition("_")[0]
