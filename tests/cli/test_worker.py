@@ -142,7 +142,7 @@ def test_a_dry_run_says_what_is_right_line_by_line_and_starts_nothing(tmp_path):
         done = eemt_worker(tmp_path, "--manager", manager.address, *SMALL, "--dry-run")
         assert done.returncode == 0, done.stdout
         lines = [line.split(":")[0] for line in done.stdout.splitlines()]
-        names = ("sizes", "tasks", "program", "its protocol", "name", "port", "protocol")
+        names = ("machine", "sizes", "tasks", "program", "its protocol", "name", "port", "protocol")
         assert lines == ["ok    " + name for name in (*names, "password", "command")]
         assert "1 cores (as given), 200 MB of memory (as given)" in done.stdout
         *lower, best = instruction_set.available()

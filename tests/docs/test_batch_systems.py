@@ -55,7 +55,9 @@ def place(tmp_path):
     return tmp_path
 
 
-@pytest.mark.parametrize("line", sorted({line.removesuffix(" --submit") for line in COMMANDS}))
+@pytest.mark.parametrize(
+    "line", sorted({re.sub(" --(submit|probe)$", "", line) for line in COMMANDS})
+)
 def test_its_commands_write_scripts(line, place):
     done = eemt_submit(*shlex.split(line)[1:], cwd=place)
     assert (done.returncode, done.stderr) == (0, "")

@@ -7,128 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..config_keys import parse_catalog, parse_count
-from ..sizes import parse_addresses, parse_cores, parse_mb_with_unit, parse_seconds
+from .ending import Ending
 from .main import run_command
-from .options import VERSION, GivenPath, Parsed, given_text, with_options
+from .options import with_options
+from .submit_options import OPTIONS
+from .words import told
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from ..submit.order import Order, Tiles, Workers
 
-_FILE, _NAME, _COUNT = GivenPath(), Parsed("text", given_text), Parsed("number", parse_count)
-_SIZE = Parsed("size", parse_mb_with_unit)
-_TARGETS = ("slurm", "sge", "pbs", "torque", "lsf")
-_RUNTIMES = ("installed", "wheel", "apptainer", "podman", "docker")
+_ENDING = Ending()
 _OF_WORKERS = ("workers", "managers", "project", "catalog", "password_file")
-
-_OPTIONS: tuple[Any, ...] = (
-    click.argument("target", type=click.Choice(_TARGETS)),
-    # workers
-    click.option(
-        "--manager",
-        "managers",
-        multiple=True,
-        type=Parsed("host:port", parse_addresses),
-        metavar="HOST:PORT",
-        help="A manager that jobs work for; give it several times for any of them.",
-    ),
-    click.option("--project", type=_NAME, help="Have jobs look for managers by this name, in:"),
-    click.option(
-        "--catalog",
-        type=Parsed("host:port", parse_catalog),
-        metavar="HOST[:PORT]",
-        help="Catalog to ask for --project.",
-    ),
-    click.option(
-        "--workers", type=_COUNT, help="Number of workers, one in each job.  [default: 1]"
-    ),
-    click.option(
-        "--password-file",
-        type=_FILE,
-        help="File with the managers' password; jobs read it under this path.",
-    ),
-    # tiles
-    click.option(
-        "--tiles",
-        type=_FILE,
-        metavar="DIR",
-        help="Compute the tiles in this folder, which eemt-run --export-tiles wrote, without a "
-        "manager.",
-    ),
-    click.option("--per-job", type=_COUNT, help="Tiles that each job computes.  [default: 1]"),
-    # what a job gets
-    click.option("--cores", type=Parsed("number", parse_cores), help="Cores of a job."),
-    click.option("--memory", "memory_mb", type=_SIZE, help="Memory of a job: 8G, 500M."),
-    click.option("--disk", "disk_mb", type=_SIZE, help="Disk of a job, as --memory."),
-    click.option(
-        "--time",
-        "time_s",
-        type=Parsed("duration", parse_seconds),
-        help="Time of a job: 30min, 4h, 1-12:00:00.",
-    ),
-    # where jobs run
-    click.option("--account", type=_NAME, help="Whom to charge."),
-    click.option("--partition", "--queue", "queue", type=_NAME, help="Partition or queue."),
-    click.option("--qos", type=_NAME, help="Quality of service."),
-    click.option("--constraint", type=_NAME, help="What nodes must have."),
-    click.option(
-        "--parallel-env", type=_NAME, help="Grid Engine's parallel environment for --cores."
-    ),
-    # how a job has eemt-core
-    click.option(
-        "--runtime",
-        type=click.Choice(_RUNTIMES),
-        default=_RUNTIMES[0],
-        show_default=True,
-        help="How a job has eemt-core: installed, on its PATH after --setup or else where this one "
-        "is; from a wheel; or in an image.",
-    ),
-    click.option("--image", type=_NAME, help="Image for a container: a name, or a .sif file."),
-    click.option(
-        "--wheel", type=_FILE, help="Wheel on shared storage, with those that it needs beside it."
-    ),
-    # the script
-    click.option("--setup", type=_NAME, multiple=True, help="Line of shell that a job runs first."),
-    click.option(
-        "--extra-directive",
-        "extra_directives",
-        type=_NAME,
-        multiple=True,
-        metavar="TEXT",
-        help="Directive to add as it stands, such as --mail-type=END.",
-    ),
-    click.option(
-        "--skip-directive",
-        "skipped_directives",
-        type=_NAME,
-        multiple=True,
-        metavar="NAME",
-        help="Directive to leave out, such as --nodes.",
-    ),
-    click.option("--name", type=_NAME, help="Name of the jobs.  [default: eemt]"),
-    click.option(
-        "-o",
-        "--out",
-        type=_FILE,
-        metavar="OUT",
-        help="Folder of the run that the jobs are for: what is submitted is noted in OUT/jobs, for "
-        "eemt-status.",
-    ),
-    click.option(
-        "--log-dir",
-        type=_FILE,
-        help="Folder for the jobs' output.  [default: OUT/jobs, where OUT is given]",
-    ),
-    click.option(
-        "--submit",
-        is_flag=True,
-        allow_from_autoenv=False,
-        help="Write the script into --log-dir, or else here, and submit it.",
-    ),
-    VERSION,
-)
 
 
 def _command(target: str, **options: Any) -> None:
@@ -144,15 +35,18 @@ def _command(target: str, **options: Any) -> None:
     watch and cancel them.
 
     Exit codes: 0 done, 1 unexpected failure, 2 usage, 3 no exported tiles, or refused by the batch
-    system, 4 this machine does not have it.
+    system, 4 this machine does not have it. With --probe those of eemt-worker.
     """
     from ..journal.job_notes import JOBS_FOLDER
     from ..submit.targets import TARGETS
 
-    is_submitted, out = options.pop("submit"), options.pop("out")
+    is_submitted, is_probe, out = (options.pop(name) for name in ("submit", "probe", "out"))
     if out is not None and options["log_dir"] is None:
         options["log_dir"] = out / JOBS_FOLDER
     order = _order(options)
+    if is_probe:
+        _probe(target, order)
+        return
     script = TARGETS[target].render(order)
     if is_submitted:
         _submit(target, order, script, out)
@@ -165,11 +59,7 @@ def _submit(target: str, order: Order, script: str, out: Path | None) -> None:
     from ..submit.schedulers import SCHEDULERS
     from ..submit.shared_paths import unshared_paths
 
-    if target not in SCHEDULERS:
-        raise click.UsageError(
-            f"--submit knows {', '.join(SCHEDULERS)} alone: leave it out, keep what is printed in "
-            "a file, and submit that yourself"
-        )
+    _require_scheduler(target, "submit")
     for path in unshared_paths(order):
         click.echo(
             f"Careful: {path} lies in this machine's memory, where jobs on other machines do not "
@@ -188,6 +78,26 @@ def _submit(target: str, order: Order, script: str, out: Path | None) -> None:
         ("cancel", shlex.join(scheduler.cancel_command([handed.number]))),
     ):
         click.echo(f"{word:8}{text}")
+
+
+def _probe(target: str, order: Order) -> None:
+    from ..submit.probe import probe
+
+    _require_scheduler(target, "probe")
+    _ENDING.begin()
+    answer = probe(target, order, lambda sentence: click.echo(sentence, err=True))
+    click.echo(told(answer.sentence))
+    click.get_current_context().exit(answer.exit_code)
+
+
+def _require_scheduler(target: str, option: str) -> None:
+    from ..submit.schedulers import SCHEDULERS
+
+    if target not in SCHEDULERS:
+        raise click.UsageError(
+            f"--{option} knows {', '.join(SCHEDULERS)} alone: leave it out, keep what is printed "
+            "in a file, and submit that yourself"
+        )
 
 
 def _order(options: dict[str, Any]) -> Order:
@@ -220,13 +130,13 @@ def _work(options: dict[str, Any]) -> Workers | Tiles:
 
 
 command = click.command("eemt-submit", context_settings={"help_option_names": ["-h", "--help"]})(
-    with_options(_command, _OPTIONS)
+    with_options(_command, OPTIONS)
 )
 
 
 def main() -> None:
     """Entry point of ``eemt-submit``."""
-    run_command(command)
+    run_command(command, ending=_ENDING)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -302,8 +303,7 @@ def _dry_run(settings: WorkerSettings, offer: Offer, password_file: Path | None)
     _ENDING.begin()
     first = 0
     for check in checks(settings, offer, password_file):
-        mark = "WRONG" if check.exit_code else "note" if check.name == "warning" else "ok"
-        click.echo(f"{mark:6}{check.name}: {told(check.found)}")
+        click.echo(replace(check, found=told(check.found)).line)
         first = first or check.exit_code
     if first:
         click.get_current_context().exit(first)

@@ -41,6 +41,8 @@ class Workers:
         The name under which managers are looked up, and where.
     password_file
         File that each job reads the managers' password from; None where they have none.
+    is_dry
+        Whether they only check all that is needed for that, and say what they have found.
 
     Raises
     ------
@@ -55,6 +57,7 @@ class Workers:
     project: str = ""
     catalog: Address | None = None
     password_file: Path | None = None
+    is_dry: bool = False
 
     def __post_init__(self) -> None:
         check_number("workers", self.count)

@@ -85,8 +85,13 @@ def log_of(note: JobNote, place: int) -> Path | None:
     """Return the file with the output of one of an array, None if it has not been written yet."""
     if not note.log_folder:
         return None
-    stem = glob.escape(f"{note.name}-{note.number}")
-    found = sorted(Path(note.log_folder).glob(f"{stem}[._]{place}.log"))
+    return log_in(Path(note.log_folder), note.name, note.number, place)
+
+
+def log_in(folder: Path, name: str, number: str, place: int) -> Path | None:
+    """Return the file of output of a job by its name and number, and its place in the array."""
+    stem = glob.escape(f"{name}-{number}")
+    found = sorted(folder.glob(f"{stem}[._]{place}.log"))
     return found[0] if found else None
 
 

@@ -91,7 +91,8 @@ def _worker(order: Order, is_memory_told: bool) -> list[str]:
     if order.disk_mb is not None:
         disk = f"{max(1, int(order.disk_mb * SHARE_OF_DISK))}M"
     sizes = f"--cores auto --memory {memory} --disk {disk}"
-    return [*whom, sizes, '--wall-time auto --work-dir "$folder"']
+    how = ["--dry-run"] if work.is_dry else []
+    return [*whom, sizes, '--wall-time auto --work-dir "$folder"', *how]
 
 
 def _tile(order: Order) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import platform
+import re
 import shlex
 import shutil
 import ssl
@@ -12,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from .. import __version__
 from ..errors import EemtError, ResourceError, VersionError
 from ..machine import Offer
 from ..sizes import Address
@@ -38,9 +41,28 @@ class Check:
     found: str
     exit_code: int = 0
 
+    @property
+    def line(self) -> str:
+        """What is printed of it; `checks_in` reads it."""
+        mark = "WRONG" if self.exit_code else "note" if self.name == "warning" else "ok"
+        return f"{mark:6}{self.name}: {self.found}"
+
+
+def checks_in(text: str) -> list[Check]:
+    r"""Return the checks in what a dry run printed, among other lines; all wrong ones have code 1.
+
+    Examples
+    --------
+    >>> checks_in("module loaded\nWRONG port: n1:9123 cannot be reached\n")
+    [Check(name='port', found='n1:9123 cannot be reached', exit_code=1)]
+    """
+    lines = re.findall(r"^(ok|note|WRONG) +([a-z ]+): (.*)$", text, re.MULTILINE)
+    return [Check(name, found, int(mark == "WRONG")) for mark, name, found in lines]
+
 
 def checks(settings: WorkerSettings, offer: Offer, password_file: Path | None) -> Iterator[Check]:
     """Yield one check after the other; those that need one that failed are left out."""
+    yield Check("machine", f"{platform.node()}, which has eemt-core {__version__}")
     yield Check("sizes", _sizes(offer))
     for warning in offer.warnings:
         yield Check("warning", warning)
