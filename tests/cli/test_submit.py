@@ -65,7 +65,7 @@ def test_what_is_wrong_gets_a_sentence_and_no_script(tmp_path, arguments, code, 
 def test_what_it_cannot_submit_to_is_told(tmp_path):
     done = eemt_submit("lsf", "--manager", "node1.example", "--submit", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "--submit knows slurm alone: leave it out" in done.stderr
+    assert "--submit knows slurm, sge alone: leave it out" in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 
