@@ -3,8 +3,8 @@
 #
 #   build  a Python with venv and headers, a C++20 compiler
 #   test   also GRASS GIS and SAGA, which the tests compare against, valgrind, which counts the
-#          kernels' instructions, Work Queue with its workers and catalog, podman, which runs
-#          the container of tasks, iproute2, with which tests make hosts of their own,
+#          kernels' instructions, Work Queue with its workers and catalog, podman with its
+#          networks, and mmdebstrap, of which images are made, iproute2, with which tests make hosts of their own,
 #          chromium, the browser in which they use the pages, systemd, which judges the unit
 #          of the documentation, nginx, which is put into build/ without its service,
 #          qemu-user, which is an old processor to them, GNU parallel, which a page uses,
@@ -50,6 +50,9 @@ missing_judges() {
     has ip || echo iproute2
     has podman || echo podman
     has runc || echo runc
+    has mmdebstrap || echo mmdebstrap
+    [ -x /usr/lib/podman/netavark ] || echo netavark
+    [ -x /usr/lib/podman/aardvark-dns ] || echo aardvark-dns
     has chromium || echo chromium
     has systemd-analyze || echo systemd
     has_nginx || echo nginx

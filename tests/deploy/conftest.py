@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from built_image import build_image
 from clusters import SHORT
 from grid_engine import GridEngine
 from orders import hostile_folder
+from podman import Podman
 from runs import eemt_run, mountains, write_dem
 from slurm_cluster import SlurmCluster
 
@@ -34,6 +36,15 @@ def grid_engine():
     """A Grid Engine of one node with four slots; it starts in four seconds."""
     with GridEngine() as cluster:
         yield cluster
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory):
+    """A podman with the image of the Containerfile, which takes most of a minute."""
+    folder = tmp_path_factory.mktemp("podman")
+    with Podman(folder) as podman:
+        build_image(podman, folder)
+        yield podman
 
 
 @pytest.fixture(scope="session")

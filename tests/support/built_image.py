@@ -1,0 +1,71 @@
+"""The image of the clone's ``Containerfile``, built as users build it, on a Debian made here."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+IMAGE = "localhost/eemt-core:built"
+EXTRAS = "web"
+_BASE = "localhost/debian:bookworm"
+_MIRROR = "http://deb.debian.org/debian"
+# what Debian's own slim image leaves out too, and no waiting for the disk
+_SLIM = (
+    "--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/locale/*",
+    "--dpkgopt=path-exclude=/usr/share/man/*", '--aptopt=Acquire::Languages "none"',
+    "--dpkgopt=force-unsafe-io",
+)  # fmt: skip
+
+
+def build_image(podman, folder):
+    """Build the image: apt works within it, compiled is what is installed here."""
+    wheels = folder / "wheels"
+    making = _start_wheels(wheels, folder / "wheels.log")
+    try:
+        _make_base(podman)
+        assert making.wait(300) == 0, (folder / "wheels.log").read_text()
+    finally:
+        making.kill()
+        making.wait()
+    podman.run_outside(
+        *("build", "--isolation", "chroot", "--layers=false", "--tag", IMAGE),
+        *("--build-arg", f"BASE={_BASE}", "--build-arg", f"EXTRAS={EXTRAS}"),
+        *("--build-context", f"wheels={wheels}", "--file", ROOT / "Containerfile", ROOT),
+    )
+    shutil.rmtree(wheels)
+
+
+def _make_base(podman):
+    """Make an image like ``debian:bookworm-slim`` of Debian's packages."""
+    # the file systems of most machines take seconds for what memory takes none
+    memory = Path("/dev/shm")
+    place = memory if os.access(memory, os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="debian-", dir=place) as scratch:
+        archive = Path(scratch) / "base.tar"
+        made = subprocess.run(
+            ["mmdebstrap", "--variant=apt", "--quiet", *_SLIM, "bookworm", archive, _MIRROR],
+            env={**podman.environment, "TMPDIR": scratch},
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert made.returncode == 0, made.stderr
+        podman.run("import", "--quiet", archive, _BASE)
+
+
+def _start_wheels(folder, log):
+    """Start what collects the wheels: ours, compiled where it is installed from, and its needs."""
+    with log.open("wb") as file:
+        return subprocess.Popen(
+            [
+                *(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-build-isolation"),
+                *("--wheel-dir", folder, f"{ROOT}[{EXTRAS}]"),
+            ],
+            # pip starts what it finds beside this Python
+            env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+            stdout=file,
+            stderr=file,
+        )
