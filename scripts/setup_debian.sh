@@ -4,9 +4,9 @@
 #   build  a Python with venv and headers, a C++20 compiler
 #   test   also GRASS GIS and SAGA, which the tests compare against, valgrind, which counts the
 #          kernels' instructions, Work Queue with its workers and catalog, podman with its
-#          networks, and mmdebstrap, of which images are made, iproute2, with which tests make hosts of their own,
-#          chromium, the browser in which they use the pages, systemd, which judges the unit
-#          of the documentation, nginx, which is put into build/ without its service,
+#          networks, mmdebstrap, which makes the Debian that an image begins with, iproute2, with
+#          which tests make hosts of their own, chromium, the browser in which they use the pages,
+#          systemd, which judges the unit of the documentation, nginx, which is put into build/ without its service,
 #          qemu-user, which is an old processor to them, GNU parallel, which a page uses,
 #          the judge of job scripts (shellcheck), Slurm, of which tests start
 #          their own cluster, nftables and tcpdump, for networks of several hosts, and sshd,

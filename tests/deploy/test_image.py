@@ -87,5 +87,7 @@ def test_the_image_travels_as_a_file(built, tmp_path):
     with Podman(tmp_path / "there") as there:
         there.run("load", "--quiet", "--input", archive)
         archive.unlink()
-        said = there.run("run", "--rm", "--network", "none", *CONFINED, IMAGE, "eemt-worker", "--version")
+        said = there.run(
+            "run", "--rm", "--network", "none", *CONFINED, IMAGE, "eemt-worker", "--version"
+        )
         assert said.startswith("eemt-core ")

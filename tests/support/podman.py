@@ -70,7 +70,11 @@ class Podman:
         """All that a container has said."""
         command = [*self.prefix, "podman", "logs", container]
         done = subprocess.run(
-            command, env=self.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+            command,
+            env=self.environment,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
         )
         return done.stdout
 
