@@ -44,16 +44,20 @@ def test_what_waits_for_ever_is_ended(tmp_path):
     writer.cancel()
 
 
-def test_gdal_asks_no_server_for_files():
+@pytest.mark.parametrize("name", ["/vsicurl/http://{}/a.tif", "/vsis3/maps/a.tif"])
+def test_gdal_asks_no_server_for_files(name):
     """Though the path in a stranger's file may be an address."""
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
         server.listen()
         server.settimeout(0)
-        address = f"/vsicurl/http://127.0.0.1:{server.getsockname()[1]}/a.tif"
+        endpoint = f"127.0.0.1:{server.getsockname()[1]}"
+        path = name.format(endpoint)
         environment = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
+        environment |= {"AWS_S3_ENDPOINT": endpoint, "AWS_VIRTUAL_HOSTING": "NO"}
+        environment |= {"AWS_HTTPS": "NO", "AWS_NO_SIGN_REQUEST": "YES"}
         done = subprocess.run(
-            [sys.executable, "-c", f"import rasterio; rasterio.open({address!r})"],
+            [sys.executable, "-c", f"import rasterio; rasterio.open({path!r})"],
             env={**strict_environment(DEM_FORMATS, environment), "GDAL_HTTP_TIMEOUT": "5"},
             capture_output=True, text=True, timeout=120,
         )  # fmt: skip

@@ -128,6 +128,7 @@ def test_topo_veg_lacks_what_the_command_says(service, dem_name, sent):
         ({"lai": lai}, "canopy_height", "give canopy height"),
         ({"lai": lai, "ndvi": lai}, "ndvi", "not both"),
         ({"lai": "../../etc/passwd"}, "lai", "must be the filename of an uploaded raster"),
+        ({"lai": "s3://maps/lai.tif"}, "lai", "must be the filename of an uploaded raster"),
         ({"lai": f"{'0' * 32}.tif"}, "lai", "no such raster"),
         ({"linke_value": "dust"}, "linke_value", "must be a number"),
     ):

@@ -123,6 +123,8 @@ def test_twelve_turbidities_are_those_of_the_months(service, uploaded):
         ("num_threads", "-1", "whole number"),
         ("workflow_type", "both", "sol or eemt"),
         ("uploaded_filename", "../../etc/passwd", "no such upload"),
+        ("uploaded_filename", "s3://maps/dem.tif", "no such upload"),
+        ("uploaded_filename", "/vsis3/maps/dem.tif", "no such upload"),
         ("tile_cells", "0", "tile"),
         ("nodata", "x", "number"),
         ("mode", "grass", "exact"),

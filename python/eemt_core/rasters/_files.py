@@ -21,6 +21,7 @@ from ..errors import InputError
 from ..grids.grid import Grid
 from ._crs import GDAL_ERRORS, check_database, horizontal_crs, metres_per_unit, wkt_of
 from ._formats import open_raster
+from ._remote import is_remote, unreachable
 from ._sources import gdal_name, source_files
 
 # Size of GDAL's block cache [MB]. GDAL's default is 5 % of the machine's memory for each process.
@@ -51,6 +52,8 @@ def opened(path: Path_) -> Iterator[Any]:
                 warnings.simplefilter("ignore", NotGeoreferencedWarning)
                 source = open_raster(name)
         except GDAL_ERRORS as error:
+            if is_remote(name) and (told := unreachable(name, error)):
+                raise told from error
             raise InputError(
                 f"{name} is not a raster that GDAL can read",
                 remedy="give a GeoTIFF or another GDAL format",
@@ -293,6 +296,8 @@ def _read(
         raw = source.read(band, out_dtype="float64" if scaled else "float32", **part)
         mask = None if _says_all(source, band) else source.read_masks(band, **part)
     except GDAL_ERRORS as error:
+        if is_remote(source.name) and (told := unreachable(source.name, error)):
+            raise told from error
         raise InputError(
             f"{source.name} opens but its cells cannot be read",
             remedy="the file is damaged or cut short, copy it again",

@@ -13,7 +13,8 @@ from ..files import read_file
 from ._crs import GDAL_ERRORS
 from ._files import Path_, gdal
 from ._formats import open_raster
-from ._sources import REMOTE, gdal_name, source_files
+from ._remote import is_remote
+from ._sources import gdal_name, source_files
 
 # statistics that viewers such as QGIS write beside a raster: they change none of its cells
 _STATISTICS = re.compile(
@@ -83,7 +84,7 @@ def _read_with(name: str, remote: dict[str, None]) -> list[Path]:
                 names = source.files
     except GDAL_ERRORS:
         return []  # not a raster but, for example, a table or an archive
-    remote.update(dict.fromkeys(n for n in names if REMOTE.search(n)))
+    remote.update(dict.fromkeys(n for n in names if is_remote(n)))
     return sorted(Path(n) for n in names if not n.startswith("/vsi") and Path(n).is_file())
 
 

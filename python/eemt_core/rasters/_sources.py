@@ -16,6 +16,7 @@ from pathlib import Path
 from ..errors import InputError
 from ..files import other_kind, read_file
 from ._formats import follows_vrt
+from ._remote import is_remote, require_allowed, store_name
 
 # largest VRT that is read [bytes]; one of a hundred thousand sources has 50 MB
 _LONGEST_VRT = 256 * 2**20
@@ -23,7 +24,6 @@ _HEAD = 512
 _SOURCE = re.compile(
     rb"<(?:SourceFilename|SourceDataset)\b([^>]*)>([^<]*)</(?:SourceFilename|SourceDataset)>"
 )
-REMOTE = re.compile(r"/vsi(?:curl|s3|gs|az|adls|oss|swift|hdfs|webhdfs|mem)\w*/")
 
 
 def gdal_name(path: str | Path) -> str:
@@ -33,8 +33,10 @@ def gdal_name(path: str | Path) -> str:
     --------
     >>> gdal_name(Path("HDF5:a.h5://group/v")), gdal_name(Path("/vsicurl/https://host/a.tif"))
     ('HDF5:a.h5://group/v', '/vsicurl/https://host/a.tif')
+    >>> gdal_name(Path("s3://bucket/a.tif"))
+    '/vsis3/bucket/a.tif'
     """
-    name = str(path)
+    name = store_name(str(path))
     if name.startswith(("HDF5:", "BAG:")):
         return re.sub(r"(?<=:)/(?=[^/])", "//", name)
     archive = re.fullmatch(r"(/vsi(?:zip|tar|gzip|7z|rar)/)([^/{].*)", name)
@@ -52,12 +54,14 @@ def source_files(path: str | Path) -> tuple[Path, ...]:
     ----------
     path
         A path, or a name in GDAL's syntax such as ``NETCDF:"file":variable`` or
-        ``/vsizip/a.zip/b.tif``. Sources on other machines (``/vsicurl/...``) are not checked.
+        ``/vsizip/a.zip/b.tif``. Sources on other machines (``/vsicurl/...``) are not checked, and
+        refused where only some formats may be opened.
 
     Raises
     ------
     InputError
-        If one of them is missing, or is a pipe, a socket or a device.
+        If one of them is missing, or is a pipe, a socket or a device, or on a machine that is not
+        to be asked.
     """
     found: dict[Path, None] = {}
     _collect(gdal_name(path), "", found)
@@ -99,8 +103,8 @@ def _paths(name: str) -> Iterator[Path]:
         yield Path(name)
     elif name.startswith("/vsistdin"):
         raise InputError(f"{name} is no file", remedy="give a raster file such as a GeoTIFF")
-    elif REMOTE.search(name):
-        return
+    elif is_remote(name):
+        require_allowed(name)
     elif name.startswith("/vsi"):
         inner = re.sub(r"^(?:/vsi\w+/)+", "", name.replace("{", "").replace("}", ""))
         inner = inner.partition(",")[2] if name.startswith("/vsisubfile/") else inner
