@@ -3,6 +3,7 @@
 import os
 import sys
 
+import click
 import pytest
 
 from eemt_core.submit.order import RUNTIMES
@@ -62,11 +63,11 @@ def test_what_is_wrong_gets_a_sentence_and_no_script(tmp_path, arguments, code, 
     assert "Traceback" not in done.stderr
 
 
-def test_what_it_cannot_submit_to_is_told(tmp_path):
-    done = eemt_submit("lsf", "--manager", "node1.example", "--submit", cwd=tmp_path)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "--submit knows slurm, sge alone: leave it out" in done.stderr
-    assert list(tmp_path.iterdir()) == []
+def test_what_it_cannot_submit_to_is_told():
+    from eemt_core.cli.submit import _require_scheduler
+
+    with pytest.raises(click.UsageError, match=r"--submit knows slurm, .* alone: leave it out"):
+        _require_scheduler("a drawer", "submit")
 
 
 def test_the_command_offers_what_there_is():

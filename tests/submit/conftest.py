@@ -23,11 +23,13 @@ def program(tmp_path, monkeypatch):
 
     def put(name, out="", err="", code=0):
         (folder / name).write_text(
-            f"#!{sys.executable}\nimport json, sys\n"
+            f"#!{sys.executable}\nimport json, os, sys\n"
+            f"json.dump(dict(os.environ), open({str(tmp_path / name) + '.environment'!r}, 'w'))\n"
             f"json.dump([sys.argv[1:], sys.stdin.read()], open({str(tmp_path / name)!r}, 'w'))\n"
             f"print({out!r}, end='')\nprint({err!r}, end='', file=sys.stderr)\nsys.exit({code})\n"
         )
         (folder / name).chmod(0o755)
 
     put.started = lambda name: json.loads((tmp_path / name).read_text())
+    put.environment = lambda name: json.loads((tmp_path / f"{name}.environment").read_text())
     return put

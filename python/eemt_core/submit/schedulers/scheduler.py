@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import IO, Literal
 
 from ...errors import InputError, ResourceError
 
@@ -65,6 +65,8 @@ class Scheduler:
         What these programs say where they know such jobs no more; they have ended.
     last_words
         What stands at the end of a job's output where the batch system has ended it, and how.
+    reads_input
+        Whether the first program takes the script as its input.
     past_command, past
         Make the arguments of the program that tells of ended jobs by their number, and read what it
         prints, where that is another one.
@@ -76,8 +78,9 @@ class Scheduler:
     jobs_command: Callable[[Sequence[str]], list[str]]
     jobs: Callable[[str], list[Job]]
     cancel_command: Callable[[Sequence[str]], list[str]]
-    forgotten: str
+    forgotten: tuple[str, ...]
     last_words: Mapping[str, Ending] = field(default_factory=dict)
+    reads_input: bool = False
     past_command: Callable[[str], list[str]] | None = None
     past: Callable[[str], list[Job]] = lambda _: []
 
@@ -91,7 +94,12 @@ class Scheduler:
         InputError
             If the batch system refuses the script.
         """
-        said = self._run(self.submit_command(script))
+        command = self.submit_command(script)
+        if self.reads_input:
+            with script.open("rb") as file:
+                said = self._run(command, file)
+        else:
+            said = self._run(command)
         number = self.job_number(said)
         if number is None:
             raise InputError(
@@ -129,36 +137,51 @@ class Scheduler:
         InputError
             If the batch system does not answer, or they are somebody else's.
         """
-        try:
-            self._run(self.cancel_command(numbers))
-        except InputError as error:
-            if self.forgotten not in error.what:
-                raise
+        self._run_for_known(self.cancel_command(numbers))
 
     def _told(self, numbers: Sequence[str]) -> list[Job]:
+        command = self.jobs_command(numbers)
+        said = self._run_for_known(command)
         try:
-            told = self.jobs(self._run(self.jobs_command(numbers)))
-        except InputError as error:
-            if self.forgotten in error.what:
-                return []
-            raise
+            told = self.jobs(said)
+        except (ValueError, LookupError, SyntaxError):  # the last is what XML is refused with
+            raise InputError(
+                f"{self.name} told nothing of jobs with {command[0]}, but {said.strip()!r:.200}",
+                remedy="look at your jobs there",
+            ) from None
         return [job for job in told if _number_of(job) in numbers]
 
     def _told_of_past(self, number: str) -> list[Job]:
         """Return what is known of ended jobs, which many sites keep where users do not see it."""
         assert self.past_command is not None
         try:
-            told = self.past(self._run(self.past_command(number)))
-        except InputError:
+            told = self.past(self._run_for_known(self.past_command(number)))
+        except (InputError, ValueError, LookupError, SyntaxError):
             return []
         return [job for job in told if _number_of(job) == number]
 
-    def _run(self, command: Sequence[str]) -> str:
-        """Start a program, without a shell, and return what it prints."""
+    def _run_for_known(self, command: Sequence[str]) -> str:
+        """Return what a program prints of the jobs that it knows, though it complains of others."""
+        done = self._start(command)
+        words = _words(done)
+        if done.returncode != 0 and not any(text in words for text in self.forgotten):
+            raise self._refusal(command, words)
+        return done.stdout
+
+    def _run(self, command: Sequence[str], given: IO[bytes] | None = None) -> str:
+        done = self._start(command, given)
+        if done.returncode != 0:
+            raise self._refusal(command, _words(done))
+        return done.stdout
+
+    def _start(
+        self, command: Sequence[str], given: IO[bytes] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a program to its end, without a shell."""
         try:
-            done = subprocess.run(
+            return subprocess.run(
                 command,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.DEVNULL if given is None else given,
                 capture_output=True,
                 text=True,
                 errors="replace",
@@ -176,14 +199,17 @@ class Scheduler:
                 f"{self.name} did not answer to {command[0]} within {_PATIENCE_S:.0f} s",
                 remedy="try again later",
             ) from None
-        if done.returncode != 0:
-            words = f"{done.stderr} {done.stdout}".split()
-            said = " ".join(words)[-_LONGEST_REASON:] or "no reason given"
-            raise InputError(
-                f"{self.name} refuses {command[0]} ({said})",
-                remedy="change what it says, or ask those who run it",
-            )
-        return done.stdout
+
+    def _refusal(self, command: Sequence[str], words: str) -> InputError:
+        return InputError(
+            f"{self.name} refuses {command[0]} ({words[-_LONGEST_REASON:] or 'no reason given'})",
+            remedy="change what it says, or ask those who run it",
+        )
+
+
+def _words(done: subprocess.CompletedProcess[str]) -> str:
+    """Return all that a program has said, in one line."""
+    return " ".join(f"{done.stderr} {done.stdout}".split())
 
 
 def _number_of(job: Job) -> str:

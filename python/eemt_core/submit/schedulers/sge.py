@@ -143,7 +143,7 @@ SGE = Scheduler(
     jobs_command,
     jobs,
     cancel_command,
-    forgotten="does not exist",
+    forgotten=("does not exist",),
     past_command=past_command,
     past=past,
 )

@@ -99,6 +99,6 @@ SLURM = Scheduler(
     jobs_command,
     jobs,
     cancel_command,
-    forgotten="Invalid job id specified",
+    forgotten=("Invalid job id specified",),
     last_words=_LAST_WORDS,
 )
