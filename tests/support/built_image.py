@@ -11,7 +11,6 @@ ROOT = Path(__file__).parents[2]
 IMAGE = "localhost/eemt-core:built"
 EXTRAS = "web"
 _BASE = "localhost/debian:bookworm"
-_MIRROR = "http://deb.debian.org/debian"
 # what Debian's own slim image leaves out too, and no waiting for the disk
 _SLIM = (
     "--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/locale/*",
@@ -46,7 +45,8 @@ def _make_base(podman):
     with tempfile.TemporaryDirectory(prefix="debian-", dir=place) as scratch:
         archive = Path(scratch) / "base.tar"
         made = subprocess.run(
-            ["mmdebstrap", "--variant=apt", "--quiet", *_SLIM, "bookworm", archive, _MIRROR],
+            ["mmdebstrap", "--variant=apt", "--quiet", *_SLIM, "bookworm", archive, "-"],
+            input=_own_sources(),
             env={**podman.environment, "TMPDIR": scratch},
             capture_output=True,
             text=True,
@@ -54,6 +54,13 @@ def _make_base(podman):
         )
         assert made.returncode == 0, made.stderr
         podman.run("import", "--quiet", archive, _BASE)
+
+
+def _own_sources():
+    """Where this machine gets Debian's packages from, as apt reads it."""
+    folder = Path("/etc/apt/sources.list.d")
+    places = [*sorted(folder.glob("*.sources")), Path("/etc/apt/sources.list")]
+    return "\n\n".join(place.read_text() for place in places if place.is_file())
 
 
 def _start_wheels(folder, log):
