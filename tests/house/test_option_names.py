@@ -27,6 +27,7 @@ COMMAND_LINES = {
     "submit/schedulers/slurm.py": None,  # of sbatch and squeue
     # of batch systems
     **dict.fromkeys(f"submit/targets/{n}.py" for n in ("lsf", "pbs", "sge", "slurm", "torque")),
+    "submit/targets/systemd.py": None,
     "submit/work.py": None,  # of ours, in job scripts
     "tiles/__main__.py": {"--end-with-parent"},
     "worker/command.py": None,  # of Work Queue's worker and of ours

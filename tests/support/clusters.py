@@ -25,6 +25,10 @@ SHORT = ("--days", "1,172", "--step", "15", "--tile-size", "64", "--no-pictures"
 LONGER = (
     "--days", "1-365", "--step", "1", "--directions", "720", "--tile-size", "64", "--no-pictures",
 )  # fmt: skip
+# eight tiles, each long enough that one can be met in the middle of it
+MIDDLING = (
+    "--days", "1-60", "--step", "2", "--directions", "720", "--tile-size", "64", "--no-pictures",
+)  # fmt: skip
 # hours of work
 ENDLESS = (
     "--days", "1-365", "--step", "1", "--directions", "720", "--daily", "--tile-size", "256",

@@ -7,6 +7,7 @@ from .pbs import PBS
 from .script import ScriptTarget
 from .sge import SGE
 from .slurm import SLURM
+from .systemd import SYSTEMD
 from .target import Target
 from .torque import TORQUE
 
@@ -15,7 +16,7 @@ SCRIPT_TARGETS: dict[str, ScriptTarget] = {
 }
 """Batch systems whose jobs are scripts of the shell."""
 
-TARGETS: dict[str, Target] = {**SCRIPT_TARGETS}
+TARGETS: dict[str, Target] = {**SCRIPT_TARGETS, SYSTEMD.name: SYSTEMD}
 """All of them, by the name that users give."""
 
 __all__ = ["SCRIPT_TARGETS", "TARGETS", "Target"]

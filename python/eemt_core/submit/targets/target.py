@@ -8,6 +8,9 @@ from typing import Protocol
 from ...errors import ArgumentError
 from ..order import Order
 
+_CALLED = {"disk_mb": "disk", "log_folder": "log_dir", "memory_mb": "memory", "time_s": "time"}
+"""Parts of an order that are given under another name."""
+
 
 class Target(Protocol):
     """A system that runs what is ordered: its name, and the text that tells it so."""
@@ -38,9 +41,10 @@ def refuse_lacking(target: str, lacks: Sequence[str], order: Order) -> None:
     """
     for name in lacks:
         if value := getattr(order, name):
+            called = _CALLED.get(name, name)
             raise ArgumentError(
-                f"{target} knows nothing like {name.replace('_', ' ')} {value}",
-                remedy=f"leave <<{name}>> out",
-                field=name,
+                f"{target} knows nothing like {called.replace('_', ' ')} {value}",
+                remedy=f"leave <<{called}>> out",
+                field=called,
                 value=value,
             )
