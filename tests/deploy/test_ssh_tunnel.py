@@ -34,7 +34,7 @@ def test_a_tunnel_is_cut_in_mid_run_and_opened_again(dem, local, tmp_path):
         beta.run("ssh -n -i ~/.ssh/eemt -o BatchMode=yes -W 127.0.0.1:22 alpha", code=255)
         assert not (alpha.host.folder / "entered").exists()
         beta.type("-L 127.0.0.1:9123:127.0.0.1:9123")
-        worker = beta.type("--reconnect-attempts 0")
+        worker = beta.type("--manager-host localhost")
         worker.says("working for the manager")
 
         stopped_task(beta.host)
@@ -66,7 +66,7 @@ def test_tunnels_over_a_machine_between_and_from_the_managers_side(dem, local, t
         run = alpha.start(text.replace(" --bind 127.0.0.1", ""))
         run.says("Waiting for workers")
         alpha.type("-R 127.0.0.1:9123:127.0.0.1:9123")
-        _, worker = block("--reconnect-attempts 0")
+        _, worker = block("--manager-host localhost")
         gamma.start(worker)
         wait_for(lambda: "gamma" in done_by(out))
         task = stopped_task(gamma.host)

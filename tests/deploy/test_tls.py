@@ -67,7 +67,7 @@ def test_nothing_can_be_read_and_nobody_enters_without_a_certificate(dem, local,
         beta.run("eemt-worker --manager-host localhost --manager-port 9125 --dry-run", code=3)
         misled.says("Subject checks failed")
 
-        beta.type("--reconnect-attempts 0")
+        beta.type("--manager-host localhost")
         run.ends()
         assert_same_maps(local, out)
         assert done_by(out).keys() == {"beta"}

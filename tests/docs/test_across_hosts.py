@@ -18,4 +18,4 @@ def test_every_block_is_typed_by_a_test_or_says_that_it_is_not():
 
 def test_every_block_says_on_which_host():
     for block in SHELL:
-        assert re.match(r"# on (alpha|beta|gamma)\n", block.text), str(block)
+        assert re.match(r"# on (alpha|beta|gamma|store)\n", block.text), str(block)

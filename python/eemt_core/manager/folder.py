@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import platform
 import shutil
 import time
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ MANAGER_FILE = "manager.json"
 STATE_FOLDER = ".eemt"
 STATE_FILE = "state.json"
 _LOCK_FILE = "lock"
+_LONGEST_HOLDER = 300
 LONGEST_BYTES = 480
 """Longest path of OUT: SQLite opens the journal there, whose path may have up to 511 bytes."""
 
@@ -241,7 +243,7 @@ class OutFolder:
                 time.sleep(0.02)
                 continue
             lock.seek(0)
-            holder = whole(lock.read(20)) or "?"
+            holder = _told_holder(lock.read(_LONGEST_HOLDER))
             lock.close()
             raise ArgumentError(
                 f"{self.path} is in use by another run (process {holder})",
@@ -250,7 +252,7 @@ class OutFolder:
                 value=self.path,
             )
         lock.truncate(0)
-        lock.write(str(os.getpid()))
+        lock.write(f"{os.getpid()} {platform.node()}"[:_LONGEST_HOLDER])
         lock.flush()
         self._lock = lock
 
@@ -275,6 +277,13 @@ def _is_empty_below(path: Path) -> bool:
     if path.is_symlink() or not path.is_dir():
         return False
     return all(_is_empty_below(below) for below in path.iterdir())
+
+
+def _told_holder(content: str) -> str:
+    """Return the number of the process that has written a lock, with its machine if not this."""
+    number, _, host = content.partition(" ")
+    elsewhere = host not in ("", platform.node()) and host.isprintable()
+    return f"{whole(number) or '?'}{f' on {host}' if elsewhere else ''}"
 
 
 def _locked(lock: IO[str]) -> bool:
