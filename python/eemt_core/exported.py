@@ -34,7 +34,7 @@ from pathlib import Path
 
 from .code_identity import tile_code
 from .errors import ArgumentError, EemtError, InputError, ResourceError, VersionError
-from .files import read_file, sha256_file
+from .files import read_file, read_json, sha256_file
 from .numerals import whole
 from .tiles.compute import carry_out
 from .tiles.contract import (
@@ -96,6 +96,16 @@ def tile_names(exported: Path) -> list[str]:
             value=exported,
         )
     return names
+
+
+def exported_with(exported: Path) -> str | None:
+    """Return the instruction set of exported tiles, None where the folder does not say it."""
+    try:
+        parameters = read_json(exported / ABOUT_FILE).get("parameters")
+    except EemtError:
+        return None
+    met = parameters.get("instruction_set") if isinstance(parameters, dict) else None
+    return met if isinstance(met, str) else None
 
 
 def chosen_tiles(exported: Path, words: Iterable[str]) -> list[str]:

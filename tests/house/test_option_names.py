@@ -24,10 +24,11 @@ OTHER_PROGRAMS = re.compile(r"rio edit-info (--bidx 1 )?--nodata|--bind \"\$(fol
 COMMAND_LINES = {
     "engines/local.py": {"--end-with-parent"},  # of a task
     "engines/runtimes/container.sh": {"--end-with-parent", "--memory", "--quiet"},
-    "submit/schedulers/slurm.py": None,  # of sbatch and squeue
+    # of bjobs, and of sbatch and squeue
+    **dict.fromkeys(f"submit/schedulers/{n}.py" for n in ("lsf", "slurm")),
     # of batch systems
     **dict.fromkeys(f"submit/targets/{n}.py" for n in ("lsf", "pbs", "sge", "slurm", "torque")),
-    "submit/targets/systemd.py": None,
+    **dict.fromkeys(f"submit/targets/{n}.py" for n in ("htcondor", "systemd")),
     "submit/work.py": None,  # of ours, in job scripts
     "tiles/__main__.py": {"--end-with-parent"},
     "worker/command.py": None,  # of Work Queue's worker and of ours

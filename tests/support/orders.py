@@ -10,7 +10,9 @@ from pathlib import Path
 
 from eemt_core.sizes import Address
 from eemt_core.submit.order import Order, Tiles, Workers
-from eemt_core.submit.targets import SCRIPT_TARGETS
+from eemt_core.submit.schedulers import SCHEDULERS
+from eemt_core.submit.targets import SCRIPT_TARGETS, TARGETS
+from eemt_core.submit.targets.htcondor import HTCONDOR
 
 TEXTS = Path(__file__).parents[1] / "data" / "submit"
 # what is written otherwise for some, or not at all
@@ -20,10 +22,12 @@ OWN = {
     "pbs": {"constraint": "cpu_type=rome"},
     "torque": {"constraint": "avx2", "qos": "normal"},
     "lsf": {"constraint": "avx2 && ncpus > 8"},
+    "htcondor": {"constraint": "OpSysMajorVer >= 8", "queue": "", "setup": ()},
 }
-EXTRA = {"slurm": "--mail-type=END", "lsf": "-N"}
+EXTRA = {"slurm": "--mail-type=END", "lsf": "-N", "htcondor": '+ProjectName = "Canyon"'}
 # how a job has eemt-core is written alike for all of them
 ALIKE = ("wheel", "apptainer", "apptainer-tiles", "podman", "project")
+OF_HTCONDOR = ("plain", "full", "tiles", "project", "apptainer", "apptainer-tiles")
 MANAGER = Address("node1.example", 9123)
 
 
@@ -40,6 +44,7 @@ def exported(folder, count=10, name="tiles"):
     path = folder / name
     path.mkdir()
     (path / "tiles.txt").write_text("".join(f"tile-{n:06d}\n" for n in range(count)))
+    (path / "export.json").write_text('{"parameters": {"instruction_set": "v3"}}')
     return path
 
 
@@ -73,8 +78,8 @@ def orders(folder, target="slurm"):
         extra_directives=(EXTRA.get(target, "-m e"),),
         name="canyon",
         log_folder=Path("/home/ada/logs"),
-        **OWN[target],
     )
+    full = replace(full, **OWN[target])
     by_chunks = replace(
         plain,
         work=Tiles(tiles, 4),
@@ -97,16 +102,23 @@ def orders(folder, target="slurm"):
     }
 
 
+def _is_recorded(target, name):
+    if target == HTCONDOR.name:
+        return name in OF_HTCONDOR
+    return target == "slurm" or name not in ALIKE
+
+
 def texts(folder):
     """The texts for all targets by their files, with a fixed name in place of the folder's."""
     found = {}
-    for target in SCRIPT_TARGETS:
+    for target in (*SCRIPT_TARGETS, HTCONDOR.name):
         place = folder / target
         place.mkdir()
+        ending = SCHEDULERS[target].file_ending
         for name, order in orders(place, target).items():
-            if target == "slurm" or name not in ALIKE:
-                text = SCRIPT_TARGETS[target].render(order)
-                found[f"{target}-{name}.sh"] = text.replace(str(place), "/shared")
+            if _is_recorded(target, name):
+                text = TARGETS[target].render(order)
+                found[f"{target}-{name}{ending}"] = text.replace(str(place), "/shared")
     return found
 
 

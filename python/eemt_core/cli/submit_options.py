@@ -12,7 +12,7 @@ from .options import VERSION, GivenPath, Parsed, given_text
 
 _FILE, _NAME, _COUNT = GivenPath(), Parsed("text", given_text), Parsed("number", parse_count)
 _SIZE = Parsed("size", parse_mb_with_unit)
-_TARGETS = ("slurm", "sge", "pbs", "torque", "lsf", "systemd")
+_TARGETS = ("slurm", "sge", "pbs", "torque", "lsf", "htcondor", "systemd")
 _RUNTIMES = ("installed", "wheel", "apptainer", "podman", "docker")
 
 OPTIONS: tuple[Any, ...] = (

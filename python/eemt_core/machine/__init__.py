@@ -1,6 +1,6 @@
 """What this machine has to offer, after all limits that it is under."""
 
-from .job_time import BATCH_END, job_seconds_left, job_seconds_to_use
+from .job_time import BATCH_END, job_reserve_s, job_seconds_left, job_seconds_to_use
 from .limits import (
     BATCH_CORES,
     BATCH_MEMORY_MB,
@@ -34,6 +34,7 @@ __all__ = [
     "free_disk_bytes",
     "free_disk_mb",
     "free_memory_bytes",
+    "job_reserve_s",
     "job_seconds_left",
     "job_seconds_to_use",
     "memory_limit_mb",

@@ -38,13 +38,19 @@ def job_seconds_to_use(
 ) -> int | None:
     """Return the time in which work must be over so that the job ends by itself [s], 0 at least.
 
-    Slurm tells a job of its end up to a minute before it is asked to, and ending takes a while. So
-    three minutes are left, though never more than a quarter of what there is.
-
     Examples
     --------
     >>> job_seconds_to_use({"SLURM_JOB_END_TIME": "1900003600"}, now_s=1900000000.0)
     3420
     """
     left = job_seconds_left(environ, now_s)
-    return None if left is None else left - min(_RESERVE_MOST_S, left // 4)
+    return None if left is None else left - job_reserve_s(left)
+
+
+def job_reserve_s(left_s: int) -> int:
+    """Return how much of a job's time is kept for its end [s].
+
+    Slurm tells a job of its end up to a minute before it is asked to, and ending takes a while. So
+    three minutes are left, though never more than a quarter of what there is.
+    """
+    return min(_RESERVE_MOST_S, left_s // 4)

@@ -17,6 +17,7 @@ from ..errors.system import cannot_write
 from ..exported import (
     MISSING_FILE,
     WETNESS,
+    exported_with,
     is_complete,
     remove_leftovers,
     result_folder,
@@ -32,7 +33,7 @@ from ..tiles.result import InvalidResultError
 from .folder import OutFolder
 from .inputs.tile_inputs import TileInputs
 from .inputs.wetness import Wetness, computed_wetness
-from .origin import exported_with, require_no_other_run, require_origin
+from .origin import require_no_other_run, require_origin
 from .plan.plan import Plan, check_request
 from .reporter import Reporter
 from .request import RunRequest

@@ -53,16 +53,6 @@ def require_origin(exported: Path, plan: Plan) -> dict[str, Any]:
     return about
 
 
-def exported_with(exported: Path) -> str | None:
-    """Return the instruction set of exported tiles, None where the folder does not say it."""
-    try:
-        parameters = read_json(exported / ABOUT_FILE).get("parameters")
-    except EemtError:
-        return None
-    met = parameters.get("instruction_set") if isinstance(parameters, dict) else None
-    return met if isinstance(met, str) else None
-
-
 def _differing(met: object, wanted: Mapping[str, Any]) -> str:
     """Return the names of the parameters that differ, in parentheses; nothing if none is known."""
     if not isinstance(met, dict):

@@ -47,7 +47,7 @@ def hand_over(scheduler: Scheduler, order: Order, script: str) -> HandedOver:
     folder = order.log_folder or Path.cwd()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        path = _new_file(folder, order.name, script)
+        path = _new_file(folder, order.name, scheduler.file_ending, script)
     except OSError as error:
         raise ArgumentError(
             f"the script cannot be written to {folder} ({error.strerror})",
@@ -102,10 +102,10 @@ def hand_over_for(out: Path, target: str, order: Order, script: str) -> HandedOv
     return handed
 
 
-def _new_file(folder: Path, name: str, script: str) -> Path:
+def _new_file(folder: Path, name: str, ending: str, script: str) -> Path:
     """Write a script to the first file that there is not yet, which its owner may execute."""
     for number in itertools.count(1):
-        path = folder / f"{name}-{number}.sh"
+        path = folder / f"{name}-{number}{ending}"
         try:
             opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o700)
         except FileExistsError:

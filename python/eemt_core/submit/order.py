@@ -106,8 +106,10 @@ class Tiles:
         Where they were exported to, on storage that all machines see under this path.
     per_job
         How many tiles a job computes, one after the other.
-    count
-        How many tiles there are.
+    names
+        All tiles, in their order.
+    instruction_set
+        What processors must have, as ``v3``; None where the folder does not say it.
 
     Raises
     ------
@@ -119,14 +121,21 @@ class Tiles:
 
     folder: Path
     per_job: int = 1
-    count: int = field(init=False)
+    names: tuple[str, ...] = field(init=False, repr=False)
+    instruction_set: str | None = field(init=False)
 
     def __post_init__(self) -> None:
-        from ..exported import tile_names
+        from ..exported import exported_with, tile_names
 
         check_number("per_job", self.per_job)
         check_path("tiles", self.folder)
-        object.__setattr__(self, "count", len(tile_names(self.folder)))
+        object.__setattr__(self, "names", tuple(tile_names(self.folder)))
+        object.__setattr__(self, "instruction_set", exported_with(self.folder))
+
+    @property
+    def count(self) -> int:
+        """How many tiles there are."""
+        return len(self.names)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .htcondor import HTCONDOR
 from .lsf import LSF
 from .pbs import PBS
 from .scheduler import Ending, Job, Scheduler, State
@@ -15,6 +16,7 @@ SCHEDULERS: dict[str, Scheduler] = {
     "pbs": PBS,
     "torque": TORQUE,
     "lsf": LSF,
+    "htcondor": HTCONDOR,
 }
 """All of them, by the name of their target."""
 

@@ -65,6 +65,8 @@ class Scheduler:
         What these programs say where they know such jobs no more; they have ended.
     last_words
         What stands at the end of a job's output where the batch system has ended it, and how.
+    file_ending
+        How the names of its scripts end.
     reads_input
         Whether the first program takes the script as its input.
     past_command, past
@@ -80,6 +82,7 @@ class Scheduler:
     cancel_command: Callable[[Sequence[str]], list[str]]
     forgotten: tuple[str, ...]
     last_words: Mapping[str, Ending] = field(default_factory=dict)
+    file_ending: str = ".sh"
     reads_input: bool = False
     past_command: Callable[[str], list[str]] | None = None
     past: Callable[[str], list[Job]] = lambda _: []

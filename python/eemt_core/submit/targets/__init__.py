@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .htcondor import HTCONDOR
 from .lsf import LSF
 from .pbs import PBS
 from .script import ScriptTarget
@@ -16,7 +17,11 @@ SCRIPT_TARGETS: dict[str, ScriptTarget] = {
 }
 """Batch systems whose jobs are scripts of the shell."""
 
-TARGETS: dict[str, Target] = {**SCRIPT_TARGETS, SYSTEMD.name: SYSTEMD}
+TARGETS: dict[str, Target] = {
+    **SCRIPT_TARGETS,
+    HTCONDOR.name: HTCONDOR,
+    SYSTEMD.name: SYSTEMD,
+}
 """All of them, by the name that users give."""
 
 __all__ = ["SCRIPT_TARGETS", "TARGETS", "Target"]

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
-from ...errors import ArgumentError
 from ..order import Order
 from ..work import job_end, user_lines, work_of
-from .target import refuse_lacking
+from .target import refuse_lacking, with_wishes
 
 _HERE = Path(__file__).parent
 
@@ -54,7 +53,9 @@ class ScriptTarget:
         """
         refuse_lacking(self.name, self.lacks, order)
         work = work_of(order, self.array_index, is_memory_told=self.is_memory_told)
-        directives = "\n".join(f"{self.mark} {line}" for line in self._directives(order))
+        directives = "\n".join(
+            f"{self.mark} {line}" for line in with_wishes(self.directives(order), order)
+        )
         text = Template(self._template()).safe_substitute(
             directives=directives,
             job_end=job_end(order),
@@ -66,23 +67,3 @@ class ScriptTarget:
 
     def _template(self) -> str:
         return (_HERE / f"{self.name}.sh").read_text(encoding="utf-8")
-
-    def _directives(self, order: Order) -> list[str]:
-        lines = self.directives(order)
-        for skipped in order.skipped_directives:
-            kept = [line for line in lines if not _is_called(line, skipped)]
-            if len(kept) == len(lines):
-                raise ArgumentError(
-                    f"no directive is called {skipped!r:.60}",
-                    remedy=f"skip one of {', '.join(line.split('=')[0] for line in lines)}",
-                    field="skip_directive",
-                    value=skipped,
-                )
-            lines = kept
-        return [*lines, *order.extra_directives]
-
-
-def _is_called(directive: str, name: str) -> bool:
-    """Say whether a directive begins with a name, with or without its hyphens."""
-    text, name = directive.lstrip("-"), name.lstrip("-")
-    return text == name or text.startswith((f"{name}=", f"{name} "))

@@ -48,3 +48,32 @@ def refuse_lacking(target: str, lacks: Sequence[str], order: Order) -> None:
                 field=called,
                 value=value,
             )
+
+
+def with_wishes(lines: Sequence[str], order: Order) -> list[str]:
+    """Return directives without those that an order leaves out, and with those that it adds.
+
+    Raises
+    ------
+    ArgumentError
+        If one that is to be left out is none.
+    """
+    kept = list(lines)
+    for skipped in order.skipped_directives:
+        left = [line for line in kept if not _is_called(line, skipped)]
+        if len(left) == len(kept):
+            names = ", ".join(line.split("=")[0].strip() for line in kept)
+            raise ArgumentError(
+                f"no directive is called {skipped!r:.60}",
+                remedy=f"skip one of {names}",
+                field="skip_directive",
+                value=skipped,
+            )
+        kept = left
+    return [*kept, *order.extra_directives]
+
+
+def _is_called(directive: str, name: str) -> bool:
+    """Say whether a directive begins with a name, with or without its hyphens or its plus."""
+    text, name = directive.lstrip("-+"), name.lstrip("-+")
+    return text == name or text.startswith((f"{name}=", f"{name} "))
