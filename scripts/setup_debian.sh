@@ -9,8 +9,9 @@
 #          systemd, which judges the unit of the documentation, nginx, which is put into build/ without its service,
 #          qemu-user, which is an old processor to them, GNU parallel, which a page uses,
 #          the judge of job scripts (shellcheck), Slurm, of which tests start
-#          their own cluster, nftables and tcpdump, for networks of several hosts, and sshd,
-#          stunnel, promtool and Grid Engine, which are put into build/ like nginx
+#          their own cluster, nftables and tcpdump, for networks of several hosts, rsync and
+#          sqlite3, which pages use, and sshd, stunnel, promtool, logrotate and Grid Engine, which
+#          are put into build/ like nginx
 #
 # What is already there, from whatever source, is left alone; with nothing missing, apt is
 # not called. Without a build tool we cannot go on and end with 1. Without one of
@@ -63,6 +64,9 @@ missing_judges() {
     has munged || echo munge
     has_admins nft || echo nftables
     has tcpdump || echo tcpdump
+    has rsync || echo rsync
+    has sqlite3 || echo sqlite3
+    has_admins logrotate || [ -x ../build/logrotate/usr/sbin/logrotate ] || echo libpopt0 logrotate
     has_admins sshd || [ -x ../build/openssh-server/usr/sbin/sshd ] || echo libwrap0 openssh-server
     has promtool || [ -x ../build/prometheus/usr/bin/promtool ] || echo prometheus
     has stunnel4 || [ -x ../build/stunnel4/usr/bin/stunnel4 ] || echo libwrap0 stunnel4
@@ -151,7 +155,7 @@ if [ ${#tools[@]} -gt 0 ]; then
 fi
 for package in "${judges[@]}"; do
     case $package in
-    nginx | openssh-server | prometheus | stunnel4)
+    logrotate | nginx | openssh-server | prometheus | stunnel4)
         fetch "$package" "$package" || cannot_fetch "$package"
         ;;
     gridengine) # installed it would set up a cell, and bring a mail server
