@@ -1,6 +1,7 @@
 """Readers see what is written to a journal, as soon as it is committed."""
 
 import json
+import sqlite3
 
 from eemt_core.journal import (
     JOURNAL_FILE,
@@ -11,6 +12,7 @@ from eemt_core.journal import (
     read_workers,
     to_document,
 )
+from eemt_core.journal.writer import MOST_REFUSED
 from journals import RESULT, begin, run_attempt, states
 
 
@@ -99,6 +101,17 @@ def test_workers_stand_with_what_they_run_and_did(journal, tmp_path):
     assert (counts.connected, counts.cores, counts.cores_busy) == (1, 8, 3)
     (refused,) = status.refused
     assert (refused.address, refused.times) == ("10.0.0.9", 2)
+
+
+def test_strangers_fill_no_disk(journal, tmp_path):
+    """Each comes under an address of its own; the latest are kept."""
+    for number in range(MOST_REFUSED + 50):
+        journal.worker_refused(f"10.0.{number >> 8}.{number & 255}", "its version is 8.0")
+    journal.commit()
+    with sqlite3.connect(tmp_path / JOURNAL_FILE) as connection:
+        found = connection.execute("SELECT COUNT(*), MIN(address) FROM refused").fetchone()
+    connection.close()
+    assert found == (MOST_REFUSED, "10.0.0.100")
 
 
 def test_events_and_the_stage_are_the_latest(journal, tmp_path):

@@ -34,6 +34,8 @@ class TilePlan(NamedTuple):
 _PLANNED = "tile, name, cells, work_units, row0, col0, rows, cols"
 _CLOSE_TIMEOUT_S = 60.0
 _SIGN_OF_LIFE_S = 10.0
+MOST_REFUSED = 1000
+"""Rows of workers that were sent away: their addresses and words are strangers', without end."""
 
 
 class Journal:
@@ -283,11 +285,19 @@ class Journal:
         )
 
     def worker_refused(self, address: str, why: str) -> None:
-        """Note that a worker was sent away; counted for each address (without port) and reason."""
+        """Note that a worker was sent away; counted for each address (without port) and reason.
+
+        Only the latest are kept.
+        """
         self._store.write(
             "INSERT INTO refused (run, address, why, times, last) VALUES (?, ?, ?, 1, ?) "
             "ON CONFLICT DO UPDATE SET times = times + 1, last = excluded.last",
             (self._run, address, why, time.time()),
+        )
+        self._store.write(
+            "DELETE FROM refused WHERE run = ? AND last < (SELECT last FROM refused WHERE run = ? "
+            "ORDER BY last DESC LIMIT 1 OFFSET ?)",
+            (self._run, self._run, MOST_REFUSED - 1),
         )
 
     # the disk
