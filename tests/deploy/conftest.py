@@ -39,11 +39,10 @@ def grid_engine():
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory):
+def built():
     """A podman with the image of the Containerfile, which takes most of a minute."""
-    folder = tmp_path_factory.mktemp("podman")
-    with Podman(folder) as podman:
-        build_image(podman, folder)
+    with Podman() as podman:
+        build_image(podman)
         yield podman
 
 

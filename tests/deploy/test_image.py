@@ -79,12 +79,11 @@ def test_containers_that_are_stopped_end_in_order(built, start):
     assert "--resume" in built.logs(manager)
 
 
-def test_the_image_travels_as_a_file(built, tmp_path):
+def test_the_image_travels_as_a_file(built):
     """To a machine that reaches no registry, whose podman has never seen it."""
-    archive = tmp_path / "eemt-core.tar"
+    archive = built.folder / "eemt-core.tar"
     built.run("save", "--quiet", "--output", archive, IMAGE)
-    (tmp_path / "there").mkdir()
-    with Podman(tmp_path / "there") as there:
+    with Podman() as there:
         there.run("load", "--quiet", "--input", archive)
         archive.unlink()
         said = there.run(

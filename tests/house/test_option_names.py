@@ -29,6 +29,7 @@ COMMAND_LINES = {
     # of batch systems
     **dict.fromkeys(f"submit/targets/{n}.py" for n in ("lsf", "pbs", "sge", "slurm", "torque")),
     **dict.fromkeys(f"submit/targets/{n}.py" for n in ("htcondor", "systemd")),
+    "submit/targets/manifest.py": None,  # of ours, in containers
     "submit/work.py": None,  # of ours, in job scripts
     "tiles/__main__.py": {"--end-with-parent"},
     "worker/command.py": None,  # of Work Queue's worker and of ours

@@ -19,13 +19,13 @@ _SLIM = (
 )  # fmt: skip
 
 
-def build_image(podman, folder):
+def build_image(podman):
     """Build the image: apt works within it, compiled is what is installed here."""
-    wheels = folder / "wheels"
-    making = _start_wheels(wheels, folder / "wheels.log")
+    wheels, log = podman.folder / "wheels", podman.folder / "wheels.log"
+    making = _start_wheels(wheels, log)
     try:
         _make_base(podman)
-        assert making.wait(300) == 0, (folder / "wheels.log").read_text()
+        assert making.wait(300) == 0, log.read_text()
     finally:
         making.kill()
         making.wait()
@@ -39,10 +39,7 @@ def build_image(podman, folder):
 
 def _make_base(podman):
     """Make an image like ``debian:bookworm-slim`` of Debian's packages."""
-    # the file systems of most machines take seconds for what memory takes none
-    memory = Path("/dev/shm")
-    place = memory if os.access(memory, os.W_OK) else None
-    with tempfile.TemporaryDirectory(prefix="debian-", dir=place) as scratch:
+    with tempfile.TemporaryDirectory(prefix="debian-", dir=podman.folder) as scratch:
         archive = Path(scratch) / "base.tar"
         made = subprocess.run(
             ["mmdebstrap", "--variant=apt", "--quiet", *_SLIM, "bookworm", archive, "-"],

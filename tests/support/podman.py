@@ -4,25 +4,32 @@ As root it has a network and mounts of its own too, so that nothing of this mach
 """
 
 import os
+import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 from images import podman_environment
 from network_hosts import Namespaces
 
 _LIMIT_S = 200
+_ROOM_BYTES = 6 * 10**9
 
 
 class Podman:
-    """Podman in a folder, as a context; what it started ends with it."""
+    """Podman in a folder of its own, as a context; all of it ends with it."""
 
-    def __init__(self, folder):
-        self.folder = Path(folder)
+    def __init__(self):
+        # images are thousands of files: in memory they take seconds, on most disks minutes
+        memory = Path("/dev/shm")
+        is_roomy = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > _ROOM_BYTES
+        self.folder = Path(tempfile.mkdtemp(prefix="podman-", dir=memory if is_roomy else None))
         self.environment = podman_environment(self.folder)
         settings = Path(self.environment["CONTAINERS_CONF"])
         settings.write_text(
             f"{settings.read_text()}"
-            f'[network]\nnetwork_backend = "netavark"\nnetwork_config_dir = "{folder}/networks"\n'
+            '[network]\nnetwork_backend = "netavark"\n'
+            f'network_config_dir = "{self.folder}/networks"\n'
         )
         self._namespaces = None
 
@@ -37,10 +44,10 @@ class Podman:
     def __exit__(self, *_):
         try:
             self.remove_containers()
-            self.run("rmi", "--all", "--force")
         finally:
             if self._namespaces is not None:
                 self._namespaces.close()
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def remove_containers(self):
         """End and remove all containers, with their volumes."""

@@ -17,18 +17,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..submit.order import Order, Tiles, Workers
+    from ..submit.web_pool import WebPool
 
 _ENDING = Ending()
+_OF_WEB = ("web_password_file", "server_name")
 _OF_WORKERS = ("workers", "managers", "project", "catalog", "password_file")
 
 
 def _command(target: str, **options: Any) -> None:
-    """Write a script for the batch system TARGET that starts workers or computes tiles.
+    """Write what TARGET takes to start workers or compute tiles: a script, or a manifest.
 
     With --manager or --project each job is a worker for a run that eemt-run --manager-port
     has started; with --tiles the jobs compute what eemt-run --export-tiles wrote, and may be
-    submitted again until eemt-run --collect finds all. What is not given is not written, so
-    that the batch system's own defaults hold.
+    submitted again until eemt-run --collect finds all. With --web an orchestrator keeps a page and
+    workers for its runs. What is not given is not written, so that TARGET's own defaults hold.
 
     The script is printed, to be kept, edited and submitted by hand. With --submit it is written to
     a file and submitted; printed are then the number of the jobs, the file, and the commands that
@@ -38,11 +40,13 @@ def _command(target: str, **options: Any) -> None:
     system, 4 this machine does not have it. With --probe those of eemt-worker.
     """
     from ..journal.job_notes import JOBS_FOLDER
-    from ..submit.targets import TARGETS
+    from ..submit.targets import MANIFEST_TARGETS, TARGETS
 
     is_submitted, is_probe, out = (options.pop(name) for name in ("submit", "probe", "out"))
     if out is not None and options["log_dir"] is None:
         options["log_dir"] = out / JOBS_FOLDER
+    if options["runtime"] is None and target in MANIFEST_TARGETS:
+        options["runtime"] = "docker"
     order = _order(options)
     if is_probe:
         _probe(target, order)
@@ -111,9 +115,21 @@ def _order(options: dict[str, Any]) -> Order:
     return Order(work, log_folder=options["log_dir"], **given)
 
 
-def _work(options: dict[str, Any]) -> Workers | Tiles:
+def _work(options: dict[str, Any]) -> Workers | Tiles | WebPool:
     from ..submit.order import Tiles, Workers
+    from ..submit.web_pool import WebPool
 
+    if options["web"]:
+        if options["tiles"] or any(options[name] for name in ("managers", "project", "catalog")):
+            raise click.UsageError("--web brings the managers that its workers are for")
+        return WebPool(
+            1 if options["workers"] is None else options["workers"],
+            options["web_password_file"],
+            options["password_file"],
+            options["server_name"] or "",
+        )
+    if any(options[name] for name in _OF_WEB):
+        raise click.UsageError("--web-password-file and --server-name go with --web")
     if options["tiles"] is None:
         if options["per_job"] is not None:
             raise click.UsageError("--per-job goes with --tiles")

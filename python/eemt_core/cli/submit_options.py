@@ -12,7 +12,9 @@ from .options import VERSION, GivenPath, Parsed, given_text
 
 _FILE, _NAME, _COUNT = GivenPath(), Parsed("text", given_text), Parsed("number", parse_count)
 _SIZE = Parsed("size", parse_mb_with_unit)
-_TARGETS = ("slurm", "sge", "pbs", "torque", "lsf", "htcondor", "systemd")
+_TARGETS = (
+    "slurm", "sge", "pbs", "torque", "lsf", "htcondor", "systemd", "compose",
+)  # fmt: skip
 _RUNTIMES = ("installed", "wheel", "apptainer", "podman", "docker")
 
 OPTIONS: tuple[Any, ...] = (
@@ -41,6 +43,19 @@ OPTIONS: tuple[Any, ...] = (
         type=_FILE,
         help="File with the managers' password; jobs read it under this path.",
     ),
+    # the page, with its workers
+    click.option(
+        "--web",
+        is_flag=True,
+        allow_from_autoenv=False,
+        help="Have the page of eemt-web too, for whose runs the workers are.",
+    ),
+    click.option(
+        "--web-password-file",
+        type=_FILE,
+        help="File with the hash of the page's password, which eemt-web --set-password wrote.",
+    ),
+    click.option("--server-name", type=_NAME, help="Name by which browsers call the page."),
     # tiles
     click.option(
         "--tiles",
@@ -72,10 +87,8 @@ OPTIONS: tuple[Any, ...] = (
     click.option(
         "--runtime",
         type=click.Choice(_RUNTIMES),
-        default=_RUNTIMES[0],
-        show_default=True,
         help="How a job has eemt-core: installed, on its PATH after --setup or else where this one "
-        "is; from a wheel; or in an image.",
+        "is; from a wheel; or in an image.  [default: installed; for orchestrators docker]",
     ),
     click.option("--image", type=_NAME, help="Image for a container: a name, or a .sif file."),
     click.option(

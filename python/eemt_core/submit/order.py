@@ -18,6 +18,7 @@ from .checks import (
     check_path,
     check_text,
 )
+from .web_pool import WebPool
 
 Runtime = Literal["installed", "wheel", "apptainer", "podman", "docker"]
 RUNTIMES: tuple[Runtime, ...] = get_args(Runtime)
@@ -173,7 +174,7 @@ class Order:
         If something cannot be, does not fit together, or could not be written into a script.
     """
 
-    work: Workers | Tiles
+    work: Workers | Tiles | WebPool
     cores: int | None = None
     memory_mb: int | None = None
     disk_mb: int | None = None
@@ -222,7 +223,7 @@ class Order:
     def jobs(self) -> int:
         """How many jobs that makes."""
         work = self.work
-        return work.count if isinstance(work, Workers) else -(-work.count // work.per_job)
+        return -(-work.count // work.per_job) if isinstance(work, Tiles) else work.count
 
     def _check_runtime(self) -> None:
         needed = {"image": self.runtime in CONTAINERS, "wheel": self.runtime == "wheel"}
@@ -259,14 +260,23 @@ class Order:
                 )
             check_is_there("image", Path(self.image))
         work = self.work
-        seen = work.password_file if isinstance(work, Workers) else work.folder
-        if seen is not None and _SPLITS_MOUNTS & set(str(seen)):
-            raise ArgumentError(
-                f"{seen} cannot be shown to a container by that name",
-                remedy="use a path without commas, colons, quotes and backslashes",
-                field="password_file" if isinstance(work, Workers) else "tiles",
-                value=seen,
-            )
+        seen = {"tiles": work.folder} if isinstance(work, Tiles) else passwords(work)
+        for name, path in seen.items():
+            if path is not None and _SPLITS_MOUNTS & set(str(path)):
+                raise ArgumentError(
+                    f"{path} cannot be shown to a container by that name",
+                    remedy="use a path without commas, colons, quotes and backslashes",
+                    field=name,
+                    value=path,
+                )
+
+
+def passwords(work: Workers | WebPool) -> dict[str, Path | None]:
+    """Return the files with passwords that work needs, by their fields."""
+    found = {"password_file": work.password_file}
+    if isinstance(work, WebPool):
+        found["web_password_file"] = work.web_password_file
+    return found
 
 
 def is_image_file(image: str) -> bool:

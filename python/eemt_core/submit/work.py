@@ -18,7 +18,7 @@ from ..machine import (
     SHARE_OF_DISK,
     reserve_mb,
 )
-from .order import Order, Workers, is_image_file
+from .order import Order, Tiles, Workers, is_image_file
 
 _TOLD = (*BATCH_CORES, BATCH_MEMORY_MB, BATCH_MEMORY_MB_PER_CORE, *BATCH_END)
 """Variables of batch systems that our commands read, within containers too."""
@@ -96,13 +96,13 @@ def _worker(order: Order, is_memory_told: bool) -> list[str]:
 
 
 def _tile(order: Order) -> list[str]:
-    assert not isinstance(order.work, Workers)
+    assert isinstance(order.work, Tiles)
     return [f'--wall-time auto {shlex.quote(str(order.work.folder))} "$first-$last"']
 
 
 def _lines_of_job(order: Order, array_index: str) -> str:
     work = order.work
-    assert not isinstance(work, Workers)
+    assert isinstance(work, Tiles)
     each, count = work.per_job, work.count
     return (
         "# Which lines of tiles.txt are this job's.\n"
@@ -202,7 +202,7 @@ def _limits(order: Order) -> list[str]:
 def _seen(order: Order, read_only: str) -> list[tuple[Path, str]]:
     """Return what a container must see of the machine, and how."""
     work = order.work
-    if not isinstance(work, Workers):
+    if isinstance(work, Tiles):
         return [(work.folder, "")]
     return [] if work.password_file is None else [(work.password_file, read_only)]
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from .compose import COMPOSE
 from .htcondor import HTCONDOR
 from .lsf import LSF
+from .manifest import ManifestTarget
 from .pbs import PBS
 from .script import ScriptTarget
 from .sge import SGE
@@ -17,11 +19,15 @@ SCRIPT_TARGETS: dict[str, ScriptTarget] = {
 }
 """Batch systems whose jobs are scripts of the shell."""
 
+MANIFEST_TARGETS: dict[str, ManifestTarget] = {target.name: target for target in (COMPOSE,)}
+"""Orchestrators, which are told in YAML what shall be there."""
+
 TARGETS: dict[str, Target] = {
     **SCRIPT_TARGETS,
     HTCONDOR.name: HTCONDOR,
     SYSTEMD.name: SYSTEMD,
+    **MANIFEST_TARGETS,
 }
 """All of them, by the name that users give."""
 
-__all__ = ["SCRIPT_TARGETS", "TARGETS", "Target"]
+__all__ = ["MANIFEST_TARGETS", "SCRIPT_TARGETS", "TARGETS", "Target"]

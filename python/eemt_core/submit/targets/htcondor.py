@@ -10,7 +10,7 @@ from string import Template
 from ...errors import ArgumentError
 from ...machine import SHARE_OF_DISK, job_reserve_s, reserve_mb
 from ..order import CONTAINERS, Order, Tiles, Workers, is_image_file
-from .target import refuse_lacking, with_wishes
+from .target import refuse_lacking, refuse_web, with_wishes
 from .values import plain
 
 _SYSTEM = "HTCondor"
@@ -40,6 +40,7 @@ class HTCondorTarget:
         ArgumentError
             If a value cannot stand in a description or means nothing there.
         """
+        refuse_web(self.name, order)
         refuse_lacking(self.name, ("queue", "qos", "parallel_env", "wheel"), order)
         if order.setup:
             raise ArgumentError(
@@ -177,6 +178,7 @@ def _files(order: Order) -> list[str]:
         if work.password_file is None:
             return []
         return [f"transfer_input_files = {_plain('password_file', str(work.password_file), ',')}"]
+    assert isinstance(work, Tiles)
     return [
         f"initialdir = {_plain('tiles', str(work.folder))}",
         "transfer_input_files = tiles.txt, $(inputs)",
@@ -198,6 +200,7 @@ def _queue(order: Order) -> str:
     work = order.work
     if isinstance(work, Workers):
         return f"queue {work.count}"
+    assert isinstance(work, Tiles)
     rows = []
     for first in range(0, work.count, work.per_job):
         names = work.names[first : first + work.per_job]

@@ -10,7 +10,7 @@ from string import Template
 
 from ..order import Order
 from ..work import job_end, user_lines, work_of
-from .target import refuse_lacking, with_wishes
+from .target import refuse_lacking, refuse_web, with_wishes
 
 _HERE = Path(__file__).parent
 
@@ -51,6 +51,7 @@ class ScriptTarget:
             If a value cannot stand in a directive or means nothing there, or a directive that is to
             be left out is none.
         """
+        refuse_web(self.name, order)
         refuse_lacking(self.name, self.lacks, order)
         work = work_of(order, self.array_index, is_memory_told=self.is_memory_told)
         directives = "\n".join(

@@ -9,8 +9,8 @@ from string import Template
 
 from ...errors import ArgumentError
 from ...machine import SHARE_OF_DISK, reserve_mb
-from ..order import Order, Workers
-from .target import refuse_lacking
+from ..order import Order, Tiles, Workers
+from .target import refuse_lacking, refuse_web
 from .values import plain
 
 _TEMPLATE = Path(__file__).with_name("systemd.service")
@@ -36,14 +36,16 @@ class SystemdTarget:
         ArgumentError
             If a part of the order cannot stand in a unit, or means nothing there.
         """
+        refuse_web("systemd", order)
         work = order.work
-        if not isinstance(work, Workers):
+        if isinstance(work, Tiles):
             raise ArgumentError(
                 "systemd starts workers, and has no arrays of jobs for tiles",
                 remedy="compute <<tiles>> by a batch system, or leave them to a run",
                 field="tiles",
                 value=work.folder,
             )
+        assert isinstance(work, Workers)
         refuse_lacking("systemd", _LACKS, order)
         self._check(order, work)
         unit = f"{order.name}-worker"

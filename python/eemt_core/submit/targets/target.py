@@ -7,6 +7,7 @@ from typing import Protocol
 
 from ...errors import ArgumentError
 from ..order import Order
+from ..web_pool import WebPool
 
 _CALLED = {"disk_mb": "disk", "log_folder": "log_dir", "memory_mb": "memory", "time_s": "time"}
 """Parts of an order that are given under another name."""
@@ -48,6 +49,22 @@ def refuse_lacking(target: str, lacks: Sequence[str], order: Order) -> None:
                 field=called,
                 value=value,
             )
+
+
+def refuse_web(target: str, order: Order) -> None:
+    """Refuse the page with its pool, which orchestrators alone keep.
+
+    Raises
+    ------
+    ArgumentError
+        If it was ordered.
+    """
+    if isinstance(order.work, WebPool):
+        raise ArgumentError(
+            f"{target} keeps no page that brings its workers",
+            remedy="leave <<web>> out and name a manager, or order it of an orchestrator",
+            field="web",
+        )
 
 
 def with_wishes(lines: Sequence[str], order: Order) -> list[str]:

@@ -1,0 +1,53 @@
+"""Compose: containers of docker or podman on one machine."""
+
+from __future__ import annotations
+
+from ..order import Order, Workers
+from ..web_pool import WebPool
+from .manifest import ManifestTarget, Parts, command, quoted, web_command, worker_command
+
+_PASSWORD = "/run/secrets/password"
+_WEB_PASSWORD = "/run/secrets/web_password"
+
+
+def parts(order: Order) -> Parts:
+    """Return what an order puts into the file."""
+    work = order.work
+    assert isinstance(work, (Workers, WebPool))
+    shown = {work.kind}
+    values = {
+        "name": order.name,
+        "image": quoted(order.image),
+        "count": str(work.count),
+        "worker": command(worker_command(order, _PASSWORD, "web")),
+        "check": quoted(_check(work)),
+        "limits": _limits(order),
+    }
+    if values["limits"]:
+        shown.add("limits")
+    if work.password_file is not None:
+        shown.add("password")
+        values["password"] = quoted(str(work.password_file))
+    if isinstance(work, WebPool):
+        values["web"] = command(web_command(order, _WEB_PASSWORD, _PASSWORD))
+        values["web_password"] = quoted(str(work.web_password_file))
+    return Parts(shown, values)
+
+
+def _check(work: Workers | WebPool) -> str:
+    """Return what finds out whether a worker reaches one of those whom it works for."""
+    if isinstance(work, WebPool):
+        places = ["web/5000"]
+    else:
+        told = (work.catalog,) if work.catalog is not None else work.managers
+        places = [f"{address.host}/{address.port}" for address in told]
+    return " || ".join(f"(exec 3<>/dev/tcp/{place})" for place in places)
+
+
+def _limits(order: Order) -> str:
+    """Return the limits of each container."""
+    lines = [] if order.cores is None else [f'cpus: "{order.cores}"']
+    return "\n".join(lines if order.memory_mb is None else [*lines, f"memory: {order.memory_mb}M"])
+
+
+COMPOSE = ManifestTarget("compose", parts)
