@@ -17,7 +17,7 @@ from eemt_core.errors import ArgumentError
 from eemt_core.submit.order import Order, Tiles, Workers
 from eemt_core.submit.schedulers import SCHEDULERS, Job
 from eemt_core.submit.targets.htcondor import HTCONDOR
-from eemt_submits import eemt_submit
+from eemt_submits import PROGRAM, eemt_submit
 from orders import MANAGER, TEXTS, exported, orders, password_file
 from runs import eemt_run, mountains, write_dem
 
@@ -209,6 +209,21 @@ def test_the_description_is_submitted_as_a_file(program, tmp_path):
     told = dict(line.split(maxsplit=1) for line in done.stdout.splitlines())
     assert told["jobs"] == "123"
     assert told["cancel"] == "condor_rm 123"
+
+
+@pytest.mark.parametrize("target", ["lsf", "htcondor"])
+def test_files_that_travel_may_lie_in_this_machine_s_memory(program, tmp_path, target):
+    program("bsub", out="Job <1> is submitted to queue <test>.\n")
+    program("condor_submit", out=(SAID / "condor_submit.out").read_text())
+    mount = 'mount -t tmpfs none "$1" && shift && exec "$@"'
+    (tmp_path / "memory").mkdir()
+    done = subprocess.run(
+        ["/usr/bin/unshare", "--map-root-user", "--mount", "/bin/sh", "-c",
+         f"PATH=/usr/bin:/bin:/sbin:$PATH; {mount}", "sh", tmp_path / "memory", *PROGRAM, target,
+         "--manager", "node1.example:9123", "--log-dir", tmp_path / "memory" / "logs", "--submit"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert ("lies in this machine's memory" in done.stderr) == (target == "lsf")
 
 
 def test_jobs_in_the_queue_and_out_of_it_are_read(program):

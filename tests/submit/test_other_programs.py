@@ -10,6 +10,7 @@ import pytest
 
 from eemt_core.errors import InputError
 from eemt_core.submit.schedulers import SCHEDULERS, Job
+from eemt_core.submit.standing import log_in
 from eemt_submits import eemt_submit
 from orders import password_file
 
@@ -98,7 +99,7 @@ def test_a_script_reaches_the_program_and_nothing_else_does(system, program, tmp
         system, "--manager", "node1.example:9123", "--password-file", password, "--workers", "3",
         "--log-dir", logs, "--submit", env=given_variables,
     )  # fmt: skip
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0, done.stderr
     script = logs / "eemt-1.sh"
     told = dict(line.split(maxsplit=1) for line in done.stdout.splitlines())
     assert told["jobs"] == NUMBERS[system]
@@ -159,3 +160,21 @@ def test_an_answer_that_cannot_be_read_is_told(program):
     program("qstat", out="Our cluster is down on Sunday.\n")
     with pytest.raises(InputError, match="told nothing of jobs with qstat, but 'Our cluster is"):
         SCHEDULERS["sge"].look(["1"])
+
+
+@pytest.mark.parametrize(
+    ("number", "file"),
+    [
+        ("4711", "a [b]-4711_3.log"),  # Slurm and HTCondor
+        ("4711", "a [b]-4711.3.log"),  # Grid Engine and LSF
+        ("4711[]", "a [b].o4711.3"),  # PBS
+        ("4711[]", "a [b].o4711-3"),  # Torque
+        ("4711", "a [b].o4711"),  # both, of a job that is no array
+    ],
+)
+def test_the_output_of_a_job_is_found_whoever_names_its_file(tmp_path, number, file):
+    for name in ("a [b].o47110", "a [b].o4711.33", "a [b]-4711_31.log", "a [b]-1_3.log"):
+        (tmp_path / name).touch()
+    assert log_in(tmp_path, "a [b]", number, 3) is None
+    (tmp_path / file).touch()
+    assert log_in(tmp_path, "a [b]", number, 3) == tmp_path / file

@@ -64,13 +64,13 @@ def _submit(target: str, order: Order, script: str, out: Path | None) -> None:
     from ..submit.shared_paths import unshared_paths
 
     _require_scheduler(target, "submit")
-    for path in unshared_paths(order):
+    scheduler = SCHEDULERS[target]
+    for path in [] if scheduler.files_travel else unshared_paths(order):
         click.echo(
             f"Careful: {path} lies in this machine's memory, where jobs on other machines do not "
             "see it: move it to storage that all of them share.",
             err=True,
         )
-    scheduler = SCHEDULERS[target]
     if out is None:
         handed = hand_over(scheduler, order, script)
     else:

@@ -90,8 +90,11 @@ def log_of(note: JobNote, place: int) -> Path | None:
 
 def log_in(folder: Path, name: str, number: str, place: int) -> Path | None:
     """Return the file of output of a job by its name and number, and its place in the array."""
-    stem = glob.escape(f"{name}-{number}")
-    found = sorted(folder.glob(f"{stem}[._]{place}.log"))
+    ours = glob.escape(f"{name}-{number}")
+    # PBS and Torque make names of their own, whose number is without the brackets of an array
+    bare = number.removesuffix("[]")
+    theirs = glob.escape(f"{name}.o{bare}") + ("" if bare == number else f"[.-]{place}")
+    found = sorted([*folder.glob(f"{ours}[._]{place}.log"), *folder.glob(theirs)])
     return found[0] if found else None
 
 

@@ -6,7 +6,7 @@
 #PBS -A geo-2026
 #PBS -q long
 #PBS -j oe
-#PBS -o /home/ada/logs/canyon-^array_index^.log
+#PBS -o /home/ada/logs/
 #PBS -m e
 
 # When the job will end by what was asked for, where nobody else tells it.

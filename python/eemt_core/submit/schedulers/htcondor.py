@@ -90,6 +90,7 @@ HTCONDOR = Scheduler(
     cancel_command,
     forgotten=("Couldn't find/remove all jobs in cluster",),
     file_ending=".sub",
+    files_travel=True,
     past_command=past_command,
     past=jobs,
 )

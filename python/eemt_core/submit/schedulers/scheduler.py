@@ -67,6 +67,8 @@ class Scheduler:
         What stands at the end of a job's output where the batch system has ended it, and how.
     file_ending
         How the names of its scripts end.
+    files_travel
+        Whether files are sent to jobs and back, so that no storage need be shared.
     reads_input
         Whether the first program takes the script as its input.
     past_command, past
@@ -83,6 +85,7 @@ class Scheduler:
     forgotten: tuple[str, ...]
     last_words: Mapping[str, Ending] = field(default_factory=dict)
     file_ending: str = ".sh"
+    files_travel: bool = False
     reads_input: bool = False
     past_command: Callable[[str], list[str]] | None = None
     past: Callable[[str], list[Job]] = lambda _: []

@@ -14,8 +14,7 @@ def directives(order: Order) -> list[str]:
 
     A constraint is what the chunk must have, as ``cpu_type=rome``. Disk has no common name.
     """
-    name = plain(_SYSTEM, "name", order.name, ":,")
-    lines = [f"-N {name}"]
+    lines = [f"-N {plain(_SYSTEM, 'name', order.name, ':,')}"]
     if order.jobs > 1:
         lines.append(f"-J 1-{order.jobs}")
     chunk = ["select=1"]
@@ -34,10 +33,9 @@ def directives(order: Order) -> list[str]:
         lines.append(f"-q {plain(_SYSTEM, 'queue', order.queue)}")
     lines.append("-j oe")
     if order.log_folder is not None:
-        # a colon would separate a host's name; PBS puts the job's place in the array between ^
-        folder = plain(_SYSTEM, "log_dir", str(order.log_folder), ":,^")
-        place = "-^array_index^" if order.jobs > 1 else ""
-        lines.append(f"-o {folder}/{name}{place}.log")
+        # a colon would separate a host's name; in a folder PBS makes names of its own, which have
+        # the job's number as none that we could give it would
+        lines.append(f"-o {plain(_SYSTEM, 'log_dir', str(order.log_folder), ':,')}/")
     return lines
 
 
