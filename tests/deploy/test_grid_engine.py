@@ -65,6 +65,10 @@ def test_workers_of_an_array_give_the_maps_of_one_machine(
     password, folder = password_file(tmp_path), tmp_path / "logs of [all] jobs; 100%"
     more = ("--password-file", password, "--name", "a~b!", "--memory", "3G")
     with manager(dem, tmp_path / "out", *SHORT, "--password-file", password) as run:
+        address = f"{socket.gethostname()}:{run.port()}"
+        asked = ("sge", "--manager", address, "--log-dir", tmp_path / "probes", "--probe")
+        found = eemt_submit(*asked, "--password-file", password, env=grid_engine.environment)
+        assert "reaches its manager: name, port, password and protocol are right" in found.stdout
         told = start_workers(grid_engine, run.port(), folder, *more, scratch=scratch)
         run.ends()
     assert_same_maps(local, tmp_path / "out")
