@@ -51,7 +51,22 @@ def test_tiles_are_found_from_where_the_command_is_given(tmp_path):
         (("--manager", "node1", "--tiles", "."), 2, "leave out what is for one"),
         (("--manager", "node1", "--per-job", "3"), 2, "--per-job goes with --tiles"),
         (("--manager", "node1", "--workers", "0"), 2, "give 1 to 1000000000 with --workers"),
-        ((), 2, "name it with --manager HOST:PORT, or --project with --catalog"),
+        ((), 2, "name it with --manager HOST:PORT, --manager-file, or --project with"),
+        (("--manager", "node1", "--", "eemt-run"), 2, "goes with --manager-in-job alone"),
+        (("--manager-in-job", "--", "eemt-run", "--demo"), 2, "give it with --out"),
+        (("--manager-in-job", "-o", "o", "--", "--demo"), 2, "-- eemt-run DEM.tif"),
+        (
+            ("--manager-in-job", "-o", "o", "--manager", "n", "--", "eemt-run"),
+            2,
+            "brings a manager",
+        ),
+        (("--manager-in-job", "-o", "o", "--", "eemt-run", "--dayz", "1"), 2, "No such option"),
+        (("--manager-in-job", "-o", "o", "--", "eemt-run", "no.tif"), 3, "no.tif does not exist"),
+        (
+            ("--manager-in-job", "-o", "o", "--", "eemt-run", "--demo", "-o", "p"),
+            2,
+            "--out is not for",
+        ),
         (("--tiles", "."), 3, "give the folder that --export-tiles wrote"),
     ],
 )

@@ -252,7 +252,8 @@ def test_the_command_line_goes_before_the_environment_and_that_before_the_file(t
     [
         ((), "name a manager: --manager-host HOST"),
         (("--project", "Peaks"), "--project needs --catalog HOST:PORT: no public catalog"),
-        (("--project", "P", "--catalog", "c", "--manager", "m"), "not both"),
+        (("--project", "P", "--catalog", "c", "--manager", "m"), "only one of these"),
+        (("--manager-file", "f", "--manager", "m"), "only one of these"),
         (("--manager-host", "m", "--memory", "8Q"), "'8Q' is no size: write 8G"),
         (("--manager-host", "m", "--cores", "0"), "'0' is no number of cores"),
         (("--manager-host", "m", "--manager-port", "70000"), "'70000' is no port"),

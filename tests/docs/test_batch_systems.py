@@ -50,13 +50,13 @@ def place(tmp_path):
     exported(tmp_path)
     (tmp_path / "nothing").mkdir()
     (tmp_path / "wheels").mkdir()
-    for name in ("eemt.sif", "wheels/eemt_core.whl"):
+    for name in ("eemt.sif", "wheels/eemt_core.whl", "DEM.tif", "station.toml"):
         (tmp_path / name).touch()
     return tmp_path
 
 
 @pytest.mark.parametrize(
-    "line", sorted({re.sub(" --(submit|probe)$", "", line) for line in COMMANDS})
+    "line", sorted({re.sub(r" --(submit|probe)\b", "", line) for line in COMMANDS})
 )
 def test_its_commands_write_scripts(line, place):
     done = eemt_submit(*shlex.split(line)[1:], cwd=place)

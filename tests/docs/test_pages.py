@@ -4,7 +4,7 @@ import re
 import shlex
 import subprocess
 import tomllib
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 import pytest
 
@@ -64,8 +64,9 @@ def test_a_shells_block_can_be_read_and_its_options_exist(block):
     for line in block.text.replace("\\\n", " ").splitlines():
         words = shlex.split(line, comments=True)
         for at, word in enumerate(words):
-            if word in COMMANDS and (at == 0 or words[at - 1] in ("|", "&&", "||", ";")):
-                given = {w.partition("=")[0] for w in words[at + 1 :] if w.startswith("-")}
+            if word in COMMANDS and (at == 0 or words[at - 1] in ("|", "&&", "||", ";", "--")):
+                own = takewhile(lambda w: w != "--", words[at + 1 :])
+                given = {w.partition("=")[0] for w in own if w.startswith("-")}
                 assert given <= option_names(COMMANDS[word]), (str(block), line)
 
 

@@ -8,7 +8,8 @@ import pytest
 from eemt_core.errors import ArgumentError, InputError
 from eemt_core.sizes import Address, parse_mb_with_unit
 from eemt_core.submit.order import Order, Tiles, Workers
-from eemt_core.submit.targets import SCRIPT_TARGETS
+from eemt_core.submit.run_in_job import RunInJob
+from eemt_core.submit.targets import SCRIPT_TARGETS, TARGETS
 from orders import MANAGER, exported, orders, password_file
 
 PLAIN = Order(Workers(1, (MANAGER,)))
@@ -50,6 +51,23 @@ def test_a_password_that_others_can_read_is_refused(tmp_path, mode):
     path = password_file(tmp_path, mode=mode)
     with pytest.raises(ArgumentError, match=f"can be read by others: chmod 600 {path}"):
         Workers(1, (MANAGER,), password_file=path)
+
+
+def test_a_run_in_a_job_is_refused_where_it_could_not_be(tmp_path):
+    run = RunInJob(tmp_path / "out", ("dem.tif",), tmp_path, 4)
+    assert replace(PLAIN, work=run).jobs == 4
+    with pytest.raises(ArgumentError, match="a container does not see the run's files"):
+        replace(PLAIN, work=run, runtime="podman", image="eemt")
+    for target in ("htcondor", "systemd"):
+        for work in (run, Workers(1, manager_file=tmp_path / "manager.json")):
+            order = replace(PLAIN, work=work)
+            with pytest.raises(ArgumentError, match=f"{target} shows its jobs no folder of a run"):
+                TARGETS[target].render(order)
+    for wrong in ({"out": Path("out")}, {"arguments": ("a\nb",)}, {"count": 0}):
+        with pytest.raises(ArgumentError):
+            replace(run, **wrong)
+    with pytest.raises(ArgumentError, match="can be read by others"):
+        replace(run, password_file=password_file(tmp_path, mode=0o644))
 
 
 def test_a_folder_without_exported_tiles_is_refused(tmp_path):

@@ -16,6 +16,7 @@ import pytest
 from clusters import kill_group, wait_for
 from eemt_core.errors import ArgumentError
 from eemt_core.submit.order import Order, Tiles, Workers
+from eemt_core.submit.run_in_job import RunInJob
 from eemt_core.submit.targets import SCRIPT_TARGETS
 from orders import MANAGER, TEXTS, orders, texts
 
@@ -74,6 +75,7 @@ def job(tmp_path):
         )
         stubs = dict.fromkeys(recorded, recorder)
         # starts what comes behind its own options
+        stubs["scancel"] = "#!/bin/bash\n"
         stubs["srun"] = '#!/bin/bash\nwhile [[ $1 == --* ]]; do shift; done\n"$@"\n'
         for name, text in stubs.items():
             (programs / name).write_text(text)
@@ -99,6 +101,29 @@ def job(tmp_path):
         return done, json.loads(record.read_text()) if record.exists() else None, left
 
     return run
+
+
+@pytest.mark.parametrize("target", SCRIPT_TARGETS)
+def test_the_first_job_is_the_manager_and_every_other_finds_it(job, target, hostile):
+    arguments = ("a 'b' \"c\" $HOME `d` \\ *,?", "--days", "1,172")
+    out, password = hostile / "out", hostile / "password"
+    order = Order(RunInJob(out, arguments, hostile, 2, password))
+    index = SCRIPT_TARGETS[target].array_index
+    variables = {"SLURM_ARRAY_JOB_ID": "7", index: "1"}
+    done, (words, _, _), left = job(target, order, "eemt-run", **variables)
+    assert (done.returncode, left) == (0, []), done.stderr
+    assert words[1:] == [
+        *arguments, "-o", str(out), "--resume", "--manager-port", "0", "--workers", "1",
+        "--password-file", str(password),
+    ]  # fmt: skip
+    done, (words, _, _), left = job(target, order, "eemt-worker", **{**variables, index: "2"})
+    assert (done.returncode, left) == (0, []), done.stderr
+    assert words[1:5] == [
+        "--manager-file", str(out / "manager.json"), "--password-file", str(password),
+    ]  # fmt: skip
+    given = Order(RunInJob(out, arguments, hostile, has_port=True, has_workers=True))
+    assert "--manager-port" not in SCRIPT_TARGETS[target].render(given)
+    assert "--workers" not in SCRIPT_TARGETS[target].render(given)
 
 
 @pytest.mark.parametrize("target", SCRIPT_TARGETS)

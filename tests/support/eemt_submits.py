@@ -16,7 +16,10 @@ def eemt_submit(*arguments, **options):
 
 def submitted(cluster, *arguments, **options):
     """Submit to a cluster; return what was printed by its first words, such as ``jobs``."""
-    done = eemt_submit(*arguments, "--submit", env=cluster.environment, **options)
+    behind = arguments.index("--") if "--" in arguments else len(arguments)
+    done = eemt_submit(
+        *arguments[:behind], "--submit", *arguments[behind:], env=cluster.environment, **options
+    )
     assert (done.returncode, done.stderr) == (0, "")
     return dict(line.split(maxsplit=1) for line in done.stdout.splitlines())
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from eemt_core.sizes import Address
 from eemt_core.submit.order import Order, Tiles, Workers
+from eemt_core.submit.run_in_job import RunInJob
 from eemt_core.submit.schedulers import SCHEDULERS
 from eemt_core.submit.targets import SCRIPT_TARGETS, TARGETS
 from eemt_core.submit.targets.htcondor import HTCONDOR
@@ -89,11 +90,19 @@ def orders(folder, target="slurm"):
         parallel_env=full.parallel_env,
     )
     named = replace(plain, work=Workers(3, (), "jacksboro", Address("node1.example", 9097)))
+    run = RunInJob(
+        folder / "out",
+        ("my dem.tif", "--days", "1,172"),
+        Path("/home/ada"),
+        3,
+        password,
+    )
     return {
         "plain": plain,
         "full": full,
         "tiles": by_chunks,
         "project": named,
+        "run": replace(by_chunks, work=run),
         "wheel": replace(full, runtime="wheel", wheel=wheel, extra_directives=()),
         "apptainer": replace(plain, work=managers, runtime="apptainer", image=str(image)),
         "apptainer-tiles": replace(by_chunks, runtime="apptainer", image="registry.example/eemt:1"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from ..manager.request import RunRequest
     from .progress import TerminalReporter
 
+_NOT_IN_JOBS = frozenset(
+    {"overwrite", "export_tiles", "collect", "print_request", "estimate", "password_file"}
+)
 _STOP = Stop()
 _ENDING = Ending(_STOP.ask)
 
@@ -123,6 +126,32 @@ def _request(options: dict[str, Any]) -> RunRequest:
         remedy = f"leave out {given[0]}" if given else "take cluster out of the request"
         raise click.UsageError(f"--{halves[0].replace('_', '-')} needs no manager: {remedy}")
     return replace(request, command=command)
+
+
+def check_arguments(arguments: Sequence[str], out: Path) -> set[str]:
+    """Check the arguments of a run in OUT that a job will resume or begin; return what they name.
+
+    Raises
+    ------
+    click.UsageError
+        If they are none, or ask for what such a run cannot do.
+    EemtError
+        If the run could not be carried out.
+    """
+    from ..manager.plan.plan import check_request
+
+    with command.make_context("eemt-run", ["-o", str(out), *arguments]) as context:
+        given = {name for name, value in context.params.items() if value}
+        wrong = given & _NOT_IN_JOBS | ({"out"} if context.params["out"] != out else set())
+        if wrong:
+            name = min(wrong).replace("_", "-")
+            raise click.UsageError(f"--{name} is not for a run in a job: leave it out behind --")
+        options = {**context.params, "manager_port": context.params["manager_port"] or (0, 0)}
+        if options["request"] is None:
+            check_request(request_of_options(options))
+        else:
+            check_request(overridden(options["request"], options, context))
+        return given
 
 
 command = click.command("eemt-run", context_settings={"help_option_names": ["-h", "--help"]})(

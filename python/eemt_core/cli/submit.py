@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,14 +15,14 @@ from .submit_options import OPTIONS
 from .words import told
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from ..submit.order import Order, Tiles, Workers
+    from ..submit.run_in_job import RunInJob
     from ..submit.web_pool import WebPool
 
 _ENDING = Ending()
 _OF_WEB = ("web_password_file", "server_name")
-_OF_WORKERS = ("workers", "managers", "project", "catalog", "password_file")
+_OF_MANAGERS = ("managers", "manager_file", "project", "catalog")
+_OF_WORKERS = ("workers", *_OF_MANAGERS, "password_file")
 
 
 def _command(target: str, **options: Any) -> None:
@@ -29,8 +30,9 @@ def _command(target: str, **options: Any) -> None:
 
     With --manager or --project each job is a worker for a run that eemt-run --manager-port
     has started; with --tiles the jobs compute what eemt-run --export-tiles wrote, and may be
-    submitted again until eemt-run --collect finds all. With --web an orchestrator keeps a page and
-    workers for its runs. What is not given is not written, so that TARGET's own defaults hold.
+    submitted again until eemt-run --collect finds all. With --manager-in-job the run itself is a
+    job, and others work for it; submitted again it goes on. With --web an orchestrator keeps a page
+    and workers for its runs. What is not given is not written, so that TARGET's own defaults hold.
 
     The script is printed, to be kept, edited and submitted by hand. With --submit it is written to
     a file and submitted; printed are then the number of the jobs, the file, and the commands that
@@ -47,7 +49,7 @@ def _command(target: str, **options: Any) -> None:
         options["log_dir"] = out / JOBS_FOLDER
     if options["runtime"] is None and target in MANIFEST_TARGETS:
         options["runtime"] = "docker"
-    order = _order(options)
+    order = _order(options, out)
     if is_probe:
         _probe(target, order)
         return
@@ -104,23 +106,27 @@ def _require_scheduler(target: str, option: str) -> None:
         )
 
 
-def _order(options: dict[str, Any]) -> Order:
+def _order(options: dict[str, Any], out: Path | None) -> Order:
     from ..engines.runtimes.container import image_from_here
     from ..submit.order import Order
 
-    work = _work(options)
+    work = _work(options, out)
     parts = {name: options[name] for name in Order.__dataclass_fields__ if name in options}
     given = {name: value for name, value in parts.items() if value is not None}
     given["image"] = image_from_here(options["image"] or "")
     return Order(work, log_folder=options["log_dir"], **given)
 
 
-def _work(options: dict[str, Any]) -> Workers | Tiles | WebPool:
+def _work(options: dict[str, Any], out: Path | None) -> Workers | Tiles | WebPool | RunInJob:
     from ..submit.order import Tiles, Workers
     from ..submit.web_pool import WebPool
 
+    if options["manager_in_job"]:
+        return _run_in_job(options, out)
+    if options["run"]:
+        raise click.UsageError(f"{options['run'][0]!r}: a command goes with --manager-in-job alone")
     if options["web"]:
-        if options["tiles"] or any(options[name] for name in ("managers", "project", "catalog")):
+        if options["tiles"] or any(options[name] for name in _OF_MANAGERS):
             raise click.UsageError("--web brings the managers that its workers are for")
         return WebPool(
             1 if options["workers"] is None else options["workers"],
@@ -139,10 +145,34 @@ def _work(options: dict[str, Any]) -> Workers | Tiles | WebPool:
             options["project"] or "",
             options["catalog"],
             options["password_file"],
+            options["manager_file"],
         )
     if any(options[name] for name in _OF_WORKERS):
         raise click.UsageError("--tiles are computed without a manager: leave out what is for one")
     return Tiles(options["tiles"], 1 if options["per_job"] is None else options["per_job"])
+
+
+def _run_in_job(options: dict[str, Any], out: Path | None) -> RunInJob:
+    from ..submit.run_in_job import RunInJob
+    from .run import check_arguments
+
+    if out is None:
+        raise click.UsageError("--manager-in-job needs the run's folder: give it with --out")
+    if any(options[name] for name in (*_OF_MANAGERS, "tiles", "per_job")):
+        raise click.UsageError("--manager-in-job brings a manager: leave out others, and tiles")
+    if options["run"][:1] != ("eemt-run",):
+        raise click.UsageError("give the run behind --manager-in-job: -- eemt-run DEM.tif ...")
+    arguments = options["run"][1:]
+    given = check_arguments(arguments, out)
+    return RunInJob(
+        out,
+        arguments,
+        Path.cwd(),
+        1 if options["workers"] is None else options["workers"],
+        options["password_file"],
+        has_port="manager_port" in given,
+        has_workers=not given.isdisjoint(("workers", "min_workers", "max_workers")),
+    )
 
 
 command = click.command("eemt-submit", context_settings={"help_option_names": ["-h", "--help"]})(

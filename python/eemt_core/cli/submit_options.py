@@ -19,6 +19,7 @@ _RUNTIMES = ("installed", "wheel", "apptainer", "podman", "docker")
 
 OPTIONS: tuple[Any, ...] = (
     click.argument("target", type=click.Choice(_TARGETS)),
+    click.argument("run", nargs=-1, type=click.UNPROCESSED, metavar="[-- eemt-run ...]"),
     # workers
     click.option(
         "--manager",
@@ -27,6 +28,11 @@ OPTIONS: tuple[Any, ...] = (
         type=Parsed("host:port", parse_addresses),
         metavar="HOST:PORT",
         help="A manager that jobs work for; give it several times for any of them.",
+    ),
+    click.option(
+        "--manager-file",
+        type=_FILE,
+        help="The manager.json in the folder of a run, by which jobs find its manager.",
     ),
     click.option("--project", type=_NAME, help="Have jobs look for managers by this name, in:"),
     click.option(
@@ -56,6 +62,14 @@ OPTIONS: tuple[Any, ...] = (
         help="File with the hash of the page's password, which eemt-web --set-password wrote.",
     ),
     click.option("--server-name", type=_NAME, help="Name by which browsers call the page."),
+    # a run
+    click.option(
+        "--manager-in-job",
+        is_flag=True,
+        allow_from_autoenv=False,
+        help="Have the first job be the manager of a run, that of the eemt-run behind --, with a "
+        "worker beside it; the others of --workers find it by a file in --out.",
+    ),
     # tiles
     click.option(
         "--tiles",

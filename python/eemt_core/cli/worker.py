@@ -75,6 +75,12 @@ _OPTIONS: tuple[Any, ...] = (
         help="A manager; give it several times, or several with commas, to work for any of them.",
     ),
     click.option(
+        "--manager-file",
+        type=_FILE,
+        help="Find the manager by the manager.json in the folder of its run, and leave when that "
+        "has gone.",
+    ),
+    click.option(
         "--project", type=_NAME, help="Find managers by this name in the catalog of --catalog."
     ),
     click.option(
@@ -208,15 +214,18 @@ def _command(**options: Any) -> None:
 def _whom(ctx: click.Context, options: dict[str, Any]) -> tuple[tuple[Address, ...], str | None]:
     """Return the managers or the project, whichever was named closer to the command line."""
     ranks = {}
-    for name in ("managers", "manager_host", "project"):
+    for name in ("managers", "manager_host", "manager_file", "project"):
         source = ctx.get_parameter_source(name)
         if options[name] and source is not None and source.name in _SOURCES:
             ranks[name] = _SOURCES.index(source.name)
     if not ranks:
         raise click.UsageError("name a manager: --manager-host HOST, or --project with --catalog")
     nearest = {name for name, rank in ranks.items() if rank == min(ranks.values())}
-    if len(nearest) > 1 and "project" in nearest and not min(ranks.values()):
-        raise click.UsageError("give managers or --project, not both")
+    if len(nearest) > 1 and nearest & {"project", "manager_file"} and not min(ranks.values()):
+        raise click.UsageError("give managers, --manager-file or --project, only one of these")
+    if nearest == {"manager_file"}:
+        return (), None
+    options["manager_file"] = None
     if nearest == {"project"}:
         if options["catalog"] is None:
             raise click.UsageError(
@@ -268,6 +277,7 @@ def _settings(
         encrypted=options["ssl"],
         project=project,
         catalog=options["catalog"],
+        manager_file=options["manager_file"],
         password=None if file is None else read_password(file),
         container_runtime=options["container_runtime"],
         idle_timeout_s=options["idle_timeout"],

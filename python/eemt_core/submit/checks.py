@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..errors import ArgumentError
 from ..sizes import Address
+from ..worker.password import others_can_read, read_password
 
 _MOST = 10**9
 
@@ -51,6 +52,19 @@ def check_is_there(name: str, path: Path) -> None:
             f"there is no file {path}",
             remedy=f"give another <<{name}>>",
             field=name,
+            value=path,
+        )
+
+
+def check_password_file(path: Path) -> None:
+    """Raise `ArgumentError` unless a file holds a password that its owner alone can read."""
+    check_path("password_file", path)
+    read_password(path)
+    if others_can_read(path):
+        raise ArgumentError(
+            f"the password file {path} can be read by others",
+            remedy=f"chmod 600 {path}",
+            field="password_file",
             value=path,
         )
 

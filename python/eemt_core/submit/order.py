@@ -10,14 +10,15 @@ from typing import ClassVar, Literal, get_args
 from ..engines.runtimes.container import check_image
 from ..errors import ArgumentError
 from ..sizes import Address
-from ..worker.password import others_can_read, read_password
 from .checks import (
     check_is_seen_from_elsewhere,
     check_is_there,
     check_number,
+    check_password_file,
     check_path,
     check_text,
 )
+from .run_in_job import RunInJob
 from .web_pool import WebPool
 
 Runtime = Literal["installed", "wheel", "apptainer", "podman", "docker"]
@@ -38,6 +39,8 @@ class Workers:
         How many jobs.
     managers
         Where managers listen, or else:
+    manager_file
+        The file in a run's folder where its manager says that, or else:
     project, catalog
         The name under which managers are looked up, and where.
     password_file
@@ -58,23 +61,28 @@ class Workers:
     project: str = ""
     catalog: Address | None = None
     password_file: Path | None = None
+    manager_file: Path | None = None
     is_dry: bool = False
 
     def __post_init__(self) -> None:
         check_number("workers", self.count)
-        if not self.managers and not self.project:
+        ways = [bool(self.managers), bool(self.project), self.manager_file is not None]
+        if not any(ways):
             raise ArgumentError(
                 "workers need a manager",
-                remedy="name it with <<manager=HOST:PORT>>, or <<project>> with <<catalog>>",
+                remedy="name it with <<manager=HOST:PORT>>, <<manager_file>>, or <<project>> with "
+                "<<catalog>>",
                 field="manager",
             )
-        if self.managers and self.project:
+        if sum(ways) > 1:
             raise ArgumentError(
-                "workers are for managers or for a project",
-                remedy="give either <<manager>> or <<project>>",
-                field="project",
-                value=self.project,
+                "workers are for managers, for that of a run, or for a project",
+                remedy="give either <<manager>>, <<manager_file>> or <<project>>",
+                field="manager",
+                value=self.managers,
             )
+        if self.manager_file is not None:
+            check_path("manager_file", self.manager_file)
         if bool(self.project) != (self.catalog is not None):
             raise ArgumentError(
                 "a project is looked up in a catalog",
@@ -86,15 +94,7 @@ class Workers:
             for address in filter(None, addresses):
                 check_is_seen_from_elsewhere(name, address)
         if self.password_file is not None:
-            check_path("password_file", self.password_file)
-            read_password(self.password_file)
-            if others_can_read(self.password_file):
-                raise ArgumentError(
-                    f"the password file {self.password_file} can be read by others",
-                    remedy=f"chmod 600 {self.password_file}",
-                    field="password_file",
-                    value=self.password_file,
-                )
+            check_password_file(self.password_file)
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ class Order:
         If something cannot be, does not fit together, or could not be written into a script.
     """
 
-    work: Workers | Tiles | WebPool
+    work: Workers | Tiles | WebPool | RunInJob
     cores: int | None = None
     memory_mb: int | None = None
     disk_mb: int | None = None
@@ -260,6 +260,13 @@ class Order:
                 )
             check_is_there("image", Path(self.image))
         work = self.work
+        if isinstance(work, RunInJob) or (isinstance(work, Workers) and work.manager_file):
+            raise ArgumentError(
+                "a container does not see the run's files",
+                remedy="leave <<runtime>> out, or have the manager outside of jobs",
+                field="runtime",
+                value=self.runtime,
+            )
         seen = {"tiles": work.folder} if isinstance(work, Tiles) else passwords(work)
         for name, path in seen.items():
             if path is not None and _SPLITS_MOUNTS & set(str(path)):

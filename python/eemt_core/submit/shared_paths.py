@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from .order import Order, Tiles, Workers
+from .run_in_job import RunInJob
 
 _IN_MEMORY = frozenset({"tmpfs", "ramfs", "rootfs"})
 
@@ -19,8 +20,12 @@ def unshared_paths(order: Order) -> list[Path]:
     paths: list[Path | None] = [order.wheel, order.log_folder]
     if isinstance(work, Tiles):
         paths.append(work.folder)
-    if isinstance(work, Workers):
+    else:
         paths.append(work.password_file)
+    if isinstance(work, Workers):
+        paths.append(work.manager_file)
+    if isinstance(work, RunInJob):
+        paths += [work.out, work.folder]
     in_memory = _devices_in_memory()
     return [path for path in paths if path is not None and _device(path) in in_memory]
 

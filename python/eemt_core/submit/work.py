@@ -19,6 +19,7 @@ from ..machine import (
     reserve_mb,
 )
 from .order import Order, Tiles, Workers, is_image_file
+from .run_in_job import RunInJob
 
 _TOLD = (*BATCH_CORES, BATCH_MEMORY_MB, BATCH_MEMORY_MB_PER_CORE, *BATCH_END)
 """Variables of batch systems that our commands read, within containers too."""
@@ -40,7 +41,9 @@ class Work:
     command: str
 
 
-def work_of(order: Order, array_index: str, *, is_memory_told: bool) -> Work:
+def work_of(
+    order: Order, array_index: str, *, is_memory_told: bool, cancel_others: str = ""
+) -> Work:
     """Return what each job of an order does.
 
     Parameters
@@ -49,11 +52,20 @@ def work_of(order: Order, array_index: str, *, is_memory_told: bool) -> Work:
         Name of the variable that tells a job which one of an array it is, from 1 on.
     is_memory_told
         Whether the batch system has a variable that tells a job's memory.
+    cancel_others
+        What cancels, within a job, those of its array from the second to the ``{last}``; may be
+        empty.
     """
-    is_worker = isinstance(order.work, Workers)
-    words = _worker(order, is_memory_told) if is_worker else _tile(order)
-    program = "eemt-worker" if is_worker else "eemt-tile"
-    prepare = [] if is_worker else [_lines_of_job(order, array_index)]
+    work = order.work
+    if isinstance(work, RunInJob):
+        return _run(order, work, array_index, is_memory_told, cancel_others)
+    prepare: list[str] = []
+    if isinstance(work, Workers):
+        program, words = "eemt-worker", _worker(order, work, is_memory_told)
+    else:
+        assert isinstance(work, Tiles)  # the others were refused
+        program, words = "eemt-tile", _tile(work)
+        prepare = [_lines_of_job(work, array_index)]
     how, start = _program(order, program)
     return Work("\n".join([*prepare, *how]), _CONTINUED.join([*start, *words]))
 
@@ -76,11 +88,59 @@ def user_lines(order: Order) -> str:
     return "\n".join([why, *order.setup])
 
 
-def _worker(order: Order, is_memory_told: bool) -> list[str]:
+def _run(
+    order: Order, work: RunInJob, array_index: str, is_memory_told: bool, cancel_others: str
+) -> Work:
+    """Return the first job's part, which is the manager's, and that of all others."""
+    beside = Workers(work.count, manager_file=work.manager_file, password_file=work.password_file)
+    how, start = _program(order, "eemt-run")
+    how_worker, start_worker = _program(order, "eemt-worker")
+    common = how if how == how_worker else []
+    words = [*start, *map(_quoted, work.arguments)]
+    given = [f"-o {shlex.quote(str(work.out))} --resume"]
+    given += [] if work.has_port else ["--manager-port 0"]
+    given += [] if work.has_workers else ["--workers 1"]
+    if work.password_file is not None:
+        given.append(f"--password-file {shlex.quote(str(work.password_file))}")
+    cancel = cancel_others.format(last=work.count) if work.count > 1 else ""
+    trap = f"trap 'rm -rf \"$folder\"; {cancel} || :' EXIT"
+    why = "    # When the run ends the others have no manager any more."
+    lines = [
+        *common,
+        "",
+        "# The first job has the manager and a worker beside it; all others are workers that find",
+        "# it by a file in the run's folder. A run that was there before goes on.",
+        f'if [ "${{{array_index}:-1}}" = 1 ]; then',
+        *([why, f"    {trap}"] if cancel else []),
+        f"    cd {shlex.quote(str(work.folder))}",
+        *(_indented(how) if not common else []),
+        *_array([" ".join(words), " ".join(given)]),
+        "else",
+        *(_indented(how_worker) if not common else []),
+        *_array([*start_worker, *_worker(order, beside, is_memory_told)]),
+        "fi",
+    ]
+    return Work("\n".join(lines), '"${work[@]}"')
+
+
+def _quoted(word: str) -> str:
+    """Return a word of the shell that nobody takes for several with commas between."""
+    return f"'{word}'" if "," in word and shlex.quote(word) == word else shlex.quote(word)
+
+
+def _array(words: Sequence[str]) -> list[str]:
+    return ["    work=(", *(f"        {word}" for word in words), "    )"]
+
+
+def _indented(lines: Sequence[str]) -> list[str]:
+    return [f"    {line}" for line in lines if line]
+
+
+def _worker(order: Order, work: Workers, is_memory_told: bool) -> list[str]:
     """Return the options of ``eemt-worker``, those of one line together."""
-    work = order.work
-    assert isinstance(work, Workers)
     whom = [f"--manager {shlex.quote(str(address))}" for address in work.managers]
+    if work.manager_file is not None:
+        whom.append(f"--manager-file {shlex.quote(str(work.manager_file))}")
     if work.project:
         whom.append(f"--project {shlex.quote(work.project)} --catalog {work.catalog}")
     if work.password_file is not None:
@@ -95,14 +155,11 @@ def _worker(order: Order, is_memory_told: bool) -> list[str]:
     return [*whom, sizes, '--wall-time auto --work-dir "$folder"', *how]
 
 
-def _tile(order: Order) -> list[str]:
-    assert isinstance(order.work, Tiles)
-    return [f'--wall-time auto {shlex.quote(str(order.work.folder))} "$first-$last"']
+def _tile(work: Tiles) -> list[str]:
+    return [f'--wall-time auto {shlex.quote(str(work.folder))} "$first-$last"']
 
 
-def _lines_of_job(order: Order, array_index: str) -> str:
-    work = order.work
-    assert isinstance(work, Tiles)
+def _lines_of_job(work: Tiles, array_index: str) -> str:
     each, count = work.per_job, work.count
     return (
         "# Which lines of tiles.txt are this job's.\n"

@@ -35,7 +35,8 @@ class WorkerSettings:
     Attributes
     ----------
     managers
-        Where managers listen; empty where `project` is looked up in `catalog`.
+        Where managers listen; empty where `project` is looked up in `catalog`, or where the manager
+        says so in `manager_file`.
     idle_timeout_s, wall_time_s
         When to leave without work, and in any case; None for never.
     password
@@ -52,6 +53,7 @@ class WorkerSettings:
     encrypted: bool = False
     project: str | None = None
     catalog: Address | None = None
+    manager_file: Path | None = None
     password: str | None = None
     container_runtime: str | None = None
     idle_timeout_s: int | None = None

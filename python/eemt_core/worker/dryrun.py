@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .. import __version__
-from ..errors import EemtError, ResourceError, VersionError
+from ..errors import EemtError, InputError, ResourceError, VersionError
 from ..machine import Offer
 from ..sizes import Address
 from . import probe
 from .catalog import find_managers
 from .command import WorkerSettings, find_program, work_queue_worker_command
+from .manager_file import announced
 from .password import others_can_read
 from .versions import installed_protocol, mismatch, speaking
 
@@ -88,6 +89,12 @@ def checks(settings: WorkerSettings, offer: Offer, password_file: Path | None) -
             yield Check("catalog", f"project {settings.project} is at {_list(managers)}")
         except EemtError as error:
             yield _failed("catalog", error)
+    if settings.manager_file is not None:
+        try:
+            managers = _announced(settings.manager_file)
+            yield Check("manager file", f"{settings.manager_file} names {_list(managers)}")
+        except EemtError as error:
+            yield _failed("manager file", error)
     for address in managers:
         yield from _manager_checks(settings, address, program.found, protocol)
     if not program.exit_code:
@@ -226,6 +233,18 @@ def _encryption(address: Address) -> str:
     with probe.connect(address, encrypted=True) as connection:
         assert isinstance(connection, ssl.SSLSocket)
         return f"{address} speaks {connection.version()}; nobody checks whose certificate it is"
+
+
+def _announced(path: Path) -> tuple[Address, ...]:
+    found = announced(path)
+    if found is None:
+        raise InputError(
+            f"there is no {path}",
+            remedy="start the manager first, and see what its job has written",
+            field="manager_file",
+            value=path,
+        )
+    return (found.address,)
 
 
 def _list(managers: tuple[Address, ...]) -> str:

@@ -24,6 +24,7 @@ from .command import (
 )
 from .events import WorkerEvent, WorkerEventKind
 from .folder import clear_abandoned, work_folder
+from .manager_file import Announced, announced
 from .password import descriptor_path, password_descriptor
 from .process import WorkerProcess
 from .versions import installed_protocol, mismatch
@@ -33,6 +34,10 @@ _HANDSHAKE_S = 60.0
 _LAST_CHANCES = 3
 _REFUSALS_FILE = "refusals.txt"
 _MOST_MUTE_ENDS = 2
+_LOOKS_EVERY_S, _APPEARS_S = 2.0, 120.0
+"""How often a manager's file is looked for, and how long it may take to appear: its job begins
+before those of its workers."""
+
 _CALLED_OR_OVER = {WorkerEventKind.UNREACHABLE, WorkerEventKind.IDLE, WorkerEventKind.TIME_OVER}
 _log = logging.getLogger(__name__)
 
@@ -122,9 +127,12 @@ class _Supervisor:
         self._failures = self._drops = self._tasks = self._mute_ends = 0
         self._ever = False
         self._refusals: set[str] = set()
+        self._announced: Announced | None = None
 
     def run(self) -> None:
         while True:
+            if not self._await_file():
+                return self._leave("the run has ended")
             left = self._time_left_s()
             if left is not None and left < 1:
                 return self._leave("the wall time is over")
@@ -137,6 +145,7 @@ class _Supervisor:
                 return self._leave(f"no task for {self._settings.idle_timeout_s} s")
             self._explain_refusal(connection)
             self._explain_silence(connection)
+            reason = self._reason(connection)
             if connection.settled:
                 self._failures = 0
                 how = (
@@ -147,12 +156,12 @@ class _Supervisor:
                 _log.info("the manager at %s %s", connection.address, how)
             else:
                 self._failures += 1
-                _log.info("attempt %s failed: %s", self._count(), _reason(connection))
+                _log.info("attempt %s failed: %s", self._count(), reason)
             if self._settings.attempts and self._failures >= self._settings.attempts:
                 if self._ever:
                     return self._leave("no manager any more")
                 raise InputError(
-                    f"no manager was reached in {self._failures} attempts ({_reason(connection)})",
+                    f"no manager was reached in {self._failures} attempts ({reason})",
                     remedy="check its name and port, or let <<reconnect_attempts>> be more",
                     field="reconnect_attempts",
                 )
@@ -218,8 +227,33 @@ class _Supervisor:
                 self._refusals.add(sentence)
                 _log.warning("no task of this manager can run here: %s", sentence)
 
+    def _await_file(self) -> bool:
+        """Wait for the file of a manager that names itself in one; return whether there is one."""
+        path, waited = self._settings.manager_file, 0.0
+        if path is None:
+            return True
+        while (found := announced(path)) is None:
+            left = self._time_left_s()
+            if self._ever:
+                return False
+            if waited >= _APPEARS_S or (left is not None and left < 1):
+                raise InputError(
+                    f"no manager has written {path} in {waited:.0f} s",
+                    remedy="see whether its job runs, and what it has written",
+                    field="manager_file",
+                    value=path,
+                )
+            if not waited:
+                _log.info("waiting for a manager to write %s", path)
+            time.sleep(_LOOKS_EVERY_S)
+            waited += _LOOKS_EVERY_S
+        self._announced = found
+        return True
+
     def _managers(self) -> Sequence[Address]:
         settings = self._settings
+        if self._announced is not None:
+            return [self._announced.address]
         if settings.project is None:
             return settings.managers
         assert settings.catalog is not None
@@ -279,6 +313,16 @@ class _Supervisor:
                 field="managers",
             )
         _log.info("%s, tasks done: %d; leaving", why, self._tasks)
+
+    def _reason(self, connection: Connection) -> str:
+        """Return why a connection failed, and of whose file its address is."""
+        reason = _reason(connection)
+        if self._announced is None or connection.address:
+            return reason
+        return (
+            f"{reason}; {self._settings.manager_file} names {self._announced.address} since "
+            f"{self._announced.started}, and may be left of a manager that was killed"
+        )
 
     def _pause(self) -> None:
         left = self._time_left_s()

@@ -10,7 +10,7 @@ from string import Template
 from ...errors import ArgumentError
 from ...machine import SHARE_OF_DISK, job_reserve_s, reserve_mb
 from ..order import CONTAINERS, Order, Tiles, Workers, is_image_file
-from .target import refuse_lacking, refuse_web, with_wishes
+from .target import refuse_lacking, refuse_run, refuse_web, with_wishes
 from .values import plain
 
 _SYSTEM = "HTCondor"
@@ -41,6 +41,7 @@ class HTCondorTarget:
             If a value cannot stand in a description or means nothing there.
         """
         refuse_web(self.name, order)
+        refuse_run(self.name, order)
         refuse_lacking(self.name, ("queue", "qos", "parallel_env", "wheel"), order)
         if order.setup:
             raise ArgumentError(

@@ -31,6 +31,9 @@ class ScriptTarget:
         Name of the variable that tells a job which one of an array it is, from 1 on.
     is_memory_told
         Whether it has a variable that tells a job's memory.
+    cancel_others
+        What cancels, within a job, those of its array from the second to the ``{last}``, where jobs
+        may do that.
     lacks
         Parts of an order that mean nothing to it.
     """
@@ -40,6 +43,7 @@ class ScriptTarget:
     directives: Callable[[Order], list[str]]
     array_index: str
     is_memory_told: bool = False
+    cancel_others: str = ""
     lacks: tuple[str, ...] = ()
 
     def render(self, order: Order) -> str:
@@ -53,7 +57,12 @@ class ScriptTarget:
         """
         refuse_web(self.name, order)
         refuse_lacking(self.name, self.lacks, order)
-        work = work_of(order, self.array_index, is_memory_told=self.is_memory_told)
+        work = work_of(
+            order,
+            self.array_index,
+            is_memory_told=self.is_memory_told,
+            cancel_others=self.cancel_others,
+        )
         directives = "\n".join(
             f"{self.mark} {line}" for line in with_wishes(self.directives(order), order)
         )

@@ -68,5 +68,6 @@ SLURM = ScriptTarget(
     directives,
     "SLURM_ARRAY_TASK_ID",
     is_memory_told=True,
+    cancel_others='scancel --quiet "${{SLURM_ARRAY_JOB_ID}}_[2-{last}]"',
     lacks=("parallel_env",),
 )

@@ -10,7 +10,7 @@ from string import Template
 from ...errors import ArgumentError
 from ...machine import SHARE_OF_DISK, reserve_mb
 from ..order import Order, Tiles, Workers
-from .target import refuse_lacking, refuse_web
+from .target import refuse_lacking, refuse_run, refuse_web
 from .values import plain
 
 _TEMPLATE = Path(__file__).with_name("systemd.service")
@@ -37,6 +37,7 @@ class SystemdTarget:
             If a part of the order cannot stand in a unit, or means nothing there.
         """
         refuse_web("systemd", order)
+        refuse_run("systemd", order)
         work = order.work
         if isinstance(work, Tiles):
             raise ArgumentError(

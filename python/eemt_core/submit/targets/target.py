@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ...errors import ArgumentError
-from ..order import Order
+from ..order import Order, Workers
+from ..run_in_job import RunInJob
 from ..web_pool import WebPool
 
 _CALLED = {"disk_mb": "disk", "log_folder": "log_dir", "memory_mb": "memory", "time_s": "time"}
@@ -64,6 +65,23 @@ def refuse_web(target: str, order: Order) -> None:
             f"{target} keeps no page that brings its workers",
             remedy="leave <<web>> out and name a manager, or order it of an orchestrator",
             field="web",
+        )
+
+
+def refuse_run(target: str, order: Order) -> None:
+    """Refuse a run in a job, and its workers, which find each other by a file in the run's folder.
+
+    Raises
+    ------
+    ArgumentError
+        If it was ordered.
+    """
+    work = order.work
+    if isinstance(work, RunInJob) or (isinstance(work, Workers) and work.manager_file is not None):
+        raise ArgumentError(
+            f"{target} shows its jobs no folder of a run",
+            remedy="have the manager outside of jobs, and name it with <<manager>>",
+            field="manager",
         )
 
 
