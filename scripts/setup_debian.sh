@@ -10,8 +10,8 @@
 #          qemu-user, which is an old processor to them, GNU parallel, which a page uses,
 #          the judge of job scripts (shellcheck), Slurm, of which tests start
 #          their own cluster, nftables and tcpdump, for networks of several hosts, rsync and
-#          sqlite3, which pages use, and sshd, stunnel, promtool, logrotate and Grid Engine, which
-#          are put into build/ like nginx
+#          sqlite3, which pages use, and sshd, stunnel, promtool, node_exporter, logrotate and
+#          Grid Engine, which are put into build/ like nginx
 #
 # What is already there, from whatever source, is left alone; with nothing missing, apt is
 # not called. Without a build tool we cannot go on and end with 1. Without one of
@@ -69,6 +69,8 @@ missing_judges() {
     has_admins logrotate || [ -x ../build/logrotate/usr/sbin/logrotate ] || echo libpopt0 logrotate
     has_admins sshd || [ -x ../build/openssh-server/usr/sbin/sshd ] || echo libwrap0 openssh-server
     has promtool || [ -x ../build/prometheus/usr/bin/promtool ] || echo prometheus
+    has prometheus-node-exporter || [ -d ../build/prometheus-node-exporter/usr ] ||
+        echo prometheus-node-exporter
     has stunnel4 || [ -x ../build/stunnel4/usr/bin/stunnel4 ] || echo libwrap0 stunnel4
     has_libraries_of_grid_engine || echo libhwloc15 libjemalloc2 libmunge2 libtirpc3
     has_grid_engine || echo gridengine
@@ -155,7 +157,7 @@ if [ ${#tools[@]} -gt 0 ]; then
 fi
 for package in "${judges[@]}"; do
     case $package in
-    logrotate | nginx | openssh-server | prometheus | stunnel4)
+    logrotate | nginx | openssh-server | prometheus | prometheus-node-exporter | stunnel4)
         fetch "$package" "$package" || cannot_fetch "$package"
         ;;
     gridengine) # installed it would set up a cell, and bring a mail server
