@@ -9,8 +9,8 @@
 #          systemd, which judges the unit of the documentation, nginx, which is put into build/ without its service,
 #          qemu-user, which is an old processor to them, GNU parallel, which a page uses,
 #          the judge of job scripts (shellcheck), Slurm, of which tests start
-#          their own cluster, nftables and tcpdump, for networks of several hosts, rsync and
-#          sqlite3, which pages use, and sshd, stunnel, promtool, node_exporter, logrotate and
+#          their own cluster, nftables, tcpdump and sshfs, for networks of several hosts,
+#          rsync and sqlite3, which pages use, and sshd, stunnel, promtool, node_exporter, logrotate and
 #          Grid Engine, which are put into build/ like nginx
 #
 # What is already there, from whatever source, is left alone; with nothing missing, apt is
@@ -64,6 +64,7 @@ missing_judges() {
     has munged || echo munge
     has_admins nft || echo nftables
     has tcpdump || echo tcpdump
+    has sshfs || echo sshfs
     has rsync || echo rsync
     has sqlite3 || echo sqlite3
     has_admins logrotate || [ -x ../build/logrotate/usr/sbin/logrotate ] || echo libpopt0 logrotate

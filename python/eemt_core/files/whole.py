@@ -122,7 +122,8 @@ def allocate(path: Path, offset: int, length: int) -> None:
     """Take the place of so many bytes of a file on its disk; the file is made if it is not there.
 
     Where a file is mapped into memory, a disk that fills up would else end the process with a
-    signal in mid-write.
+    signal in mid-write. Where the file system itself takes no place (NFS before 4.2, sshfs), the
+    system's library writes into each block, which it refuses for files that are opened to append.
 
     Raises
     ------
@@ -130,7 +131,8 @@ def allocate(path: Path, offset: int, length: int) -> None:
         If the disk does not hold it.
     """
     try:
-        with path.open("ab") as file:
+        path.touch()
+        with path.open("r+b") as file:
             os.posix_fallocate(file.fileno(), offset, length)
     except OSError as error:
         raise cannot_write(path, error) from None
