@@ -11,6 +11,7 @@ from eemt_core.errors import ArgumentError
 from eemt_core.sizes import Address
 from eemt_core.submit.order import Order, Tiles, Workers
 from eemt_core.submit.targets import TARGETS
+from eemt_core.submit.targets.systemd import unseen
 from orders import MANAGER, exported, password_file
 
 ROOT = Path(__file__).parents[2]
@@ -91,7 +92,7 @@ def test_a_setting_that_gets_lost_is_noticed(tmp_path, setting):
         ({"name": "a b"}, "cannot be in a unit's name"),
         ({"name": "a@b"}, "cannot be in a unit's name"),
         ({"work": Workers(2, (MANAGER,))}, "2 workers on one machine would each take all of it"),
-        ({"programs": Path("/opt/my eemt")}, "systemd cannot read ' '"),
+        ({"programs": Path("/opt/$eemt")}, "systemd can start nothing in"),
         ({"skipped_directives": ("ExecStart",)}, "no setting that can be left out is called"),
         ({"skipped_directives": ("Private",)}, "no setting that can be left out is called"),
     ],
@@ -99,6 +100,22 @@ def test_a_setting_that_gets_lost_is_noticed(tmp_path, setting):
 def test_what_a_unit_cannot_be_is_refused(given, sentence):
     with pytest.raises(ArgumentError, match=sentence):
         render(replace(PLAIN, **given))
+
+
+@pytest.mark.parametrize(
+    ("programs", "python", "skipped", "hidden"),
+    [
+        ("/opt/eemt/bin", "/usr", (), []),
+        ("/home/ada/eemt/bin", "/usr", (), ["/home/ada/eemt/bin"]),
+        ("/opt/eemt/bin", "/root/.pyenv/versions/3.11.7", (), ["/root/.pyenv/versions/3.11.7"]),
+        ("/home/ada/eemt/bin", "/usr", ("ProtectHome",), []),
+        ("/tmp/eemt/bin", "/usr", ("ProtectHome",), ["/tmp/eemt/bin"]),
+        ("/tmp/eemt/bin", "/usr", ("PrivateTmp",), []),
+    ],
+)
+def test_what_a_service_does_not_see_is_told(programs, python, skipped, hidden):
+    order = replace(PLAIN, programs=Path(programs), skipped_directives=skipped)
+    assert unseen(order, Path(python)) == list(map(Path, hidden))
 
 
 def test_tiles_are_no_work_for_it(tmp_path):

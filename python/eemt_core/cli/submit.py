@@ -54,6 +54,8 @@ def _command(target: str, **options: Any) -> None:
         _probe(target, order)
         return
     script = TARGETS[target].render(order)
+    if target == "systemd":
+        _tell_unseen(order)
     if is_submitted:
         _submit(target, order, script, out)
     else:
@@ -84,6 +86,17 @@ def _submit(target: str, order: Order, script: str, out: Path | None) -> None:
         ("cancel", shlex.join(scheduler.cancel_command([handed.number]))),
     ):
         click.echo(f"{word:8}{text}")
+
+
+def _tell_unseen(order: Order) -> None:
+    from ..submit.targets.systemd import unseen
+
+    for path in unseen(order):
+        click.echo(
+            f"Careful: {path} is in a home or a temporary folder, which a service does not see: "
+            "install eemt-core elsewhere, with a Python that lies elsewhere too.",
+            err=True,
+        )
 
 
 def _probe(target: str, order: Order) -> None:

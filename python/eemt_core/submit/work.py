@@ -136,6 +136,16 @@ def _indented(lines: Sequence[str]) -> list[str]:
     return [f"    {line}" for line in lines if line]
 
 
+def memory_to_offer(memory_mb: int) -> str:
+    """Return what a worker offers of the memory that it gets [MB], as its option takes it."""
+    return f"{memory_mb - reserve_mb(memory_mb)}M"
+
+
+def disk_to_offer(disk_mb: int) -> str:
+    """Return what a worker offers of the disk that it gets [MB], as its option takes it."""
+    return f"{max(1, int(disk_mb * SHARE_OF_DISK))}M"
+
+
 def _worker(order: Order, work: Workers, is_memory_told: bool) -> list[str]:
     """Return the options of ``eemt-worker``, those of one line together."""
     whom = [f"--manager {shlex.quote(str(address))}" for address in work.managers]
@@ -147,9 +157,9 @@ def _worker(order: Order, work: Workers, is_memory_told: bool) -> list[str]:
         whom.append(f"--password-file {shlex.quote(str(work.password_file))}")
     memory, disk = "auto", "auto"
     if order.memory_mb is not None and not is_memory_told:
-        memory = f"{order.memory_mb - reserve_mb(order.memory_mb)}M"
+        memory = memory_to_offer(order.memory_mb)
     if order.disk_mb is not None:
-        disk = f"{max(1, int(order.disk_mb * SHARE_OF_DISK))}M"
+        disk = disk_to_offer(order.disk_mb)
     sizes = f"--cores auto --memory {memory} --disk {disk}"
     how = ["--dry-run"] if work.is_dry else []
     return [*whom, sizes, '--wall-time auto --work-dir "$folder"', *how]

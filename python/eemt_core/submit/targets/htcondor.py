@@ -8,8 +8,9 @@ from pathlib import Path
 from string import Template
 
 from ...errors import ArgumentError
-from ...machine import SHARE_OF_DISK, job_reserve_s, reserve_mb
+from ...machine import job_reserve_s
 from ..order import CONTAINERS, Order, Tiles, Workers, is_image_file
+from ..work import disk_to_offer, memory_to_offer
 from .target import refuse_lacking, refuse_run, refuse_web, with_wishes
 from .values import plain
 
@@ -143,9 +144,9 @@ def _worker(order: Order, work: Workers) -> list[str]:
     if work.password_file is not None:
         words += ["--password-file", work.password_file.name]
     if order.memory_mb is not None:
-        words += ["--memory", f"{order.memory_mb - reserve_mb(order.memory_mb)}M"]
+        words += ["--memory", memory_to_offer(order.memory_mb)]
     if order.disk_mb is not None:
-        words += ["--disk", f"{max(1, int(order.disk_mb * SHARE_OF_DISK))}M"]
+        words += ["--disk", disk_to_offer(order.disk_mb)]
     words += [*_wall_time(order), *(["--dry-run"] if work.is_dry else [])]
     return [_quoted(word) for word in words]
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from string import Template
 
 from ...errors import ArgumentError
-from ...machine import SHARE_OF_DISK
 from ..order import Order, Workers
 from ..web_pool import PORTS, WebPool
+from ..work import disk_to_offer
 from .target import refuse_lacking
 
 _HERE = Path(__file__).parent
@@ -158,7 +158,7 @@ def worker_command(order: Order, password: str, page: str) -> list[list[str]]:
     if work.password_file is not None:
         lines.append(["--password-file", password])
     if order.disk_mb is not None:
-        lines.append(["--disk", f"{max(1, int(order.disk_mb * SHARE_OF_DISK))}M"])
+        lines.append(["--disk", disk_to_offer(order.disk_mb)])
     # managers come and go, and a worker is there for the next
     return [*lines, ["--work-dir", "/data", "--reconnect-attempts", "0"]]
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
 from ...errors import ArgumentError
-from ...machine import SHARE_OF_DISK, reserve_mb
 from ..order import Order, Tiles, Workers
+from ..work import disk_to_offer, memory_to_offer
 from .target import refuse_lacking, refuse_run, refuse_web
 from .values import plain
 
@@ -19,6 +20,8 @@ _LACKS = (
 )  # fmt: skip
 _UNIT_NAME = re.compile(r"[A-Za-z0-9_.-]{1,200}")
 _UNQUOTED = re.compile(r"[A-Za-z0-9_./:=+,@-]+")
+_HOMES = ("/home", "/root", "/run/user")
+_TEMPORARY = ("/tmp", "/var/tmp")
 _PASSWORD = "${CREDENTIALS_DIRECTORY}/password"
 
 
@@ -81,6 +84,13 @@ class SystemdTarget:
                 field="name",
                 value=order.name,
             )
+        if "$" in str(order.programs):
+            raise ArgumentError(
+                f"systemd can start nothing in {order.programs}",
+                remedy="install eemt-core in a folder whose name has no $",
+                field="programs",
+                value=order.programs,
+            )
         if work.count > 1 and (order.cores is None or order.memory_mb is None):
             raise ArgumentError(
                 f"{work.count} workers on one machine would each take all of it",
@@ -89,9 +99,30 @@ class SystemdTarget:
             )
 
 
+def unseen(order: Order, python: Path = Path(sys.base_prefix)) -> list[Path]:
+    """Return what a worker's command needs and its unit keeps it from seeing.
+
+    Parameters
+    ----------
+    python
+        Where the Python of this installation lies.
+    """
+    hidden = [
+        folder
+        for setting, folders in (("ProtectHome", _HOMES), ("PrivateTmp", _TEMPORARY))
+        if setting not in order.skipped_directives
+        for folder in folders
+    ]
+    return [
+        path
+        for path in (order.programs, python)
+        if any(path.resolve().is_relative_to(folder) for folder in hidden)
+    ]
+
+
 def _command(order: Order, work: Workers) -> list[str]:
     """Return the worker's command, the words of one line together."""
-    lines = [[plain("systemd", "setup", str(order.programs / "eemt-worker"))]]
+    lines = [[str(order.programs / "eemt-worker")]]
     lines += [["--manager", str(address)] for address in work.managers]
     if work.project:
         lines.append(["--project", work.project, "--catalog", str(work.catalog)])
@@ -101,9 +132,9 @@ def _command(order: Order, work: Workers) -> list[str]:
     cores = "auto" if order.cores is None else order.cores
     memory, disk = "auto", "auto"
     if order.memory_mb is not None:
-        memory = f"{order.memory_mb - reserve_mb(order.memory_mb)}M"
+        memory = memory_to_offer(order.memory_mb)
     if order.disk_mb is not None:
-        disk = f"{max(1, int(order.disk_mb * SHARE_OF_DISK))}M"
+        disk = disk_to_offer(order.disk_mb)
     quoted.append(f"--cores {cores} --memory {memory} --disk {disk} --work-dir /var/tmp")
     return quoted
 
