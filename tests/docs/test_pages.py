@@ -8,20 +8,11 @@ from itertools import pairwise, takewhile
 
 import pytest
 
-from eemt_core.cli import run, status, submit, tile, web, worker
 from eemt_core.climate import open_climate
 from eemt_core.config import read_config
 from eemt_core.config_keys import SECTIONS, VARIABLES
-from pages import DOCS, ROOT, blocks, pages, run_page
+from pages import COMMANDS, DOCS, ROOT, blocks, option_names, pages, run_page
 
-COMMANDS = {
-    "eemt-run": run.command,
-    "eemt-worker": worker.command,
-    "eemt-status": status.command,
-    "eemt-submit": submit.command,
-    "eemt-tile": tile.command,
-    "eemt-web": web.command,
-}
 START = DOCS / "start.md"
 # their blocks need several machines: tests/house/test_docs.py, tests/cluster and tests/deploy do it
 OTHERS = {"from-one-machine-to-many.md", "deploy/across-hosts.md"}
@@ -75,10 +66,6 @@ def test_every_option_that_its_text_names_exists(page):
     text = re.sub(r"^```.*?^```$", "", (DOCS / page).read_text(), flags=re.M | re.S)
     known = set().union(*map(option_names, COMMANDS.values()))
     assert set(re.findall(r"`(--[a-z][a-z0-9-]*)", text)) <= known
-
-
-def option_names(command):
-    return {name for p in command.params for name in p.opts + p.secondary_opts} | {"-h", "--help"}
 
 
 def test_what_stands_for_a_block_of_code_is_one():

@@ -8,10 +8,21 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from unittest import mock
+
+from eemt_core.cli import run, status, submit, tile, web, worker
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
+COMMANDS: dict[str, Any] = {
+    "eemt-run": run.command,
+    "eemt-worker": worker.command,
+    "eemt-status": status.command,
+    "eemt-submit": submit.command,
+    "eemt-tile": tile.command,
+    "eemt-web": web.command,
+}
 NOT_RUN = "<!-- not run -->"
 _BLOCK = re.compile(
     r"^(?P<mark><!-- not run -->\n)?^```(?P<language>[\w{}-]+)[^\n]*\n(?P<text>.*?)^```$",
@@ -119,3 +130,8 @@ def environment() -> dict[str, str]:
     """
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     return {**os.environ, "PATH": path, "EEMT_PICTURES": "false"}
+
+
+def option_names(command: Any) -> set[str]:
+    """Return the names of all options of a command."""
+    return {name for p in command.params for name in p.opts + p.secondary_opts} | {"-h", "--help"}
