@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -17,12 +18,14 @@ from eemt_core.sizes import Address
 from eemt_core.submit.order import Order, Workers
 from eemt_core.submit.targets import TARGETS
 from orders import password_file
+from prometheus import of_run
 from runs import assert_same_maps, eemt_run
 from systemd_host import SystemdHost
 
 ROOT = Path(__file__).parents[2]
 UNITS = {
     "eemt-run@.service": ROOT / "docs" / "deploy" / "eemt-run@.service",
+    "eemt-status@.service": ROOT / "docs" / "deploy" / "eemt-status@.service",
     "eemt-web.service": ROOT / "docs" / "web" / "eemt-web.service",
 }
 PROGRAMS = Path(sys.executable).parent
@@ -63,7 +66,10 @@ def documented(host, name, folder, *settings):
         ("/opt/eemt/bin", str(PROGRAMS)),
         ("/srv/eemt", str(folder)),
         ("/etc/eemt", str(folder)),
+        ("/var/lib/prometheus/node-exporter", str(folder)),
         ("User=eemt", "User=daemon"),
+        ("User=prometheus", "User=daemon"),
+        ("Groups=eemt", "Groups=daemon"),
     ):
         text = text.replace(old, new)
     host.add(name, text, *SEEN, *settings)
@@ -191,6 +197,18 @@ def test_services_that_are_killed_go_on_and_give_the_maps_of_one_machine(
     assert (status.run.state, status.run.number) == ("finished", 2)
     assert json.loads((place / "maps" / "run.json").read_text())["maps"]
     assert_same_maps(tmp_path / "local", place / "maps")
+
+
+def test_a_runs_figures_are_written_by_a_service_that_ends_with_it(host, local, place):
+    """Nothing is there at first: it tries again until the run has begun."""
+    documented(host, "eemt-status@.service", place, f"BindPaths={place}", "RestartSec=1")
+    host.systemctl("start", "eemt-status@canyon")
+    wait_for(lambda: host.show("eemt-status@canyon", "NRestarts") != "0", what="a second try")
+    shutil.copytree(local, place / "canyon")
+    host.wait_for("eemt-status@canyon", "inactive")
+    found = of_run((place / "eemt-canyon.prom").read_text(), str(place / "canyon"))
+    assert found["eemt_run_state", "finished"] == 1
+    assert (place / "eemt-canyon.prom").stat().st_mode & 0o777 == 0o644
 
 
 def test_the_pages_unit_serves_it(host, place):

@@ -16,7 +16,7 @@ from orders import MANAGER, exported, password_file
 
 ROOT = Path(__file__).parents[2]
 RECORDED = ROOT / "tests" / "data" / "systemd"
-RUN_UNIT = ROOT / "docs" / "deploy" / "eemt-run@.service"
+UNITS = sorted((ROOT / "docs" / "deploy").glob("*.service"))
 PLAIN = Order(Workers(1, (MANAGER,)), programs=Path("/opt/eemt/bin"))
 # In tenths; a service that may do all has 10. Left is what computing for others needs: the network,
 # calls that ask for more of the machine, memory that is executed, the system's files to read.
@@ -58,11 +58,11 @@ def test_every_unit_is_the_recorded_one(tmp_path, name):
     )
 
 
-@pytest.mark.parametrize("file", [*sorted(RECORDED.iterdir()), RUN_UNIT], ids=lambda f: f.name)
+@pytest.mark.parametrize("file", [*sorted(RECORDED.iterdir()), *UNITS], ids=lambda f: f.name)
 def test_systemd_takes_a_unit_and_holds_it_to_little(file, tmp_path):
     text = re.sub(r"/opt/eemt/bin/eemt-\w+", "/bin/true", file.read_text())
     unit = tmp_path / file.name
-    unit.write_text(text.replace("User=eemt", "User=daemon"))
+    unit.write_text(re.sub(r"(User|Groups)=(eemt|prometheus)", r"\1=daemon", text))
     code, said = judge("verify", unit=unit)
     assert (code, file.name in said) == (0, False), said
     code, said = judge("security", "--offline=true", f"--threshold={MOST_EXPOSED}", unit=unit)
