@@ -67,6 +67,15 @@ def test_tiles_are_found_from_where_the_command_is_given(tmp_path):
             2,
             "--out is not for",
         ),
+        (("--manager", "node1", "--autoscale", "0:4"), 2, "--autoscale follows a run: give --out"),
+        (("--manager", "node1", "-o", "o", "--autoscale", "4"), 2, "is no range of workers: write"),
+        (("--manager", "node1", "-o", "o", "--autoscale", "5:4"), 2, "is no range of workers"),
+        (("--manager", "node1", "-o", "o", "--autoscale", "0:0"), 2, "is no range of workers"),
+        (
+            ("--manager-in-job", "-o", "o", "--autoscale", "0:4", "--", "eemt-run", "--demo"),
+            2,
+            "only workers come and go with a run: leave --autoscale out",
+        ),
         (("--tiles", "."), 3, "give the folder that --export-tiles wrote"),
     ],
 )

@@ -17,15 +17,6 @@ _EVERY_S = 30.0
 """How often a batch system is asked while a run is watched: it has more to do than to answer."""
 
 _SHOWN = 10
-_WORDS = {
-    "": "ended",
-    "done": "done",
-    "failed": "failed",
-    "cancelled": "cancelled",
-    "time": "ended at the time limit",
-    "memory": "killed for memory",
-    "node": "lost with the node",
-}
 
 
 class NotedJobs:
@@ -63,19 +54,6 @@ class NotedJobs:
             self.found, self._asked_s = standings(notes), time.monotonic()
 
 
-def ended_words(job: Job) -> str:
-    """Return how a job has ended.
-
-    Examples
-    --------
-    >>> from eemt_core.submit.schedulers import Job
-    >>> ended_words(Job("7_1", "ended", "FAILED", ending="failed", exit_code=3))
-    'failed with exit code 3'
-    """
-    code = f" with exit code {job.exit_code}" if job.ending == "failed" and job.exit_code else ""
-    return f"{_WORDS[job.ending]}{code}"
-
-
 def job_lines(standings: Sequence[Standing]) -> list[tuple[str, str]]:
     """Return labels and texts of lines: all jobs in one, and each that has ended badly."""
     lines = []
@@ -88,7 +66,7 @@ def job_lines(standings: Sequence[Standing]) -> list[tuple[str, str]]:
             unknown[standing.why] += standing.note.count
     lines += [("jobs", f"{n} whose state is not known: {why}") for why, n in unknown.items()]
     bad = [
-        f"{job.id} {ended_words(job)}{_log(standing, job)}"
+        f"{job.id} {job.how}{_log(standing, job)}"
         for standing in standings
         for job in standing.jobs or ()
         if job.ending not in ("", "done", "cancelled")
@@ -114,13 +92,15 @@ def job_documents(standings: Sequence[Standing]) -> list[dict[str, Any]]:
 
 
 def _counted(jobs: Sequence[Job]) -> str:
+    from ..submit.schedulers.scheduler import ENDED
+
     queued = [job for job in jobs if job.state == "queued"]
     reasons = Counter(job.reason for job in queued if job.reason)
     why = f" ({reasons.most_common(1)[0][0]})" if reasons else ""
     running = sum(job.state == "running" for job in jobs)
     parts = [f"{len(queued)} queued{why}"] if queued else []
     parts += [f"{running} running"] if running else []
-    ended = Counter(_WORDS[job.ending] for job in jobs if job.state == "ended")
+    ended = Counter(ENDED[job.ending] for job in jobs if job.state == "ended")
     parts += [f"{number} {word}" for word, number in ended.items()]
     return f"{len(jobs)}: {', '.join(parts)}"
 

@@ -44,7 +44,9 @@ def _command(target: str, **options: Any) -> None:
     from ..journal.job_notes import JOBS_FOLDER
     from ..submit.targets import MANIFEST_TARGETS, TARGETS
 
-    is_submitted, is_probe, out = (options.pop(name) for name in ("submit", "probe", "out"))
+    is_submitted, is_probe, out, limits = (
+        options.pop(name) for name in ("submit", "probe", "out", "autoscale")
+    )
     if out is not None and options["log_dir"] is None:
         options["log_dir"] = out / JOBS_FOLDER
     if options["runtime"] is None and target in MANIFEST_TARGETS:
@@ -52,6 +54,11 @@ def _command(target: str, **options: Any) -> None:
     order = _order(options, out)
     if is_probe:
         _probe(target, order)
+        return
+    if limits is not None:
+        if out is None or options["workers"] is not None:
+            raise click.UsageError("--autoscale follows a run: give --out, without --workers")
+        _autoscale(target, order, out, limits)
         return
     script = TARGETS[target].render(order)
     if target == "systemd":
@@ -107,6 +114,15 @@ def _probe(target: str, order: Order) -> None:
     answer = probe(target, order, lambda sentence: click.echo(sentence, err=True))
     click.echo(told(answer.sentence))
     click.get_current_context().exit(answer.exit_code)
+
+
+def _autoscale(target: str, order: Order, out: Path, limits: tuple[int, int]) -> None:
+    from ..submit.autoscale import Autoscaler
+
+    _require_scheduler(target, "autoscale")
+    _ENDING.begin()
+    scaler = Autoscaler(target, order, out, *limits, lambda text: click.echo(told(text), err=True))
+    click.echo(scaler.run())
 
 
 def _require_scheduler(target: str, option: str) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 import click
 
 from ..config_keys import parse_catalog, parse_count
+from ..errors import ArgumentError
+from ..numerals import whole
 from ..sizes import parse_addresses, parse_cores, parse_mb_with_unit, parse_seconds
 from .options import VERSION, GivenPath, Parsed, given_text
 
@@ -16,6 +18,23 @@ _TARGETS = (
     "slurm", "sge", "pbs", "torque", "lsf", "htcondor", "systemd", "compose",
 )  # fmt: skip
 _RUNTIMES = ("installed", "wheel", "apptainer", "podman", "docker")
+
+
+def parse_range(text: str) -> tuple[int, int]:
+    """Return the fewest and the most workers that a text such as ``0:20`` gives.
+
+    Raises
+    ------
+    ArgumentError
+        If it gives no such numbers.
+    """
+    fewest, _, most = (whole(part) for part in text.partition(":"))
+    if fewest is None or most is None or not 0 <= fewest <= most or most < 1:
+        raise ArgumentError(
+            f"{text!r:.60} is no range of workers", remedy="write 0:20", field="autoscale"
+        )
+    return fewest, most
+
 
 OPTIONS: tuple[Any, ...] = (
     click.argument("target", type=click.Choice(_TARGETS)),
@@ -145,6 +164,12 @@ OPTIONS: tuple[Any, ...] = (
         is_flag=True,
         allow_from_autoenv=False,
         help="Write the script into --log-dir, or else here, and submit it.",
+    ),
+    click.option(
+        "--autoscale",
+        type=Parsed("min:max", parse_range),
+        metavar="MIN:MAX",
+        help="Submit and cancel workers until the run in --out ends, as many as its tiles want.",
     ),
     click.option(
         "--probe",

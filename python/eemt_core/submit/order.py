@@ -47,6 +47,8 @@ class Workers:
         File that each job reads the managers' password from; None where they have none.
     is_dry
         Whether they only check all that is needed for that, and say what they have found.
+    idle_s
+        How long a worker stays without a tile [s]; None for as long as there is a manager.
 
     Raises
     ------
@@ -63,6 +65,7 @@ class Workers:
     password_file: Path | None = None
     manager_file: Path | None = None
     is_dry: bool = False
+    idle_s: int | None = None
 
     def __post_init__(self) -> None:
         check_number("workers", self.count)

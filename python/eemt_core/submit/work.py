@@ -162,6 +162,7 @@ def _worker(order: Order, work: Workers, is_memory_told: bool) -> list[str]:
         disk = disk_to_offer(order.disk_mb)
     sizes = f"--cores auto --memory {memory} --disk {disk}"
     how = ["--dry-run"] if work.is_dry else []
+    how += [] if work.idle_s is None else [f"--idle-timeout {work.idle_s}"]
     return [*whom, sizes, '--wall-time auto --work-dir "$folder"', *how]
 
 

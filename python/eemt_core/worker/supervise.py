@@ -39,6 +39,9 @@ _LOOKS_EVERY_S, _APPEARS_S = 2.0, 120.0
 before those of its workers."""
 
 _CALLED_OR_OVER = {WorkerEventKind.UNREACHABLE, WorkerEventKind.IDLE, WorkerEventKind.TIME_OVER}
+WORKING = "working for the manager at"
+"""What a worker says, in its output, when a manager has accepted it."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -92,7 +95,7 @@ class Connection:
 
     def _settle(self) -> None:
         if not self.settled:
-            _log.info("working for the manager at %s", self.address)
+            _log.info("%s %s", WORKING, self.address)
         self.settled = True
 
     def is_stuck(self, now_s: float) -> bool:

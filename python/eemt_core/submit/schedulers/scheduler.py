@@ -15,6 +15,17 @@ Ending = Literal["", "done", "failed", "cancelled", "time", "memory", "node"]
 """How a job has ended: in order, with an exit code, by somebody's wish, for its time limit, for its
 memory, or with the node that it ran on; empty where nobody says."""
 
+ENDED: dict[Ending, str] = {
+    "": "ended",
+    "done": "done",
+    "failed": "failed",
+    "cancelled": "cancelled",
+    "time": "ended at the time limit",
+    "memory": "killed for memory",
+    "node": "lost with the node",
+}
+"""The same in words."""
+
 _PATIENCE_S = 120.0
 _LONGEST_REASON = 300
 
@@ -43,6 +54,18 @@ class Job:
     reason: str = ""
     ending: Ending = ""
     exit_code: int | None = None
+
+    @property
+    def how(self) -> str:
+        """How it has ended, in words.
+
+        Examples
+        --------
+        >>> Job("7_1", "ended", "FAILED", ending="failed", exit_code=3).how
+        'failed with exit code 3'
+        """
+        is_told = self.ending == "failed" and self.exit_code
+        return ENDED[self.ending] + (f" with exit code {self.exit_code}" if is_told else "")
 
 
 @dataclass(frozen=True)
