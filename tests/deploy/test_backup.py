@@ -47,15 +47,16 @@ def copied(dem, tmp_path_factory):
 
 def test_a_copy_goes_on_elsewhere_to_the_same_maps(copied, dem, tmp_path):
     out, backup = copied
-    done = tiles_done(backup)
-    assert 2 <= done <= 8
+    # the journal is copied first, so there may be tiles of which it does not know yet
+    copied_tiles = len(list((backup / ".eemt" / "tiles").iterdir()))
+    assert 2 <= tiles_done(backup) <= copied_tiles <= 8
     assert read_status(backup).run.state == "killed"
     shutil.copy(dem, tmp_path / "canyon.tif")
     shutil.copytree(backup, tmp_path / "canyon")
     resumed = eemt_run(tmp_path / "canyon.tif", "-o", tmp_path / "canyon", *SHORT, "--resume")
     assert resumed.returncode == 0, resumed.stderr
     status = read_status(tmp_path / "canyon")
-    assert (status.run.number, status.tile_counts.from_earlier) == (2, done)
+    assert (status.run.number, status.tile_counts.from_earlier) == (2, copied_tiles)
     assert_same_maps(out, tmp_path / "canyon")
 
 
