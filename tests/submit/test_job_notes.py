@@ -98,6 +98,25 @@ def test_what_slurm_has_forgotten_the_end_of_the_output_says(program, tmp_path, 
     assert end_of(standing.logs["7_1"]).splitlines()[0] == "offering 2 cores"
 
 
+def test_a_folder_of_output_is_read_once_whatever_the_number_of_jobs(
+    program, tmp_path, monkeypatch
+):
+    """Once for each of ten thousand jobs would take minutes, every thirty seconds."""
+    program("squeue", err=(SAID / "squeue-unknown.err").read_text(), code=1)
+    count = 50
+    for place in range(1, count + 1):
+        (tmp_path / f"eemt-7_{place}.log").touch()
+    reads = []
+    for name in ("listdir", "scandir"):
+        original = getattr(os, name)
+        monkeypatch.setattr(
+            os, name, lambda path, original=original: reads.append(path) or original(path)
+        )
+    [standing] = standings([note("7", count, str(tmp_path))])
+    assert len(standing.logs) == count
+    assert reads == [tmp_path]
+
+
 def test_status_counts_jobs_and_names_those_that_ended_badly(program, out):
     program(
         "squeue",

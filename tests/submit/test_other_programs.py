@@ -10,7 +10,7 @@ import pytest
 
 from eemt_core.errors import InputError
 from eemt_core.submit.schedulers import SCHEDULERS, Job
-from eemt_core.submit.standing import log_in
+from eemt_core.submit.standing import logs_in
 from eemt_submits import eemt_submit
 from orders import password_file
 
@@ -163,18 +163,20 @@ def test_an_answer_that_cannot_be_read_is_told(program):
 
 
 @pytest.mark.parametrize(
-    ("number", "file"),
+    ("number", "file", "place"),
     [
-        ("4711", "a [b]-4711_3.log"),  # Slurm and HTCondor
-        ("4711", "a [b]-4711.3.log"),  # Grid Engine and LSF
-        ("4711[]", "a [b].o4711.3"),  # PBS
-        ("4711[]", "a [b].o4711-3"),  # Torque
-        ("4711", "a [b].o4711"),  # both, of a job that is no array
+        ("4711", "a [b]-4711_3.log", 3),  # Slurm and HTCondor
+        ("4711", "a [b]-4711.3.log", 3),  # Grid Engine and LSF
+        ("4711[]", "a [b].o4711.3", 3),  # PBS
+        ("4711[]", "a [b].o4711-3", 3),  # Torque
+        ("4711", "a [b].o4711", 1),  # both, of a job that is no array
     ],
 )
-def test_the_output_of_a_job_is_found_whoever_names_its_file(tmp_path, number, file):
-    for name in ("a [b].o47110", "a [b].o4711.33", "a [b]-4711_31.log", "a [b]-1_3.log"):
+def test_the_output_of_a_job_is_found_whoever_names_its_file(tmp_path, number, file, place):
+    others = {"a [b].o47110", "a [b]-1_3.log", "a [b]-4711_3.log~", "a b-4711_3.log", "3"}
+    for name in others:
         (tmp_path / name).touch()
-    assert log_in(tmp_path, "a [b]", number, 3) is None
+    assert logs_in(tmp_path, "a [b]", number) == {}
     (tmp_path / file).touch()
-    assert log_in(tmp_path, "a [b]", number, 3) == tmp_path / file
+    assert logs_in(tmp_path, "a [b]", number) == {place: tmp_path / file}
+    assert logs_in(tmp_path / "missing", "a [b]", number) == {}

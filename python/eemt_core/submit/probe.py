@@ -14,7 +14,7 @@ from ..worker.dryrun import Check, checks_in
 from .hand_over import HandedOver, hand_over
 from .order import Order, Workers
 from .schedulers import SCHEDULERS, Job, Scheduler
-from .standing import end_of, log_in
+from .standing import end_of, logs_in
 from .targets import TARGETS
 
 _LASTS_S = 60
@@ -114,7 +114,7 @@ def _output(folder: Path, name: str, handed: HandedOver) -> tuple[Path | None, l
     start = time.monotonic()
     for pause in itertools.chain([0.0, 0.2], itertools.repeat(1.0)):
         time.sleep(pause)
-        log = log_in(folder, name, handed.number, 1)
+        log = logs_in(folder, name, handed.number).get(1)
         text = end_of(log, lines=100)
         checks = checks_in(text)
         if any(check.exit_code or check.name == _LAST_CHECK for check in checks):

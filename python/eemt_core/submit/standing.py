@@ -6,7 +6,7 @@ of a job's output says how it ended, if anything does.
 
 from __future__ import annotations
 
-import glob
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -65,37 +65,46 @@ def _of_system(scheduler: Scheduler | None, notes: list[JobNote]) -> list[Standi
 def standing_of(scheduler: Scheduler, note: JobNote, known: Sequence[Job]) -> Standing:
     """Return how a submission stands when the batch system still knows these jobs, of all."""
     ours = {place_of(job.id): job for job in known if _number_of(job.id) == note.number}
+    written = _logs_of(note)
     jobs, logs = [], {}
     for place in range(1, note.count + 1):
         # one that is no part of an array has no place
         job = ours.get(place) or (ours.get(0) if note.count == 1 else None)
         job = job or Job(f"{note.number}_{place}", "ended", "")
-        log = log_of(note, place)
-        if log is not None:
-            logs[job.id] = log
-            said = _ending_of(scheduler, log) if job.state == "ended" else ""
-            # of a job that failed only a part may have been killed
-            if said and (not job.ending or (job.ending, said) == ("failed", "memory")):
-                job = replace(job, ending=said)
+        if place in written:
+            logs[job.id] = written[place]
+            job = _with_last_words(scheduler, job, written[place])
         jobs.append(job)
     return Standing(note, tuple(jobs), logs)
 
 
 def log_of(note: JobNote, place: int) -> Path | None:
     """Return the file with the output of one of an array, None if it has not been written yet."""
-    if not note.log_folder:
-        return None
-    return log_in(Path(note.log_folder), note.name, note.number, place)
+    return _logs_of(note).get(place)
 
 
-def log_in(folder: Path, name: str, number: str, place: int) -> Path | None:
-    """Return the file of output of a job by its name and number, and its place in the array."""
-    ours = glob.escape(f"{name}-{number}")
+def logs_in(folder: Path, name: str, number: str) -> dict[int, Path]:
+    """Return the files of output of a job or an array by its name and number, by their places.
+
+    The folder is read once, since looking for each of thousands of jobs would take minutes.
+    """
     # PBS and Torque make names of their own, whose number is without the brackets of an array
     bare = number.removesuffix("[]")
-    theirs = glob.escape(f"{name}.o{bare}") + ("" if bare == number else f"[.-]{place}")
-    found = sorted([*folder.glob(f"{ours}[._]{place}.log"), *folder.glob(theirs)])
-    return found[0] if found else None
+    ours = re.compile(rf"{re.escape(f'{name}-{number}')}[._](\d+)\.log", re.ASCII)
+    place = "" if bare == number else r"[.-](\d+)"
+    theirs = re.compile(rf"{re.escape(f'{name}.o{bare}')}{place}", re.ASCII)
+    found = {}
+    try:
+        for file in sorted(os.listdir(folder), reverse=True):
+            if match := ours.fullmatch(file) or theirs.fullmatch(file):
+                found[int(match[1]) if match.groups() else 1] = folder / file
+    except OSError:  # nothing that could be read has been written yet
+        return {}
+    return found
+
+
+def _logs_of(note: JobNote) -> dict[int, Path]:
+    return logs_in(Path(note.log_folder), note.name, note.number) if note.log_folder else {}
 
 
 def end_of(log: Path | None, lines: int = 10) -> str:
@@ -123,6 +132,15 @@ def place_of(job: str) -> int:
 
 def _number_of(job: str) -> str:
     return re.sub(r"[._]\d+$", "", job)
+
+
+def _with_last_words(scheduler: Scheduler, job: Job, log: Path) -> Job:
+    """Return a job that has ended with what its output says of that, where nobody else does."""
+    if job.state != "ended" or job.ending not in ("", "failed"):
+        return job
+    said = _ending_of(scheduler, log)
+    # of a job that failed only a part may have been killed
+    return replace(job, ending=said) if said and (not job.ending or said == "memory") else job
 
 
 def _ending_of(scheduler: Scheduler, log: Path) -> Ending:
