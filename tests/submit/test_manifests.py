@@ -1,5 +1,7 @@
 """What orchestrators get: the recorded text, by their schemas, with users' words as they are."""
 
+import re
+import shlex
 import socket
 import subprocess
 import sys
@@ -14,7 +16,7 @@ from eemt_core.submit.order import Order, Workers
 from eemt_core.submit.targets import MANIFEST_TARGETS, TARGETS
 from eemt_core.submit.targets.manifest import Parts, filled
 from eemt_core.submit.web_pool import WebPool
-from manifests import IMAGE, TEXTS, documents, manifest_orders, manifests
+from manifests import IMAGE, TEXTS, containers, documents, manifest_orders, manifests
 from orders import MANAGER, password_file
 
 FILES = sorted(path.name for path in TEXTS.iterdir())
@@ -29,19 +31,15 @@ def test_every_manifest_is_the_recorded_one(tmp_path):
         assert text == (TEXTS / name).read_text(), name
 
 
-@pytest.mark.parametrize("name", [name for name in FILES if name.startswith("compose")])
-def test_compose_files_are_such_by_the_schema_of_compose(name):
+def test_compose_files_are_such_by_the_schema_of_compose():
     check = [Path(sys.executable).parent / "check-jsonschema", "--builtin-schema"]
-    done = subprocess.run(
-        [*check, "vendor.compose-spec", TEXTS / name], capture_output=True, text=True
-    )
+    files = [TEXTS / name for name in FILES if name.startswith("compose")]
+    done = subprocess.run([*check, "vendor.compose-spec", *files], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
 
 
-def containers(target, order):
-    """Image, command and limits of each container that an order's text describes."""
-    (file,) = documents(MANIFEST_TARGETS[target].render(order))
-    return file["services"]
+def render(target, work):
+    return MANIFEST_TARGETS[target].render(Order(work, runtime="docker", image=IMAGE))
 
 
 def given(words, option):
@@ -52,35 +50,42 @@ def given(words, option):
 @pytest.mark.parametrize("target", MANIFEST_TARGETS)
 def test_every_word_arrives_as_it_was_given(target):
     named = Workers(1, (), PROJECT, MANAGER)
-    found = containers(target, Order(named, runtime="docker", image=IMAGE))
+    found = containers(render(target, named))
     words = found["worker"]["command"]
     assert given(words, "--project") == PROJECT
     assert given(words, "--catalog") == str(MANAGER)
     assert all(isinstance(word, str) for word in words)
 
 
-@pytest.mark.parametrize("target", MANIFEST_TARGETS)
-def test_files_of_passwords_are_named_and_not_read(target, tmp_path):
+def test_files_of_passwords_are_named_and_not_read(tmp_path):
     folder = tmp_path / "a $HOME ${B} $(touch c) `d` ;&|<>*?[e]{f} #g !~% é"
     folder.mkdir()
     password = password_file(folder)
-    pool = WebPool(1, password, password, PROJECT)
-    text = MANIFEST_TARGETS[target].render(Order(pool, runtime="docker", image=IMAGE))
-    assert "secret of ours" not in text
-    (file,) = documents(text)
+    pool = WebPool(1, password, password, PROJECT, 1000)
+    texts = {
+        "compose": render("compose", replace(pool, storage_mb=None)),
+        "kubernetes": render("kubernetes", pool),
+    }
+    for text in texts.values():
+        assert "secret of ours" not in text
+        assert given(containers(text)["web"]["command"], "--server-name") == PROJECT
+    (file,) = documents(texts["compose"])
     files = [secret["file"].replace("$$", "$") for secret in file["secrets"].values()]
     assert files == [str(password)] * 2
-    assert given(file["services"]["web"]["command"], "--server-name") == PROJECT
+    (line,) = re.findall(r"^#   (kubectl create .*)$", texts["kubernetes"], re.MULTILINE)
+    assert shlex.split(line)[-2:] == [
+        f"--from-file={name}={password}" for name in ("password", "web_password")
+    ]
 
 
-@pytest.mark.parametrize("target", MANIFEST_TARGETS)
-def test_containers_may_do_nothing_that_they_need_not(target, tmp_path):
-    for order in manifest_orders(tmp_path).values():
-        for container in containers(target, order).values():
+def test_containers_of_compose_may_do_nothing_that_they_need_not(tmp_path):
+    for order in manifest_orders(tmp_path, "compose").values():
+        for container in containers(MANIFEST_TARGETS["compose"].render(order)).values():
             assert container["read_only"] is True
             assert container["cap_drop"] == ["ALL"]
-            assert "privileged" not in container
-            assert not [v for v in container["volumes"] if ".sock" in v or v.startswith("/v")]
+            assert container["security_opt"] == ["no-new-privileges:true"]
+            assert not container.keys() & {"privileged", "network_mode", "pid", "devices"}
+            assert set(container["volumes"]) <= {"/data", "data:/data"}
 
 
 def test_a_worker_is_healthy_while_one_of_its_managers_takes_connections():
@@ -89,8 +94,8 @@ def test_a_worker_is_healthy_while_one_of_its_managers_takes_connections():
         closed.close()
         managers = [Address(socket.gethostname(), port) for port in ports]
         for asked, code in ((managers, 0), (managers[::-1], 0), (managers[:1], 1)):
-            order = Order(Workers(1, tuple(asked)), runtime="docker", image=IMAGE)
-            test = containers("compose", order)["worker"]["healthcheck"]["test"]
+            text = render("compose", Workers(1, tuple(asked)))
+            test = containers(text)["worker"]["healthcheck"]["test"]
             assert test[0] == "CMD"
             done = subprocess.run([w.replace("$$", "$") for w in test[1:]], capture_output=True)
             assert done.returncode == code, done.stderr

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..submit.web_pool import WebPool
 
 _ENDING = Ending()
-_OF_WEB = ("web_password_file", "server_name")
+_OF_WEB = ("web_password_file", "server_name", "storage_mb", "max_workers")
 _OF_MANAGERS = ("managers", "manager_file", "project", "catalog")
 _OF_WORKERS = ("workers", *_OF_MANAGERS, "password_file")
 
@@ -162,12 +162,18 @@ def _work(options: dict[str, Any], out: Path | None) -> Workers | Tiles | WebPoo
             options["web_password_file"],
             options["password_file"],
             options["server_name"] or "",
+            options["storage_mb"],
+            options["max_workers"],
         )
     if any(options[name] for name in _OF_WEB):
-        raise click.UsageError("--web-password-file and --server-name go with --web")
+        raise click.UsageError(
+            "--web-password-file, --server-name, --storage and --max-workers go with --web"
+        )
     if options["tiles"] is None:
         if options["per_job"] is not None:
             raise click.UsageError("--per-job goes with --tiles")
+        if options["claim"] is not None:
+            raise click.UsageError("--claim goes with --tiles")
         return Workers(
             1 if options["workers"] is None else options["workers"],
             tuple(address for group in options["managers"] for address in group),
@@ -178,7 +184,8 @@ def _work(options: dict[str, Any], out: Path | None) -> Workers | Tiles | WebPoo
         )
     if any(options[name] for name in _OF_WORKERS):
         raise click.UsageError("--tiles are computed without a manager: leave out what is for one")
-    return Tiles(options["tiles"], 1 if options["per_job"] is None else options["per_job"])
+    per_job = 1 if options["per_job"] is None else options["per_job"]
+    return Tiles(options["tiles"], per_job, options["claim"] or "")
 
 
 def _run_in_job(options: dict[str, Any], out: Path | None) -> RunInJob:

@@ -15,7 +15,7 @@ from .options import VERSION, GivenPath, Parsed, given_text
 _FILE, _NAME, _COUNT = GivenPath(), Parsed("text", given_text), Parsed("number", parse_count)
 _SIZE = Parsed("size", parse_mb_with_unit)
 _TARGETS = (
-    "slurm", "sge", "pbs", "torque", "lsf", "htcondor", "systemd", "compose",
+    "slurm", "sge", "pbs", "torque", "lsf", "htcondor", "systemd", "compose", "kubernetes",
 )  # fmt: skip
 _RUNTIMES = ("installed", "wheel", "apptainer", "podman", "docker")
 
@@ -81,6 +81,14 @@ OPTIONS: tuple[Any, ...] = (
         help="File with the hash of the page's password, which eemt-web --set-password wrote.",
     ),
     click.option("--server-name", type=_NAME, help="Name by which browsers call the page."),
+    click.option(
+        "--storage", "storage_mb", type=_SIZE, help="Size of the volume of the page's jobs: 100G."
+    ),
+    click.option(
+        "--max-workers",
+        type=_COUNT,
+        help="Have between --workers and so many workers, as tiles wait.",
+    ),
     # a run
     click.option(
         "--manager-in-job",
@@ -98,6 +106,9 @@ OPTIONS: tuple[Any, ...] = (
         "manager.",
     ),
     click.option("--per-job", type=_COUNT, help="Tiles that each job computes.  [default: 1]"),
+    click.option(
+        "--claim", type=_NAME, help="Persistent volume claim of Kubernetes that holds --tiles."
+    ),
     # what a job gets
     click.option("--cores", type=Parsed("number", parse_cores), help="Cores of a job."),
     click.option("--memory", "memory_mb", type=_SIZE, help="Memory of a job: 8G, 500M."),

@@ -110,6 +110,8 @@ class Tiles:
         Where they were exported to, on storage that all machines see under this path.
     per_job
         How many tiles a job computes, one after the other.
+    claim
+        The persistent volume claim that holds the folder, where jobs see it by that.
     names
         All tiles, in their order.
     instruction_set
@@ -125,6 +127,7 @@ class Tiles:
 
     folder: Path
     per_job: int = 1
+    claim: str = ""
     names: tuple[str, ...] = field(init=False, repr=False)
     instruction_set: str | None = field(init=False)
 
@@ -133,6 +136,7 @@ class Tiles:
 
         check_number("per_job", self.per_job)
         check_path("tiles", self.folder)
+        check_text("claim", self.claim)
         object.__setattr__(self, "names", tuple(tile_names(self.folder)))
         object.__setattr__(self, "instruction_set", exported_with(self.folder))
 

@@ -20,7 +20,7 @@ class WebPool:
     Attributes
     ----------
     count
-        How many workers there are at first.
+        How many workers there are, or how few at least, with `most`.
     web_password_file
         File that ``eemt-web`` wrote, with the hash of the password of those who use the page.
     password_file
@@ -29,6 +29,8 @@ class WebPool:
         The name by which browsers call the page, where that is none of its own.
     storage_mb
         How much the page may keep [MB], where the target needs to know.
+    most
+        How many workers there may be at most, as tiles wait; None for as many as there are.
 
     Raises
     ------
@@ -43,12 +45,20 @@ class WebPool:
     password_file: Path | None = None
     server_name: str = ""
     storage_mb: int | None = None
+    most: int | None = None
 
     def __post_init__(self) -> None:
         check_number("workers", self.count)
         check_text("server_name", self.server_name)
         if self.storage_mb is not None:
             check_number("storage", self.storage_mb)
+        if self.most is not None and self.most < self.count:
+            raise ArgumentError(
+                f"at most {self.most} workers are fewer than {self.count}",
+                remedy="give a <<max_workers>> that is not less than <<workers>>",
+                field="max_workers",
+                value=self.most,
+            )
         if self.web_password_file is None:
             raise ArgumentError(
                 "everybody who reaches the page may use it",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .compose import COMPOSE
 from .htcondor import HTCONDOR
+from .kubernetes import KUBERNETES
 from .lsf import LSF
 from .manifest import ManifestTarget
 from .pbs import PBS
@@ -19,7 +20,9 @@ SCRIPT_TARGETS: dict[str, ScriptTarget] = {
 }
 """Batch systems whose jobs are scripts of the shell."""
 
-MANIFEST_TARGETS: dict[str, ManifestTarget] = {target.name: target for target in (COMPOSE,)}
+MANIFEST_TARGETS: dict[str, ManifestTarget] = {
+    target.name: target for target in (COMPOSE, KUBERNETES)
+}
 """Orchestrators, which are told in YAML what shall be there."""
 
 TARGETS: dict[str, Target] = {

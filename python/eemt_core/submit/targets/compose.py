@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from ..order import Order, Workers
 from ..web_pool import WebPool
-from .manifest import ManifestTarget, Parts, command, quoted, web_command, worker_command
+from .manifest import (
+    ManifestTarget,
+    Parts,
+    command,
+    quoted,
+    reach_check,
+    refuse_storage,
+    web_command,
+    worker_command,
+)
 
 _PASSWORD = "/run/secrets/password"
 _WEB_PASSWORD = "/run/secrets/web_password"
@@ -14,13 +23,14 @@ def parts(order: Order) -> Parts:
     """Return what an order puts into the file."""
     work = order.work
     assert isinstance(work, (Workers, WebPool))
+    refuse_storage("compose", work)
     shown = {work.kind}
     values = {
         "name": order.name,
         "image": quoted(order.image),
         "count": str(work.count),
         "worker": command(worker_command(order, _PASSWORD, "web")),
-        "check": quoted(_check(work)),
+        "check": quoted(reach_check(work, "web")),
         "limits": _limits(order),
     }
     if values["limits"]:
@@ -32,16 +42,6 @@ def parts(order: Order) -> Parts:
         values["web"] = command(web_command(order, _WEB_PASSWORD, _PASSWORD))
         values["web_password"] = quoted(str(work.web_password_file))
     return Parts(shown, values)
-
-
-def _check(work: Workers | WebPool) -> str:
-    """Return what finds out whether a worker reaches one of those whom it works for."""
-    if isinstance(work, WebPool):
-        places = ["web/5000"]
-    else:
-        told = (work.catalog,) if work.catalog is not None else work.managers
-        places = [f"{address.host}/{address.port}" for address in told]
-    return " || ".join(f"(exec 3<>/dev/tcp/{place})" for place in places)
 
 
 def _limits(order: Order) -> str:

@@ -13,7 +13,7 @@ from ...errors import ArgumentError
 from ..order import Order, Workers
 from ..web_pool import PORTS, WebPool
 from ..work import disk_to_offer
-from .target import refuse_lacking
+from .target import refuse_lacking, refuse_run
 
 _HERE = Path(__file__).parent
 _LACKS = (
@@ -66,11 +66,12 @@ class ManifestTarget:
         ArgumentError
             If a part of the order cannot stand in it, or means nothing there.
         """
+        refuse_run(self.name, order)
         refuse_lacking(self.name, _LACKS, order)
         if order.work.kind not in self.kinds:
             raise ArgumentError(
                 f"{self.name} keeps containers going, and {order.work.kind} are done some time",
-                remedy="have a batch system compute <<tiles>>",
+                remedy="have a batch system or Kubernetes compute <<tiles>>",
                 field="tiles",
             )
         if order.runtime not in _RUNTIMES:
@@ -177,3 +178,32 @@ def web_command(order: Order, web_password: str, password: str) -> list[list[str
     if work.server_name:
         lines.append(["--server-name", work.server_name])
     return lines
+
+
+def reach_check(work: Workers | WebPool, page: str) -> str:
+    """Return what finds out, in bash, whether a worker reaches one of those whom it works for."""
+    if isinstance(work, WebPool):
+        places = [f"{page}/5000"]
+    else:
+        told = (work.catalog,) if work.catalog is not None else work.managers
+        places = [f"{address.host}/{address.port}" for address in told]
+    return " || ".join(f"(exec 3<>/dev/tcp/{place})" for place in places)
+
+
+def refuse_storage(target: str, work: Workers | WebPool) -> None:
+    """Refuse what only a cluster's storage and scaling can do.
+
+    Raises
+    ------
+    ArgumentError
+        If it was ordered.
+    """
+    for name in ("storage_mb", "most"):
+        if isinstance(work, WebPool) and (value := getattr(work, name)) is not None:
+            called = {"storage_mb": "storage", "most": "max_workers"}[name]
+            raise ArgumentError(
+                f"{target} knows nothing like {called.replace('_', ' ')} {value}",
+                remedy=f"leave <<{called}>> out",
+                field=called,
+                value=value,
+            )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ...errors import ArgumentError
-from ..order import Order, Workers
+from ..order import Order, Tiles, Workers
 from ..run_in_job import RunInJob
 from ..web_pool import WebPool
 
@@ -53,7 +53,7 @@ def refuse_lacking(target: str, lacks: Sequence[str], order: Order) -> None:
 
 
 def refuse_web(target: str, order: Order) -> None:
-    """Refuse the page with its pool, which orchestrators alone keep.
+    """Refuse the page with its pool, and volumes, which orchestrators alone have.
 
     Raises
     ------
@@ -65,6 +65,13 @@ def refuse_web(target: str, order: Order) -> None:
             f"{target} keeps no page that brings its workers",
             remedy="leave <<web>> out and name a manager, or order it of an orchestrator",
             field="web",
+        )
+    if isinstance(order.work, Tiles) and order.work.claim:
+        raise ArgumentError(
+            f"{target} knows nothing like claim {order.work.claim}",
+            remedy="leave <<claim>> out",
+            field="claim",
+            value=order.work.claim,
         )
 
 
