@@ -52,6 +52,7 @@ missing_judges() {
     has podman || echo podman
     has runc || echo runc
     has mmdebstrap || echo mmdebstrap
+    has catatonit || echo catatonit
     [ -x /usr/lib/podman/netavark ] || echo netavark
     [ -x /usr/lib/podman/aardvark-dns ] || echo aardvark-dns
     has chromium || echo chromium

@@ -51,6 +51,7 @@ class Podman:
 
     def remove_containers(self):
         """End and remove all containers, with their volumes."""
+        self.run("pod", "rm", "--all", "--force", "--time", "0")
         for container in self.run("ps", "--all", "--quiet").split():
             # those that share its network go with it
             self.run("rm", "--force", "--depend", "--ignore", "--time", "0", container)
@@ -68,6 +69,11 @@ class Podman:
         done = subprocess.run(command, capture_output=True, text=True, **options)
         assert done.returncode == code, f"{command}:\n{done.stdout}\n{done.stderr}"
         return done.stdout.strip()
+
+    def tries(self, *arguments):
+        """Run podman and say whether it ends well."""
+        command = [*self.prefix, "podman", *map(str, arguments)]
+        return subprocess.run(command, env=self.environment, capture_output=True).returncode == 0
 
     def run_outside(self, *arguments, **options):
         """Run podman with this machine's network, which builds need."""
