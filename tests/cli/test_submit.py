@@ -9,6 +9,8 @@ import pytest
 from eemt_core.submit.order import RUNTIMES
 from eemt_core.submit.targets import TARGETS
 from eemt_submits import eemt_submit
+from manifests import IMAGE as MANIFEST_IMAGE
+from manifests import TEXTS as MANIFESTS
 from orders import TEXTS, exported, password_file
 
 
@@ -39,6 +41,37 @@ def test_tiles_are_found_from_where_the_command_is_given(tmp_path):
     found = done.stdout.replace(str(tmp_path), "/shared")
     found = found.replace(os.path.dirname(sys.executable), "/opt/eemt/bin")
     assert found == (TEXTS / "slurm-tiles.sh").read_text()
+
+
+def test_it_prints_the_manifest_of_a_page_and_its_workers(tmp_path):
+    page, workers = (password_file(tmp_path, name) for name in ("page", "workers"))
+    done = eemt_submit(
+        "kubernetes", "--web", "--web-password-file", page.name, "--password-file", workers.name,
+        "--server-name", "lab.example", "--storage", "200000M", "--autoscale", "4:40",
+        "--cores", "8", "--memory", "16G", "--disk", "50000M", "--name", "canyon",
+        "--image", MANIFEST_IMAGE, cwd=tmp_path,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    found = done.stdout.replace(str(tmp_path), "/srv/keys")
+    assert found == (MANIFESTS / "kubernetes-web.yaml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("compose", "--web", "--image", "x"), "name the password's file with --web-password-file"),
+        (("compose", "--web", "--manager", "node1"), "brings the managers that its workers are"),
+        (("kubernetes", "--web", "--autoscale", "1:2", "--workers", "3"), "leave these out"),
+        (("slurm", "--manager", "node1", "--server-name", "a"), "--storage go with --web"),
+        (("slurm", "--manager", "node1", "--claim", "a"), "--claim goes with --tiles"),
+        (("compose", "--manager", "node1"), "runtime docker needs one: name it with --image"),
+        (("compose", "--manager", "node1", "--image", "x", "--time", "4h"), "leave --time out"),
+    ],
+)
+def test_what_does_not_fit_an_orchestrator_is_told(tmp_path, arguments, sentence):
+    done = eemt_submit(*arguments, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert sentence in done.stderr
 
 
 @pytest.mark.parametrize(

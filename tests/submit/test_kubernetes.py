@@ -154,7 +154,7 @@ def test_what_kubernetes_must_know_is_asked_for(tmp_path):
         KUBERNETES.render(Order(page, runtime="docker", image=IMAGE))
     with pytest.raises(ArgumentError, match="that holds this folder with claim"):
         KUBERNETES.render(Order(Tiles(exported(tmp_path)), runtime="docker", image=IMAGE))
-    with pytest.raises(ArgumentError, match="give a max_workers that is not less than workers"):
+    with pytest.raises(ArgumentError, match="give autoscale the fewest and the most"):
         WebPool(3, page.web_password_file, most=2)
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..submit.web_pool import WebPool
 
 _ENDING = Ending()
-_OF_WEB = ("web_password_file", "server_name", "storage_mb", "max_workers")
+_OF_WEB = ("web_password_file", "server_name", "storage_mb")
 _OF_MANAGERS = ("managers", "manager_file", "project", "catalog")
 _OF_WORKERS = ("workers", *_OF_MANAGERS, "password_file")
 
@@ -44,9 +44,8 @@ def _command(target: str, **options: Any) -> None:
     from ..journal.job_notes import JOBS_FOLDER
     from ..submit.targets import MANIFEST_TARGETS, TARGETS
 
-    is_submitted, is_probe, out, limits = (
-        options.pop(name) for name in ("submit", "probe", "out", "autoscale")
-    )
+    is_submitted, is_probe, out = (options.pop(name) for name in ("submit", "probe", "out"))
+    limits = options["autoscale"]
     if out is not None and options["log_dir"] is None:
         options["log_dir"] = out / JOBS_FOLDER
     if options["runtime"] is None and target in MANIFEST_TARGETS:
@@ -55,7 +54,7 @@ def _command(target: str, **options: Any) -> None:
     if is_probe:
         _probe(target, order)
         return
-    if limits is not None:
+    if limits is not None and not options["web"]:
         if out is None or options["workers"] is not None:
             raise click.UsageError("--autoscale follows a run: give --out, without --workers")
         _autoscale(target, order, out, limits)
@@ -157,18 +156,20 @@ def _work(options: dict[str, Any], out: Path | None) -> Workers | Tiles | WebPoo
     if options["web"]:
         if options["tiles"] or any(options[name] for name in _OF_MANAGERS):
             raise click.UsageError("--web brings the managers that its workers are for")
+        count, limits = options["workers"], options["autoscale"]
+        if limits is not None and count is not None:
+            raise click.UsageError("--autoscale has --workers in it: leave these out")
+        fewest, most = (1 if count is None else count, None) if limits is None else limits
         return WebPool(
-            1 if options["workers"] is None else options["workers"],
+            fewest,
             options["web_password_file"],
             options["password_file"],
             options["server_name"] or "",
             options["storage_mb"],
-            options["max_workers"],
+            most,
         )
     if any(options[name] for name in _OF_WEB):
-        raise click.UsageError(
-            "--web-password-file, --server-name, --storage and --max-workers go with --web"
-        )
+        raise click.UsageError("--web-password-file, --server-name and --storage go with --web")
     if options["tiles"] is None:
         if options["per_job"] is not None:
             raise click.UsageError("--per-job goes with --tiles")

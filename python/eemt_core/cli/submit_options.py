@@ -84,11 +84,6 @@ OPTIONS: tuple[Any, ...] = (
     click.option(
         "--storage", "storage_mb", type=_SIZE, help="Size of the volume of the page's jobs: 100G."
     ),
-    click.option(
-        "--max-workers",
-        type=_COUNT,
-        help="Have between --workers and so many workers, as tiles wait.",
-    ),
     # a run
     click.option(
         "--manager-in-job",
@@ -180,7 +175,8 @@ OPTIONS: tuple[Any, ...] = (
         "--autoscale",
         type=Parsed("min:max", parse_range),
         metavar="MIN:MAX",
-        help="Submit and cancel workers until the run in --out ends, as many as its tiles want.",
+        help="Submit and cancel workers until the run in --out ends, as many as its tiles want; "
+        "with --web, have Kubernetes do so for all runs.",
     ),
     click.option(
         "--probe",

@@ -55,8 +55,8 @@ class WebPool:
         if self.most is not None and self.most < self.count:
             raise ArgumentError(
                 f"at most {self.most} workers are fewer than {self.count}",
-                remedy="give a <<max_workers>> that is not less than <<workers>>",
-                field="max_workers",
+                remedy="give <<autoscale>> the fewest and the most",
+                field="autoscale",
                 value=self.most,
             )
         if self.web_password_file is None:

@@ -200,9 +200,9 @@ def refuse_storage(target: str, work: Workers | WebPool) -> None:
     """
     for name in ("storage_mb", "most"):
         if isinstance(work, WebPool) and (value := getattr(work, name)) is not None:
-            called = {"storage_mb": "storage", "most": "max_workers"}[name]
+            called = {"storage_mb": "storage", "most": "autoscale"}[name]
             raise ArgumentError(
-                f"{target} knows nothing like {called.replace('_', ' ')} {value}",
+                f"{target} knows nothing like {called} {value}",
                 remedy=f"leave <<{called}>> out",
                 field=called,
                 value=value,
