@@ -33,7 +33,7 @@ def test_every_manifest_is_the_recorded_one(tmp_path):
 
 def test_compose_files_are_such_by_the_schema_of_compose():
     check = [Path(sys.executable).parent / "check-jsonschema", "--builtin-schema"]
-    files = [TEXTS / name for name in FILES if name.startswith("compose")]
+    files = [TEXTS / name for name in FILES if not name.startswith("kubernetes")]
     done = subprocess.run([*check, "vendor.compose-spec", *files], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
 
@@ -64,28 +64,44 @@ def test_files_of_passwords_are_named_and_not_read(tmp_path):
     pool = WebPool(1, password, password, PROJECT, 1000)
     texts = {
         "compose": render("compose", replace(pool, storage_mb=None)),
+        "swarm": render("swarm", replace(pool, storage_mb=None)),
         "kubernetes": render("kubernetes", pool),
     }
     for text in texts.values():
         assert "secret of ours" not in text
         assert given(containers(text)["web"]["command"], "--server-name") == PROJECT
-    (file,) = documents(texts["compose"])
-    files = [secret["file"].replace("$$", "$") for secret in file["secrets"].values()]
-    assert files == [str(password)] * 2
+    for target in ("compose", "swarm"):
+        (file,) = documents(texts[target])
+        files = [secret["file"].replace("$$", "$") for secret in file["secrets"].values()]
+        assert files == [str(password)] * 2
     (line,) = re.findall(r"^#   (kubectl create .*)$", texts["kubernetes"], re.MULTILINE)
     assert shlex.split(line)[-2:] == [
         f"--from-file={name}={password}" for name in ("password", "web_password")
     ]
 
 
-def test_containers_of_compose_may_do_nothing_that_they_need_not(tmp_path):
-    for order in manifest_orders(tmp_path, "compose").values():
-        for container in containers(MANIFEST_TARGETS["compose"].render(order)).values():
+@pytest.mark.parametrize("target", ["compose", "swarm"])
+def test_containers_of_services_may_do_nothing_that_they_need_not(target, tmp_path):
+    for order in manifest_orders(tmp_path, target).values():
+        for container in containers(MANIFEST_TARGETS[target].render(order)).values():
             assert container["read_only"] is True
             assert container["cap_drop"] == ["ALL"]
-            assert container["security_opt"] == ["no-new-privileges:true"]
             assert not container.keys() & {"privileged", "network_mode", "pid", "devices"}
-            assert set(container["volumes"]) <= {"/data", "data:/data"}
+            assert set(container["volumes"]) <= {"/data", "data:/data", "scratch:/data"}
+            if target == "compose":  # a swarm has no such setting
+                assert container["security_opt"] == ["no-new-privileges:true"]
+            for secret in container.get("secrets", []) if target == "swarm" else []:
+                assert (secret["uid"], secret["gid"], secret["mode"]) == ("10001", "10001", 0o400)
+
+
+def test_a_swarm_has_a_network_that_is_encrypted_and_all_that_it_names(tmp_path):
+    for order in manifest_orders(tmp_path, "swarm").values():
+        (file,) = documents(MANIFEST_TARGETS["swarm"].render(order))
+        assert file["networks"]["default"]["driver_opts"] == {"encrypted": "true"}
+        used = {volume.split(":")[0] for c in file["services"].values() for volume in c["volumes"]}
+        assert used == set(file["volumes"])
+        secrets = {s["source"] for c in file["services"].values() for s in c.get("secrets", [])}
+        assert secrets == set(file.get("secrets", {}))
 
 
 def test_a_worker_is_healthy_while_one_of_its_managers_takes_connections():

@@ -15,7 +15,8 @@ from .options import VERSION, GivenPath, Parsed, given_text
 _FILE, _NAME, _COUNT = GivenPath(), Parsed("text", given_text), Parsed("number", parse_count)
 _SIZE = Parsed("size", parse_mb_with_unit)
 _TARGETS = (
-    "slurm", "sge", "pbs", "torque", "lsf", "htcondor", "systemd", "compose", "kubernetes",
+    "slurm", "sge", "pbs", "torque", "lsf", "htcondor", "systemd", "compose", "swarm",
+    "kubernetes",
 )  # fmt: skip
 _RUNTIMES = ("installed", "wheel", "apptainer", "podman", "docker")
 

@@ -11,6 +11,7 @@ from .pbs import PBS
 from .script import ScriptTarget
 from .sge import SGE
 from .slurm import SLURM
+from .swarm import SWARM
 from .systemd import SYSTEMD
 from .target import Target
 from .torque import TORQUE
@@ -21,7 +22,7 @@ SCRIPT_TARGETS: dict[str, ScriptTarget] = {
 """Batch systems whose jobs are scripts of the shell."""
 
 MANIFEST_TARGETS: dict[str, ManifestTarget] = {
-    target.name: target for target in (COMPOSE, KUBERNETES)
+    target.name: target for target in (COMPOSE, SWARM, KUBERNETES)
 }
 """Orchestrators, which are told in YAML what shall be there."""
 

@@ -21,9 +21,14 @@ _WEB_PASSWORD = "/run/secrets/web_password"
 
 def parts(order: Order) -> Parts:
     """Return what an order puts into the file."""
+    return compose_parts("compose", order)
+
+
+def compose_parts(target: str, order: Order) -> Parts:
+    """Return what an order puts into a file of services, for compose or a swarm."""
     work = order.work
     assert isinstance(work, (Workers, WebPool))
-    refuse_storage("compose", work)
+    refuse_storage(target, work)
     shown = {work.kind}
     values = {
         "name": order.name,
