@@ -9,7 +9,7 @@ import click
 import pytest
 
 from eemt_core.cli import run, status, web, worker
-from eemt_core.cli.options import GivenPath, PathName
+from eemt_core.cli.options import GivenPath, Linke, PathName
 from eemt_core.cli.request_file import _FIELDS
 from eemt_workers import environment
 
@@ -89,3 +89,11 @@ def test_a_worker_s_files_count_from_where_they_were_given(tmp_path):
         assert done.returncode == 2
         assert f"the password file {file} cannot be read" in done.stderr
     assert (conf / "log/worker.log").exists()
+
+
+@pytest.mark.parametrize("name", ["s3://maps/linke.tif", "/vsis3/maps/linke.tif"])
+def test_an_input_may_lie_in_an_object_store_and_nothing_else(name):
+    assert Linke().convert(name, None, None) == Path(name)
+    assert PathName(is_input=True).convert(name, None, None) == Path(name)
+    with pytest.raises(click.BadParameter, match=f"{name} lies on another machine"):
+        GivenPath().convert(name, None, None)

@@ -198,6 +198,8 @@ def test_the_environment_sets_options(dem, tmp_path):
         (["--linke", "3,4"], 2, "give one number or twelve, not 2"),
         (["--linke", "17"], 2, "outside 1 to 16"),
         (["--linke", "nowhere.tif"], 2, "'nowhere.tif' is neither a number"),
+        (["--out", "s3://maps/out"], 2, "s3://maps/out lies on another machine"),
+        (["--out", "/vsis3/maps/out"], 2, "/vsis3/maps/out lies on another machine"),
         (["--albedo", "1.5"], 2, "1.5 is outside 0 to 1: it is a share"),
         (["--mode", "fast"], 2, "'fast' is not one of 'exact', 'rsun'"),
         (["--variant", "trad,best"], 2, "'best' is none of trad, topo, topo-veg"),

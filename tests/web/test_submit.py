@@ -118,6 +118,7 @@ def test_twelve_turbidities_are_those_of_the_months(service, uploaded):
         ("step", "61", "60"),
         ("step", "a while", "number"),
         ("linke_value", "0.5", "linke"),
+        ("linke_value", "s3://maps/linke.tif", "must be a number"),
         ("albedo_value", "2", "albedo"),
         ("days", "0-400", "365"),
         ("num_threads", "-1", "whole number"),

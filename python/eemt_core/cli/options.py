@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from ..solar._parameters import VARIANTS
 from .words import told
 
 _FOR_OTHERS = (errno.ENOENT, errno.EACCES, errno.EPERM, errno.ENOTDIR)
+# addresses such as s3://maps/dem.tif, and GDAL's names for them
+_ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]+:/|/vsi\w+/")
 
 
 class PathName(click.ParamType):  # type: ignore[type-arg]
@@ -46,6 +49,8 @@ class PathName(click.ParamType):  # type: ignore[type-arg]
                 param,
                 ctx,
             )
+        if not self._is_input and _ELSEWHERE.match(text):
+            self.fail(f"{text} lies on another machine: give a path of this one", param, ctx)
         try:
             text.encode()
             os.lstat(text)
@@ -106,6 +111,8 @@ class Linke(click.ParamType):  # type: ignore[type-arg]
             if not all(LINKE.lowest <= number <= LINKE.highest for number in values):
                 self.fail(f"{value} is outside {LINKE.lowest:g} to {LINKE.highest:g}", param, ctx)
             return values
+        if _ELSEWHERE.match(str(value)):
+            return Path(str(value))
         path = PathName().convert(value, param, ctx)
         if not os.path.lexists(path):
             self.fail(f"{value!r} is neither a number nor twelve, auto, or a raster", param, ctx)
