@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..errors import ArgumentError, EemtError, InputError
-from ..journal import JOURNAL_FILE, Status, read_status
+from ..journal import Status, read_status
 from ..journal.job_notes import JobNote, noted_jobs
 from ..worker.supervise import WORKING
 from .hand_over import hand_over_for
@@ -73,6 +73,8 @@ class Autoscaler:
         self._counted: set[str] = set()
         self._cancelled: set[str] = set()
         self._step, self._in_vain, self._refused_looks = max(1, fewest), 0, 0
+        self._last: Status | None = None
+        self._unread = 0
         self._said, self._counts = "", (0, 0, 0)
         if not isinstance(order.work, Workers):
             raise ArgumentError(
@@ -107,10 +109,14 @@ class Autoscaler:
             self._cancel_all()
 
     def _status(self) -> Status | None:
-        """Return how the run stands; None before it has begun."""
-        if not (self._out / JOURNAL_FILE).is_file():
-            return None
-        return read_status(self._out)
+        """Return how the run stands, or stood when it could be read last; None before it began."""
+        try:
+            self._last, self._unread = read_status(self._out), 0
+        except InputError:
+            self._unread += self._last is not None
+            if self._unread >= _MOST_REFUSED_LOOKS:
+                raise
+        return self._last
 
     def _turn(self, status: Status | None) -> bool:
         """Look, and submit or cancel what is due; return whether anything has changed."""
