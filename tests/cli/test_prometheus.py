@@ -8,17 +8,10 @@ import sys
 import pytest
 
 from eemt_core.journal import JOURNAL_FILE, Journal
+from eemt_submits import STATUS, eemt_status
 from eemt_workers import wait_until
 from journals import begin, run_attempt
 from prometheus import of_run, promtool
-
-PROGRAM = [sys.executable, "-c", "from eemt_core.cli.status import main; main()"]
-
-
-def eemt_status(*arguments):
-    return subprocess.run(
-        [*PROGRAM, *map(str, arguments)], capture_output=True, text=True, timeout=120
-    )
 
 
 @pytest.fixture
@@ -51,7 +44,7 @@ def test_figures_are_printed(out):
 def test_the_documented_way_without_the_option_gives_the_same(out):
     """But for the time at which it was read."""
     file = out / "eemt.prom"
-    command = f"{sys.executable} -c '{PROGRAM[2]}' {out} --prometheus > {file}.tmp"
+    command = f"{sys.executable} -c '{STATUS[2]}' {out} --prometheus > {file}.tmp"
     subprocess.run(["sh", "-c", f"{command} && mv {file}.tmp {file}"], check=True, timeout=120)
     first = of_run(file.read_text(), str(out))
     assert eemt_status(out, "--prometheus", "-o", file).returncode == 0
@@ -65,7 +58,7 @@ def test_the_documented_way_without_the_option_gives_the_same(out):
 
 def test_a_file_is_whole_whenever_it_is_read_and_the_last_one_tells_the_end(journal, out):
     file, texts = out / "eemt.prom", []
-    command = [*PROGRAM, out, "--prometheus", "-o", file, "--watch", "0.1"]
+    command = [*STATUS, out, "--prometheus", "-o", file, "--watch", "0.1"]
     with subprocess.Popen(command) as watcher:
         wait_until(file.exists)
         while len(set(texts)) < 5:
@@ -110,3 +103,16 @@ def test_a_file_that_cannot_be_is_one_sentence_and_nothing_is_left(out):
     done = eemt_status(out, "--prometheus", "-o", out / "folder")
     assert (done.returncode, done.stderr.count("\n")) == (3, 1)
     assert not (out / "folder.part").exists()
+
+
+def test_only_a_file_is_replaced_and_a_link_stays_one(out):
+    """As root ``-o /dev/null`` would else make a file of a device that all need."""
+    os.mkfifo(out / "pipe")
+    done = eemt_status(out, "-o", out / "pipe")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "pipe cannot be written (it is a pipe, not a file): give the name of" in done.stderr
+    assert (out / "pipe").is_fifo()
+    (out / "link").symlink_to("status.txt")
+    assert eemt_status(out, "-o", out / "link").returncode == 0
+    assert (out / "link").is_symlink()
+    assert (out / "status.txt").read_text().startswith(f"{out}\n")

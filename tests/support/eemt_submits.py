@@ -27,7 +27,11 @@ def submitted(cluster, *arguments, **options):
 def eemt_status(out, *arguments, **options):
     """Run ``eemt-status`` on the folder of a run and wait for it."""
     return subprocess.run(
-        [*STATUS, str(out), *arguments], capture_output=True, text=True, timeout=60, **options
+        [*STATUS, str(out), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        **options,
     )
 
 

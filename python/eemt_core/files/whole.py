@@ -10,14 +10,14 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from ..errors import InputError
 from ..errors.system import cannot_write
 from .json_text import parse_json
-from .regular import read_file
+from .regular import other_kind, read_file
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,16 +50,25 @@ def write_json(path: Path, value: object, *, to_disk: bool = True) -> None:
 def write_text(path: Path, text: str) -> None:
     """Write a text under its final name at once, and leave nothing of one that cannot be written.
 
+    Where a link stands, the file that it leads to is replaced. Devices and pipes are left alone.
+
     Raises
     ------
     EemtError
-        If there is no such folder, no right to write there, or no space.
+        If there is no such folder, no right to write there, no space, or no file.
     """
+    place = Path(os.path.realpath(path))
     try:
-        with _written_whole(path, to_disk=False) as file:
+        if place.exists() and (kind := other_kind(place.stat().st_mode)):
+            raise InputError(
+                f"{path} cannot be written (it is {kind}, not a file)",
+                remedy="give the name of a file",
+            )
+        with _written_whole(place, to_disk=False) as file:
             file.write(text)
     except OSError as error:
-        _beside(path).unlink(missing_ok=True)
+        with suppress(OSError):
+            _beside(place).unlink()
         raise cannot_write(path, error) from None
 
 
