@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from eemt_core.errors import ArgumentError, InputError, ResourceError
-from eemt_core.submit.hand_over import hand_over
+from eemt_core.submit.hand_over import hand_over, hand_over_for
 from eemt_core.submit.order import Order, Workers
 from eemt_core.submit.schedulers import SCHEDULERS, Job
 from eemt_core.submit.schedulers import slurm as slurm_programs
@@ -63,14 +63,16 @@ def test_a_script_is_written_once_and_handed_over_without_a_shell(program, hosti
 
 def test_a_script_that_is_refused_leaves_nothing(program, tmp_path):
     program("sbatch", err=(SAID / "sbatch-refused.err").read_text(), code=1)
-    folder = tmp_path / "logs"
+    folder, before = tmp_path / "runs" / "logs", sorted(tmp_path.iterdir())
     order = Order(Workers(1, (MANAGER,)), log_folder=folder)
     with pytest.raises(InputError, match=r"refuses sbatch \(.*Invalid partition name specified\)"):
         hand_over(SLURM, order, "text\n")
-    assert list(folder.iterdir()) == []
+    assert sorted(path for path in tmp_path.iterdir() if path.name[:6] != "sbatch") == before
+    folder.mkdir(parents=True)
     program("sbatch", out="what?\n")
     with pytest.raises(InputError, match="told no number of the job, but 'what\\?'"):
         hand_over(SLURM, order, "text\n")
+    assert list(folder.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", SCHEDULERS)
@@ -78,7 +80,9 @@ def test_a_machine_without_the_batch_system_is_told(program, tmp_path, name):
     order = Order(Workers(1, (MANAGER,)), log_folder=tmp_path / "logs")
     with pytest.raises(ResourceError, match=r"has no \w+, which .* brings: go to one that has"):
         hand_over(SCHEDULERS[name], order, "text\n")
-    assert list((tmp_path / "logs").iterdir()) == []
+    with pytest.raises(ResourceError):
+        hand_over_for(tmp_path / "out", name, order, "text\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["bin"]
 
 
 def test_a_folder_that_cannot_be_is_told(program, tmp_path):

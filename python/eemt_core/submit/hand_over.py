@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 import os
 import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from ..errors import ArgumentError, InputError
-from ..journal.job_notes import JobNote, note_jobs, prepare_notes
+from ..journal.job_notes import JOBS_FOLDER, JobNote, note_jobs, prepare_notes
 from .order import Order
 from .schedulers import SCHEDULERS, Scheduler
 
@@ -35,7 +37,7 @@ def hand_over(scheduler: Scheduler, order: Order, script: str) -> HandedOver:
     """Write a script into the order's folder of logs, or else into this one, and submit it.
 
     The folder is made if need be: batch systems write no output where there is none, and do not
-    say so. Nothing is left of a script that is refused.
+    say so. Nothing is left of a script that is refused, nor of folders that were made for it.
 
     Raises
     ------
@@ -45,21 +47,22 @@ def hand_over(scheduler: Scheduler, order: Order, script: str) -> HandedOver:
         If the batch system is not there or refuses the script.
     """
     folder = order.log_folder or Path.cwd()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        path = _new_file(folder, order.name, scheduler.file_ending, script)
-    except OSError as error:
-        raise ArgumentError(
-            f"the script cannot be written to {folder} ({error.strerror})",
-            remedy="name another folder with <<log_dir>>",
-            field="log_dir",
-            value=folder,
-        ) from None
-    try:
-        return HandedOver(scheduler.submit(path), path)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
+    with _new_folders_gone_on_failure(folder):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            path = _new_file(folder, order.name, scheduler.file_ending, script)
+        except OSError as error:
+            raise ArgumentError(
+                f"the script cannot be written to {folder} ({error.strerror})",
+                remedy="name another folder with <<log_dir>>",
+                field="log_dir",
+                value=folder,
+            ) from None
+        try:
+            return HandedOver(scheduler.submit(path), path)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
 
 
 def hand_over_for(out: Path, target: str, order: Order, script: str) -> HandedOver:
@@ -77,9 +80,10 @@ def hand_over_for(out: Path, target: str, order: Order, script: str) -> HandedOv
     EemtError
         As there, or if the disk was full in between: the jobs are there, and the sentence says so.
     """
-    prepare_notes(out)
     scheduler = SCHEDULERS[target]
-    handed = hand_over(scheduler, order, script)
+    with _new_folders_gone_on_failure(out / JOBS_FOLDER):
+        prepare_notes(out)
+        handed = hand_over(scheduler, order, script)
     note = JobNote(
         target,
         handed.number,
@@ -100,6 +104,19 @@ def hand_over_for(out: Path, target: str, order: Order, script: str) -> HandedOv
             remedy=f"write the number down, or cancel them: {cancel}",
         ) from None
     return handed
+
+
+@contextmanager
+def _new_folders_gone_on_failure(folder: Path) -> Iterator[None]:
+    """Remove folders that are made within, this one and those above it, if what follows fails."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):
+            for path in missing:
+                path.rmdir()
+        raise
 
 
 def _new_file(folder: Path, name: str, ending: str, script: str) -> Path:
