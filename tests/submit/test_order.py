@@ -21,7 +21,10 @@ def test_jobs_are_as_many_as_workers_or_chunks(tmp_path):
     assert [Order(Tiles(tiles, each)).jobs for each in (1, 3, 5, 10, 99)] == [10, 4, 2, 1, 1]
 
 
-@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.1.2.3", "localhost.localdomain"])
+@pytest.mark.parametrize("host", [
+    "localhost", "LocalHost", "127.0.0.1", "127.1.2.3", "localhost.localdomain", "localhost.",
+    "localhost6", "ip6-localhost", "0.0.0.0", "0",
+])  # fmt: skip
 def test_a_manager_that_each_machine_takes_for_itself_is_refused(host):
     with pytest.raises(ArgumentError, match="the machine that the job runs on: give manager"):
         Workers(1, (Address(host, 9123),))
@@ -91,6 +94,7 @@ def test_a_folder_without_exported_tiles_is_refused(tmp_path):
         ({"setup": ("module load x\nrm -r y",)}, "write setup without line breaks"),
         ({"extra_directives": ("--a\r--b",)}, "write extra_directive without line breaks"),
         ({"name": "a/b"}, "write name without slashes"),
+        ({"name": "é" * 101}, "write name without slashes, in 200 bytes at most"),
         ({"cores": 0}, "0 is no number of cores"),
         ({"log_folder": Path("logs")}, "write log_dir as a path from / on"),
     ],

@@ -9,6 +9,10 @@ from ..sizes import Address
 from ..worker.password import others_can_read, read_password
 
 _MOST = 10**9
+_ITS_OWN = frozenset(
+    {"localhost", "localhost4", "localhost6", "ip6-localhost", "ip6-loopback", "127", "0"}
+)
+"""What the names and addresses begin with that every machine has for itself."""
 
 
 def check_number(name: str, number: int) -> None:
@@ -71,7 +75,8 @@ def check_password_file(path: Path) -> None:
 
 def check_is_seen_from_elsewhere(name: str, address: Address) -> None:
     """Raise `ArgumentError` if every machine takes an address for its own."""
-    if address.host == "localhost" or address.host.startswith(("127.", "localhost.")):
+    host = address.host.lower()
+    if host.partition(".")[0] in _ITS_OWN:
         raise ArgumentError(
             f"{address.host} is, for a job, the machine that the job runs on",
             remedy=f"give <<{name}>> under the name that other machines know it by",

@@ -25,6 +25,8 @@ Runtime = Literal["installed", "wheel", "apptainer", "podman", "docker"]
 RUNTIMES: tuple[Runtime, ...] = get_args(Runtime)
 CONTAINERS: tuple[Runtime, ...] = ("apptainer", "podman", "docker")
 
+_LONGEST_NAME = 200  # with a number and an ending it is a file's, which may have 255 bytes
+
 # what separates a mount's parts for one container program or another
 _SPLITS_MOUNTS = frozenset(",:\"'\\")
 
@@ -146,6 +148,16 @@ class Tiles:
         return len(self.names)
 
 
+def own_programs() -> Path:
+    """Return the folder of this installation's commands, as the one that runs was called.
+
+    So ``/opt/eemt`` stays that where it is a link, which may lead to another version tomorrow.
+    """
+    called = Path(sys.argv[0]).absolute()
+    is_ours = called.name.startswith("eemt-") and (called.parent / "eemt-worker").is_file()
+    return called.parent if is_ours else Path(sys.executable).parent
+
+
 @dataclass(frozen=True)
 class Order:
     """Everything that is asked for; what is empty or None is left to the batch system.
@@ -199,7 +211,7 @@ class Order:
     skipped_directives: tuple[str, ...] = ()
     name: str = "eemt"
     log_folder: Path | None = None
-    programs: Path = Path(sys.executable).parent
+    programs: Path = field(default_factory=own_programs)
 
     def __post_init__(self) -> None:
         for name in ("cores", "memory_mb", "disk_mb", "time_s"):
@@ -208,10 +220,10 @@ class Order:
                 check_number(name.partition("_")[0], number)
         for name in ("account", "queue", "qos", "constraint", "parallel_env", "name"):
             check_text(name, getattr(self, name))
-        if not self.name.strip() or "/" in self.name:
+        if not self.name.strip() or "/" in self.name or len(self.name.encode()) > _LONGEST_NAME:
             raise ArgumentError(
                 f"{self.name!r:.60} cannot be a job's name, of which files are called too",
-                remedy="write <<name>> without slashes",
+                remedy=f"write <<name>> without slashes, in {_LONGEST_NAME} bytes at most",
                 field="name",
                 value=self.name,
             )
