@@ -1,7 +1,9 @@
 """``eemt-submit``: what it prints is what was asked for, and what is wrong it says."""
 
 import os
+import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -109,6 +111,9 @@ def test_what_does_not_fit_an_orchestrator_is_told(tmp_path, arguments, sentence
             2,
             "only workers come and go with a run: leave --autoscale out",
         ),
+        (("--manager", "node1", "--probe", "--submit"), 2, "leave --submit out"),
+        (("--manager", "n", "-o", "o", "--autoscale", "0:4", "--submit"), 2, "leave --submit out"),
+        (("--manager", "n", "-o", "o", "--autoscale", "0:4", "--probe"), 2, "--probe is one job"),
         (("--tiles", "."), 3, "give the folder that --export-tiles wrote"),
     ],
 )
@@ -118,6 +123,25 @@ def test_what_is_wrong_gets_a_sentence_and_no_script(tmp_path, arguments, code, 
     assert (done.returncode, done.stdout) == (code, "")
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_without_a_target_all_are_named_in_one_line():
+    done = eemt_submit()
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"Choose from: {', '.join(TARGETS)}" in done.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("target", ["slurm", "systemd"])
+def test_an_installation_that_a_link_leads_to_is_called_by_the_link(tmp_path, target):
+    """It may lead to another version tomorrow, and units and scripts that are kept go along."""
+    (tmp_path / "eemt").symlink_to(Path(sys.executable).parents[1])
+    command = tmp_path / "eemt" / "bin" / "eemt-submit"
+    done = subprocess.run(
+        [command, target, "--manager", "node1"], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0
+    assert f"{tmp_path}/eemt/bin/eemt-worker" in done.stdout
+    assert str(Path(sys.executable).parent) not in done.stdout
 
 
 def test_what_it_cannot_submit_to_is_told():

@@ -85,9 +85,9 @@ def test_a_setting_that_gets_lost_is_noticed(tmp_path, setting):
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"time_s": 3600}, "systemd knows nothing like time 3600: leave time out"),
+        ({"time_s": 3600}, "systemd knows nothing like time: leave time out"),
         ({"queue": "long"}, "systemd knows nothing like queue long"),
-        ({"setup": ("module load x",)}, "systemd knows nothing like setup"),
+        ({"setup": ("module load x",)}, "systemd knows nothing like setup: leave setup out"),
         ({"runtime": "podman", "image": "eemt:1"}, "a unit of systemd runs what is installed"),
         ({"name": "a b"}, "cannot be in a unit's name"),
         ({"name": "a@b"}, "cannot be in a unit's name"),

@@ -81,7 +81,8 @@ def _exit_code(
         text = io.StringIO()
         error.show(text)
         usage, mark, sentence = text.getvalue().strip().partition("Error: ")
-        return _say(f"{usage}{mark}{shown(sentence)}", error.exit_code)
+        one_line = sentence.replace("\n\t", " ")  # click lists choices one below the other
+        return _say(f"{usage}{mark}{shown(one_line)}", error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         return _say(f"{ending.word}. {hint}".strip(), ending.exit_code)
     except EemtError as error:

@@ -46,6 +46,10 @@ def _command(target: str, **options: Any) -> None:
 
     is_submitted, is_probe, out = (options.pop(name) for name in ("submit", "probe", "out"))
     limits = options["autoscale"]
+    if is_submitted and (is_probe or (limits is not None and not options["web"])):
+        raise click.UsageError("--probe and --autoscale submit by themselves: leave --submit out")
+    if is_probe and limits is not None:
+        raise click.UsageError("--probe is one job: leave --autoscale out")
     if out is not None and options["log_dir"] is None:
         options["log_dir"] = out / JOBS_FOLDER
     if options["runtime"] is None and target in MANIFEST_TARGETS:

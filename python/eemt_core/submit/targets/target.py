@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 from ...errors import ArgumentError
@@ -44,8 +45,10 @@ def refuse_lacking(target: str, lacks: Sequence[str], order: Order) -> None:
     for name in lacks:
         if value := getattr(order, name):
             called = _CALLED.get(name, name)
+            # numbers are not as they were written, and lists are long
+            shown = f" {value}" if isinstance(value, str | Path) else ""
             raise ArgumentError(
-                f"{target} knows nothing like {called.replace('_', ' ')} {value}",
+                f"{target} knows nothing like {called.replace('_', ' ')}{shown}",
                 remedy=f"leave <<{called}>> out",
                 field=called,
                 value=value,
