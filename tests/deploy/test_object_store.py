@@ -1,12 +1,11 @@
 """A DEM in a store that speaks S3, which the manager alone can reach."""
 
 import json
-import os
 import sys
 
 import pytest
 
-import object_store
+import s3_bucket
 from clusters import SHORT
 from host_shells import block, users
 from runs import assert_same_maps
@@ -18,11 +17,11 @@ WORKER = "eemt-worker --manager-host alpha --password-file ~/.config/eemt/passwo
 
 def test_the_manager_reads_and_workers_need_no_credentials(dem, local, tmp_path):
     with users(tmp_path, dem, SHORT, "alpha", "beta", "store") as (alpha, beta, store):
-        server = store.start(" ".join(object_store.command(9000, files=1)))
+        server = store.start(" ".join(s3_bucket.command(9000, files=1)))
         server.says("Running on")
         (alpha.host.folder / "DEM.tif").unlink()
-        fill = f"{sys.executable} {object_store.__file__} 9000 {dem}"
-        said = store.run(f"PYTHONPATH={os.pathsep.join(sys.path)} {fill}")
+        fill = f"{sys.executable} {s3_bucket.__file__} 9000 {dem}"
+        said = store.run(fill)
         key, secret = json.loads(said.splitlines()[-1])
         said = alpha.run(block("from-store")[1], code=3)
         assert "there are no credentials to read /vsis3/maps/dem.tif with" in said

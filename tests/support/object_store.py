@@ -1,49 +1,10 @@
-"""A store that speaks S3 (moto's server), with a bucket that only one key may read.
+"""A store that speaks S3 (moto's server), with a bucket that only one key may read."""
 
-``python tests/support/object_store.py PORT FILE...`` fills a store that runs on this host.
-"""
-
-import json
-import os
 import subprocess
-import sys
-from pathlib import Path
-
-import boto3
 
 from clusters import free_port, kill_group
+from s3_bucket import REGION, command, fill
 from web_service import wait_for_port
-
-BUCKET = "maps"
-_REGION = "us-east-1"
-_READS = {"Effect": "Allow", "Action": ["s3:GetObject", "s3:ListBucket"], "Resource": "*"}
-
-
-def command(port, files):
-    """Return the command that runs a store to be filled with so many files."""
-    # the bucket, a user, what it may do, its key: then only who has a key is answered
-    return ["env", f"INITIAL_NO_AUTH_ACTION_COUNT={files + 4}", sys.executable, "-m",
-            "moto.server", "--host", "0.0.0.0", "--port", str(port)]  # fmt: skip
-
-
-def fill(port, files):
-    """Put files into the bucket; return an identifier and its secret, with which it can be read."""
-
-    def client(service):
-        return boto3.client(
-            service, endpoint_url=f"http://127.0.0.1:{port}", region_name=_REGION,
-            aws_access_key_id="anybody", aws_secret_access_key="anything",
-        )  # fmt: skip
-
-    store, users = client("s3"), client("iam")
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [_READS]})
-    store.create_bucket(Bucket=BUCKET)
-    for file in map(Path, files):
-        store.put_object(Bucket=BUCKET, Key=file.name, Body=file.read_bytes())
-    users.create_user(UserName="ada")
-    users.put_user_policy(UserName="ada", PolicyName="maps", PolicyDocument=policy)
-    key = users.create_access_key(UserName="ada")["AccessKey"]
-    return key["AccessKeyId"], key["SecretAccessKey"]
 
 
 class ObjectStore:
@@ -78,7 +39,7 @@ class ObjectStore:
             "AWS_S3_ENDPOINT": f"127.0.0.1:{self._port}",
             "AWS_HTTPS": "NO",
             "AWS_VIRTUAL_HOSTING": "FALSE",
-            "AWS_REGION": _REGION,
+            "AWSREGION": REGION,
             "AWS_ACCESS_KEY_ID": identifier,
             "AWS_SECRET_ACCESS_KEY": secret,
         }
@@ -93,8 +54,3 @@ class ObjectStore:
 
     def close(self):
         kill_group(self._process)
-
-
-if __name__ == "__main__":
-    os.environ.pop("AWS_PROFILE", None)
-    print(json.dumps(fill(int(sys.argv[1]), sys.argv[2:])))
