@@ -46,10 +46,13 @@ def test_tiles_are_found_from_where_the_command_is_given(tmp_path):
 
 
 def test_it_prints_the_manifest_of_a_page_and_its_workers(tmp_path):
-    page, workers = (password_file(tmp_path, name) for name in ("page", "workers"))
+    page, tokens, workers = (
+        password_file(tmp_path, name) for name in ("page", "tokens", "workers")
+    )
     done = eemt_submit(
         "kubernetes", "--web", "--web-password-file", page.name, "--password-file", workers.name,
-        "--server-name", "lab.example", "--storage", "200000M", "--autoscale", "4:40",
+        "--web-tokens-file", tokens.name, "--server-name", "lab.example",
+        "--storage", "200000M", "--autoscale", "4:40",
         "--cores", "8", "--memory", "16G", "--disk", "50000M", "--name", "canyon",
         "--image", MANIFEST_IMAGE, cwd=tmp_path,
     )  # fmt: skip

@@ -76,7 +76,7 @@ def test_what_is_mounted_is_there_and_services_are_no_options(name):
 @pytest.mark.parametrize("name", FILES)
 def test_limits_are_those_of_the_order_or_none(name):
     for pod in pods(name):
-        for container in pod["containers"]:
+        for container in [*pod.get("initContainers", []), *pod["containers"]]:
             told = container.get("resources")
             if "bare" in name or "project" in name:
                 assert told is None

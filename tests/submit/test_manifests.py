@@ -145,6 +145,7 @@ def test_others_keep_no_page(target, tmp_path):
     ("changed", "sentence"),
     [
         ({"web_password_file": None}, "everybody who reaches the page may use it"),
+        ({"web_tokens_file": Path("/no/tokens")}, "there is no file /no/tokens"),
         ({"web_password_file": Path("/no/file")}, "there is no file /no/file"),
         ({"web_password_file": Path("page")}, "write web_password_file as a path from / on"),
         ({"server_name": "a\nb"}, "write server_name without line breaks"),

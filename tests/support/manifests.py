@@ -22,11 +22,14 @@ IMAGE = "registry.example/eemt-core:0.1.0"
 
 def manifest_orders(folder, target):
     """Orders for a target by the names of their texts; what must be there is made in a folder."""
-    web_password, password = (password_file(folder, name) for name in ("page", "workers"))
+    files = [password_file(folder, name) for name in ("page", "tokens", "workers")]
+    web_password, web_tokens, password = files
     on_cluster = {"storage_mb": 200_000, "most": 40} if target == "kubernetes" else {}
     on_volume = {"storage_mb": 1000} if target == "kubernetes" else {}
     bare = Order(WebPool(1, web_password, **on_volume), runtime="docker", image=IMAGE)
-    pool = WebPool(4, web_password, password, "lab.example", **on_cluster)
+    pool = WebPool(
+        4, web_password, password, "lab.example", web_tokens_file=web_tokens, **on_cluster
+    )
     full = replace(bare, work=pool, cores=8, memory_mb=16384, disk_mb=50000, name="canyon")
     managers = Workers(3, (MANAGER, Address("node2.example", 9124)), password_file=password)
     named = Workers(1, (), "jacksboro", Address("node1.example", 9097))

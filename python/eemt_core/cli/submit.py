@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..submit.web_pool import WebPool
 
 _ENDING = Ending()
-_OF_WEB = ("web_password_file", "server_name", "storage_mb")
+_OF_WEB = ("web_password_file", "web_tokens_file", "server_name", "storage_mb")
 _OF_MANAGERS = ("managers", "manager_file", "project", "catalog")
 _OF_WORKERS = ("workers", *_OF_MANAGERS, "password_file")
 
@@ -171,9 +171,12 @@ def _work(options: dict[str, Any], out: Path | None) -> Workers | Tiles | WebPoo
             options["server_name"] or "",
             options["storage_mb"],
             most,
+            options["web_tokens_file"],
         )
     if any(options[name] for name in _OF_WEB):
-        raise click.UsageError("--web-password-file, --server-name and --storage go with --web")
+        raise click.UsageError(
+            "--web-password-file, --web-tokens-file, --server-name and --storage go with --web"
+        )
     if options["tiles"] is None:
         if options["per_job"] is not None:
             raise click.UsageError("--per-job goes with --tiles")

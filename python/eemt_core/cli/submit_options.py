@@ -81,6 +81,11 @@ OPTIONS: tuple[Any, ...] = (
         type=_FILE,
         help="File with the hash of the page's password, which eemt-web --set-password wrote.",
     ),
+    click.option(
+        "--web-tokens-file",
+        type=_FILE,
+        help="File with the hashes of tokens for programs, which eemt-web --new-token wrote.",
+    ),
     click.option("--server-name", type=_NAME, help="Name by which browsers call the page."),
     click.option(
         "--storage", "storage_mb", type=_SIZE, help="Size of the volume of the page's jobs: 100G."

@@ -302,6 +302,7 @@ def passwords(work: Workers | WebPool) -> dict[str, Path | None]:
     found = {"password_file": work.password_file}
     if isinstance(work, WebPool):
         found["web_password_file"] = work.web_password_file
+        found["web_tokens_file"] = work.web_tokens_file
     return found
 
 

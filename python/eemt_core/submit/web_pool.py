@@ -23,6 +23,8 @@ class WebPool:
         How many workers there are, or how few at least, with `most`.
     web_password_file
         File that ``eemt-web`` wrote, with the hash of the password of those who use the page.
+    web_tokens_file
+        File that ``eemt-web`` wrote, with the hashes of tokens by which programs may ask; or None.
     password_file
         File with the password that workers show; None where they need none.
     server_name
@@ -46,6 +48,7 @@ class WebPool:
     server_name: str = ""
     storage_mb: int | None = None
     most: int | None = None
+    web_tokens_file: Path | None = None
 
     def __post_init__(self) -> None:
         check_number("workers", self.count)
@@ -65,7 +68,7 @@ class WebPool:
                 remedy="name the password's file with <<web_password_file>>; eemt-web writes one",
                 field="web_password_file",
             )
-        for name in ("web_password_file", "password_file"):
+        for name in ("web_password_file", "web_tokens_file", "password_file"):
             path = getattr(self, name)
             if path is not None:
                 check_path(name, path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 
 from ...errors import ArgumentError
-from ..order import Order, Tiles, Workers, passwords
+from ..order import Order, Tiles, Workers
 from ..web_pool import PORTS, WebPool
 from .manifest import (
     ManifestTarget,
@@ -13,11 +13,12 @@ from .manifest import (
     command,
     quoted,
     reach_check,
+    secrets,
     web_command,
     worker_command,
 )
 
-_SECRETS = {"password_file": "password", "web_password_file": "web_password"}
+_FOLDER = "/secrets"
 _TILE = (
     "first=$((JOB_COMPLETION_INDEX * {each} + 1)); last=$((first + {more})); "
     'exec eemt-tile "$1" "$first-$((last < {count} ? last : {count}))"'
@@ -37,10 +38,10 @@ def parts(order: Order) -> Parts:
     assert isinstance(work, (Workers, WebPool))
     shown.add("pool")
     values["count"] = str(work.count)
-    values["worker"] = command(worker_command(order, "/secrets/password", page))
+    values["worker"] = command(worker_command(order, _FOLDER, page))
     values["check"] = quoted(reach_check(work, page))
     values["scratch"] = "{}" if order.disk_mb is None else f"{{sizeLimit: {order.disk_mb}Mi}}"
-    given = {_SECRETS[name]: path for name, path in passwords(work).items() if path is not None}
+    given = secrets(work)
     # in a comment, where nothing is put in place of $
     values["secret"] = " ".join(f"--from-file={shlex.quote(f'{n}={p}')}" for n, p in given.items())
     shown.add("open" if work.password_file is None else "password")
@@ -63,7 +64,8 @@ def _web(order: Order, work: WebPool) -> dict[str, str]:
             field="storage",
         )
     return {
-        "web": command(web_command(order, "/secrets/web_password", "/secrets/password")),
+        "web": command(web_command(order, _FOLDER)),
+        "given": ", ".join(f"/given/{name}" for name in secrets(work)),
         "storage": f"{work.storage_mb}Mi",
         "ports": "\n".join(f"- {{name: manager-{p}, port: {p}}}" for p in PORTS),
         "low": str(PORTS[0]),

@@ -10,7 +10,7 @@ from pathlib import Path
 from string import Template
 
 from ...errors import ArgumentError
-from ..order import Order, Workers
+from ..order import Order, Workers, passwords
 from ..web_pool import PORTS, WebPool
 from ..work import disk_to_offer
 from .target import refuse_lacking, refuse_run
@@ -22,6 +22,11 @@ _LACKS = (
 )  # fmt: skip
 _NAME = re.compile(r"[a-z]([a-z0-9-]{0,38}[a-z0-9])?")
 _RUNTIMES = ("podman", "docker")
+_SECRETS = {
+    "password_file": "password",
+    "web_password_file": "web_password",
+    "web_tokens_file": "web_tokens",
+}
 
 
 @dataclass(frozen=True)
@@ -137,13 +142,19 @@ def command(lines: Sequence[Sequence[str]]) -> str:
     return "\n".join(" ".join(f"{quoted(word)}," for word in line) for line in lines)
 
 
-def worker_command(order: Order, password: str, page: str) -> list[list[str]]:
+def secrets(work: Workers | WebPool) -> dict[str, Path]:
+    """Return the files with passwords and tokens, by the names that containers know them by."""
+    given = passwords(work)
+    return {_SECRETS[field]: path for field, path in given.items() if path is not None}
+
+
+def worker_command(order: Order, folder: str, page: str) -> list[list[str]]:
     """Return a worker's command.
 
     Parameters
     ----------
-    password
-        Where the container finds the managers' password.
+    folder
+        Where the container finds secrets.
     page
         Under which name it finds the page, if that is ordered.
     """
@@ -157,24 +168,26 @@ def worker_command(order: Order, password: str, page: str) -> list[list[str]]:
         if work.project:
             lines += [["--project", work.project], ["--catalog", str(work.catalog)]]
     if work.password_file is not None:
-        lines.append(["--password-file", password])
+        lines.append(["--password-file", f"{folder}/password"])
     if order.disk_mb is not None:
         lines.append(["--disk", disk_to_offer(order.disk_mb)])
     # managers come and go, and a worker is there for the next
     return [*lines, ["--work-dir", "/data", "--reconnect-attempts", "0"]]
 
 
-def web_command(order: Order, web_password: str, password: str) -> list[list[str]]:
-    """Return the page's command, with where its container finds both passwords."""
+def web_command(order: Order, folder: str) -> list[list[str]]:
+    """Return the page's command, with the folder where its container finds secrets."""
     work = order.work
     assert isinstance(work, WebPool)
     lines = [
         ["eemt-web", "--data", "/data", "--host", "0.0.0.0"],
-        ["--password-file", web_password],
+        ["--password-file", f"{folder}/web_password"],
         ["--manager-port", f"{PORTS[0]}-{PORTS[-1]}"],
     ]
     if work.password_file is not None:
-        lines.append(["--worker-password-file", password])
+        lines.append(["--worker-password-file", f"{folder}/password"])
+    if work.web_tokens_file is not None:
+        lines.append(["--tokens-file", f"{folder}/web_tokens"])
     if work.server_name:
         lines.append(["--server-name", work.server_name])
     return lines
