@@ -208,6 +208,8 @@ def test_jobs_are_looked_at_and_cancelled_through_all_their_states(
     wait_for(lambda: look(scheduler, number) == {1: "running", 2: "ended", 3: "running"})
     other = scheduler.submit(script)
     assert look(scheduler, other) == dict.fromkeys((1, 2, 3), "queued")
+    scheduler.cancel([f"{other}_2"])
+    wait_for(lambda: look(scheduler, other) == {1: "queued", 2: "ended", 3: "queued"})
     wait_for(lambda: (2, 7) in [(p, j.exit_code) for p, j in jobs(scheduler, number).items()])
     scheduler.cancel([number, other, "999999"])
     wait_for(lambda: set(look(scheduler, number).values()) == {"ended"})

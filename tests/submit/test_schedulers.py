@@ -52,6 +52,25 @@ def test_jobs_that_are_forgotten_have_gone(program):
         SLURM.look(["999"])
 
 
+@pytest.mark.parametrize(
+    ("system", "program_name", "array", "called"),
+    [
+        ("slurm", "scancel", "12", "12_3"),
+        ("sge", "qdel", "12", "12.3"),
+        ("pbs", "qdel", "12[]", "12[3]"),
+        ("torque", "qdel", "12[]", "12[3]"),
+        ("lsf", "bkill", "12", "12[3]"),
+        ("htcondor", "condor_rm", "12", "12.2"),
+    ],
+)
+def test_one_of_an_array_is_cancelled_by_what_its_program_calls_it(
+    program, system, program_name, array, called
+):
+    program(program_name)
+    SCHEDULERS[system].cancel([f"{array}_3", array, "7"])
+    assert program.started(program_name) == [[called, array, "7"], ""]
+
+
 def test_a_script_is_written_once_and_handed_over_without_a_shell(program, hostile):
     program("sbatch", out=(SAID / "sbatch.out").read_text())
     order = Order(Workers(1, (MANAGER,)), name="$(exit) 'n'", log_folder=hostile / "logs")

@@ -20,7 +20,7 @@ from ..worker.supervise import WORKING
 from .hand_over import hand_over_for
 from .order import Order, Workers
 from .schedulers import SCHEDULERS, Job
-from .standing import end_of, log_of, place_of, standing_of
+from .standing import end_of, log_of, standing_of
 from .targets import TARGETS
 
 _IDLE_S = 120
@@ -243,7 +243,7 @@ class Autoscaler:
         return job.id in self._arrived
 
     def _log(self, job: Job) -> Path | None:
-        return log_of(self._note_of[job.id], place_of(job.id) or 1)
+        return log_of(self._note_of[job.id], job.place or 1)
 
     def _cancel(self, jobs: list[Job]) -> None:
         ids = [job.id for job in jobs]

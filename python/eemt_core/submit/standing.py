@@ -64,7 +64,7 @@ def _of_system(scheduler: Scheduler | None, notes: list[JobNote]) -> list[Standi
 
 def standing_of(scheduler: Scheduler, note: JobNote, known: Sequence[Job]) -> Standing:
     """Return how a submission stands when the batch system still knows these jobs, of all."""
-    ours = {place_of(job.id): job for job in known if _number_of(job.id) == note.number}
+    ours = {job.place: job for job in known if job.number == note.number}
     written = _logs_of(note)
     jobs, logs = [], {}
     for place in range(1, note.count + 1):
@@ -116,22 +116,6 @@ def end_of(log: Path | None, lines: int = 10) -> str:
     except OSError:
         return ""
     return "\n".join(text.strip().splitlines()[-lines:])
-
-
-def place_of(job: str) -> int:
-    """Return the place in its array that a job's id names, 0 where it is none of an array.
-
-    Examples
-    --------
-    >>> place_of("4711_3"), place_of("4711")
-    (3, 0)
-    """
-    match = re.fullmatch(r".*?[._](\d+)", job, re.ASCII)
-    return 0 if match is None else int(match[1])
-
-
-def _number_of(job: str) -> str:
-    return re.sub(r"[._]\d+$", "", job)
 
 
 def _with_last_words(scheduler: Scheduler, job: Job, log: Path) -> Job:

@@ -34,6 +34,17 @@ def job_number(said: str) -> str | None:
     return None if match is None else match[1]
 
 
+def one_of_array(number: str, place: int) -> str:
+    """Return what ``qdel`` calls one of an array.
+
+    Examples
+    --------
+    >>> one_of_array("1234[]", 5)
+    '1234[5]'
+    """
+    return f"{number.removesuffix('[]')}[{place}]"
+
+
 def jobs_in(said: str, endings: Mapping[int, Ending]) -> list[Job]:
     """Return the jobs that ``qstat -f`` prints; of an array each, but not the array itself.
 

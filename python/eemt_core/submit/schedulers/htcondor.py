@@ -69,6 +69,11 @@ def cancel_command(numbers: Sequence[str]) -> list[str]:
     return ["condor_rm", *numbers]
 
 
+def one_of_array(number: str, place: int) -> str:
+    """Return what HTCondor calls one of a cluster of jobs, which it counts from 0 on."""
+    return f"{number}.{place - 1}"
+
+
 def _job(told: Mapping[str, Any]) -> Job:
     id_ = f"{told['ClusterId']}_{told['ProcId'] + 1}"
     word, state = _STATES.get(told["JobStatus"], (str(told["JobStatus"]), "queued"))
@@ -88,7 +93,12 @@ HTCONDOR = Scheduler(
     jobs_command,
     jobs,
     cancel_command,
-    forgotten=("Couldn't find/remove all jobs in cluster",),
+    forgotten=(
+        "Couldn't find/remove all jobs in cluster",
+        " not found",
+        " already marked for removal",
+    ),
+    one_of_array=one_of_array,
     file_ending=".sub",
     files_travel=True,
     past_command=past_command,

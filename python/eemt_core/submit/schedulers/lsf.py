@@ -81,6 +81,7 @@ LSF = Scheduler(
     jobs,
     cancel_command,
     forgotten=("is not found", "No matching job found", "Job has already finished"),
+    one_of_array="{}[{}]".format,
     last_words={f"{word}: ": ending for word, ending in _ENDINGS.items()},
     reads_input=True,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from .full_status import LAST_WORDS, job_number, jobs_in
+from .full_status import LAST_WORDS, job_number, jobs_in, one_of_array
 from .scheduler import Ending, Job, Scheduler
 
 # JOB_EXEC_KILL_VMEM, _MEM, _CPUT and _WALLTIME
@@ -51,7 +51,8 @@ PBS = Scheduler(
     jobs_command,
     jobs,
     cancel_command,
-    forgotten=("Unknown Job Id", "Job has finished"),
+    forgotten=("Unknown Job Id", "Job has finished", "invalid for finished array subjob"),
+    one_of_array=one_of_array,
     last_words=LAST_WORDS,
     past_command=past_command,
     past=jobs,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO, Literal
 
 from ...errors import InputError, ResourceError
+from ...numerals import whole
 
 State = Literal["queued", "running", "ended"]
 Ending = Literal["", "done", "failed", "cancelled", "time", "memory", "node"]
@@ -56,6 +57,16 @@ class Job:
     exit_code: int | None = None
 
     @property
+    def number(self) -> str:
+        """The number of the job, or of the array that it is one of."""
+        return parted(self.id)[0]
+
+    @property
+    def place(self) -> int:
+        """Its place in its array, from 1 on; 0 for one of no array."""
+        return parted(self.id)[1]
+
+    @property
     def how(self) -> str:
         """How it has ended, in words.
 
@@ -66,6 +77,18 @@ class Job:
         """
         is_told = self.ending == "failed" and self.exit_code
         return ENDED[self.ending] + (f" with exit code {self.exit_code}" if is_told else "")
+
+
+def parted(id_: str) -> tuple[str, int]:
+    """Return the number in a job's id, and its place in an array, 0 where it is none of one.
+
+    Examples
+    --------
+    >>> parted("4711_3"), parted("4711[]_3"), parted("4711")
+    (('4711', 3), ('4711[]', 3), ('4711', 0))
+    """
+    number, _, place = id_.partition("_")
+    return number, whole(place) or 0
 
 
 @dataclass(frozen=True)
@@ -82,6 +105,8 @@ class Scheduler:
         Reads the number of the job, or of the array, in what that program prints.
     jobs_command, cancel_command
         Make the arguments of the programs that tell of one's jobs and cancel them, by number.
+    one_of_array
+        Makes what its programs call one of an array, of the array's number and the place.
     jobs
         Reads the jobs in what the former prints; those of other numbers are left out.
     forgotten
@@ -106,6 +131,7 @@ class Scheduler:
     jobs: Callable[[str], list[Job]]
     cancel_command: Callable[[Sequence[str]], list[str]]
     forgotten: tuple[str, ...]
+    one_of_array: Callable[[str, int], str] = "{}_{}".format
     last_words: Mapping[str, Ending] = field(default_factory=dict)
     file_ending: str = ".sh"
     files_travel: bool = False
@@ -156,8 +182,8 @@ class Scheduler:
                 found |= {id_: job for id_, job in past.items() if id_ not in living}
         return list(found.values())
 
-    def cancel(self, numbers: Sequence[str]) -> None:
-        """Cancel the jobs of these numbers; those that have ended are passed over.
+    def cancel(self, ids: Sequence[str]) -> None:
+        """Cancel jobs by their ids, and whole arrays by their numbers; ended ones are passed over.
 
         Raises
         ------
@@ -166,7 +192,11 @@ class Scheduler:
         InputError
             If the batch system does not answer, or they are somebody else's.
         """
-        self._run_for_known(self.cancel_command(numbers))
+        called = (
+            self.one_of_array(number, place) if place else number
+            for number, place in map(parted, ids)
+        )
+        self._run_for_known(self.cancel_command(list(called)))
 
     def _told(self, numbers: Sequence[str]) -> list[Job]:
         command = self.jobs_command(numbers)
@@ -178,7 +208,7 @@ class Scheduler:
                 f"{self.name} told nothing of jobs with {command[0]}, but {said.strip()!r:.200}",
                 remedy="look at your jobs there",
             ) from None
-        return [job for job in told if _number_of(job) in numbers]
+        return [job for job in told if job.number in numbers]
 
     def _told_of_past(self, number: str) -> list[Job]:
         """Return what is known of ended jobs, which many sites keep where users do not see it."""
@@ -187,7 +217,7 @@ class Scheduler:
             told = self.past(self._run_for_known(self.past_command(number)))
         except (InputError, ValueError, LookupError, SyntaxError):
             return []
-        return [job for job in told if _number_of(job) == number]
+        return [job for job in told if job.number == number]
 
     def _run_for_known(self, command: Sequence[str]) -> str:
         """Return what a program prints of the jobs that it knows, though it complains of others."""
@@ -239,7 +269,3 @@ class Scheduler:
 def _words(done: subprocess.CompletedProcess[str]) -> str:
     """Return all that a program has said, in one line."""
     return " ".join(f"{done.stderr} {done.stdout}".split())
-
-
-def _number_of(job: Job) -> str:
-    return job.id.partition("_")[0]

@@ -144,6 +144,7 @@ SGE = Scheduler(
     jobs,
     cancel_command,
     forgotten=("does not exist",),
+    one_of_array="{}.{}".format,
     past_command=past_command,
     past=past,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from .full_status import LAST_WORDS, job_number, jobs_in
+from .full_status import LAST_WORDS, job_number, jobs_in, one_of_array
 from .scheduler import Ending, Job, Scheduler
 
 # JOB_EXEC_OVERLIMIT_MEM, _WT and _CPUT
@@ -47,5 +47,6 @@ TORQUE = Scheduler(
     jobs,
     cancel_command,
     forgotten=("Unknown Job Id", "invalid state for job - COMPLETE"),
+    one_of_array=one_of_array,
     last_words=LAST_WORDS,
 )
