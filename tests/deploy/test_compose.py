@@ -38,7 +38,7 @@ def compose(built, tmp_path):
             env=built.environment,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
@@ -54,7 +54,7 @@ def test_a_page_and_its_workers_give_the_maps_of_one_machine(built, compose, tmp
     for name in names:
         # no service looks for it here
         check = ("healthcheck", "run", name)
-        wait_for(lambda check=check: built.tries(*check), what=f"{name}: {built.logs(name)}")
+        wait_for(lambda check=check: built.tries(*check), 300, f"{name}: {built.logs(name)}")
     assert_page_computes(built, names[0], tmp_path)
     assert "working for the manager at web:" in built.logs(names[1]) + built.logs(names[2])
     for name in names:

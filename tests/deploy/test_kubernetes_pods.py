@@ -73,7 +73,7 @@ def pods(built, tmp_path):
 def test_a_page_and_its_workers_give_the_maps_of_one_machine(built, pods, tmp_path):
     page, workers = "eemt-web-web", [f"eemt-worker-{n}-worker" for n in (0, 1)]
     health = "import urllib.request as r; r.urlopen('http://localhost:5000/health')"
-    wait_for(lambda: built.tries("exec", page, "python3", "-c", health), what=built.logs(page))
+    wait_for(lambda: built.tries("exec", page, "python3", "-c", health), 300, built.logs(page))
     for name in (page, *workers):
         assert built.run("exec", name, "id", "-u") == "10001"
         assert not built.tries("exec", name, "touch", "/usr/mark")

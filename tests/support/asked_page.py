@@ -16,7 +16,7 @@ import httpx
 from runs import assert_same_maps, eemt_run
 from web_service import DEMO, PASSWORD
 
-_PATIENCE_S = 120
+_PATIENCE_S = 400
 _PLACES = Path(__file__).parents[:2]  # where tests find each other
 
 
@@ -41,7 +41,7 @@ def assert_page_computes(podman, container, folder):
 
 
 def main(url, password):
-    with httpx.Client(base_url=url, timeout=30) as client:
+    with httpx.Client(base_url=url, timeout=120) as client:
         client.post("/api/login", data={"password": password}).raise_for_status()
         asked = client.post("/api/submit-job", data=DEMO).raise_for_status().json()
         deadline = time.monotonic() + _PATIENCE_S

@@ -21,11 +21,13 @@ _SLIM = (
 
 def build_image(podman):
     """Build the image: apt works within it, compiled is what is installed here."""
+    here, there = sys.version_info[:2], (3, 11)
+    assert here == there, f"wheels of Python {here} do not fit that of Debian 12, {there}"
     wheels, log = podman.folder / "wheels", podman.folder / "wheels.log"
     making = _start_wheels(wheels, log)
     try:
         _make_base(podman)
-        assert making.wait(300) == 0, log.read_text()
+        assert making.wait(600) == 0, log.read_text()
     finally:
         making.kill()
         making.wait()
@@ -47,7 +49,7 @@ def _make_base(podman):
             env={**podman.environment, "TMPDIR": scratch},
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=600,
         )
         assert made.returncode == 0, made.stderr
         podman.run("import", "--quiet", archive, _BASE)

@@ -12,7 +12,7 @@ from pathlib import Path
 from images import podman_environment
 from network_hosts import Namespaces
 
-_LIMIT_S = 200
+_LIMIT_S = 400
 _ROOM_BYTES = 6 * 10**9
 
 
