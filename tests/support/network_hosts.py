@@ -27,13 +27,24 @@ _NEEDED = (
 )
 _NETWORK = "10.77.0"
 _NOBODY_WRITES = "cat >/dev/null"  # ends when the test's process does
+# then whatever was started in there, which nobody else would end
+_ENDS_ALL = """
+for process in /proc/[0-9]*; do
+    if [ "$(readlink $process/ns/net)" = "$here" ] && [ $process != /proc/$$ ]; then
+        kill -9 ${process#/proc/} || true
+    fi
+done 2>/dev/null
+"""
 
 
 class Namespaces:
     """Namespaces, held by a process that waits in them."""
 
     def __init__(self, prefix, options, script):
-        command = [*prefix, "unshare", *options, "sh", "-ec", f"{script}; echo; {_NOBODY_WRITES}"]
+        outside = os.readlink("/proc/self/ns/net")
+        script += f"; here=$(readlink /proc/self/ns/net); [ $here != '{outside}' ]"
+        script += f"; echo; {_NOBODY_WRITES}; {_ENDS_ALL}"
+        command = [*prefix, "unshare", *options, "sh", "-ec", script]
         self._user = ["--user", "--preserve-credentials"] if os.geteuid() else []
         self._holder = subprocess.Popen(
             command,
