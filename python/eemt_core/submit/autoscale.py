@@ -20,7 +20,7 @@ from ..worker.supervise import WORKING
 from .hand_over import hand_over_for
 from .order import Order, Workers
 from .schedulers import SCHEDULERS, Job
-from .standing import end_of, log_of, standing_of
+from .standing import end_of, standing_of
 from .targets import TARGETS
 
 _IDLE_S = 120
@@ -67,7 +67,7 @@ class Autoscaler:
         self._fewest, self._most, self._tell = fewest, most, tell
         self._scheduler = SCHEDULERS[target]
         self._notes: dict[str, JobNote] = {}
-        self._note_of: dict[str, JobNote] = {}
+        self._logs: dict[str, Path] = {}
         self._arrived: set[str] = set()
         self._ended: set[str] = set()
         self._counted: set[str] = set()
@@ -194,11 +194,11 @@ class Autoscaler:
             self._tell(f"{error.what}.")
             return None
         self._refused_looks = 0
-        jobs = []
+        jobs: list[Job] = []
         for note in self._notes.values():
-            for job in standing_of(self._scheduler, note, known).jobs or ():
-                self._note_of[job.id] = note
-                jobs.append(job)
+            standing = standing_of(self._scheduler, note, known)
+            self._logs |= standing.logs
+            jobs += standing.jobs or ()
         return jobs
 
     def _see_ends(self, jobs: list[Job]) -> bool:
@@ -214,7 +214,7 @@ class Autoscaler:
                     self._tell(f"Job {job.id} {job.how}.")
                 continue  # until the next look, when its output is sure to be seen here
             self._counted.add(job.id)
-            is_wish = job.ending == "cancelled" and self._log(job) is None
+            is_wish = job.ending == "cancelled" and self._logs.get(job.id) is None
             if job.id in self._cancelled or is_wish:
                 continue
             self._in_vain = 0 if self._has_arrived(job) else self._in_vain + 1
@@ -223,7 +223,7 @@ class Autoscaler:
         return bool(new)
 
     def _give_up(self, job: Job) -> None:
-        log = self._log(job)
+        log = self._logs.get(job.id)
         said = end_of(log)
         self._tell(f"{log} ends with:\n{said}" if said else "It has written nothing.")
         raise InputError(
@@ -235,15 +235,12 @@ class Autoscaler:
 
     def _has_arrived(self, job: Job) -> bool:
         """Say whether a worker has ever reached the manager, by its output."""
-        log = self._log(job)
+        log = self._logs.get(job.id)
         if job.id not in self._arrived and log is not None:
             with suppress(OSError), log.open("rb") as file:
                 if WORKING.encode() in file.read(_BEGINNING_BYTES):
                     self._arrived.add(job.id)
         return job.id in self._arrived
-
-    def _log(self, job: Job) -> Path | None:
-        return log_of(self._note_of[job.id], job.place or 1)
 
     def _cancel(self, jobs: list[Job]) -> None:
         ids = [job.id for job in jobs]

@@ -65,7 +65,7 @@ def _of_system(scheduler: Scheduler | None, notes: list[JobNote]) -> list[Standi
 def standing_of(scheduler: Scheduler, note: JobNote, known: Sequence[Job]) -> Standing:
     """Return how a submission stands when the batch system still knows these jobs, of all."""
     ours = {job.place: job for job in known if job.number == note.number}
-    written = _logs_of(note)
+    written = logs_in(Path(note.log_folder), note.name, note.number) if note.log_folder else {}
     jobs, logs = [], {}
     for place in range(1, note.count + 1):
         # one that is no part of an array has no place
@@ -76,11 +76,6 @@ def standing_of(scheduler: Scheduler, note: JobNote, known: Sequence[Job]) -> St
             job = _with_last_words(scheduler, job, written[place])
         jobs.append(job)
     return Standing(note, tuple(jobs), logs)
-
-
-def log_of(note: JobNote, place: int) -> Path | None:
-    """Return the file with the output of one of an array, None if it has not been written yet."""
-    return _logs_of(note).get(place)
 
 
 def logs_in(folder: Path, name: str, number: str) -> dict[int, Path]:
@@ -101,10 +96,6 @@ def logs_in(folder: Path, name: str, number: str) -> dict[int, Path]:
     except OSError:  # nothing that could be read has been written yet
         return {}
     return found
-
-
-def _logs_of(note: JobNote) -> dict[int, Path]:
-    return logs_in(Path(note.log_folder), note.name, note.number) if note.log_folder else {}
 
 
 def end_of(log: Path | None, lines: int = 10) -> str:
