@@ -69,7 +69,7 @@ def test_it_prints_the_manifest_of_a_page_and_its_workers(tmp_path):
         (("kubernetes", "--web", "--autoscale", "1:2", "--workers", "3"), "leave these out"),
         (("slurm", "--manager", "node1", "--server-name", "a"), "--storage go with --web"),
         (("slurm", "--manager", "node1", "--claim", "a"), "--claim goes with --tiles"),
-        (("compose", "--manager", "node1"), "runtime docker needs one: name it with --image"),
+        (("compose", "--manager", "node1"), "runtime docker needs an image: name it with --image"),
         (("compose", "--manager", "node1", "--image", "x", "--time", "4h"), "leave --time out"),
     ],
 )
@@ -152,6 +152,8 @@ def test_what_it_cannot_submit_to_is_told():
 
     with pytest.raises(click.UsageError, match=r"--submit knows slurm, .* alone: leave it out"):
         _require_scheduler("a drawer", "submit")
+    with pytest.raises(click.UsageError, match="alone: start eemt-worker with --dry-run there"):
+        _require_scheduler("a drawer", "probe")
 
 
 def test_the_command_offers_what_there_is():

@@ -62,7 +62,10 @@ def test_nothing_is_submitted_that_cannot_be_noted(program, tmp_path):
     assert not (tmp_path / "sbatch").exists()
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", '{"system": "slurm", "count": "1"}'])
+NO_JOBS = json.dumps(vars(note(count=0)))
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"system": "slurm", "count": "1"}', NO_JOBS])
 def test_a_note_that_is_none_is_told(tmp_path, text):
     note_jobs(tmp_path, note())
     (tmp_path / JOBS_FOLDER / "slurm-1.job.json").write_text(text)

@@ -83,8 +83,8 @@ def test_a_folder_without_exported_tiles_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"runtime": "podman"}, "runtime podman needs one: name it with image"),
-        ({"runtime": "wheel"}, "runtime wheel needs one: name it with wheel"),
+        ({"runtime": "podman"}, "runtime podman needs an image: name it with image"),
+        ({"runtime": "wheel"}, "runtime wheel needs a wheel: name it with wheel"),
         ({"image": "eemt:1"}, "runtime installed has no image: leave image out"),
         ({"runtime": "apptainer", "image": "/no/eemt.sif"}, "there is no file /no/eemt.sif"),
         ({"runtime": "docker", "image": "/no/eemt.sif"}, "docker cannot run /no/eemt.sif"),

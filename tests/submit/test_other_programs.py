@@ -160,6 +160,10 @@ def test_an_answer_that_cannot_be_read_is_told(program):
     program("qstat", out="Our cluster is down on Sunday.\n")
     with pytest.raises(InputError, match="told nothing of jobs with qstat, but 'Our cluster is"):
         SCHEDULERS["sge"].look(["1"])
+    for text in ("7", '[{"ClusterId": 1, "ProcId": "x", "JobStatus": 1}]', "[null]"):
+        program("condor_q", out=text)
+        with pytest.raises(InputError, match="told nothing of jobs with condor_q, but"):
+            SCHEDULERS["htcondor"].look(["1"])
 
 
 @pytest.mark.parametrize(

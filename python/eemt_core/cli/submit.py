@@ -132,10 +132,12 @@ def _require_scheduler(target: str, option: str) -> None:
     from ..submit.schedulers import SCHEDULERS
 
     if target not in SCHEDULERS:
-        raise click.UsageError(
-            f"--{option} knows {', '.join(SCHEDULERS)} alone: leave it out, keep what is printed "
-            "in a file, and submit that yourself"
+        instead = (
+            "start eemt-worker with --dry-run there"
+            if option == "probe"
+            else "leave it out, keep what is printed in a file, and submit that yourself"
         )
+        raise click.UsageError(f"--{option} knows {', '.join(SCHEDULERS)} alone: {instead}")
 
 
 def _order(options: dict[str, Any], out: Path | None) -> Order:

@@ -101,6 +101,7 @@ def _read(path: Path) -> JobNote:
     except EemtError as error:
         raise InputError(error.what, remedy=remedy) from None
     kinds = {field.name: int if field.name == "count" else str for field in fields(JobNote)}
-    if any(type(found.get(name)) is not kind for name, kind in kinds.items()):
+    has_all = all(type(found.get(name)) is kind for name, kind in kinds.items())
+    if not has_all or found["count"] < 1:
         raise InputError(f"{path} is no note of jobs", remedy=remedy)
     return JobNote(**{name: found[name] for name in kinds})

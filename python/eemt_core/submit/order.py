@@ -250,7 +250,7 @@ class Order:
             given = getattr(self, name)
             if is_needed and not given:
                 raise ArgumentError(
-                    f"runtime {self.runtime} needs one",
+                    f"runtime {self.runtime} needs {'an' if name == 'image' else 'a'} {name}",
                     remedy=f"name it with <<{name}>>",
                     field=name,
                 )

@@ -27,6 +27,9 @@ ENDED: dict[Ending, str] = {
 }
 """The same in words."""
 
+_UNREADABLE = (ValueError, LookupError, TypeError, SyntaxError)
+"""What programs' output raises that is not as expected; the last is what XML is refused with."""
+
 _PATIENCE_S = 120.0
 _LONGEST_REASON = 300
 
@@ -203,7 +206,7 @@ class Scheduler:
         said = self._run_for_known(command)
         try:
             told = self.jobs(said)
-        except (ValueError, LookupError, SyntaxError):  # the last is what XML is refused with
+        except _UNREADABLE:
             raise InputError(
                 f"{self.name} told nothing of jobs with {command[0]}, but {said.strip()!r:.200}",
                 remedy="look at your jobs there",
@@ -215,7 +218,7 @@ class Scheduler:
         assert self.past_command is not None
         try:
             told = self.past(self._run_for_known(self.past_command(number)))
-        except (InputError, ValueError, LookupError, SyntaxError):
+        except (InputError, *_UNREADABLE):
             return []
         return [job for job in told if job.number == number]
 
