@@ -14,6 +14,14 @@ from network_hosts import Namespaces
 
 _LIMIT_S = 400
 _ROOM_BYTES = 6 * 10**9
+# where podman and its networks keep what is the same for all folders: another one's names of hosts
+# would be told in ours
+_OWN = """
+ip link set lo up
+for place in containers libpod netns runc; do
+    mkdir -p "/run/$place"
+    mount -t tmpfs none "/run/$place"
+done"""
 
 
 class Podman:
@@ -35,7 +43,7 @@ class Podman:
 
     def __enter__(self):
         if os.geteuid() == 0:  # as another user podman makes them itself
-            self._namespaces = Namespaces([], ["--mount", "--net", "--uts"], "ip link set lo up")
+            self._namespaces = Namespaces([], ["--mount", "--net", "--uts"], _OWN)
             if _overlays(self.folder, self._mounts):
                 storage = Path(self.environment["CONTAINERS_STORAGE_CONF"])
                 storage.write_text(storage.read_text().replace('"vfs"', '"overlay"'))
