@@ -73,6 +73,13 @@ def test_a_note_that_is_none_is_told(tmp_path, text):
         noted_jobs(tmp_path)
 
 
+def test_a_note_that_goes_while_they_are_read_is_none(tmp_path):
+    """A link to nothing is what its reader sees: a name, and no file."""
+    note_jobs(tmp_path, note("7"))
+    (tmp_path / JOBS_FOLDER / "slurm-8.job.json").symlink_to("nothing")
+    assert noted_jobs(tmp_path) == (note("7"),)
+
+
 def test_jobs_stand_as_slurm_says(program):
     program("squeue", out="7_1|OUT_OF_MEMORY|OutOfMemory|0|\n7_2|RUNNING|None|0|\n")
     [standing] = standings([note("7", 3)])

@@ -90,15 +90,18 @@ def noted_jobs(out: Path) -> tuple[JobNote, ...]:
     InputError
         If a note is none of ours.
     """
-    found = [_read(path) for path in (out / JOBS_FOLDER).glob(f"*{_MARK}")]
+    found = filter(None, map(_read, (out / JOBS_FOLDER).glob(f"*{_MARK}")))
     return tuple(sorted(found, key=lambda note: (note.submitted_utc, note.number)))
 
 
-def _read(path: Path) -> JobNote:
+def _read(path: Path) -> JobNote | None:
+    """Return a note, None if it was removed after the folder had been read."""
     remedy = "remove it, and look at your jobs in the batch system"
     try:
         found = read_json(path, _LONGEST_BYTES)
     except EemtError as error:
+        if not path.exists():
+            return None
         raise InputError(error.what, remedy=remedy) from None
     kinds = {field.name: int if field.name == "count" else str for field in fields(JobNote)}
     has_all = all(type(found.get(name)) is kind for name, kind in kinds.items())

@@ -31,12 +31,13 @@ def announced(path: Path) -> Announced | None:
     InputError
         If it is no such file.
     """
-    if not path.exists():
-        return None
     remedy = "name the manager.json in the folder of a run with <<manager_file>>"
     try:
         found = read_json(path, _LONGEST_BYTES)
     except EemtError as error:
+        # asked afterwards, since the manager may end at any moment
+        if not path.exists():
+            return None
         raise InputError(error.what, remedy=remedy, field="manager_file", value=path) from None
     host, port, started = (found.get(name) for name in ("host", "port", "started"))
     if not (isinstance(host, str) and host and type(port) is int and 0 < port < 65536):
