@@ -38,7 +38,8 @@ def submit(client, incoming, name, outputs=("result.json",)):
     """Submit a task that a peer may pretend to do; return where its outputs arrive."""
     places = incoming.expect(name, outputs)
     client.send(
-        do="submit", name=name, command="true", cores=1, memory_mb=10, disk_mb=10, inputs=[],
+        do="submit", name=name, command="true", cores=1, memory_mb=10, disk_mb=10, expected_s=0,
+        inputs=[],
         outputs=[[place, f"tile/{file}", "always"] for file, place in places.items()],
     )  # fmt: skip
     return places

@@ -31,6 +31,8 @@ class Submission:
         Workers on which the task has failed: others are preferred while there are any.
     shared
         Folder of shared storage that the task uses under this very path, if it uses one.
+    expected_s
+        How long it may run [s], 0 where nobody knows: no worker gets it that must leave sooner.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Submission:
     outputs: tuple[str, ...] = ()
     avoid: frozenset[str] = frozenset()
     shared: Path | None = None
+    expected_s: int = 0
 
 
 @dataclass(frozen=True)

@@ -146,6 +146,7 @@ class WorkQueueEngine:
             "cores": task.resources.cores,
             "memory_mb": task.resources.memory_mb,
             "disk_mb": task.resources.disk_mb,
+            "expected_s": task.expected_s,
             "inputs": inputs,
             "outputs": outputs,
         }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,12 +18,16 @@ from .work_items import Attempt, WorkItem
 
 @dataclass
 class InFlight:
-    """Work items by their names, and their attempts by the names of the submissions."""
+    """Work items by their names, and their attempts by the names of the submissions.
+
+    `expected_s` says of an item how long it may run [s], 0 where that is not known.
+    """
 
     inputs: TileInputs
     engine: Engine
     folder: OutFolder
     journal: Journal
+    expected_s: Callable[[WorkItem], int] = lambda _: 0
     items: dict[str, WorkItem] = field(default_factory=dict)
     _by_attempt: dict[str, WorkItem] = field(default_factory=dict)
     _delayed: list[tuple[float, WorkItem]] = field(default_factory=list)
@@ -46,8 +50,14 @@ class InFlight:
         number = self.record_attempt(item, is_speculative)
         running_on = {attempt.worker for attempt in item.attempts.values() if attempt.worker}
         shared = None if task.shared is None else Path(task.shared.folder).parent
+        expected_s = self.expected_s(item)
         item.attempts[name] = Attempt(
-            name, folder, number, is_speculative=is_speculative, is_shared=shared is not None
+            name,
+            folder,
+            number,
+            is_speculative=is_speculative,
+            is_shared=shared is not None,
+            expected_s=expected_s,
         )
         self._by_attempt[name] = item
         self.engine.submit(
@@ -59,6 +69,7 @@ class InFlight:
                 outputs=() if shared else (ARRAYS_FILE,),
                 avoid=frozenset(item.failed_on | running_on),
                 shared=shared,
+                expected_s=expected_s,
             )
         )
 

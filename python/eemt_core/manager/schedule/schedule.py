@@ -28,6 +28,7 @@ from ..plan.resources import threads_for_last
 from ..reporter import Reporter
 from ..stop import Stop
 from .expected_result import ExpectedResult
+from .expected_time import ExpectedTime
 from .failures import poison_failure, run_error
 from .in_flight import InFlight
 from .lost_workers import LostWorkers
@@ -80,11 +81,14 @@ class Schedule:
         engine, journal = self.engine, self.journal
         expected = ExpectedResult.of(self.inputs)
         self._results = TileResults(expected, self.folder, journal, self.reporter)
-        self._in_flight = InFlight(self.inputs, engine, self.folder, journal)
+        self._speculation = Speculation()
+        self._expected_time = ExpectedTime(engine, self._speculation)
+        self._in_flight = InFlight(
+            self.inputs, engine, self.folder, journal, self._expected_time.of
+        )
         self._messages = Messages(journal, self.reporter)
         self._notices = WorkerNotices(engine)
         self._reputation = WorkerReputation(engine)
-        self._speculation = Speculation()
         self._storage = SharedStorage(engine, self.inputs.shared)
         self._poison_tasks = PoisonTaskDetector(
             len(self.inputs.plan.tiling), engine.capabilities.admits_strangers
@@ -306,6 +310,11 @@ class Schedule:
         if not self.engine.capabilities.has_joining_workers:
             return
         self._reputation.shorten_suspensions()
+        items = self._in_flight.items.values()
+        for item in self._expected_time.held(items) or self._expected_time.unsaid(items):
+            for attempt in list(item.attempts.values()):
+                self._in_flight.cancel(item, attempt, "cancelled")
+            self._in_flight.submit(item)
         self._messages.say(self._storage.give_up(), "shared")
         why = self._reputation.why_all_are_unfit()
         if why:

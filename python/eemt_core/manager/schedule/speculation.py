@@ -43,7 +43,7 @@ class Speculation:
 
     def seconds_left(self, item: WorkItem, attempt: Attempt) -> float | None:
         """Return how long an attempt will probably still run; None if too few tiles are done."""
-        expected = self._well_known_s(item)
+        expected = self.well_known_s(item)
         return None if expected is None else max(0.0, expected - attempt.seconds)
 
     def is_stuck(self, item: WorkItem, attempt: Attempt, is_proven: bool) -> bool:
@@ -70,7 +70,7 @@ class Speculation:
         items = list(items)
         found = []
         for item in items:
-            expected = self._well_known_s(item)
+            expected = self.well_known_s(item)
             attempts = list(item.attempts.values())
             if expected is None or len(attempts) != 1 or attempts[0].started is None:
                 continue
@@ -83,5 +83,6 @@ class Speculation:
         room = engine.capacity(found[0].need) - running
         return found[: max(0, room)]
 
-    def _well_known_s(self, item: WorkItem) -> float | None:
+    def well_known_s(self, item: WorkItem) -> float | None:
+        """Return how long an item will probably take; None while too few tiles are done."""
         return None if len(self._seconds_per_cell) < _FEWEST_DONE else self.expected_s(item)

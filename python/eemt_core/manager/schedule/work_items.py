@@ -27,6 +27,8 @@ class Attempt:
         Whether another attempt was running when it was submitted.
     is_shared
         Whether its files lie on shared storage.
+    expected_s
+        How long it was said to run at most [s]; 0 where nothing was said.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Attempt:
     host: str = ""
     is_speculative: bool = False
     is_shared: bool = False
+    expected_s: int = 0
 
     @property
     def seconds(self) -> float:

@@ -121,6 +121,8 @@ class QueueProcess:
         task.specify_cores(command["cores"])
         task.specify_memory(command["memory_mb"])
         task.specify_disk(command["disk_mb"])
+        if command["expected_s"]:
+            task.specify_running_time_min(command["expected_s"])
         confinement.allow_files_of(command["disk_mb"] << 20)
         for local, remote, cached in command["inputs"]:
             task.specify_input_file(local, remote, cache=cached)
