@@ -62,13 +62,13 @@ def probe(target: str, order: Order, tell: Callable[[str], None]) -> Answer:
     try:
         job = _wait(scheduler, handed, tell)
     except BaseException:
-        scheduler.cancel([handed.number])
         handed.script.unlink(missing_ok=True)
+        scheduler.cancel([handed.number])
         raise
     assert asked.log_folder is not None
     log, checks = _output(asked.log_folder, asked.name, handed)
     answer = _answer(job, checks, log)
-    if checks:
+    if _is_complete(checks):
         for path in filter(None, (log, handed.script)):
             path.unlink(missing_ok=True)
     return answer
@@ -117,11 +117,16 @@ def _output(folder: Path, name: str, handed: HandedOver) -> tuple[Path | None, l
         log = logs_in(folder, name, handed.number).get(1)
         text = end_of(log, lines=100)
         checks = checks_in(text)
-        if any(check.exit_code or check.name == _LAST_CHECK for check in checks):
+        if _is_complete(checks):
             break
         if time.monotonic() > start + (_MORE_OUTPUT_S if text else _OUTPUT_S):
             break
     return log, checks
+
+
+def _is_complete(checks: list[Check]) -> bool:
+    """Say whether one of them is wrong, or all have been made."""
+    return any(check.exit_code or check.name == _LAST_CHECK for check in checks)
 
 
 def _answer(job: Job, checks: list[Check], log: Path | None) -> Answer:
