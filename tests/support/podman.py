@@ -13,8 +13,6 @@ from images import podman_environment
 from network_hosts import Namespaces
 
 _LIMIT_S = 400
-# networks of another podman at the same time would take our server of names for theirs
-_OWN = "ip link set lo up; mkdir -p /run/containers; mount -t tmpfs none /run/containers"
 _ROOM_BYTES = 6 * 10**9
 # where podman and its networks keep what is the same for all folders: another one's names of hosts
 # would be told in ours
