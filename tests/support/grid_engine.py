@@ -15,6 +15,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+import pytest
+
 from clusters import free_port, wait_for
 from eemt_core.machine.parent import be_killed_with_parent
 from eemt_core.submit.schedulers.sge import SGE
@@ -112,7 +114,11 @@ class GridEngine:
 
     def wait_for_end(self, number, limit_s=120.0):
         """Wait until all of an array have ended; return what the accounts say of each."""
-        wait_for(lambda: not self.jobs(number), limit_s, f"the end of {number}")
+        try:
+            wait_for(lambda: not self.jobs(number), limit_s, f"the end of {number}")
+        except pytest.fail.Exception as failure:
+            stands = self.run("qstat", "-f", "-explain", "aAE") + self.run("qstat", "-j", number)
+            raise AssertionError(f"{failure}\n{stands}") from None
         places = set(self._told(number))
         wait_for(lambda: set(self.accounts(number)) == places, 60, f"the accounts of {number}")
         return self.accounts(number)
