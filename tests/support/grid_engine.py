@@ -45,6 +45,8 @@ _CONFIGURATION = {
     "administrator_mail": "none",
     "min_uid": "0",
     "min_gid": "0",
+    # else jobs would read what the user's shell begins with, whatever that does
+    "login_shells": "none",
     "load_report_time": "00:00:01",
     "reporting_params": "accounting=true reporting=false flush_time=00:00:01 joblog=false "
     "sharelog=00:00:00",
