@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from clusters import SHORT, manager, wait_for
+from clusters import MIDDLING, SHORT, manager, wait_for
 from eemt_core.submit.schedulers import SCHEDULERS
 from eemt_submits import eemt_submit, submitted
 from orders import password_file
@@ -16,10 +16,6 @@ CORES = 2
 SIZES = ("--cores", CORES, "--parallel-env", "smp", "--time", "10min")
 # a worker tries for a minute whether its manager comes back; here it tries once
 LEAVES_SOON = "export EEMT_RECONNECT_ATTEMPTS=1 EEMT_RECONNECT_DELAY=0"
-# eight tiles, each long enough that one can be met in the middle of it
-MIDDLING = (
-    "--days", "1-20", "--step", "2", "--directions", "720", "--tile-size", "64", "--no-pictures",
-)  # fmt: skip
 # one tile of minutes
 LONG = (
     "--days", "1-365", "--step", "1", "--directions", "720", "--tile-size", "512", "--no-pictures",
