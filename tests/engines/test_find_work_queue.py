@@ -26,7 +26,7 @@ def bare_python(tmp_path, monkeypatch):
 
 
 def test_without_work_queue_it_is_told_what_to_install(bare_python):
-    with pytest.raises(VersionError, match="python3-workqueue and coop-computing-tools") as told:
+    with pytest.raises(VersionError, match="python3-workqueue, coop-computing-tools") as told:
         finding.find_work_queue()
     assert "ndcctools" in str(told.value)
     assert "stays on this machine" in str(told.value)

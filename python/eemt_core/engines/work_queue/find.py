@@ -59,8 +59,9 @@ def find_work_queue() -> WorkQueueModule:
             continue
     raise VersionError(
         "no Python here has Work Queue, which <<cluster>> needs",
-        remedy="install Debian's python3-workqueue and coop-computing-tools, or conda-forge's "
-        "ndcctools; without <<cluster>> the run stays on this machine",
+        remedy="install Debian's python3-workqueue, coop-computing-tools and, in Debian 12, "
+        "python3-distutils, or conda-forge's ndcctools; without <<cluster>> the run stays on this "
+        "machine",
         field="cluster",
     )
 

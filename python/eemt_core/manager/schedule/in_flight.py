@@ -44,17 +44,32 @@ class InFlight:
             self._delayed.append((time.monotonic() + delay_s, item))
             return
         item.attempts_made += 1
-        name = f"{item.name}.{item.attempts_made}"
+        self._hand_over(item, self.record_attempt(item, is_speculative), is_speculative)
+
+    def submit_anew(self, item: WorkItem) -> None:
+        """Take an item that has not begun back from the engine, and submit it as it now is.
+
+        Nobody has tried it meanwhile: to the journal it is the same attempt.
+        """
+        for attempt in list(item.attempts.values()):
+            self.engine.cancel(attempt.name)
+            self.take_back(attempt.name)
+            self.remove_files(attempt)
+            self._hand_over(item, attempt.journal_id, attempt.is_speculative)
+
+    def _hand_over(self, item: WorkItem, journal_id: int, is_speculative: bool) -> None:
+        """Write an item's task and give it to the engine, under a name of its own."""
+        item.submissions += 1
+        name = f"{item.name}.{item.submissions}"
         folder = self.folder.attempts / name
         task = self.inputs.write(item.tile, folder, item.need)
-        number = self.record_attempt(item, is_speculative)
         running_on = {attempt.worker for attempt in item.attempts.values() if attempt.worker}
         shared = None if task.shared is None else Path(task.shared.folder).parent
         expected_s = self.expected_s(item)
         item.attempts[name] = Attempt(
             name,
             folder,
-            number,
+            journal_id,
             is_speculative=is_speculative,
             is_shared=shared is not None,
             expected_s=expected_s,

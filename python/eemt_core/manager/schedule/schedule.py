@@ -312,9 +312,7 @@ class Schedule:
         self._reputation.shorten_suspensions()
         items = self._in_flight.items.values()
         for item in self._expected_time.held(items) or self._expected_time.unsaid(items):
-            for attempt in list(item.attempts.values()):
-                self._in_flight.cancel(item, attempt, "cancelled")
-            self._in_flight.submit(item)
+            self._in_flight.submit_anew(item)
         self._messages.say(self._storage.give_up(), "shared")
         why = self._reputation.why_all_are_unfit()
         if why:

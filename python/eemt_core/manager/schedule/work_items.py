@@ -59,6 +59,10 @@ class WorkItem:
         Attempts that failed or were lost where a worker may be the cause.
     lost
         Workers that left while they ran it, each once.
+    attempts_made
+        How often it was to be computed: its attempts in the journal.
+    submissions
+        How often it was given to the engine: an attempt that has not begun may be given anew.
     memory_increases
         How often it was given more memory.
     failed_on
@@ -72,6 +76,7 @@ class WorkItem:
     failures: int = 0
     setbacks: int = 0
     attempts_made: int = 0
+    submissions: int = 0
     memory_increases: int = 0
     lost: list[str] = field(default_factory=list)
     failed_on: set[str] = field(default_factory=set)
