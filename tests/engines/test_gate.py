@@ -34,6 +34,7 @@ SIZES = b"resource disk 500 500 500\nresource memory 500 500 500\nresource cores
 INTRODUCTION = (
     HELLO + b"info worker-id worker-1\nalive\nresource workers 1 1 1\n" + SIZES
     + b"resource gpus 0 0 0\nresource tag 0\ninfo end_of_resource_update 0\n"
+    + b"info tasks_running 0\ninfo worker-end-time 0\n"
 )  # fmt: skip
 ANSWERS = b"result 0 0 3 2846 7\nhi\ninfo tasks_running 0\nend\nfile file-1-a 5\nabcdeend\n"
 TASK = (

@@ -98,7 +98,8 @@ def main():
     manager.say("alive")
     for name, size in (("disk", 1), ("memory", 1), ("gpus", 0), ("cores", 1)):
         manager.say(f"resource {name}" + f" {size:f}" * 3, log=False)
-    manager.say("info end_of_resource_update 0")
+    for line in ("end_of_resource_update 0", "tasks_running 0", "worker-end-time 0"):
+        manager.say(f"info {line}")
     _log(f"working for manager at {place}.")
     while (words := manager.hear()) is not None:
         _log(f"rx: {words}")

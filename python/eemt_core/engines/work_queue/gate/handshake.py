@@ -24,6 +24,7 @@ _STATUS_QUERY = re.compile(
     rb"(?:GET /(?:[a-z]{1,20}_status)? HTTP/1\.[01]\r?|[a-z]{1,20}_status)\n"
 )
 _MOST_LINES = 200
+_END_TIME = b"info worker-end-time "
 
 
 class NotAdmittedError(Exception):
@@ -50,7 +51,8 @@ class Introduction:
     parser
         Of the worker's messages, for those that follow.
     lines
-        What it told since its hello, to be passed on.
+        What it told since its hello, to be passed on. The last one ends its resources: with it the
+        queue gives tasks, so that it hears before when the worker has to leave.
     more
         Messages that have arrived already and follow the introduction.
     """
@@ -109,6 +111,7 @@ async def _introduction(reader: StreamReader, first: bytes, protocol: int) -> In
     if hello.protocol != protocol:
         raise NotAdmittedError("" if hello.host == PROBE_HOST else "protocol", hello.protocol)
     introduction = Introduction(parser, hello, "")
+    end, is_time_told = b"", False
     while content := await reader.read(CHUNK):
         messages = parser.feed(content)
         for place, message in enumerate(messages):
@@ -117,12 +120,15 @@ async def _introduction(reader: StreamReader, first: bytes, protocol: int) -> In
                     introduction.worker = worker
                 case SelfReport(line):
                     introduction.lines.append(line)
-                case IntroductionEnd(line) if introduction.worker:
-                    introduction.lines.append(line)
-                    introduction.more = messages[place + 1 :]
-                    return introduction
+                    is_time_told = is_time_told or line.startswith(_END_TIME)
+                case IntroductionEnd(line) if introduction.worker and not end:
+                    end = line
                 case _:
                     raise ProtocolError("it did not introduce itself as a worker does")
+            if end and is_time_told:
+                introduction.lines.append(end)
+                introduction.more = messages[place + 1 :]
+                return introduction
             if len(introduction.lines) > _MOST_LINES:
                 raise ProtocolError("it speaks of itself without end")
     raise ConnectionError("it hung up")
