@@ -1,8 +1,12 @@
 """Settings shared by all tests."""
 
 import os
+import signal
 
 from hypothesis import HealthCheck, settings
+
+# What a shell without a terminal has its programs leave unheard, ours must hear in the tests.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # Kernels run in microseconds, but the machine may be busy: no deadline per example.
 settings.register_profile(

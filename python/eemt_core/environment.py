@@ -31,6 +31,9 @@ _KEPT = (
     "CPL_VSIL_", "CPL_AWS_", "CPL_AZURE_", "CPL_GCE_", "CPL_GS_", "CPL_MACHINE_IS_", "CPL_TMPDIR",
 )  # fmt: skip
 
+_changed: dict[str, str | None] = {}
+"""What the variables were that this process has changed; None where there was none."""
+
 
 def leave_others_aside(
     environ: MutableMapping[str, str] | None = None, keep: tuple[str, ...] = ()
@@ -40,6 +43,7 @@ def leave_others_aside(
     Messages that libraries would print to standard error are turned off too, since our own message
     there says what is wrong.
     """
+    before = dict(os.environ)
     environ = os.environ if environ is None else environ
     own_data = _rasterio_brings_data()
     dropped = tuple(
@@ -54,6 +58,9 @@ def leave_others_aside(
     environ["PYTHONWARNINGS"] = "ignore"  # for the processes that we start
     # no computation uses BLAS; its threads would only use up address space and process limits
     environ.update(OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
+    for name in before.keys() | os.environ.keys():
+        if before.get(name) != os.environ.get(name):
+            _changed.setdefault(name, before.get(name))
     if not sys.flags.dev_mode:
         warnings.simplefilter("ignore")
         sys.warnoptions.clear()
@@ -62,6 +69,15 @@ def leave_others_aside(
     logging.getLogger("rasterio").addHandler(logging.NullHandler())
     logging.getLogger("matplotlib").addHandler(logging.NullHandler())
     return dropped
+
+
+def environment_as_met() -> dict[str, str]:
+    """Return this process's environment as it was before `leave_others_aside` changed it.
+
+    It is for other programs that hand it on: what a batch system gives to jobs is the user's.
+    """
+    met = {**os.environ, **_changed}
+    return {name: value for name, value in met.items() if value is not None}
 
 
 def variables_of_data(environ: MutableMapping[str, str] | None = None) -> tuple[str, ...]:

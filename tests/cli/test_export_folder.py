@@ -101,7 +101,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(four_tiles, their_maps, tmp_path
 def is_at_work(process, work):
     """Whether a process itself has written some tiles into the folder that it works in."""
     lock = work / ".eemt" / "lock"
-    is_its = lock.exists() and lock.read_text() == str(process.pid)
+    is_its = lock.exists() and lock.read_text().split()[:1] == [str(process.pid)]
     return is_its and (work / "tiles" / "tile-000009").exists()
 
 

@@ -13,7 +13,7 @@ from eemt_core.manager.folder import OutFolder
 from eemt_core.submit.hand_over import hand_over_for
 from eemt_core.submit.order import Order, Workers
 from eemt_core.submit.standing import end_of, standings
-from eemt_submits import eemt_status
+from eemt_submits import eemt_status, eemt_submit
 from journals import begin
 from orders import MANAGER
 from prometheus import of_run
@@ -52,6 +52,21 @@ def test_what_was_submitted_is_noted_with_its_number(program, tmp_path):
     assert (found.system, found.number, found.work, found.count) == ("slurm", "1", "workers", 3)
     assert (found.script, found.name) == (str(handed.script), "canyon")
     assert found.log_folder == str(tmp_path / "logs")
+
+
+@pytest.mark.parametrize("word", ["INT", "TERM"])
+def test_an_interrupt_while_jobs_are_taken_waits_for_their_number(tmp_path, word):
+    """Else nobody would know of them."""
+    folder, logs = tmp_path / "bin", tmp_path / "out"
+    folder.mkdir()
+    program = folder / "sbatch"
+    program.write_text(f"#!/bin/sh\nkill -{word} $PPID\n/bin/sleep 0.3\necho 4711\n")
+    program.chmod(0o755)
+    given = ("slurm", "--manager", "node1.example:9123", "--out", logs, "--submit")
+    done = eemt_submit(*given, env={"PATH": str(folder)})
+    assert done.returncode in (-2, -15, 130, 143)
+    assert done.stdout.splitlines()[0].split() == ["jobs", "4711"]
+    assert [note.number for note in noted_jobs(logs)] == ["4711"]
 
 
 def test_nothing_is_submitted_that_cannot_be_noted(program, tmp_path):

@@ -18,7 +18,7 @@ from eemt_core.errors import ArgumentError
 from eemt_core.submit.order import Order, Tiles, Workers
 from eemt_core.submit.run_in_job import RunInJob
 from eemt_core.submit.targets import SCRIPT_TARGETS
-from orders import MANAGER, TEXTS, orders, texts
+from orders import MANAGER, TEXTS, exported, orders, texts
 
 FILES = sorted(path.name for path in TEXTS.iterdir())
 SCRIPTS = [name for name in FILES if name.endswith(".sh")]
@@ -268,3 +268,17 @@ def test_a_job_that_is_told_to_end_waits_for_its_command_and_leaves_nothing(tmp_
 def test_what_a_batch_system_cannot_be_told_is_refused(target, given, sentence):
     with pytest.raises(ArgumentError, match=re.escape(sentence)):
         SCRIPT_TARGETS[target].render(replace(Order(Workers(1, (MANAGER,))), **given))
+
+
+@pytest.mark.parametrize("target", SCRIPT_TARGETS)
+def test_disk_that_nobody_is_asked_for_is_refused(target, hostile):
+    """Workers are told what to offer of it; tiles have only the batch system to ask."""
+    exported(hostile / "tiles")
+    asked = {"slurm": "--tmp=1000M", "lsf": "rusage[tmp=1000MB]"}
+    render, order = SCRIPT_TARGETS[target].render, Order(Tiles(hostile / "tiles"), disk_mb=1000)
+    if target in asked:
+        assert asked[target] in render(order)
+    else:
+        with pytest.raises(ArgumentError, match=f"{target} knows nothing like disk: leave disk"):
+            render(order)
+    assert "--disk 900M" in render(replace(order, work=Workers(1, (MANAGER,)))).replace("\\\n", "")

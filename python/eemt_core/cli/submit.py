@@ -28,6 +28,9 @@ _OF_WORKERS = ("workers", *_OF_MANAGERS, "password_file")
 def _command(target: str, **options: Any) -> None:
     """Write what TARGET takes to start workers or compute tiles: a script, or a manifest.
 
+    TARGET is slurm, sge (Grid Engine), pbs, torque, lsf, htcondor, systemd, compose, swarm or
+    kubernetes.
+
     With --manager or --project each job is a worker for a run that eemt-run --manager-port
     has started; with --tiles the jobs compute what eemt-run --export-tiles wrote, and may be
     submitted again until eemt-run --collect finds all. With --manager-in-job the run itself is a
@@ -73,7 +76,7 @@ def _command(target: str, **options: Any) -> None:
 
 
 def _submit(target: str, order: Order, script: str, out: Path | None) -> None:
-    from ..submit.hand_over import hand_over, hand_over_for
+    from ..submit.hand_over import hand_over, hand_over_for, uninterrupted
     from ..submit.schedulers import SCHEDULERS
     from ..submit.shared_paths import unshared_paths
 
@@ -85,17 +88,18 @@ def _submit(target: str, order: Order, script: str, out: Path | None) -> None:
             "see it: move it to storage that all of them share.",
             err=True,
         )
-    if out is None:
-        handed = hand_over(scheduler, order, script)
-    else:
-        handed = hand_over_for(out, target, order, script)
-    for word, text in (
-        ("jobs", handed.number),
-        ("script", str(handed.script)),
-        ("watch", shlex.join(scheduler.jobs_command([handed.number]))),
-        ("cancel", shlex.join(scheduler.cancel_command([handed.number]))),
-    ):
-        click.echo(f"{word:8}{text}")
+    with uninterrupted():  # until the number is told
+        if out is None:
+            handed = hand_over(scheduler, order, script)
+        else:
+            handed = hand_over_for(out, target, order, script)
+        for word, text in (
+            ("jobs", handed.number),
+            ("script", str(handed.script)),
+            ("watch", shlex.join(scheduler.jobs_command([handed.number]))),
+            ("cancel", shlex.join(scheduler.cancel_command([handed.number]))),
+        ):
+            click.echo(f"{word:8}{text}")
 
 
 def _tell_unseen(order: Order) -> None:

@@ -38,7 +38,7 @@ def parse_range(text: str) -> tuple[int, int]:
 
 
 OPTIONS: tuple[Any, ...] = (
-    click.argument("target", type=click.Choice(_TARGETS)),
+    click.argument("target", type=click.Choice(_TARGETS), metavar="TARGET"),
     click.argument("run", nargs=-1, type=click.UNPROCESSED, metavar="[-- eemt-run ...]"),
     # workers
     click.option(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import shlex
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from ..errors import ArgumentError, InputError
 from ..journal.job_notes import JOBS_FOLDER, JobNote, note_jobs, prepare_notes
 from .order import Order
 from .schedulers import SCHEDULERS, Scheduler
+
+_HELD = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,11 @@ def hand_over_for(out: Path, target: str, order: Order, script: str) -> HandedOv
     EemtError
         As there, or if the disk was full in between: the jobs are there, and the sentence says so.
     """
+    with uninterrupted():
+        return _hand_over_and_note(out, target, order, script)
+
+
+def _hand_over_and_note(out: Path, target: str, order: Order, script: str) -> HandedOver:
     scheduler = SCHEDULERS[target]
     with _new_folders_gone_on_failure(out / JOBS_FOLDER):
         prepare_notes(out)
@@ -104,6 +112,20 @@ def hand_over_for(out: Path, target: str, order: Order, script: str) -> HandedOv
             remedy=f"write the number down, or cancel them: {cancel}",
         ) from None
     return handed
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Hold Ctrl-C and the like back until the block ends, from programs that it starts too.
+
+    Who was interrupted between a batch system's yes and the note of it would leave jobs that nobody
+    knows of.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _HELD)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Literal
 
+from ...environment import environment_as_met
 from ...errors import InputError, ResourceError
 from ...numerals import whole
 
@@ -247,6 +248,7 @@ class Scheduler:
                 capture_output=True,
                 text=True,
                 errors="replace",
+                env=environment_as_met(),
                 timeout=_PATIENCE_S,
                 check=False,
             )

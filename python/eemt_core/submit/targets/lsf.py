@@ -45,4 +45,11 @@ def directives(order: Order) -> list[str]:
     return lines
 
 
-LSF = ScriptTarget("lsf", "#BSUB", directives, "LSB_JOBINDEX", lacks=("qos", "parallel_env"))
+LSF = ScriptTarget(
+    "lsf",
+    "#BSUB",
+    directives,
+    "LSB_JOBINDEX",
+    lacks=("qos", "parallel_env"),
+    has_disk=True,
+)

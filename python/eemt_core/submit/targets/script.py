@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
-from ..order import Order
+from ..order import Order, Tiles
 from ..work import job_end, user_lines, work_of
 from .target import refuse_lacking, refuse_web, with_wishes
 
@@ -36,6 +36,8 @@ class ScriptTarget:
         may do that.
     lacks
         Parts of an order that mean nothing to it.
+    has_disk
+        Whether jobs can ask it for disk; else the option tells workers alone what to offer.
     """
 
     name: str
@@ -45,6 +47,7 @@ class ScriptTarget:
     is_memory_told: bool = False
     cancel_others: str = ""
     lacks: tuple[str, ...] = ()
+    has_disk: bool = False
 
     def render(self, order: Order) -> str:
         """Return the script of an order's jobs. Nothing is read, written or started for it.
@@ -56,7 +59,8 @@ class ScriptTarget:
             be left out is none.
         """
         refuse_web(self.name, order)
-        refuse_lacking(self.name, self.lacks, order)
+        is_disk_lost = isinstance(order.work, Tiles) and not self.has_disk
+        refuse_lacking(self.name, (*self.lacks, *(("disk_mb",) if is_disk_lost else ())), order)
         work = work_of(
             order,
             self.array_index,

@@ -68,6 +68,7 @@ SLURM = ScriptTarget(
     directives,
     "SLURM_ARRAY_TASK_ID",
     is_memory_told=True,
+    has_disk=True,
     cancel_others='scancel --quiet "${{SLURM_ARRAY_JOB_ID}}_[2-{last}]"',
     lacks=("parallel_env",),
 )
