@@ -128,19 +128,6 @@ def test_what_is_wrong_gets_a_sentence_and_no_script(tmp_path, arguments, code, 
     assert "Traceback" not in done.stderr
 
 
-def test_an_option_from_a_variable_is_named_where_it_does_not_fit():
-    """Nobody sees it in the command that is refused."""
-    given = ("slurm", "--manager", "node1.example:9123", "--catalog", "node1.example")
-    variables = {**os.environ, "EEMT_PROJECT": "canyon", "EEMT_CATALOG": "node2.example"}
-    done = eemt_submit(*given, env=variables)
-    assert done.returncode == 2
-    # the catalog stands in the command, which counts
-    assert done.stderr.strip().endswith("(EEMT_PROJECT is set)")
-    given = ("slurm", "--tiles", "tiles", "--log-dir", "logs")
-    done = eemt_submit(*given, env={**os.environ, "EEMT_PROJECT": "canyon"})
-    assert done.stderr.strip().endswith("leave out what is for one (EEMT_PROJECT is set)")
-
-
 def test_without_a_target_all_are_named_in_one_line():
     done = eemt_submit()
     assert (done.returncode, done.stdout) == (2, "")

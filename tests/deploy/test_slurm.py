@@ -103,10 +103,11 @@ def test_a_cancelled_job_and_a_drained_node_cost_no_more_than_a_tile(slurm, dem,
 def test_jobs_whose_time_is_over_end_in_order(slurm, tmp_path, scratch):
     """Slurm looks for such jobs every half minute, and so long this takes."""
     tiles, results = tmp_path / "tiles", tmp_path / "tiles" / "results"
-    dem = write_dem(tmp_path / "dem.tif", mountains((512, 512)))
-    done = eemt_run(dem, "-o", tmp_path / "out", *LONG, "--export-tiles", tiles)
+    dem = write_dem(tmp_path / "dem.tif", mountains((768, 768)))
+    one_tile = (*LONG, "--tile-size", "768")
+    done = eemt_run(dem, "-o", tmp_path / "out", *one_tile, "--export-tiles", tiles)
     assert done.returncode == 0, done.stderr
-    with manager(dem, tmp_path / "out", *LONG) as run:
+    with manager(dem, tmp_path / "out", *one_tile) as run:
         told = start_workers(
             slurm, run.port(), tmp_path, "--memory", "3G", "-o", run.out, count=1, scratch=scratch
         )["jobs"]
@@ -133,7 +134,7 @@ def test_jobs_whose_time_is_over_end_in_order(slurm, tmp_path, scratch):
     assert "Its unfinished tasks go to other workers." in logs(tmp_path, told)[1]
     # what a job says last may get lost with srun
     assert "Exited with exit code 143" in logs(tmp_path, untold)[1]
-    assert list(results.iterdir()) == []
+    wait_for(lambda: list(results.iterdir()) == [], what="the end of the unfinished tile")
     for number in (told, untold):
         assert slurm.processes(slurm.id_of(number, 1)) == {}
     assert list(scratch[0].iterdir()) == []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import io
-import os
 import signal
 import sys
 import traceback
@@ -13,7 +12,7 @@ from collections.abc import Sequence
 import click
 
 from ..environment import leave_others_aside
-from ..errors import ArgumentError, EemtError
+from ..errors import EemtError
 from ..errors.system import explain, shown
 from .ending import Ending
 from .streams import OutputLostError, open_streams
@@ -83,12 +82,9 @@ def _exit_code(
         error.show(text)
         usage, mark, sentence = text.getvalue().strip().partition("Error: ")
         one_line = sentence.replace("\n\t", " ")  # click lists choices one below the other
-        return _say(f"{usage}{mark}{shown(one_line)}{_unseen(command, arguments)}", error.exit_code)
+        return _say(f"{usage}{mark}{shown(one_line)}", error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         return _say(f"{ending.word}. {hint}".strip(), ending.exit_code)
-    except ArgumentError as error:
-        unseen = _unseen(command, arguments)
-        return _say(f"Error: {shown(told(error.sentence))}{unseen}", error.exit_code)
     except EemtError as error:
         return _say(f"Error: {shown(told(error.sentence))}", error.exit_code)
     except Exception as error:
@@ -97,21 +93,6 @@ def _exit_code(
             return _unexpected(error, arguments)
         sentence, exit_code = explained
         return _say(f"Error: {shown(told(sentence))}", exit_code)
-
-
-def _unseen(command: click.Command, arguments: Sequence[str]) -> str:
-    """Name the variables that gave options which nobody sees in the command that was refused."""
-    words = {word.partition("=")[0] for word in arguments}
-    given = [
-        f"EEMT_{option.name.upper()}"
-        for option in command.params
-        if isinstance(option, click.Option)
-        and option.name
-        and option.allow_from_autoenv
-        and not words & {*option.opts}
-    ]
-    found = [name for name in given if os.environ.get(name)]
-    return f" ({' and '.join(found)} {'is' if len(found) == 1 else 'are'} set)" if found else ""
 
 
 def _unexpected(error: Exception, arguments: Sequence[str]) -> int:
