@@ -3,6 +3,7 @@
 These tests take minutes: `make test-deploy` runs them, `make test` does not.
 """
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,14 @@ def local(dem, tmp_path_factory):
     done = eemt_run(dem, "-o", out, *SHORT)
     assert done.returncode == 0, done.stderr
     return out
+
+
+@pytest.fixture
+def scratch(tmp_path):
+    """Where jobs have their folders, and the line of setup that says so."""
+    folder = tmp_path / "scratch"
+    folder.mkdir()
+    return folder, f"export TMPDIR={shlex.quote(str(folder))}"
 
 
 @pytest.fixture

@@ -4,30 +4,14 @@ import shlex
 import socket
 from pathlib import Path
 
-import pytest
-
 from clusters import MIDDLING, SHORT, manager, wait_for
 from eemt_core.submit.schedulers import SCHEDULERS
-from eemt_submits import eemt_submit, submitted
+from eemt_submits import LEAVES_SOON, LONG, eemt_submit, submitted
 from orders import password_file
 from runs import assert_same_maps, eemt_run, mountains, write_dem
 
 CORES = 2
 SIZES = ("--cores", CORES, "--parallel-env", "smp", "--time", "10min")
-# a worker tries for a minute whether its manager comes back; here it tries once
-LEAVES_SOON = "export EEMT_RECONNECT_ATTEMPTS=1 EEMT_RECONNECT_DELAY=0"
-# one tile of minutes
-LONG = (
-    "--days", "1-365", "--step", "1", "--directions", "720", "--tile-size", "512", "--no-pictures",
-)  # fmt: skip
-
-
-@pytest.fixture
-def scratch(tmp_path):
-    """Where jobs have their folders, and the line of setup that says so."""
-    folder = tmp_path / "scratch"
-    folder.mkdir()
-    return folder, f"export TMPDIR={shlex.quote(str(folder))}"
 
 
 def start_workers(grid_engine, port, folder, *more, count=2, scratch):

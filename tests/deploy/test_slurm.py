@@ -8,7 +8,7 @@ import pytest
 
 from clusters import MIDDLING, SHORT, manager, wait_for
 from eemt_core.machine import reserve_mb
-from eemt_submits import eemt_submit, jobs_told, submitted
+from eemt_submits import LEAVES_SOON, LONG, eemt_submit, jobs_told, submitted
 from orders import password_file
 from runs import assert_same_maps, eemt_run, mountains, write_dem
 from slurm_cluster import CORES
@@ -16,20 +16,6 @@ from slurm_cluster import CORES
 pytestmark = pytest.mark.slow
 
 SIZES = ("--cores", CORES, "--memory", "1500M", "--time", "10min")
-# a worker tries for a minute whether its manager comes back; here it tries once
-LEAVES_SOON = "export EEMT_RECONNECT_ATTEMPTS=1 EEMT_RECONNECT_DELAY=0"
-# one tile of minutes
-LONG = (
-    "--days", "1-365", "--step", "1", "--directions", "720", "--tile-size", "512", "--no-pictures",
-)  # fmt: skip
-
-
-@pytest.fixture
-def scratch(tmp_path):
-    """Where jobs have their folders, and the line of setup that says so."""
-    folder = tmp_path / "scratch"
-    folder.mkdir()
-    return folder, f"export TMPDIR={shlex.quote(str(folder))}"
 
 
 def start_workers(slurm, port, folder, *more, count=2, scratch):

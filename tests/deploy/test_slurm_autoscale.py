@@ -7,12 +7,10 @@ import subprocess
 import pytest
 
 from clusters import ENDLESS, LONGER, manager, wait_for
-from eemt_submits import PROGRAM, jobs_told
+from eemt_submits import LEAVES_SOON, PROGRAM, jobs_told
 from runs import mountains, write_dem
 
 pytestmark = pytest.mark.slow
-
-LEAVES_SOON = "export EEMT_RECONNECT_ATTEMPTS=1 EEMT_RECONNECT_DELAY=0"
 
 
 class Autoscaled:

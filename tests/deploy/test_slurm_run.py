@@ -10,15 +10,13 @@ import pytest
 from clusters import LONGER, SHORT, wait_for
 from eemt_core.journal import read_status, read_workers
 from eemt_core.machine import reserve_mb
-from eemt_submits import jobs_told, submitted
+from eemt_submits import LEAVES_SOON, jobs_told, submitted
 from orders import password_file
 from runs import assert_same_maps, eemt_run, mountains, write_dem
 
 pytestmark = pytest.mark.slow
 
 MEMORY_MB = 1400
-# a worker tries for a minute whether its manager comes back; here it tries once
-LEAVES_SOON = "export EEMT_RECONNECT_ATTEMPTS=1 EEMT_RECONNECT_DELAY=0"
 
 
 def submit_run(slurm, folder, dem, *more, jobs=2):

@@ -6,6 +6,13 @@ import sys
 PROGRAM = [sys.executable, "-c", "from eemt_core.cli.submit import main; main()"]
 STATUS = [sys.executable, "-c", "from eemt_core.cli.status import main; main()"]
 
+# a worker tries for a minute whether its manager comes back; here it tries once
+LEAVES_SOON = "export EEMT_RECONNECT_ATTEMPTS=1 EEMT_RECONNECT_DELAY=0"
+# one tile of minutes
+LONG = (
+    "--days", "1-365", "--step", "1", "--directions", "720", "--tile-size", "512", "--no-pictures",
+)  # fmt: skip
+
 
 def eemt_submit(*arguments, **options):
     """Run the program and wait for it."""
