@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from eemt_core.cli.signals import WORDS
+
 COMMAND = """
 import atexit, os, signal, sys, time
 import click
@@ -60,9 +62,8 @@ def hear():
 @NUMBERS
 def test_a_signal_that_a_finalizer_swallows_ends_the_command_all_the_same(number):
     done = told("Finalized(); time.sleep(30)", number)
-    words = {signal.SIGINT: "Interrupted", signal.SIGTERM: "Terminated", signal.SIGHUP: "Hung up"}
     assert done.returncode == 128 + number, done.stderr
-    assert done.stderr.strip() == f"{words[number]}. Go on later."
+    assert done.stderr.strip() == f"{WORDS[number]}. Go on later."
 
 
 @NUMBERS
@@ -75,6 +76,38 @@ def test_a_signal_to_a_command_that_is_done_changes_nothing(number):
 def test_a_signal_to_an_interpreter_that_takes_itself_apart_changes_nothing(number):
     done = told("sys.late = Late()", number)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@NUMBERS
+@pytest.mark.parametrize(("later_s", "words"), [(0.0, "in order. {}. Go on later."), (1.2, "")])
+def test_the_same_signal_again_ends_the_command_at_once_only_later(number, later_s, words):
+    """Batch systems tell every process of a job, and some of these tell others once more."""
+    body = f"""
+    try:
+        tell({number:d})
+    except KeyboardInterrupt:
+        time.sleep({later_s})
+        tell({number:d})
+        click.echo("in order.", err=True)
+        raise
+"""
+    done = told(body, number)
+    assert done.returncode == 128 + number, done.stderr
+    assert " ".join(done.stderr.split()) == words.format(WORDS[number])
+
+
+@pytest.mark.parametrize("first", SIGNALS)
+def test_another_signal_ends_the_command_at_once(first):
+    body = f"""
+    try:
+        tell({first:d})
+    finally:
+        tell({SIGNALS[SIGNALS.index(first) - 1]:d})
+        click.echo("in order", err=True)
+"""
+    done = told(body, first)
+    assert done.returncode == 128 + SIGNALS[SIGNALS.index(first) - 1]
+    assert done.stderr == ""
 
 
 def test_what_else_a_finalizer_raises_is_shown():

@@ -123,6 +123,7 @@ def test_a_process_leaves_room_for_itself_alone(exported):
 
 
 def test_a_process_that_is_told_to_end_does_so_while_a_kernel_computes(tmp_path):
+    """Also if it is told twice at once, as a batch system's jobs are."""
     dem = write_dem(tmp_path / "dem.tif", mountains((256, 256)))
     solar = {"mode": "rsun", "step_minutes": 1.0}  # minutes of one kernel
     long = request(dem, tmp_path / "out", days=range(1, 366), tile_cells=256, solar=solar)
@@ -139,6 +140,8 @@ def test_a_process_that_is_told_to_end_does_so_while_a_kernel_computes(tmp_path)
             assert time.monotonic() < deadline
             time.sleep(0.01)
         time.sleep(0.5)
+        process.send_signal(number)
+        time.sleep(0.002)
         process.send_signal(number)
         process.communicate(timeout=15)
         assert process.returncode == code

@@ -180,6 +180,7 @@ def test_a_second_signal_ends_a_run_at_once(dem, tmp_path):
     with manager(dem, tmp_path / "out", *LONGER) as run, workers(run.port(), 1, tmp_path) as (w,):
         wait_for(lambda: "done in" in run.said and is_busy(w), what="a tile")
         run.process.send_signal(signal.SIGTERM)
+        time.sleep(1.2)  # sooner it would be taken for the first
         run.process.send_signal(signal.SIGTERM)
         assert run.process.wait(5) in (143, -signal.SIGTERM)
 

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from types import FrameType
 
@@ -20,8 +21,13 @@ _AGAIN_AFTER_S = 0.01
 """When an interrupt that was lost is tried again: what lost it, a finalizer, is done by then."""
 
 
+_ECHO_S = 1.0
+"""How long after a signal the same one again is taken for it: a batch system tells all processes of
+a job, and ``srun`` and shells among them pass on what they hear."""
+
+
 class Ending:
-    """The first signal ends the command in order, the second ends the process at once.
+    """The first signal ends the command in order, a later one ends the process at once.
 
     Before the command has `begun` there is nothing to bring in order. Later, in order means by
     KeyboardInterrupt, unless the command says that it needs none. Task processes end with this
@@ -37,6 +43,7 @@ class Ending:
     def __init__(self, may_wait: Callable[[float], bool] = lambda _: False) -> None:
         self._may_wait = may_wait
         self._number: signal.Signals | None = None
+        self._since_s = 0.0
         self._has_begun = False
         self._is_lost = False
         self._is_over = False
@@ -89,8 +96,10 @@ class Ending:
                 raise KeyboardInterrupt
             return
         if self._number is not None:
+            if number == self._number and time.monotonic() - self._since_s < _ECHO_S:
+                return
             os._exit(128 + number)
-        self._number = signal.Signals(number)
+        self._number, self._since_s = signal.Signals(number), time.monotonic()
         if not self._is_over and not self._may_wait(_PATIENCE_S[self._number]):
             raise KeyboardInterrupt
 
