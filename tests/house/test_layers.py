@@ -18,6 +18,7 @@ LAYERS = [
     {"_arrays", "instruction_set"},
     {"terrain", "water"},
     {"solar", "energy"},
+    {"blocks"},
     {"grids"},
     {"climate"},
     {"rasters"},

@@ -1,0 +1,166 @@
+"""Blocks of cells as a GeoTIFF file holds them, and back.
+
+Each row's bytes are first put in another order, as predictor 3 of TIFF has it: the most significant
+byte of every cell, then the next one of every cell, each byte replaced by its difference from the
+one before. So bytes that hardly differ stand side by side. Then DEFLATE or Zstandard packs them.
+
+ISA-L packs and unpacks DEFLATE: five times as fast as zlib at its quickest, and no larger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+from isal import igzip_lib, isal_zlib
+
+from ..errors import ArgumentError, InputError, ResourceError
+from .cells import FULL_BITS, LEAST_BITS, Cells
+
+Compression = Literal["deflate", "zstd"]
+COMPRESSIONS: tuple[Compression, ...] = ("deflate", "zstd")
+TIFF_COMPRESSION: Mapping[str, int] = {"deflate": 8, "zstd": 50000}
+"""Numbers of the TIFF tag Compression."""
+TIFF_PREDICTOR = 3
+
+# levels: more of them take longer and gain a hundredth (benchmarks/RESULTS.md)
+_DEFLATE_LEVEL, _ZSTD_LEVEL = 2, 1
+_OVERVIEW_BITS_LESS = 3
+_CELL_BYTES = 4
+
+
+@dataclass(frozen=True)
+class Codec:
+    """How blocks are encoded.
+
+    Attributes
+    ----------
+    compress
+        ``deflate`` or ``zstd``.
+    bits
+        Bits of mantissa that cells of full resolution keep; 23 are all.
+    """
+
+    compress: Compression = "deflate"
+    bits: int = 10
+
+    def __post_init__(self) -> None:
+        if self.compress not in COMPRESSIONS:
+            raise ArgumentError(
+                f"compress must be one of {', '.join(COMPRESSIONS)}, got {self.compress!r}",
+                field="compress",
+                value=self.compress,
+            )
+        if type(self.bits) is not int or not LEAST_BITS <= self.bits <= FULL_BITS:
+            raise ArgumentError(
+                f"bits must be a whole number from {LEAST_BITS} to {FULL_BITS}, got {self.bits!r}",
+                field="bits",
+                value=self.bits,
+            )
+
+    def at(self, level: int) -> Codec:
+        """Return the codec of a level: overviews, which are looked at, keep three bits less."""
+        if level == 0 or self.bits == FULL_BITS:
+            return self
+        return replace(self, bits=max(LEAST_BITS, self.bits - _OVERVIEW_BITS_LESS))
+
+    def encode(self, cells: Cells) -> bytes:
+        """Return the bytes of one block, which were decoded again and compared.
+
+        Parameters
+        ----------
+        cells
+            (rows, cols) float32 array, rounded already (`cells.round_mantissa`).
+
+        Raises
+        ------
+        ResourceError
+            If decoding gives other bytes: this machine does not compute as it should.
+        """
+        return self.pack(predict(cells))
+
+    def decode(self, content: bytes, edge: int) -> Cells:
+        """Return the (edge, edge) float32 cells of a block.
+
+        Raises
+        ------
+        InputError
+            If it is no such block.
+        """
+        size = edge * edge * _CELL_BYTES
+        plain = self.unpack(content, size)
+        return unpredict(np.frombuffer(plain, np.uint8).reshape(edge, edge * _CELL_BYTES))
+
+    def pack(self, plain: Any) -> bytes:
+        """Compress a buffer of bytes; unpack and compare it."""
+        view = memoryview(plain).cast("B")
+        if self.compress == "deflate":
+            packed: bytes = isal_zlib.compress(view, _DEFLATE_LEVEL)
+        else:
+            import zstandard
+
+            packed = zstandard.ZstdCompressor(level=_ZSTD_LEVEL).compress(view)
+        if self.unpack(packed, len(view)) != view:
+            raise ResourceError(
+                "a block that was packed unpacks to other bytes", remedy="check this machine"
+            )
+        return packed
+
+    def unpack(self, packed: bytes, size: int) -> bytes:
+        """Return the `size` bytes that were packed; raise `InputError` if it is not they."""
+        try:
+            if self.compress == "deflate":
+                reader = isal_zlib.decompressobj()
+                plain: bytes = reader.decompress(packed, max_length=size + 1)
+                whole = reader.eof and not reader.unused_data
+            else:
+                plain, whole = _unpacked_zstd(packed, size)
+        except (igzip_lib.IsalError, ValueError) as error:
+            raise InputError(f"a block is damaged ({error})") from None
+        if not whole or len(plain) != size:
+            raise InputError("a block is damaged, since it has another size")
+        return plain
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what `from_dict` takes."""
+        return {"compress": self.compress, "bits": self.bits}
+
+    @classmethod
+    def from_dict(cls, raw: Mapping[str, Any]) -> Codec:
+        """Return the codec of a document."""
+        return cls(**raw)
+
+
+def _unpacked_zstd(packed: bytes, size: int) -> tuple[bytes, bool]:
+    """Return the bytes of one frame, at most `size`, and whether it was a whole one alone."""
+    import zstandard
+
+    try:
+        # a frame says its size; a stranger's may say any, which must not be believed
+        if zstandard.frame_content_size(packed) != size:
+            return b"", False
+        reader = zstandard.ZstdDecompressor(max_window_size=2**27).decompressobj()
+        plain = reader.decompress(packed)
+        return plain, reader.eof and not reader.unused_data
+    except zstandard.ZstdError as error:
+        raise ValueError(error) from None
+
+
+def predict(cells: Cells) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
+    """Return (rows, 4 x cols) bytes of a (rows, cols) float32 array, as predictor 3 has them."""
+    rows, cols = cells.shape
+    planes = cells.astype(">f4").view(np.uint8).reshape(rows, cols, _CELL_BYTES).transpose(0, 2, 1)
+    ordered = np.ascontiguousarray(planes).reshape(rows, cols * _CELL_BYTES)
+    ordered[:, 1:] -= ordered[:, :-1].copy()
+    return ordered
+
+
+def unpredict(plain: np.ndarray[tuple[int, int], np.dtype[np.uint8]]) -> Cells:
+    """Return the (rows, cols) float32 array of the (rows, 4 x cols) bytes of `predict`."""
+    rows, width = plain.shape
+    ordered = np.add.accumulate(plain, axis=1, dtype=np.uint8)
+    planes = ordered.reshape(rows, _CELL_BYTES, width // _CELL_BYTES).transpose(0, 2, 1)
+    cells: Cells = np.ascontiguousarray(planes).view(">f4")[:, :, 0].astype(np.float32)
+    return cells
