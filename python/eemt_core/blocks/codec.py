@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 from isal import igzip_lib, isal_zlib
@@ -29,6 +29,8 @@ TIFF_PREDICTOR = 3
 _DEFLATE_LEVEL, _ZSTD_LEVEL = 2, 1
 _OVERVIEW_BITS_LESS = 3
 _CELL_BYTES = 4
+# its stub calls it a variable
+_ISAL_ERROR = cast("type[Exception]", igzip_lib.IsalError)
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ class Codec:
                 whole = reader.eof and not reader.unused_data
             else:
                 plain, whole = _unpacked_zstd(packed, size)
-        except (igzip_lib.IsalError, ValueError) as error:
+        except (_ISAL_ERROR, ValueError) as error:
             raise InputError(f"a block is damaged ({error})") from None
         if not whole or len(plain) != size:
             raise InputError("a block is damaged, since it has another size")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice, product
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,7 +86,7 @@ class EncodedLayer:
 
 
 def encode_layer(
-    cells: NDArray[np.floating],
+    cells: NDArray[np.floating[Any]],
     piece: Piece,
     codec: Codec,
     *,
@@ -90,38 +94,142 @@ def encode_layer(
     circular: bool = False,
     threads: int = 1,
 ) -> EncodedLayer:
-    """Return the blocks of a piece of a map.
+    """Return the blocks of a piece of a map, as `write_layer` writes them."""
+    contents: list[bytes] = []
+    statistics = write_layer(
+        cells,
+        piece,
+        codec,
+        contents.append,
+        factor=factor,
+        circular=circular,
+        threads=threads,
+    )
+    left = iter(contents)
+    blocks = []
+    for level in range(piece.whole):
+        _, _, down, across = piece.block_window(level)
+        blocks.append(tuple(islice(left, down * across)))
+    return EncodedLayer(tuple(blocks), b"".join(left), statistics)
+
+
+def write_layer(
+    cells: NDArray[np.floating[Any]],
+    piece: Piece,
+    codec: Codec,
+    write: Callable[[bytes], object],
+    *,
+    factor: float = 1.0,
+    circular: bool = False,
+    threads: int = 1,
+) -> Statistics:
+    """Encode a piece of a map and hand over its blocks one by one.
 
     Parameters
     ----------
     cells
         (rows, cols) float array of the piece's shape; NaN where there is no value.
+    write
+        Called with each block's bytes, level by level and row by row, and with the share at the
+        end, if there is one. So no more than some blocks, and a quarter of the cells for the
+        next level, are in memory besides `cells`.
     factor
-        By which they are multiplied, in double precision, before they are rounded.
+        By which cells are multiplied, in double precision, before they are rounded.
     circular
         Whether they are directions, which have no mean (`cells.halve`).
     threads
-        How many blocks are packed at a time; the bytes do not depend on it.
+        How many blocks are encoded at a time; the bytes do not depend on it.
+
+    Returns
+    -------
+    statistics
+        Of the rounded cells of full resolution.
+
+    Raises
+    ------
+    ResourceError
+        If a block, decoded again, is another one.
     """
     assert cells.shape == (piece.rows, piece.cols), (cells.shape, piece)
-    level_cells = round_mantissa(_multiplied(cells, factor), codec.bits)
-    statistics: list[Statistics] = []
-    levels: list[tuple[bytes, ...]] = []
-    with ThreadPoolExecutor(threads) as pool:
+    level_cells, statistics = cells, joined([])
+    with _in_order(threads) as in_order:
         for level in range(piece.whole):
-            if level:
-                level_cells = _next(level_cells, codec, circular)
-            else:
-                statistics = [count(block) for block in _cut(level_cells, piece.pyramid.edge)]
-            padded = (
-                _padded(block, piece.pyramid.edge)
-                for block in _cut(level_cells, piece.pyramid.edge)
-            )
-            levels.append(tuple(pool.map(codec.encode, padded)))
-    share = b""
+            is_last = level + 1 == piece.pyramid.levels
+            above = None if is_last else np.empty(piece.shape(level + 1), np.float32)
+            encoder = _BlockEncoder(level_cells, level, piece, codec, factor, circular, above)
+            found = []
+            for content, part in in_order(encoder.block, encoder.places()):
+                write(content)
+                found.append(part)
+            if level == 0:
+                statistics, factor = joined(found), 1.0
+            if above is not None:
+                level_cells = above
     if piece.has_share:
-        share = encode_share(_next(level_cells, codec, circular), codec)
-    return EncodedLayer(tuple(levels), share, joined(statistics))
+        write(encode_share(level_cells, codec))
+    return statistics
+
+
+@dataclass(frozen=True)
+class _BlockEncoder:
+    """Encodes the blocks of one level and fills the level above it.
+
+    Attributes
+    ----------
+    above
+        The cells of the next level, which each block fills in its own place; None of the last one.
+    """
+
+    cells: NDArray[np.floating[Any]]
+    level: int
+    piece: Piece
+    codec: Codec
+    factor: float
+    circular: bool
+    above: Cells | None
+
+    def places(self) -> Iterator[tuple[int, int]]:
+        """Yield the first row and column of each block."""
+        rows, cols = self.cells.shape
+        return product(
+            range(0, rows, self.piece.pyramid.edge), range(0, cols, self.piece.pyramid.edge)
+        )
+
+    def block(self, place: tuple[int, int]) -> tuple[bytes, Statistics]:
+        """Return the bytes of a block and the statistics of its rounded cells."""
+        edge, (row0, col0) = self.piece.pyramid.edge, place
+        here = self.cells[row0 : row0 + edge, col0 : col0 + edge]
+        rounded = here
+        if self.level == 0:
+            rounded = round_mantissa(_multiplied(here, self.factor), self.codec.bits)
+        if self.above is not None:
+            next_level = round_mantissa(
+                halve(rounded, circular=self.circular), self.codec.at(1).bits
+            )
+            rows, cols = next_level.shape
+            row, col = row0 // 2, col0 // 2
+            self.above[row : row + rows, col : col + cols] = next_level
+        return self.codec.encode(_padded(rounded, edge)), count(rounded)
+
+
+@contextmanager
+def _in_order(threads: int) -> Iterator[Callable[..., Iterator[Any]]]:
+    """Give a function like `map` that works on some items at a time and keeps their order."""
+    if threads == 1:
+        yield map
+        return
+    with ThreadPoolExecutor(threads) as pool:
+
+        def in_order(work: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
+            begun: deque[Future[Any]] = deque()
+            for item in items:
+                begun.append(pool.submit(work, item))
+                if len(begun) > 2 * threads:  # as many as threads would wait for the writing
+                    yield begun.popleft().result()
+            while begun:
+                yield begun.popleft().result()
+
+        yield in_order
 
 
 def encode_share(cells: Cells, codec: Codec) -> bytes:
@@ -136,22 +244,10 @@ def decode_share(content: bytes, shape: tuple[int, int], codec: Codec) -> Cells:
     return unpredict(np.frombuffer(plain, np.uint8).reshape(rows, 4 * cols))
 
 
-def _next(cells: Cells, codec: Codec, circular: bool) -> Cells:
-    """Return the rounded cells of the next level."""
-    return round_mantissa(halve(cells, circular=circular), codec.at(1).bits)
-
-
-def _multiplied(cells: NDArray[np.floating], factor: float) -> Cells:
+def _multiplied(cells: NDArray[np.floating[Any]], factor: float) -> Cells:
     if factor == 1.0:
         return cells.astype(np.float32, copy=False)
     return (cells.astype(np.float64) * factor).astype(np.float32)
-
-
-def _cut(cells: Cells, edge: int) -> Iterator[Cells]:
-    """Yield the cells of each block, row by row; the last ones may be smaller."""
-    for row0 in range(0, cells.shape[0], edge):
-        for col0 in range(0, cells.shape[1], edge):
-            yield cells[row0 : row0 + edge, col0 : col0 + edge]
 
 
 def _padded(block: Cells, edge: int) -> Cells:
