@@ -100,6 +100,9 @@ EVERY_OPTION = {
     "--tile-size": ("64", ("tile_cells",), 64),
     "--threads": ("2", ("threads",), 2),
     "--instruction-set": ("base", ("instruction_set",), "base"),
+    "--precision": ("full", ("precision",), "full"),
+    "--compress": ("zstd", ("compress",), "zstd"),
+    "--averages": ("tif", ("averages",), "tif"),
     "--retries": ("5", ("retries",), 5),
     "--out": ("elsewhere", ("out",), "elsewhere"),
 }

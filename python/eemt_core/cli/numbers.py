@@ -12,7 +12,7 @@ import click
 
 from ..errors import ArgumentError
 from ..manager.plain import Range
-from ..manager.ranges import PROCESSES
+from ..manager.ranges import PRECISION, PROCESSES
 from ..numerals import real, whole
 from ..solar._parameters import STEP_MINUTES_HIGH, STEP_MINUTES_LOW
 from .words import told
@@ -60,6 +60,21 @@ class Processes(Whole):
         except ArgumentError as error:
             self.fail(told(error.sentence), param, ctx)
         return number
+
+
+class Precision(Whole):
+    """Bits of the mantissa, or ``full`` for all."""
+
+    name = "bits"
+
+    def __init__(self) -> None:
+        super().__init__(int(PRECISION.low), int(PRECISION.high), PRECISION.why)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the number, or ``full``."""
+        if str(value).strip().lower() == "full":
+            return "full"
+        return super().convert(value, param, ctx)
 
 
 class Real(click.ParamType):  # type: ignore[type-arg]

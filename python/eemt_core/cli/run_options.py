@@ -11,7 +11,7 @@ from ..manager.ranges import RETRIES, SUN_YEARS, TILE_CELLS, YEARS
 from ..plausible import ALBEDO, DIRECTIONS, LAPSE_RATE
 from ..solar._parameters import MODES, SolarParameters
 from .cluster import OPTIONS as CLUSTER_OPTIONS
-from .numbers import Numbers, Processes, Real, Step, Values, Whole
+from .numbers import Numbers, Precision, Processes, Real, Step, Values, Whole
 from .options import VERSION, Days, GivenPath, Linke, PathName, Variants
 from .request_file import RequestFile
 
@@ -192,6 +192,26 @@ OPTIONS: tuple[Any, ...] = (
         type=click.Choice(["base", "v3", "v4"]),
         help="What every processor of the run computes with, so that all leave the same bytes: "
         "base (x86-64-v2), v3 (AVX2) or v4 (AVX-512).  [default: v3, or the best below it]",
+    ),
+    click.option(
+        "--precision",
+        type=Precision(),
+        help="Bits of the mantissa that maps keep, 6 to 23, or full (23).  "
+        "[default: 10; full with --mode rsun]",
+    ),
+    click.option(
+        "--compress",
+        type=click.Choice(["deflate", "zstd"]),
+        default="deflate",
+        show_default=True,
+        help="How maps are compressed.",
+    ),
+    click.option(
+        "--averages",
+        type=click.Choice(["vrt", "tif"]),
+        default="vrt",
+        show_default=True,
+        help="Averages of days as small files that refer to the sums, or as files of their own.",
     ),
     click.option(
         "--pictures/--no-pictures",

@@ -141,9 +141,8 @@ class FarWindow:
 class Tiling:
     """The cut of a DEM of (rows, cols) cells into tiles.
 
-    `tile_cells` is the largest edge of a core; a DEM that is no multiple of it is cut into
-    shares that differ by at most a block rather than into full tiles and a sliver, so that the
-    last of several processes has as much to do as the first.
+    Cores start on multiples of `tile_cells`, so that the blocks of a map, counted from its first
+    cell, lie each in one tile; those at the lower and right edge of the DEM may be smaller.
     """
 
     rows: int
@@ -168,7 +167,7 @@ class Tiling:
     @property
     def edge(self) -> tuple[int, int]:
         """(rows, cols) of the largest core."""
-        return _longest(self.rows, self.tile_cells), _longest(self.cols, self.tile_cells)
+        return min(self.rows, self.tile_cells), min(self.cols, self.tile_cells)
 
     @property
     def tiles_down(self) -> int:
@@ -193,8 +192,8 @@ class Tiling:
                 f"index must lie in [0, {len(self) - 1}], got {index}", field="index", value=index
             )
         down, across = divmod(index, self.tiles_across)
-        row0, rows = _share(self.rows, self.tiles_down, down)
-        col0, cols = _share(self.cols, self.tiles_across, across)
+        row0, col0 = down * self.tile_cells, across * self.tile_cells
+        rows, cols = min(self.tile_cells, self.rows - row0), min(self.tile_cells, self.cols - col0)
         core = Window(row0, col0, rows, cols)
         halo = core.grown(self.halo_cells, self.halo_cells, (self.rows, self.cols))
         return Tile(index, core, halo)
@@ -254,18 +253,6 @@ def blocks_over(window: Window, block: int) -> Window:
     row0, col0 = window.row0 // block, window.col0 // block
     row1, col1 = math.ceil(window.row1 / block), math.ceil(window.col1 / block)
     return Window(row0, col0, row1 - row0, col1 - col0)
-
-
-def _share(length: int, shares: int, number: int) -> tuple[int, int]:
-    """Return where a share of an axis starts and how long it is; shares start on whole blocks."""
-    blocks = math.ceil(length / BLOCK_CELLS)
-    start, stop = (i * blocks // shares * BLOCK_CELLS for i in (number, number + 1))
-    return start, min(stop, length) - start
-
-
-def _longest(length: int, largest: int) -> int:
-    shares = math.ceil(length / largest)
-    return max(_share(length, shares, number)[1] for number in range(shares))
 
 
 def _contains(outer: Window, inner: Window) -> bool:

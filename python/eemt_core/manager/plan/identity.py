@@ -21,8 +21,8 @@ from ..request import EnergyRequest, RunRequest
 
 _NO_PART_OF_IT = (
     "dem", "out", "solar", "energy", "linke", "tile_cells", "halo_cells",
-    "threads", "instruction_set", "cluster", "retries", "twi", "nodata", "pictures", "overwrite",
-    "resume", "command",
+    "threads", "instruction_set", "cluster", "retries", "twi", "nodata", "precision", "pictures",
+    "overwrite", "resume", "command",
 )  # fmt: skip
 """What of a request is said elsewhere in a run's parameters, or changes no cell of its maps."""
 

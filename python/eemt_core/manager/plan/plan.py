@@ -197,6 +197,7 @@ def make_plan(
         "halo_cells": cut.halo_cells,
         "longitude_deg": longitude_deg,
         "instruction_set": computes_with,
+        "precision_bits": request.precision_bits,
         **further_choices(request),
     }
     inputs = identify(request, energy.climate.files if energy else (), reporter)

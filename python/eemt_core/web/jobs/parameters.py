@@ -122,9 +122,10 @@ def _parameter(
 
 
 def _plain(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return of several schemas the one that is not of null."""
+    """Return of several schemas the one that is not of null; rather a number than a word."""
     several = [schema] if "type" in schema else schema.get("anyOf", [schema])
-    chosen: Mapping[str, Any] = next(one for one in several if one.get("type") != "null")
+    own = [one for one in several if one.get("type") != "null"]
+    chosen: Mapping[str, Any] = max(own, key=lambda one: one.get("type") in ("integer", "number"))
     return chosen
 
 
