@@ -4,6 +4,7 @@ This is the only part of the package that uses rasterio. It handles files, coord
 systems and nodata. Apart from elevations it does not interpret the values that it reads.
 """
 
+from ._cog import Run, write_cog
 from ._crs import (
     crs_name,
     crs_wkt,
@@ -27,7 +28,7 @@ from ._formats import FORMATS_VARIABLE
 from ._geometry import Geometry, geometry
 from ._heights import height_unit_m
 from ._identity import RasterFiles, raster_files
-from ._maps import Block, is_whole, overview_factors, remove_leftovers, write_map
+from ._maps import Block, is_whole, overview_factors, write_map
 from ._match import read_matched
 from ._match_values import MatchedValues, check_matched
 from ._overlay import bounds_deg, web_overlay, write_png
@@ -35,6 +36,7 @@ from ._reproject import projected_grid
 from ._sample import sample_raster
 from ._scale import ground_scale, true_size
 from ._sources import source_files
+from ._whole import remove_leftovers
 
 __all__ = [
     "FORMATS_VARIABLE",
@@ -47,6 +49,7 @@ __all__ = [
     "PreparedDem",
     "RasterFiles",
     "RasterInfo",
+    "Run",
     "WindowReader",
     "bounds_deg",
     "check_matched",
@@ -78,6 +81,7 @@ __all__ = [
     "transform_points",
     "true_size",
     "web_overlay",
+    "write_cog",
     "write_map",
     "write_png",
 ]

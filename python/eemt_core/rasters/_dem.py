@@ -16,8 +16,9 @@ from ..grids.grid import Grid
 from ._crs import height_axis
 from ._dem_values import DemValues, cell_m
 from ._files import Path_, alpha_band, grid_of, opened, read_from
-from ._maps import Block, _disk_errors, new_geotiff
+from ._maps import Block, new_geotiff
 from ._reproject import on_the_ground, tiles, warped
+from ._whole import disk_errors
 from .odd_values import listed, number
 
 UNITS_M = {"m": 1.0, "ft": 0.3048, "us-ft": 1200 / 3937}
@@ -354,7 +355,7 @@ def _write(path: Path, grid: Grid, blocks: Iterator[Block], unit_m: float) -> No
     """Write elevations in metres to a plain GeoTIFF; on failure no file is left."""
     part = path.with_name(f".{path.name}")
     try:
-        with _disk_errors(path), new_geotiff(part, grid) as target:
+        with disk_errors(path), new_geotiff(part, grid) as target:
             target.set_band_unit(1, "m")
             for row0, col0, block in blocks:
                 window = ((row0, row0 + block.shape[0]), (col0, col0 + block.shape[1]))

@@ -8,25 +8,21 @@ import math
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from glob import escape
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import rasterio
 import rasterio.shutil
-from affine import Affine
 from numpy.typing import NDArray
-from rasterio.crs import CRS
 from rasterio.enums import Resampling
 from rasterio.windows import Window
 
-from .._version import __version__
 from ..errors import ArgumentError, EemtError, ResourceError
-from ..errors.system import cannot_write
 from ..grids.grid import Grid
-from ._crs import GDAL_ERRORS
 from ._files import Path_, gdal, opened
+from ._template import describe, place_of
+from ._whole import disk_errors, remove_leftovers, to_disk
 
 # (row0, col0, cells): row and column of the block's north-west cell, and the block's cells
 Block = tuple[int, int, NDArray[Any]]
@@ -92,13 +88,9 @@ def write_map(
     resampling = Resampling.average if has_mean else Resampling.nearest
     remove_leftovers(path)  # from an earlier run that was killed
     try:
-        with _disk_errors(path), gdal():
+        with disk_errors(path), gdal():
             with new_geotiff(plain, grid, nodata=nodata, dtype=kind.name) as target:
-                target.set_band_description(1, description)
-                target.set_band_unit(1, units)
-                target.update_tags(
-                    **{"TIFFTAG_SOFTWARE": f"eemt-core {__version__}", **(tags or {})}
-                )
+                describe(target, description, units, tags or {})
                 written = sum(_checksum(block, nodata) for block in _placed(target, grid, blocks))
                 # overviews are built here, from the uncompressed file: the COG driver would build
                 # them in a compressed one, which adds half of the time of everything else
@@ -117,7 +109,7 @@ def write_map(
                 NUM_THREADS=str(threads),
             )
             _verify(cog, written, nodata)
-            _to_disk(cog)
+            to_disk(cog)
             os.replace(cog, path)
     finally:
         remove_leftovers(path)
@@ -129,12 +121,6 @@ def overview_factors(grid: Grid) -> list[int]:
     while math.ceil(max(grid.shape) / 2 ** len(factors)) > TILE:
         factors.append(2 ** (len(factors) + 1))
     return factors
-
-
-def remove_leftovers(path: Path) -> None:
-    """Remove the temporary files of a map, whichever process wrote them."""
-    for leftover in path.parent.glob(f".{escape(path.name)}.*.tif*"):
-        leftover.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -153,8 +139,7 @@ def new_geotiff(
         "count": 1,
         "dtype": dtype,
         "nodata": nodata,
-        "crs": CRS.from_wkt(grid.crs) if grid.crs else None,
-        "transform": Affine(grid.dx, 0, grid.x0, 0, -grid.dy, grid.y0),
+        **place_of(grid),
         "tiled": True,
         "blockxsize": TILE,
         "blockysize": TILE,
@@ -252,32 +237,3 @@ def is_whole(path: Path_, shape: tuple[int, int]) -> bool:
     except (OSError, EemtError):
         return False
     return True
-
-
-def _to_disk(path: Path) -> None:
-    with open(path, "rb") as file:
-        os.fsync(file.fileno())
-
-
-@contextmanager
-def _disk_errors(path: Path) -> Iterator[None]:
-    """Turn errors of GDAL and the system about an unwritable disk into a ResourceError."""
-    try:
-        yield
-    except GDAL_ERRORS as error:
-        raise ResourceError(
-            f"{path} cannot be written",
-            remedy="check that its folder exists, may be written to, and has space left "
-            f"({_reason(error)})",
-        ) from error
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS):
-            raise
-        raise cannot_write(path, error) from error
-
-
-def _reason(error: BaseException) -> str:
-    """Return the message of an error's original cause, without line breaks."""
-    while error.__cause__ is not None:
-        error = error.__cause__
-    return " ".join(str(error).split())

@@ -1,0 +1,96 @@
+"""TIFF directories as bytes: reading those of a small file, and writing those of a large one.
+
+Only what a file of one band of float32 needs, little-endian, in its classic form and as BigTIFF.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: Directories, and values too long for them, begin on multiples of this: TIFF asks for 2.
+ALIGNED_BYTES = 8
+
+LARGEST_CLASSIC_BYTES = 2**32 - 1
+
+SHORT, LONG, LONG8 = 3, 4, 16
+_BYTES_OF_KIND = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8}
+
+
+class Field(NamedTuple):
+    """One entry of a directory: tag, kind of its numbers, how many, and their bytes."""
+
+    tag: int
+    kind: int
+    count: int
+    content: bytes
+
+
+def numbers(tag: int, kind: int, values: NDArray[np.integer] | list[int]) -> Field:
+    """Return a field of whole numbers."""
+    dtype = {SHORT: "<u2", LONG: "<u4", LONG8: "<u8"}[kind]
+    array = np.asarray(values).reshape(-1).astype(dtype)
+    return Field(tag, kind, array.size, array.tobytes())
+
+
+def header(*, big: bool) -> bytes:
+    """Return a file's first bytes, which say that the first directory follows them."""
+    if big:
+        return struct.pack("<2sHHHQ", b"II", 43, 8, 0, 16)
+    return struct.pack("<2sHI", b"II", 42, 8)
+
+
+def directory_bytes(fields: list[Field], *, big: bool) -> int:
+    """Return how many bytes a directory takes with all its values."""
+    return len(directory(fields, 0, 0, big=big))
+
+
+def directory(fields: list[Field], at: int, following: int, *, big: bool) -> bytes:
+    """Return a directory, and after it the values that it points to.
+
+    Parameters
+    ----------
+    fields
+        Entries in any order, each tag once.
+    at
+        Offset of the directory in the file.
+    following
+        Offset of the next directory; 0 for the last one.
+    """
+    count, entry, place = ("<Q", "<HHQ", "<Q") if big else ("<H", "<HHI", "<I")
+    inline = struct.calcsize(place)
+    entries = struct.pack(count, len(fields))
+    head = len(entries) + len(fields) * (struct.calcsize(entry) + inline) + inline
+    values = bytearray(_padding(head))
+    for field in sorted(fields):
+        entries += struct.pack(entry, field.tag, field.kind, field.count)
+        if len(field.content) <= inline:
+            entries += field.content.ljust(inline, b"\0")
+        else:
+            entries += struct.pack(place, at + head + len(values))
+            values += field.content + bytes(_padding(len(field.content)))
+    return entries + struct.pack(place, following) + values
+
+
+def read_first_directory(content: bytes) -> list[Field]:
+    """Return the fields of the first directory of a classic little-endian file."""
+    mark, at = struct.unpack_from("<4sI", content)
+    if mark != b"II*\0":
+        raise ValueError(f"no classic little-endian TIFF file, it begins with {mark!r}")
+    (count,) = struct.unpack_from("<H", content, at)
+    fields = []
+    for entry in range(at + 2, at + 2 + 12 * count, 12):
+        tag, kind, many = struct.unpack_from("<HHI", content, entry)
+        length = many * _BYTES_OF_KIND[kind]
+        place = entry + 8
+        if length > 4:
+            (place,) = struct.unpack_from("<I", content, place)
+        fields.append(Field(tag, kind, many, content[place : place + length]))
+    return fields
+
+
+def _padding(length: int) -> int:
+    return -length % ALIGNED_BYTES

@@ -1,0 +1,74 @@
+"""Maps appear whole under their final names or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from glob import escape
+from pathlib import Path
+
+from ..errors import ResourceError
+from ..errors.system import cannot_write
+from ._crs import GDAL_ERRORS
+
+_UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """Give the name of a temporary file beside a map, which takes the map's name at the end.
+
+    It is flushed to disk before. On any failure it is removed, and a map that was there stays.
+
+    Raises
+    ------
+    ResourceError
+        If the disk is full or cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tif")
+    remove_leftovers(path)  # from an earlier run that was killed
+    try:
+        with disk_errors(path):
+            yield temporary
+            to_disk(temporary)
+            os.replace(temporary, path)
+    finally:
+        remove_leftovers(path)
+
+
+def remove_leftovers(path: Path) -> None:
+    """Remove the temporary files of a map, whichever process wrote them."""
+    for leftover in path.parent.glob(f".{escape(path.name)}.*.tif*"):
+        leftover.unlink(missing_ok=True)
+
+
+def to_disk(path: Path) -> None:
+    """Wait until a file's content is on the disk."""
+    with open(path, "rb") as file:
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def disk_errors(path: Path) -> Iterator[None]:
+    """Turn errors of GDAL and the system about an unwritable disk into a ResourceError."""
+    try:
+        yield
+    except GDAL_ERRORS as error:
+        raise ResourceError(
+            f"{path} cannot be written",
+            remedy="check that its folder exists, may be written to, and has space left "
+            f"({_reason(error)})",
+        ) from error
+    except OSError as error:
+        if error.errno not in _UNWRITABLE:
+            raise
+        raise cannot_write(path, error) from error
+
+
+def _reason(error: BaseException) -> str:
+    """Return the message of an error's original cause, without line breaks."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return " ".join(str(error).split())
