@@ -4,7 +4,7 @@
 #   build  a Python with venv and headers, a C++20 compiler
 #   test   also GRASS GIS and SAGA, which the tests compare against, valgrind, which counts the
 #          kernels' instructions, Work Queue with its workers and catalog, podman with its
-#          networks, mmdebstrap, which makes the Debian that an image begins with, iproute2, with
+#          networks, python3-gdal, whose validator judges the maps' files, mmdebstrap, which makes the Debian that an image begins with, iproute2, with
 #          which tests make hosts of their own, chromium, the browser in which they use the pages,
 #          systemd, which judges the unit of the documentation, nginx, which is put into build/ without its service,
 #          qemu-user, which is an old processor to them, GNU parallel, which a page uses,
@@ -48,6 +48,7 @@ missing_judges() {
     has valgrind || echo valgrind
     has_work_queue || echo python3-workqueue
     { has work_queue_worker && has catalog_server; } || echo coop-computing-tools
+    has_cog_validator || echo python3-gdal
     has ip || echo iproute2
     has podman || echo podman
     has runc || echo runc
@@ -76,6 +77,10 @@ missing_judges() {
     has stunnel4 || [ -x ../build/stunnel4/usr/bin/stunnel4 ] || echo libwrap0 stunnel4
     has_libraries_of_grid_engine || echo libhwloc15 libjemalloc2 libmunge2 libtirpc3
     has_grid_engine || echo gridengine
+}
+
+has_cog_validator() {
+    /usr/bin/python3 -c 'import osgeo_utils.samples.validate_cloud_optimized_geotiff' 2>/dev/null
 }
 
 has_admins() { has "$1" || [ -x "/usr/sbin/$1" ]; } # users lack these folders in their PATH

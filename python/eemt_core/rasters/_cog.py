@@ -242,7 +242,8 @@ def _copy_runs(
 def _ranges(run: Run, offsets: NDArray[np.int64]) -> list[tuple[int, int, int]]:
     """Return (start, to, bytes) of what is to be copied; neighbours in both files are one range."""
     part = offsets[run.row : run.row + run.rows, run.col : run.col + run.cols].reshape(-1)
-    start, ranges = run.offset, []
+    start = run.offset
+    ranges: list[tuple[int, int, int]] = []
     for to, length in zip(part.tolist(), np.asarray(run.lengths).tolist(), strict=True):
         if length:
             last = ranges[-1] if ranges else (0, -1, 0)

@@ -25,7 +25,7 @@ class Field(NamedTuple):
 
     tag: int
     kind: int
-    count: int
+    number: int
     content: bytes
 
 
@@ -66,7 +66,7 @@ def directory(fields: list[Field], at: int, following: int, *, big: bool) -> byt
     head = len(entries) + len(fields) * (struct.calcsize(entry) + inline) + inline
     values = bytearray(_padding(head))
     for field in sorted(fields):
-        entries += struct.pack(entry, field.tag, field.kind, field.count)
+        entries += struct.pack(entry, field.tag, field.kind, field.number)
         if len(field.content) <= inline:
             entries += field.content.ljust(inline, b"\0")
         else:
