@@ -5,7 +5,7 @@
 ``export.json``         of which run they are
 ``tiles/NAME/``         a task's folder as `tiles.contract` has it, which nobody changes, and the
                         checksum of its ``task.json`` in ``task.sha256``
-``results/NAME/``       what a process left of it: ``results.f32`` and ``result.json``
+``results/NAME/``       what a process left of it: ``results.blocks`` and ``result.json``
 ``wetness/``            the wetness index of the whole DEM, where the run has it computed
 ``missing.txt``         names of the tiles that had no valid result when they were collected last
 ======================  ====================================================================
@@ -38,7 +38,7 @@ from .files import read_file, read_json, sha256_file
 from .numerals import whole
 from .tiles.compute import carry_out
 from .tiles.contract import (
-    ARRAYS_FILE,
+    BLOCKS_FILE,
     TASK_FILE,
     check_inputs,
     read_result,
@@ -165,8 +165,8 @@ def run_exported(exported: Path, name: str) -> bool:
     try:
         with _work_folder(place) as part:
             write_result(part, _while_signals_are_heard(lambda: carry_out(source, task, part)))
-            # the checksums of its cells were taken of what the file gave back
-            if not is_complete(part, task, read_cells=False):
+            # its checksum was taken of what was to be written
+            if not is_complete(part, task):
                 raise ResourceError(
                     f"what was written to {part.parent} reads otherwise",
                     "disk",
@@ -183,21 +183,19 @@ def run_exported(exported: Path, name: str) -> bool:
     return True
 
 
-def is_complete(folder: Path, task: Task, *, read_cells: bool = True) -> bool:
+def is_complete(folder: Path, task: Task) -> bool:
     """Say whether a folder holds a result of this task, each byte as its checksum says."""
     try:
         result = read_result(
-            folder, name=task.name, fingerprint=task.fingerprint, arrays=task.outputs
+            folder, name=task.name, fingerprint=task.fingerprint, encoded=task.outputs
         )
-        arrays, status = result.arrays.values(), (folder / ARRAYS_FILE).lstat()
-        end = max(array.place.offset + array.place.bytes for array in arrays)
+        encoded, status = result.encoded, (folder / BLOCKS_FILE).lstat()
         return (
-            result.account.instruction_set == task.instruction_set
+            encoded is not None
+            and result.account.instruction_set == task.instruction_set
             and stat.S_ISREG(status.st_mode)
-            and status.st_size == end
-            and not (
-                read_cells and any(array.place.sha256(folder) != array.sha256 for array in arrays)
-            )
+            and status.st_size == encoded.bytes
+            and sha256_file(folder / BLOCKS_FILE) == encoded.sha256
         )
     except (InvalidResultError, EemtError, OSError, ValueError):
         return False

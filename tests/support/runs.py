@@ -16,7 +16,6 @@ from eemt_core.manager.reporter import Silent
 from eemt_core.manager.request import RunRequest
 from eemt_core.rasters import read_window
 from eemt_core.solar._parameters import SolarParameters
-from eemt_core.tiles.contract import read_result, read_task
 from eemt_core.tiles.task import Resources
 from geotiffs import write_geotiff
 from oracles.relief import relief
@@ -70,18 +69,6 @@ def task_folders(asked, folder, *, cores=1):
         return paths
     finally:
         out.close()
-
-
-def result_of(folder):
-    """What the task in a folder has left."""
-    task = read_task(folder)
-    wanted = {"name": task.name, "fingerprint": task.fingerprint, "arrays": task.outputs}
-    return read_result(folder, **wanted)
-
-
-def result_array(folder, name):
-    """One of the arrays that the task in a folder has left."""
-    return np.array(result_of(folder).arrays[name].place.load(folder))
 
 
 def eemt_run(*arguments, env=None, **options):

@@ -31,7 +31,7 @@ def write_task(home, *, climate=None):
 
 def outputs(folder):
     """Bytes of all results in a task's folder by their names."""
-    return (folder / "results.f32").read_bytes()
+    return (folder / "results.blocks").read_bytes()
 
 
 def sandbox(worker, task, runtime, number=1):

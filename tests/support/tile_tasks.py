@@ -3,6 +3,9 @@
 import numpy as np
 
 from eemt_core import instruction_set
+from eemt_core.blocks.codec import Codec
+from eemt_core.blocks.layers import Piece
+from eemt_core.blocks.pyramid import Pyramid
 from eemt_core.climate import ClimateCut, LapseRates
 from eemt_core.energy import EnergyParameters
 from eemt_core.files import sha256_file
@@ -11,7 +14,7 @@ from eemt_core.grids.tiling import Window
 from eemt_core.solar._parameters import SolarParameters
 from eemt_core.terrain import FarLevel
 from eemt_core.tiles import contract
-from eemt_core.tiles.task import EnergyWork, Task, TileWork
+from eemt_core.tiles.task import Encoding, EnergyWork, Task, TileWork
 from runs import mountains
 
 SIZE = 96
@@ -20,6 +23,9 @@ CELL_M = (10.0, 12.0)
 MONTHLY = (15, 46, 74, 105, 135, 166, 196, 227, 258, 288, 319, 349)
 PRINTS = {"parameters": "a" * 64, "code": "b" * 64, "inputs": "c" * 64}
 USUAL = instruction_set.chosen(None)
+# of a map that needs an overview, whose blocks the tile does not hold whole
+PIECE = Piece(64, 128, 64, 64, Pyramid(700, 300, 64), 1)
+ENCODING = Encoding(PIECE, Codec(bits=23), {"aspect": 57.29577951308232}, ("aspect",))
 
 
 def climate(periods=(2010,), *, shape=(1, 1), lattice=None):
@@ -90,6 +96,7 @@ def tile_task(folder, mode="exact", level=USUAL, **changes):
         memory_mb=500,
         instruction_set=level,
         fingerprint=PRINTS,
+        encoding=ENCODING,
     )
     contract.write_task(folder, task)
     return task

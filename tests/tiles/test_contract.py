@@ -8,6 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from decoded import result_array
+from eemt_core.blocks.codec import Codec
+from eemt_core.blocks.layers import Piece
+from eemt_core.blocks.pyramid import Pyramid
 from eemt_core.climate import ClimateCut, LapseRates
 from eemt_core.energy import EnergyParameters
 from eemt_core.errors import ArgumentError
@@ -18,9 +22,9 @@ from eemt_core.solar._parameters import SolarParameters
 from eemt_core.terrain import FarLevel
 from eemt_core.tiles import compute, contract
 from eemt_core.tiles.array_file import StoredArray
-from eemt_core.tiles.result import Account, ResultArray, TaskResult
-from eemt_core.tiles.task import EnergyWork, Task, TileWork, WetnessWork
-from runs import mountains, result_array
+from eemt_core.tiles.result import Account, EncodedResult, ResultArray, TaskResult
+from eemt_core.tiles.task import Encoding, EnergyWork, Task, TileWork, WetnessWork
+from runs import mountains
 from tile_tasks import (
     CELL_M,
     CORE,
@@ -77,6 +81,21 @@ tile_works = st.builds(
     solar=solar_choices,
     energy=st.none() | energy_works,
 )
+counts = st.integers(1, 10**6)
+pieces = st.builds(
+    Piece,
+    *[counts] * 4,
+    st.builds(Pyramid, counts, counts, st.sampled_from([64, 512]), st.booleans()),
+    st.integers(1, 10),
+)
+codecs = st.builds(Codec, st.sampled_from(["deflate", "zstd"]), st.integers(6, 23))
+encodings = st.builds(
+    Encoding,
+    pieces,
+    codecs,
+    st.dictionaries(names, positive, max_size=3),
+    st.lists(names, max_size=2).map(tuple),
+)
 tasks = st.builds(
     Task,
     name=names,
@@ -87,6 +106,7 @@ tasks = st.builds(
     memory_mb=st.integers(1, 10**9),
     instruction_set=names,
     fingerprint=prints,
+    encoding=st.none() | encodings,
 )
 shapes = st.lists(st.integers(1, 10**5), min_size=2, max_size=3).map(tuple)
 results = st.builds(
@@ -110,6 +130,13 @@ results = st.builds(
         host=st.text(st.characters(categories=["L", "N", "P"]), max_size=255),
         instruction_set=names,
     ),
+    encoded=st.none()
+    | st.builds(
+        EncodedResult,
+        st.integers(1, 2**61),
+        hashes,
+        st.dictionaries(names, st.none() | counts, min_size=1, max_size=8),
+    ),
 )
 
 
@@ -128,6 +155,7 @@ def test_a_task_is_read_as_it_was_written(place, task):
 def test_a_result_is_read_as_it_was_written(place, result):
     contract.write_result(place, result)
     wanted = {"fingerprint": result.fingerprint, "arrays": result.arrays}
+    wanted["encoded"] = result.encoded.layers if result.encoded else ()
     assert contract.read_result(place, name=result.name, **wanted) == result
 
 
@@ -227,7 +255,7 @@ def usual(tmp_path_factory):
     folder = tmp_path_factory.mktemp("usual") / "tile"
     tile_task(folder)
     compute.run(folder)
-    return (folder / contract.ARRAYS_FILE).read_bytes()
+    return (folder / contract.BLOCKS_FILE).read_bytes()
 
 
 def warmer(name):
@@ -257,7 +285,7 @@ def warmer(name):
 def test_every_input_changes_a_result(usual, tmp_path, other):
     tile_task(tmp_path / "tile", **other)
     compute.run(tmp_path / "tile")
-    assert (tmp_path / "tile" / contract.ARRAYS_FILE).read_bytes() != usual
+    assert (tmp_path / "tile" / contract.BLOCKS_FILE).read_bytes() != usual
 
 
 def watched(value, read):
@@ -297,8 +325,8 @@ def test_every_field_of_a_task_is_read(tmp_path):
         still = {name: usual.values[name] for name in usual.values if name != "wind_m_s"}
         task = watched(tile_task(folder, mode, climate=replace(usual, values=still)), read)
         contract.check_inputs(folder, task)
-        eemt = compute.carry_out(folder, task).arrays["eemt_topo"].place.load(folder)
-        assert np.isfinite(eemt).all()
+        contract.write_result(folder, compute.carry_out(folder, task))
+        assert np.isfinite(result_array(folder, "eemt_topo")).all()
         written |= set(fields_of(contract.read_task(folder)))
     # memory_mb is used by the worker's process, not here (test_local, test_runtimes)
     assert written - read == {("Task", "memory_mb"), ("Task", "shared")}

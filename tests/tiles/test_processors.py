@@ -46,7 +46,7 @@ def run(folder, *prefix, **variables):
 
 
 def cells(folder):
-    return (folder / contract.ARRAYS_FILE).read_bytes()
+    return (folder / contract.BLOCKS_FILE).read_bytes()
 
 
 @pytest.mark.slow

@@ -9,20 +9,20 @@ import sys
 
 import pytest
 
+from decoded import result_of
 from eemt_core.errors import ArgumentError, InputError, VersionError
-from eemt_core.files import write_json
+from eemt_core.files import sha256_file, write_json
 from eemt_core.tiles import compute, contract
 from eemt_core.tiles.__main__ import main
-from runs import mountains, request, result_of, task_folders, write_dem
+from tile_tasks import tile_task
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """One tile's folder, as the manager writes it."""
-    home = tmp_path_factory.mktemp("task")
-    dem = write_dem(home / "dem.tif", mountains((150, 170)))
-    asked = request(dem, home / "out", days=(1, 172), tile_cells=128, halo_cells=64)
-    return task_folders(asked, home / "tiles")[0]
+    """The folder of a tile that needs every input."""
+    path = tmp_path_factory.mktemp("task") / "tile"
+    tile_task(path)
+    return path
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def run_process(folder, **options):
 
 
 def outputs(folder):
-    return (folder / contract.ARRAYS_FILE).read_bytes()
+    return (folder / contract.BLOCKS_FILE).read_bytes()
 
 
 def test_a_moved_folder_gives_the_same_bytes(made, folder, tmp_path):
@@ -62,12 +62,15 @@ def test_the_number_of_cores_changes_no_byte(folder):
 def test_the_result_says_what_it_took(folder):
     compute.run(folder)
     result = result_of(folder)
-    assert sorted(result.arrays) == sorted(contract.read_task(folder).outputs)
-    for name, array in result.arrays.items():
-        assert array.place.load(folder).shape == array.place.shape, name
-        assert array.place.sha256(folder) == array.sha256, name
+    assert sorted(result.encoded.layers) == sorted(contract.read_task(folder).outputs)
+    blocks = folder / contract.BLOCKS_FILE
+    assert (result.encoded.bytes, result.encoded.sha256) == (
+        blocks.stat().st_size,
+        sha256_file(blocks),
+    )
+    assert not (folder / contract.ARRAYS_FILE).exists()
     assert 20 < result.account.peak_memory_mb < 2000
-    assert result.account.seconds.keys() >= {"terrain", "sunlight"}
+    assert result.account.seconds.keys() >= {"terrain", "sunlight", "encoding"}
     assert result.account.host == platform.node()
 
 
@@ -118,7 +121,7 @@ def test_a_spoilt_task_is_refused(folder, spoil, error, exit_code, sentence):
 
 
 def test_what_the_system_says_is_a_sentence(folder):
-    (folder / contract.ARRAYS_FILE).mkdir()
+    (folder / contract.BLOCKS_FILE).mkdir()
     done = run_process(folder)
     told = json.loads((folder / contract.ERROR_FILE).read_text())
     assert done.returncode == 3

@@ -64,29 +64,25 @@ class _VariantSums:
     def __init__(self, recorder: Recorder, name: str, periods: int, shape: tuple[int, ...]) -> None:
         self.name, self._recorder, self._periods = name, recorder, periods
         self._key = f"eemt_{name.replace('-', '_')}"
-        self._monthly = recorder.layers(self._key, (12 * periods, *shape))
-        self._yearly = recorder.layers(f"{self._key}_yearly", (periods, *shape))
         self._year, self._e_bio, self._e_ppt = (np.zeros(shape) for _ in range(3))
 
     def add(self, period: int, month: int, terms: EnergyMonth) -> None:
         """Take the terms of a month; months come in order."""
-        self._monthly[period * 12 + month] = terms.eemt_mj_m2
+        self._recorder.put(self._key, period * 12 + month, terms.eemt_mj_m2)
         self._year += terms.eemt_mj_m2
         self._e_bio += terms.e_bio_mj_m2
         self._e_ppt += terms.e_ppt_mj_m2
         if month == 11:
-            self._yearly[period] = self._year
+            self._recorder.put(f"{self._key}_yearly", period, self._year)
             self._year[:] = 0.0
 
     def record(self) -> None:
         """Record all, the means over the years included."""
-        self._recorder.finish(self._key, self._monthly)
-        self._recorder.finish(f"{self._key}_yearly", self._yearly)
         e_bio, e_ppt = self._e_bio / self._periods, self._e_ppt / self._periods
         short = self._key.removeprefix("eemt_")
-        self._recorder.save(f"e_bio_{short}_mean", e_bio)
-        self._recorder.save(f"e_ppt_{short}_mean", e_ppt)
-        self._recorder.save(f"{self._key}_mean", e_bio + e_ppt)
+        self._recorder.put(f"e_bio_{short}_mean", None, e_bio)
+        self._recorder.put(f"e_ppt_{short}_mean", None, e_ppt)
+        self._recorder.put(f"{self._key}_mean", None, e_bio + e_ppt)
 
 
 class _Balance:

@@ -5,10 +5,11 @@ Arrays and plain files alone: no raster library, no network.
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 from .. import instruction_set
-from .contract import ARRAYS_FILE, RESULT_FILE, check_inputs, read_task, write_result
+from .contract import ARRAYS_FILE, BLOCKS_FILE, RESULT_FILE, check_inputs, read_task, write_result
 from .recorder import Recorder
 from .result import TaskResult
 from .task import Task, WetnessWork
@@ -29,7 +30,7 @@ def run(folder: Path) -> None:
         If the task's description is not one.
     """
     task = read_task(folder)
-    for name in (RESULT_FILE, ARRAYS_FILE):
+    for name in (RESULT_FILE, BLOCKS_FILE, ARRAYS_FILE):
         (folder / name).unlink(missing_ok=True)
     if task.shared is None:
         check_inputs(folder, task)
@@ -45,15 +46,17 @@ def run(folder: Path) -> None:
 
 
 def carry_out(folder: Path, task: Task, results: Path | None = None) -> TaskResult:
-    """Do the work of a task with inputs in `folder`; write its arrays there, or into `results`."""
+    """Do the work of a task with inputs in `folder`; write its results there, or into `results`."""
     instruction_set.use(task.instruction_set)
-    recorder = Recorder((results or folder) / ARRAYS_FILE, task.outputs)
-    if isinstance(task.work, WetnessWork):
-        from .wetness import run as run_wetness
+    place = results or folder
+    with closing(Recorder(place, task.outputs, task.encoding, threads=task.cores)) as recorder:
+        if isinstance(task.work, WetnessWork):
+            from .wetness import run as run_wetness
 
-        run_wetness(folder, task.work, recorder, task.cores)
-    else:
-        from .tile import run as run_tile
+            run_wetness(folder, task.work, recorder, task.cores)
+        else:
+            from .tile import run as run_tile
 
-        run_tile(folder, task.work, recorder, task.cores)
-    return TaskResult(task.name, task.fingerprint, recorder.arrays(), recorder.account())
+            run_tile(folder, task.work, recorder, task.cores)
+        arrays, encoded = recorder.finish()
+        return TaskResult(task.name, task.fingerprint, arrays, recorder.account(), encoded)

@@ -9,8 +9,9 @@ file                 content                                                    
 ``far.arrays``       terrain beyond the halo, level by level                            manager
 ``climate.arrays``   the climate over the core                                          manager
 ``NAME.npy``         other rasters over the core: those of `LAYERS`                     manager
-``results.f32``      the cells of all result arrays, one array behind the other         task
-``result.json``      where each array lies, its checksum, what the task took; the last  task
+``results.blocks``   layers of maps as encoded blocks (`encoded`)                       task
+``results.f32``      the cells of plain result arrays, one array behind the other       task
+``result.json``      what these files are, by their checksums, what it took; the last   task
 ``error.json``       why there is no result                                             task
 ===================  =================================================================  ==========
 
@@ -38,15 +39,22 @@ from ..grids.grid import Lattice
 from ..terrain import FarLevel
 from . import task_document
 from .array_file import StoredArray, read_arrays, write_arrays
-from .result import Account, InvalidResultError, ResultArray, TaskResult, fingerprint_difference
+from .result import (
+    Account,
+    EncodedResult,
+    InvalidResultError,
+    ResultArray,
+    TaskResult,
+    fingerprint_difference,
+)
 from .task import Task
 
-SCHEMA = 4
+SCHEMA = 5
 """Version of the layout of a task's folder; another one is refused."""
 
 TASK_FILE, RESULT_FILE, ERROR_FILE = "task.json", "result.json", "error.json"
-ARRAYS_FILE = "results.f32"
-RESULT_FILES = (TASK_FILE, RESULT_FILE, ARRAYS_FILE)
+BLOCKS_FILE, ARRAYS_FILE = "results.blocks", "results.f32"
+RESULT_FILES = (TASK_FILE, RESULT_FILE, BLOCKS_FILE, ARRAYS_FILE)
 """What stays of a task's folder when its inputs are removed."""
 
 DEM_FILE = "dem.npy"
@@ -58,6 +66,7 @@ _LACKS = ("memory", "disk", "shared", "processor")
 _LONGEST_SENTENCE, _ERROR_BYTES = 1000, 1 << 16
 _RESULT_BYTES, _RESULT_BYTES_OF_AN_ARRAY = 65_536, 1024
 _LONGEST_S, _MOST_MEMORY_MB = 1e9, 10**9
+_MOST_LAYERS, _MOST_BYTES = 10**6, 2**62
 _MOST_NAMES, _LONGEST_NAME, _LONGEST_HOST = 64, 64, 255
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _DAMAGED = "its result is damaged"
@@ -188,7 +197,7 @@ def read_layer(folder: Path, name: str) -> NDArray[np.float32] | None:
 
 def write_result(folder: Path, result: TaskResult) -> None:
     """Write ``result.json``: after it, all that the task leaves is there."""
-    account = result.account
+    account, encoded = result.account, result.encoded
     document = {
         "schema": SCHEMA,
         "name": result.name,
@@ -201,6 +210,13 @@ def write_result(folder: Path, result: TaskResult) -> None:
             }
             for name, array in result.arrays.items()
         },
+        "encoded": None
+        if encoded is None
+        else {
+            "bytes": encoded.bytes,
+            "sha256": encoded.sha256,
+            "layers": dict(encoded.layers),
+        },
         "statistics": dict(account.statistics),
         "seconds": dict(account.seconds),
         "peak_memory_mb": account.peak_memory_mb,
@@ -211,12 +227,22 @@ def write_result(folder: Path, result: TaskResult) -> None:
 
 
 def read_result(
-    folder: Path, *, name: str, fingerprint: Mapping[str, str], arrays: Collection[str]
+    folder: Path,
+    *,
+    name: str,
+    fingerprint: Mapping[str, str],
+    arrays: Collection[str] = (),
+    encoded: Collection[str] = (),
 ) -> TaskResult:
-    """Return what a task left if it is that of this name and fingerprint, with these arrays.
+    """Return what a task left if it is that of this name and fingerprint, with these results.
 
-    Whether the arrays have the right shapes, lie where they should, and hold what can be, is for
-    the caller to see.
+    Whether the files are those that are told, whether arrays have the right shapes and as many
+    layers as they should, and hold what can be, is for the caller to see.
+
+    Parameters
+    ----------
+    arrays, encoded
+        Names of its plain arrays, and of those whose layers are encoded.
 
     Raises
     ------
@@ -225,7 +251,8 @@ def read_result(
     """
     try:
         raw = read_json(
-            folder / RESULT_FILE, _RESULT_BYTES + _RESULT_BYTES_OF_AN_ARRAY * len(arrays)
+            folder / RESULT_FILE,
+            _RESULT_BYTES + _RESULT_BYTES_OF_AN_ARRAY * (len(arrays) + len(encoded)),
         )
     except InputError:
         raise InvalidResultError(_DAMAGED) from None
@@ -249,7 +276,7 @@ def read_result(
         host=_word(raw, "host", _LONGEST_HOST),
         instruction_set=_word(raw, "instruction_set", _LONGEST_NAME),
     )
-    return TaskResult(name, fingerprint, found, account)
+    return TaskResult(name, fingerprint, found, account, _encoded(raw.get("encoded"), encoded))
 
 
 def _result_array(name: str, raw: object) -> ResultArray:
@@ -261,6 +288,27 @@ def _result_array(name: str, raw: object) -> ResultArray:
     if not isinstance(shape, list) or not all(type(length) is int for length in shape):
         raise InvalidResultError(_DAMAGED)
     return ResultArray(StoredArray(ARRAYS_FILE, offset, tuple(shape)), sha256)
+
+
+def _encoded(raw: object, names: Collection[str]) -> EncodedResult | None:
+    if raw is None and not names:
+        return None
+    if not isinstance(raw, dict) or not isinstance(layers := raw.get("layers"), dict):
+        raise InvalidResultError(_DAMAGED)
+    for name in names:
+        if name not in layers:
+            raise InvalidResultError(f"its result {name} is missing")
+    if len(layers) != len(names):
+        raise InvalidResultError("its result holds arrays that nobody asked for")
+    for count in layers.values():
+        if count is not None and (type(count) is not int or not 1 <= count <= _MOST_LAYERS):
+            raise InvalidResultError(_DAMAGED)
+    size, sha256 = raw.get("bytes"), raw.get("sha256")
+    if type(size) is not int or not 0 < size < _MOST_BYTES:
+        raise InvalidResultError(_DAMAGED)
+    if not isinstance(sha256, str) or not _SHA256.fullmatch(sha256):
+        raise InvalidResultError(_DAMAGED)
+    return EncodedResult(size, sha256, {sys.intern(name): layers[name] for name in names})
 
 
 def _numbers(raw: Mapping[str, Any], key: str, low: float, high: float) -> dict[str, float]:

@@ -91,10 +91,10 @@ def read_ground(folder: Path, work: TileWork, recorder: Recorder, threads: int) 
     cells = landscape.cells
     turned = (cells.aspect_rad + convergence.expand(*core.numbers)) % _TURN
     true_aspect = np.where(cells.slope_rad > 0, turned, cells.aspect_rad).astype(np.float32)
-    recorder.save("slope", cells.slope_rad)
-    recorder.save("aspect", true_aspect)
+    recorder.put("slope", None, cells.slope_rad)
+    recorder.put("aspect", None, true_aspect)
     if cells.sky_view is not None:
-        recorder.save("sky_view", cells.sky_view)
+        recorder.put("sky_view", None, cells.sky_view)
     return Ground(core, halo, landscape, true_aspect, latitude, threads)
 
 

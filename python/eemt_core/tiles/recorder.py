@@ -1,4 +1,4 @@
-"""Results of a task on their way to disk: arrays, checksums, times, memory."""
+"""Results of a task on their way to disk: layers, arrays, checksums, times, memory."""
 
 from __future__ import annotations
 
@@ -7,20 +7,42 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .._arrays import FloatArray
 from .array_file import FloatLayers, StoredArray, append_array
-from .result import Account, ResultArray
+from .contract import ARRAYS_FILE, BLOCKS_FILE
+from .encoded import LayerWriter
+from .result import Account, EncodedResult, ResultArray
+
+if TYPE_CHECKING:
+    from .task import Encoding
 
 
 class Recorder:
-    """Writes the wanted result arrays of one task and keeps account of what it took."""
+    """Writes the wanted results of one task and keeps account of what it took.
 
-    def __init__(self, file: Path, wanted: Iterable[str]) -> None:
-        self._file = file
-        self._places: dict[str, StoredArray] = {}
+    Parameters
+    ----------
+    folder
+        Where the files of results go.
+    wanted
+        Names of the wanted arrays.
+    encoding
+        How layers become blocks of maps; None where there is no map of them.
+    threads
+        How many blocks are encoded at a time.
+    """
+
+    def __init__(
+        self, folder: Path, wanted: Iterable[str], encoding: Encoding | None, *, threads: int
+    ) -> None:
+        self._folder, self._encoding, self._threads = folder, encoding, threads
+        self._writer = LayerWriter(folder / BLOCKS_FILE, encoding.piece) if encoding else None
         self._wanted = frozenset(wanted)
+        self._put: set[str] = set()
         self._seconds: dict[str, float] = {}
+        self._inner_s = 0.0
         self._arrays: dict[str, ResultArray] = {}
         self.statistics: dict[str, float] = {}
 
@@ -30,37 +52,61 @@ class Recorder:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Account the time of a `with` block under `name`."""
-        start = time.perf_counter()
+        """Account the time of a `with` block under `name`, less that of stages within it."""
+        start, inner = time.perf_counter(), self._inner_s
+        self._inner_s = 0.0
         try:
             yield
         finally:
             elapsed = time.perf_counter() - start
-            self._seconds[name] = round(self._seconds.get(name, 0.0) + elapsed, 6)
+            own = elapsed - self._inner_s
+            self._seconds[name] = round(self._seconds.get(name, 0.0) + own, 6)
+            self._inner_s = inner + elapsed
+
+    def put(self, name: str, layer: int | None, cells: FloatArray, *, factor: float = 1.0) -> None:
+        """Encode and write one layer of a result, if it is wanted and there are maps of it.
+
+        Parameters
+        ----------
+        layer
+            Its number; None of a result that is a plain grid. Layers come in any order, each once.
+        cells
+            (rows, cols) float array of the task's cells.
+        factor
+            By which they are multiplied, besides what the encoding says.
+        """
+        if name not in self._wanted or self._writer is None:
+            return
+        assert self._encoding is not None
+        with self.stage("encoding"):
+            self._writer.put(
+                name,
+                layer,
+                cells,
+                self._encoding.codec,
+                factor=factor * self._encoding.factors.get(name, 1.0),
+                circular=name in self._encoding.circular,
+                threads=self._threads,
+            )
+        self._put.add(name)
 
     def save(self, name: str, array: FloatArray) -> None:
-        """Write one result as float32, if it is wanted."""
-        if name not in self._wanted:
-            return
-        layers = self.layers(name, array.shape)
+        """Write one result as a plain array of float32, which others take cells from."""
+        place, layers = append_array(self._folder / ARRAYS_FILE, array.shape)
         layers[...] = array
-        self.finish(name, layers)
+        self._arrays[name] = written_out(layers, place, self._folder)
 
-    def layers(self, name: str, shape: tuple[int, ...]) -> FloatLayers:
-        """Return a float32 array on disk to be filled piece by piece; end it with `finish`."""
-        self._places[name], layers = append_array(self._file, shape)
-        return layers
-
-    def finish(self, name: str, layers: FloatLayers) -> None:
-        """Write out the rest of an array of `layers` and take its checksum."""
-        self._arrays[name] = written_out(layers, self._places[name], self._file.parent)
-
-    def arrays(self) -> Mapping[str, ResultArray]:
-        """Return the arrays that were written: all that are wanted."""
-        missing = self._wanted - self._arrays.keys()
+    def finish(self) -> tuple[Mapping[str, ResultArray], EncodedResult | None]:
+        """Write out the rest; return the plain arrays and what is encoded."""
+        missing = self._wanted - (self._put if self._writer else self._arrays.keys())
         if missing:
             raise AssertionError(f"no result was written for {', '.join(sorted(missing))}")
-        return self._arrays
+        return self._arrays, self._writer.finish() if self._writer else None
+
+    def close(self) -> None:
+        """Let go of the files, whole or not."""
+        if self._writer is not None:
+            self._writer.close()
 
     def account(self) -> Account:
         """Return what it took so far."""

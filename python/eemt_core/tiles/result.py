@@ -24,6 +24,23 @@ class ResultArray:
 
 
 @dataclass(frozen=True)
+class EncodedResult:
+    """The file of encoded layers (`encoded`).
+
+    Attributes
+    ----------
+    bytes, sha256
+        Its size and its checksum.
+    layers
+        How many layers each array has, by its name; None of a plain grid.
+    """
+
+    bytes: int
+    sha256: str
+    layers: Mapping[str, int | None]
+
+
+@dataclass(frozen=True)
 class Account:
     """What a task took, and what it counted.
 
@@ -50,12 +67,21 @@ class Account:
 
 @dataclass(frozen=True)
 class TaskResult:
-    """What a task has left: its arrays by their names, and its account."""
+    """What a task has left, and its account.
+
+    Attributes
+    ----------
+    arrays
+        Plain arrays by their names.
+    encoded
+        The layers that are parts of maps; None if the task has encoded none.
+    """
 
     name: str
     fingerprint: Mapping[str, str]
     arrays: Mapping[str, ResultArray]
     account: Account
+    encoded: EncodedResult | None = None
 
 
 def fingerprint_difference(met: object, wanted: Mapping[str, str]) -> str:

@@ -4,7 +4,7 @@ A task's folder holds ``task.json`` alone then; it names a folder on that storag
 
     eemt-.../              of one run
     eemt-.../dem.blocks    the DEM, a `block_file`
-    eemt-.../TASK/         the other inputs of one task; later ``results.f32``
+    eemt-.../TASK/         the other inputs of one task; later ``results.blocks``
 
 The cells are written under a name of the process's own and renamed at the end, since a worker that
 lost its manager may still be at work when another has the task.
@@ -23,7 +23,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import InputError, ResourceError
-from .contract import ARRAYS_FILE, write_dem
+from .contract import BLOCKS_FILE, write_dem
 from .task import SharedFiles, Task
 
 DEM_BLOCKS = "dem.blocks"
@@ -73,7 +73,7 @@ def results_folder(shared: SharedFiles) -> Iterator[Path]:
         raise _no_use(there, str(error.strerror)) from None
     try:
         yield part
-        (part / ARRAYS_FILE).replace(there / ARRAYS_FILE)
+        (part / BLOCKS_FILE).replace(there / BLOCKS_FILE)
     except ResourceError as error:
         if error.lack != "disk":
             raise

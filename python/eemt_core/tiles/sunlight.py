@@ -50,10 +50,15 @@ def compute_sunlight(work: TileWork, ground: Ground, recorder: Recorder) -> Sunl
             sums = sun.sums(solar.days, group_of_day)
     with recorder.stage("sums"):
         for name, part in _LAYERS.items():
-            if recorder.wants(name):
-                recorder.save(name, getattr(sums, part))
+            average = f"{name}_average"
+            if recorder.wants(name, average):
+                for layer, month in enumerate(getattr(sums, part)):
+                    recorder.put(name, layer, month)
+                    a_day = 1.0 / group_of_day.count(layer)
+                    recorder.put(average, layer, month, factor=a_day)
         for name, parts in _ANNUAL.items():
-            recorder.save(name, _over_groups(sums, parts))
+            if recorder.wants(name):
+                recorder.put(name, None, _over_groups(sums, parts))
     return Sunlight(tuple(months), sums)
 
 
@@ -86,17 +91,15 @@ def _by_day(sun: _Sun, months: int, group_of_day: list[int], recorder: Recorder)
     """
     days, core = sun.solar.days, sun.ground.core
     names = [name for name in _LAYERS if recorder.wants(f"daily_{name}")]
-    stacks = {name: recorder.layers(f"daily_{name}", (len(days), *core.shape)) for name in names}
     monthly = {part: np.empty((months, *core.shape), np.float32) for part in _PARTS}
     for month in range(months):
         first, count = group_of_day.index(month), group_of_day.count(month)
         sums = sun.sums(days[first : first + count], None)
-        for name, stack in stacks.items():
-            stack[first : first + count] = getattr(sums, _LAYERS[name])
+        for name in names:
+            for number, day in enumerate(getattr(sums, _LAYERS[name]), first):
+                recorder.put(f"daily_{name}", number, day)
         for part in _PARTS:
             monthly[part][month] = getattr(sums, part).sum(axis=0, dtype=np.float64)
-    for name, stack in stacks.items():
-        recorder.finish(f"daily_{name}", stack)
     return Irradiation(**monthly)
 
 

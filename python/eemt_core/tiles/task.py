@@ -14,6 +14,8 @@ from ..solar._parameters import SolarParameters
 from .block_file import BlockCut
 
 if TYPE_CHECKING:
+    from ..blocks.codec import Codec
+    from ..blocks.layers import Piece
     from ..climate import LapseRates
     from ..energy import EnergyParameters
 
@@ -100,6 +102,28 @@ class SharedFiles:
 
 
 @dataclass(frozen=True)
+class Encoding:
+    """How results become blocks of maps.
+
+    Attributes
+    ----------
+    piece
+        What part of each map they are.
+    codec
+        How blocks are encoded.
+    factors
+        By which an array's cells are multiplied before, by its name; others are not.
+    circular
+        Names of the arrays that hold directions, which have no mean.
+    """
+
+    piece: Piece
+    codec: Codec
+    factors: Mapping[str, float] = field(default_factory=dict)
+    circular: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Task:
     """What to compute, from which files, on which share of a machine.
 
@@ -120,6 +144,9 @@ class Task:
         Hashes of the run's parameters, code and inputs: a result with the same ones is the same.
     shared
         Where inputs lie and cells go, where that is not the task's folder.
+    encoding
+        How results become blocks of maps. A tile's task must have it; the wetness index goes into
+        a plain array as well, and with None into that alone.
     """
 
     name: str
@@ -131,3 +158,4 @@ class Task:
     instruction_set: str
     fingerprint: Mapping[str, str] = field(default_factory=dict)
     shared: SharedFiles | None = None
+    encoding: Encoding | None = None

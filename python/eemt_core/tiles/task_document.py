@@ -9,7 +9,7 @@ from ..errors import ArgumentError
 from ..grids.tiling import Window
 from ..solar._parameters import SolarParameters
 from .block_file import BlockCut
-from .task import EnergyWork, SharedFiles, Task, TileWork, WetnessWork
+from .task import Encoding, EnergyWork, SharedFiles, Task, TileWork, WetnessWork
 
 
 def written(task: Task) -> dict[str, Any]:
@@ -26,6 +26,7 @@ def written(task: Task) -> dict[str, Any]:
         "instruction_set": task.instruction_set,
         "fingerprint": dict(task.fingerprint),
         "shared": None if task.shared is None else _shared_document(task.shared),
+        "encoding": None if task.encoding is None else _encoding_document(task.encoding),
     }
 
 
@@ -44,11 +45,12 @@ def read(raw: Mapping[str, Any]) -> Task:
         raise ArgumentError(
             f"kind must be one of {', '.join(_READERS)}, got {kind!r}", field="kind", value=kind
         )
-    shared = raw["shared"]
+    shared, encoding = raw["shared"], raw["encoding"]
     typed = {
         "work": _READERS[kind](raw["parameters"]),
         "outputs": tuple(raw["outputs"]),
         "shared": None if shared is None else _shared_files(shared),
+        "encoding": None if encoding is None else _encoding(encoding),
     }
     plain = {name: value for name, value in raw.items() if name not in ("kind", "parameters")}
     return Task(**{**plain, **typed})
@@ -95,6 +97,37 @@ def _shared_files(raw: dict[str, Any]) -> SharedFiles:
     rows, cols = dem["shape"]
     window, sha256 = Window(*dem["window"]), tuple(dem["sha256"])
     return SharedFiles(raw["folder"], BlockCut(dem["file"], (rows, cols), window, sha256))
+
+
+def _encoding_document(encoding: Encoding) -> dict[str, Any]:
+    piece = encoding.piece
+    pyramid = piece.pyramid
+    return {
+        "window": [piece.row0, piece.col0, piece.rows, piece.cols],
+        "map": [pyramid.rows, pyramid.cols],
+        "block_cells": pyramid.edge,
+        "has_overviews": pyramid.has_overviews,
+        "whole_levels": piece.whole,
+        "codec": encoding.codec.to_dict(),
+        "factors": dict(encoding.factors),
+        "circular": list(encoding.circular),
+    }
+
+
+def _encoding(raw: dict[str, Any]) -> Encoding:
+    from ..blocks.codec import Codec
+    from ..blocks.layers import Piece
+    from ..blocks.pyramid import Pyramid
+
+    rows, cols = raw["map"]
+    pyramid = Pyramid(rows, cols, raw["block_cells"], raw["has_overviews"])
+    row0, col0, height, width = raw["window"]
+    return Encoding(
+        Piece(row0, col0, height, width, pyramid, raw["whole_levels"]),
+        Codec.from_dict(raw["codec"]),
+        raw["factors"],
+        tuple(raw["circular"]),
+    )
 
 
 def _wetness_work(raw: dict[str, Any]) -> WetnessWork:

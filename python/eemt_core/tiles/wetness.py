@@ -24,6 +24,7 @@ def run(folder: Path, work: WetnessWork, recorder: Recorder, threads: int) -> No
         )
         del elevation_m
     recorder.save("twi", wetness)
+    recorder.put("twi", None, wetness)
     valid = wetness[~np.isnan(wetness)]
     recorder.statistics["mean"] = float(valid.sum(dtype=np.float64)) / valid.size
     recorder.statistics["minimum"] = float(valid.min())
