@@ -17,8 +17,8 @@ from . import __version__
 from .files import sha256_file
 
 TASK = (
-    "_arrays", "_core", "_numbers", "_settings", "calendar365", "climate", "energy", "grids",
-    "instruction_set", "plausible", "solar", "terrain", "tiles", "water",
+    "_arrays", "_core", "_numbers", "_settings", "blocks", "calendar365", "climate", "energy",
+    "grids", "instruction_set", "plausible", "solar", "terrain", "tiles", "water",
 )  # fmt: skip
 """What a task computes with."""
 

@@ -1,4 +1,4 @@
-"""An image of this Python, numpy and eemt_core, made of the files of this machine."""
+"""An image of this Python, eemt_core and what that computes with, made of this machine's files."""
 
 import json
 import re
@@ -106,12 +106,13 @@ def copy_python(root):
 
 
 def copy_packages(root, *more):
-    """Copy numpy, eemt_core and more to where that interpreter looks for packages."""
+    """Copy eemt_core, what that computes with and more to where the interpreter finds packages."""
     ask = "import site; print(site.getsitepackages()[0])"
     python = [sys._base_executable, "-I", "-c", ask]
     place = subprocess.run(python, capture_output=True, text=True, check=True).stdout.strip()
     numpy, ours = Path(np.__file__).parent, Path(eemt_core.__file__).parent
-    for package in (numpy, numpy.with_name("numpy.libs"), ours, *more):
+    packers = [numpy.with_name(name) for name in ("isal", "zstandard")]
+    for package in (numpy, numpy.with_name("numpy.libs"), ours, *packers, *more):
         target = root / Path(place).relative_to("/") / package.name
         shutil.copytree(package, target, ignore=shutil.ignore_patterns("tests", "__pycache__"))
     copy_libraries([*ours.glob("_core*.so"), *numpy.rglob("*.so")], root)

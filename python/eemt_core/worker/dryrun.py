@@ -26,7 +26,7 @@ from .password import others_can_read
 from .versions import installed_protocol, mismatch, speaking
 
 _TASKS_CODE = (
-    "import eemt_core.tiles.__main__, numpy; from eemt_core.instruction_set import available; "
+    "import eemt_core.tiles.compute, zstandard; from eemt_core.instruction_set import available; "
     "print(*available())"
 )
 _RUNTIMES = ("apptainer", "podman", "docker")

@@ -3,7 +3,8 @@
 ``installed``
     The worker's own Python has eemt-core; only the task travels.
 ``wheel``
-    The manager sends this eemt-core and numpy; the worker needs a Python of the same version.
+    The manager sends this eemt-core, numpy and what packs blocks; the worker needs a Python of the
+    same version.
 ``container``
     The worker starts an image that has eemt-core; it needs docker, podman or apptainer.
 

@@ -1,4 +1,4 @@
-"""The archive for workers: eemt-core and numpy as they are installed here, in one file.
+"""The archive for workers: eemt-core and what it computes with, as installed here, in one file.
 
 The same installation gives the same bytes, so workers that have the file keep it. Beside the
 packages it holds the libraries of the compiler that our extension loads, which a worker may lack or
@@ -27,6 +27,9 @@ from .bootstrap import LIBRARIES, MANIFEST, PACKAGES
 # what numpy has for building and testing
 _NOT_NUMPYS = {"_pyinstaller", "f2py", "include", "tests"}
 _SUFFIXES = {".py", ".pyi", ".so"}
+_PACKERS = ("isal", "zstandard")
+"""Packages that pack blocks of maps, of which nothing else is needed."""
+_NOT_PACKERS = {"_cffi", "backend_cffi", "igzip", "igzip_threaded"}
 _LIBRARY = re.compile(r"\S*/(lib(?:gomp|stdc\+\+|gcc_s)\.so[.\d]*)$")
 
 
@@ -39,7 +42,7 @@ def write_archive(folder: Path) -> Path:
     Raises
     ------
     VersionError
-        If eemt-core or numpy is installed in a way that cannot be sent.
+        If any of these packages is installed in a way that cannot be sent.
     """
     files = dict(_packages())
     files.update((f"{LIBRARIES}/{name}", path) for name, path in _libraries())
@@ -75,7 +78,7 @@ def _entry(name: str, size: int) -> tarfile.TarInfo:
 
 
 def _packages() -> Iterator[tuple[str, Path]]:
-    """Yield the name in the archive and the path of every file of eemt-core and numpy."""
+    """Yield the name in the archive and the path of every file of the packages."""
     ours = Path(__file__).parents[2]
     if not list(ours.glob("_core*.so")):
         raise VersionError(
@@ -84,8 +87,7 @@ def _packages() -> Iterator[tuple[str, Path]]:
             "<<runtime=installed>>",
             field="runtime",
         )
-    spec = importlib.util.find_spec("numpy")
-    numpy = Path(spec.origin).parent if spec and spec.origin else Path("numpy")
+    numpy = _found("numpy")
     if not (numpy.parent / "numpy.libs").is_dir():
         raise VersionError(
             "this numpy uses libraries of the system, so it cannot be sent to workers",
@@ -95,8 +97,23 @@ def _packages() -> Iterator[tuple[str, Path]]:
     wanted = files_of((*TASK, *CARRIERS), without=NOT_IN_TASKS)
     yield from _named((path for path in wanted if path.suffix in _SUFFIXES), ours)
     yield from _named(_of_numpy(numpy), numpy)
+    for name in _PACKERS:
+        package = _found(name)
+        yield from _named(_of_packer(package), package)
     for libraries in (numpy.parent / "numpy.libs", ours.parent / "eemt_core.libs"):
         yield from ((f"{PACKAGES}/{libraries.name}/{p.name}", p) for p in libraries.glob("*.so*"))
+
+
+def _found(name: str) -> Path:
+    """Return the folder of an installed package, or its mere name."""
+    spec = importlib.util.find_spec(name)
+    return Path(spec.origin).parent if spec and spec.origin else Path(name)
+
+
+def _of_packer(package: Path) -> Iterator[Path]:
+    for path in package.glob("*"):
+        if path.suffix in _SUFFIXES and path.name.split(".")[0] not in _NOT_PACKERS:
+            yield path
 
 
 def _named(paths: Iterable[Path], package: Path) -> Iterator[tuple[str, Path]]:

@@ -79,8 +79,8 @@ def logged(program: str, folder: str) -> str:
 
 
 def missing_package(log: str) -> str:
-    """Return which package of ours or numpy the task's Python did not find; empty if none."""
-    match = re.search(r"No module named '?(eemt_core|numpy)", log)
+    """Return which package that a task needs its Python did not find; empty if none."""
+    match = re.search(r"No module named '?(eemt_core|numpy|isal|zstandard)", log)
     return match[1].replace("_", "-") if match else ""
 
 

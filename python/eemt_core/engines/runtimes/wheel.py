@@ -1,4 +1,4 @@
-"""The eemt-core and numpy of the manager, sent to the worker."""
+"""The eemt-core of the manager and what it computes with, sent to the worker."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def make_wheel(work_folder: Path) -> Wheel:
     Raises
     ------
     VersionError
-        If eemt-core or numpy is installed in a way that cannot be sent.
+        If eemt-core or what it computes with is installed in a way that cannot be sent.
     """
     from .archive import write_archive
 
@@ -27,7 +27,7 @@ def make_wheel(work_folder: Path) -> Wheel:
 
 @dataclass(frozen=True)
 class Wheel:
-    """The eemt-core and numpy of the manager, sent to the worker and unpacked there once."""
+    """The eemt-core of the manager and what it computes with, unpacked by the worker once."""
 
     shipped: tuple[Shipped, ...]
     name: str = "wheel"
