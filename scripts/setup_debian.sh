@@ -3,8 +3,9 @@
 #
 #   build  a Python with venv and headers, a C++20 compiler
 #   test   also GRASS GIS and SAGA, which the tests compare against, valgrind, which counts the
-#          kernels' instructions, Work Queue with its workers and catalog, podman with its
-#          networks, python3-gdal, whose validator judges the maps' files, mmdebstrap, which makes the Debian that an image begins with, iproute2, with
+#          kernels' instructions, Work Queue with its workers and catalog, python3-gdal, whose
+#          validator judges the maps' files, podman with its networks, mmdebstrap, which makes
+#          the Debian that an image begins with, iproute2, with
 #          which tests make hosts of their own, chromium, the browser in which they use the pages,
 #          systemd, which judges the unit of the documentation, nginx, which is put into build/ without its service,
 #          qemu-user, which is an old processor to them, GNU parallel, which a page uses,

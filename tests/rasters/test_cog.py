@@ -13,47 +13,9 @@ from eemt_core.blocks.codec import Codec
 from eemt_core.blocks.pyramid import Pyramid
 from eemt_core.errors import ArgumentError, InputError
 from eemt_core.grids.grid import Grid
-from encoded_maps import levels_of, runs_of
+from encoded_maps import TAGS, TEXTS, UTM13_WKT, cells_of, levels_of, place, runs_of, write
 
-UTM13_WKT = rasterio.CRS.from_epsg(32613).to_wkt()
-TEXTS = dict(description="Global irradiation, January", units="Wh m-2")
-TAGS = {"EEMT_PARAMETERS": '{"step_minutes": 15}', "STATISTICS_MEAN": "0.5", "EEMT_DAYS": "31"}
 GDAL_SAYS = "osgeo_utils.samples.validate_cloud_optimized_geotiff"
-
-
-def grid(rows, cols):
-    return Grid(rows, cols, 500_000.0, 4_000_000.0, 10.0, 20.0, 1.0, UTM13_WKT)
-
-
-def cells_of(rows, cols):
-    cells = np.random.default_rng(rows).normal(size=(rows, cols)).astype(np.float32)
-    cells[rows // 5 : rows // 4, cols // 2 :] = np.nan
-    return cells
-
-
-def write(path, cells, edge=64, side=2, compress="deflate", **more):
-    """Write a map of cells, whose blocks lie in runs of `side` x `side`; return its levels."""
-    pyramid = Pyramid(*cells.shape, edge)
-    levels = levels_of(cells, pyramid.levels)
-    folder = path.parent / "blocks"
-    folder.mkdir(exist_ok=True)
-    runs = [
-        runs_of(level, edge, side, folder, f"{path.name}-{number}", compress)
-        for number, level in enumerate(levels)
-    ]
-    place(path, cells.shape, runs, edge, compress, **more)
-    return levels
-
-
-def place(path, shape, runs, edge=64, compress="deflate", **more):
-    rasters.write_cog(
-        path,
-        grid(*shape),
-        pyramid=Pyramid(*shape, edge),
-        codec=Codec(compress),
-        levels=runs,
-        **{**TEXTS, "tags": TAGS, **more},
-    )
 
 
 def validated(path):

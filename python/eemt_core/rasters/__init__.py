@@ -4,6 +4,7 @@ This is the only part of the package that uses rasterio. It handles files, coord
 systems and nodata. Apart from elevations it does not interpret the values that it reads.
 """
 
+from ._average import VRT_ENDING, Average, average_of, write_average_vrt
 from ._cog import Run, write_cog
 from ._crs import (
     crs_name,
@@ -41,6 +42,8 @@ from ._whole import remove_leftovers
 __all__ = [
     "FORMATS_VARIABLE",
     "UNITS_M",
+    "VRT_ENDING",
+    "Average",
     "Block",
     "DemInfo",
     "DemOutline",
@@ -51,6 +54,7 @@ __all__ = [
     "RasterInfo",
     "Run",
     "WindowReader",
+    "average_of",
     "bounds_deg",
     "check_matched",
     "crs_name",
@@ -81,6 +85,7 @@ __all__ = [
     "transform_points",
     "true_size",
     "web_overlay",
+    "write_average_vrt",
     "write_cog",
     "write_map",
     "write_png",

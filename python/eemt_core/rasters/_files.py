@@ -19,6 +19,7 @@ from rasterio.windows import Window
 
 from ..errors import InputError
 from ..grids.grid import Grid
+from ._average import VRT_ENDING, overview_text
 from ._crs import GDAL_ERRORS, check_database, horizontal_crs, metres_per_unit, wkt_of
 from ._formats import open_raster
 from ._remote import is_remote, unreachable
@@ -202,6 +203,8 @@ def open_map(path: Path, level: int = 0) -> Any:
     level
         0 for the map itself, 1 for its first overview, which has half as many cells a side, ...
     """
+    if path.suffix == VRT_ENDING:
+        return rasterio.open(overview_text(path, level) if level else path, driver="VRT")
     which = {"overview_level": level - 1} if level else {}
     return rasterio.open(path, driver="GTiff", **which)
 

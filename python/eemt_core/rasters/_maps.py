@@ -20,6 +20,7 @@ from rasterio.windows import Window
 
 from ..errors import ArgumentError, EemtError, ResourceError
 from ..grids.grid import Grid
+from ._average import VRT_ENDING, average_of
 from ._files import Path_, gdal, opened
 from ._template import describe, place_of
 from ._whole import disk_errors, remove_leftovers, to_disk
@@ -220,9 +221,13 @@ def is_whole(path: Path_, shape: tuple[int, int]) -> bool:
     """Say whether a map of so many (rows, cols) is there with all the blocks that it names.
 
     `write_map` has compared its cells before the file got its name; this sees what became of the
-    file since, from its directory alone.
+    file since, from its directory alone. Of an average (`write_average_vrt`) it is the map that
+    it names which counts.
     """
     try:
+        if Path(path).suffix == VRT_ENDING:
+            average = average_of(path)
+            return average.shape == shape and is_whole(average.source, shape)
         size = Path(path).stat().st_size
         with opened(path) as source:
             if source.shape != shape or source.count != 1:
