@@ -38,7 +38,9 @@ from .files import read_file, read_json, sha256_file
 from .numerals import whole
 from .tiles.compute import carry_out
 from .tiles.contract import (
+    ARRAYS_FILE,
     BLOCKS_FILE,
+    RESULT_FILE,
     TASK_FILE,
     check_inputs,
     read_result,
@@ -51,6 +53,9 @@ from .tiles.task import Task
 NAMES_FILE, ABOUT_FILE, MISSING_FILE = "tiles.txt", "export.json", "missing.txt"
 CHECKSUM_FILE = "task.sha256"
 TASKS, RESULTS, WETNESS = "tiles", "results", "wetness"
+
+WETNESS_FILES = (RESULT_FILE, ARRAYS_FILE, BLOCKS_FILE)
+"""Of the task that has computed the wetness index."""
 
 _NAME = re.compile(r"tile-\d{6,12}", re.ASCII)
 _LOCK_FILE, _SURELY_LOCKED_S = "running", 60.0
@@ -165,7 +170,6 @@ def run_exported(exported: Path, name: str) -> bool:
     try:
         with _work_folder(place) as part:
             write_result(part, _while_signals_are_heard(lambda: carry_out(source, task, part)))
-            # its checksum was taken of what was to be written
             if not is_complete(part, task):
                 raise ResourceError(
                     f"what was written to {part.parent} reads otherwise",
@@ -189,13 +193,14 @@ def is_complete(folder: Path, task: Task) -> bool:
         result = read_result(
             folder, name=task.name, fingerprint=task.fingerprint, encoded=task.outputs
         )
-        encoded, status = result.encoded, (folder / BLOCKS_FILE).lstat()
+        encoded, path = result.encoded, folder / BLOCKS_FILE
+        status = path.lstat()
         return (
             encoded is not None
             and result.account.instruction_set == task.instruction_set
             and stat.S_ISREG(status.st_mode)
             and status.st_size == encoded.bytes
-            and sha256_file(folder / BLOCKS_FILE) == encoded.sha256
+            and sha256_file(path) == encoded.sha256
         )
     except (InvalidResultError, EemtError, OSError, ValueError):
         return False

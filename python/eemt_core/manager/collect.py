@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import math
 import shutil
 from collections.abc import Mapping
 from contextlib import closing, suppress
@@ -17,6 +16,7 @@ from ..errors.system import cannot_write
 from ..exported import (
     MISSING_FILE,
     WETNESS,
+    WETNESS_FILES,
     exported_with,
     is_complete,
     remove_leftovers,
@@ -28,7 +28,7 @@ from ..grids import pyramid
 from ..grids.tiling import Tile
 from ..journal import Journal
 from ..rasters import read_window
-from ..tiles.contract import ARRAYS_FILE, RESULT_FILE, read_task
+from ..tiles.contract import BLOCKS_FILE, RESULT_FILE, read_task
 from ..tiles.result import InvalidResultError
 from .folder import OutFolder
 from .inputs.tile_inputs import TileInputs
@@ -163,7 +163,7 @@ class _Collected(Run):
         copy = self.folder.attempts / tile.name
         copy.mkdir()
         try:
-            _copy_result(left, copy, _most_bytes(tile, results.expected))
+            _copy_result(left, copy, results.expected.most_bytes(tile))
             why = results.take(tile, copy, None)
         except (FileNotFoundError, InvalidResultError):
             why = "its result is damaged"
@@ -212,7 +212,7 @@ class _Collected(Run):
             return self.wetness(plan, None)
         folder, known = self.exported / WETNESS, self._about.get("wetness")
         with suppress(OSError):
-            if known == {n: sha256_file(folder / n) for n in (RESULT_FILE, ARRAYS_FILE)}:
+            if known == {n: sha256_file(folder / n) for n in WETNESS_FILES}:
                 return computed_wetness(plan.wetness, folder)
         raise InputError(
             f"{folder} does not hold the wetness index as it was exported",
@@ -220,11 +220,6 @@ class _Collected(Run):
             field="collect",
             value=self.exported,
         )
-
-
-def _most_bytes(tile: Tile, expected: ExpectedResult) -> int:
-    arrays = expected.arrays.values()
-    return sum(4 * math.prod(array.shape(tile.core)) + 64 for array in arrays)
 
 
 def _copy_result(left: Path, copy: Path, most_bytes: int) -> None:
@@ -237,7 +232,7 @@ def _copy_result(left: Path, copy: Path, most_bytes: int) -> None:
     EemtError
         If they cannot be written.
     """
-    for name in (RESULT_FILE, ARRAYS_FILE):
+    for name in (RESULT_FILE, BLOCKS_FILE):
         if other_kind((left / name).stat().st_mode) or (left / name).stat().st_size > most_bytes:
             raise InvalidResultError("its result is damaged")
         try:

@@ -136,7 +136,13 @@ def make_estimate(request: RunRequest, *, timed: bool = True) -> Estimate:
     needs_wetness = any(variant != "trad" for variant in variants)
     computed = request.twi is None and may_compute(grid, needed=needs_wetness, reporter=Silent())
     has_wetness = computed or request.twi is not None
-    maps = all_maps(solar, wetness=has_wetness, variants=variants, years=years)
+    maps = all_maps(
+        solar,
+        wetness=has_wetness,
+        variants=variants,
+        years=years,
+        averages=request.averages,
+    )
     layers = result_layers(maps)
     cut = cut_tiling(request, grid, Silent())
     largest = max(cut, key=lambda tile: tile.halo.cells)

@@ -17,11 +17,11 @@ from ..exported import (
     RESULTS,
     TASKS,
     WETNESS,
+    WETNESS_FILES,
     seal,
     task_folder,
 )
 from ..files import sha256_file, write_json
-from ..tiles.contract import ARRAYS_FILE, RESULT_FILE
 from ..tiles.task import Resources
 from .folder import STATE_FOLDER, OutFolder
 from .inputs.tile_inputs import TileInputs
@@ -119,7 +119,7 @@ class _Export(Preparation):
         self.reporter.progress("tiles", len(plan.tiling), len(plan.tiling), "tiles")
         if plan.wetness.source == "computed":
             (target / WETNESS).mkdir()
-            for name in (RESULT_FILE, ARRAYS_FILE):
+            for name in WETNESS_FILES:
                 (self.folder.work / "wetness" / name).rename(target / WETNESS / name)
         names = [f"{tile.name}\n" for tile in plan.tiling]
         (target / NAMES_FILE).write_text("".join(names), encoding="ascii")

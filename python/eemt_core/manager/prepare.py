@@ -19,6 +19,7 @@ from ..rasters import read_window
 from ..tiles.task import Resources
 from .folder import OutFolder
 from .inputs.wetness import Wetness, WetnessTask, given_wetness
+from .plan.encoding import wetness_encoding
 from .plan.plan import Plan, make_plan
 from .plan.resources import tile_resources
 from .reporter import Reporter
@@ -96,7 +97,12 @@ class Preparation:
         self.reporter.detail("Computing the wetness index over the whole DEM.")
         with self.timed("wetness"):
             return WetnessTask(
-                plan.wetness, self.folder.work / "wetness", engine, cores, plan.instruction_set
+                plan.wetness,
+                self.folder.work / "wetness",
+                engine,
+                cores,
+                plan.instruction_set,
+                wetness_encoding(plan.pyramid, plan.codec),
             )
 
     def wetness(self, plan: Plan, task: WetnessTask | None) -> Wetness | None:

@@ -238,10 +238,8 @@ class Run(Preparation):
         journal.progress("maps", 0, len(plan.maps), "maps")
         journal.commit()
         with self.timed("maps"):
-            statistics = write_maps(
-                plan, self.folder, results, wetness, self.reporter, processes=self.cores
-            )
-            found = fitted_range(plan, self.folder, results)
+            statistics = write_maps(plan, self.folder, wetness, self.reporter, threads=self.cores)
+            found = fitted_range(plan, results)
         if found is not None and found.sentence:
             self.reporter.say(found.sentence)
         with self.timed("pictures"):

@@ -20,7 +20,7 @@ from ...errors.system import explain
 from ...files import read_file
 from ...grids.tiling import Window
 from ...tiles.block_file import BlockFile, write_blocks
-from ...tiles.contract import ARRAYS_FILE
+from ...tiles.contract import BLOCKS_FILE
 from ...tiles.shared import DEM_BLOCKS
 from ...tiles.task import SharedFiles
 from ..plan.resources import check_disk
@@ -106,12 +106,12 @@ class SharedFolder:
         self.is_used, self.failure = False, str(error.strerror)
 
     def take(self, task: str, target: Path) -> None:
-        """Move the cells that a task has left into a folder here, if they are there."""
-        left, deadline = self.path / task / ARRAYS_FILE, time.monotonic() + _PATIENCE_S
+        """Move the file that a task has left into a folder here, if they are there."""
+        left, deadline = self.path / task / BLOCKS_FILE, time.monotonic() + _PATIENCE_S
         while not os.path.lexists(left) and time.monotonic() < deadline:
             time.sleep(0.05)
         try:
-            shutil.move(left, target / ARRAYS_FILE)
+            shutil.move(left, target / BLOCKS_FILE)
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise  # the disk here; without the cells the result does not count

@@ -20,6 +20,7 @@ from ...rasters import WindowReader
 from ...terrain import FarLevel
 from ...tiles import contract
 from ...tiles.task import EnergyWork, Resources, SharedFiles, Task, TileWork
+from ..plan.encoding import tile_encoding
 from ..plan.energy import EnergyPlan
 from ..plan.plan import Plan
 from .shared_folder import SharedFolder
@@ -79,6 +80,7 @@ class TileInputs:
             instruction_set=plan.instruction_set,
             fingerprint=plan.fingerprint,
             shared=None if shared is None else shared[0],
+            encoding=tile_encoding(plan, tile),
         )
         contract.write_task(folder, task)
         return task

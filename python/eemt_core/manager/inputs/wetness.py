@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...engines.base import Completion, Engine, Submission
 from ...errors import InputError
 from ...files import new_array, sha256_file
 from ...rasters import PreparedDem, WindowReader, read_window
 from ...tiles.contract import DEM_FILE, read_result, write_task
-from ...tiles.task import Resources, Task, WetnessWork
+from ...tiles.task import Encoding, Resources, Task, WetnessWork
 from ..plan.layers import ArrayLayer, Layer, windows
 from ..plan.wetness import WetnessPlan, wetness_mb
 from ..reporter import Reporter
@@ -50,11 +48,17 @@ class WetnessUsed:
 
 @dataclass(frozen=True)
 class Wetness:
-    """The index over the DEM, what the balance takes of it, and the statistics of its map."""
+    """The index over the DEM, and what the balance takes of it.
+
+    Attributes
+    ----------
+    encoded
+        Folder of the task that has computed and encoded it; None of one that a raster holds.
+    """
 
     layer: Layer
     used: WetnessUsed | None
-    statistics: dict[str, float]
+    encoded: Path | None = None
 
     def to_dict(self) -> dict[str, Any] | None:
         """Return what is used, for the record."""
@@ -65,7 +69,13 @@ class WetnessTask:
     """The task that computes the index, in an engine of its own."""
 
     def __init__(
-        self, plan: WetnessPlan, folder: Path, engine: Engine, cores: int, instruction_set: str
+        self,
+        plan: WetnessPlan,
+        folder: Path,
+        engine: Engine,
+        cores: int,
+        instruction_set: str,
+        encoding: Encoding,
     ) -> None:
         folder.mkdir()
         _whole_dem(plan.dem, folder / DEM_FILE)
@@ -78,9 +88,10 @@ class WetnessTask:
             cores=cores,
             memory_mb=wetness_mb(plan),
             instruction_set=instruction_set,
+            encoding=encoding,
         )
         write_task(folder, task)
-        need = Resources(task.cores, task.memory_mb, 1 + cells * 8 // 2**20)
+        need = Resources(task.cores, task.memory_mb, 1 + cells * 14 // 2**20)
         engine.submit(Submission(task.name, folder, need))
         self._folder, self._engine, self._is_done = folder, engine, False
         self._plan = plan
@@ -113,12 +124,12 @@ class WetnessTask:
 
 def computed_wetness(plan: WetnessPlan, folder: Path) -> Wetness:
     """Return the index that a task has left in its folder."""
-    found = read_result(folder, name=_NAME, fingerprint={}, arrays=_OUTPUTS)
+    found = read_result(folder, name=_NAME, fingerprint={}, arrays=_OUTPUTS, encoded=_OUTPUTS)
     layer = ArrayLayer(found.arrays["twi"].place, folder)
     used = None
     if plan.is_needed:
-        used, _ = _used(layer, plan, "the wetness index of this DEM")
-    return Wetness(layer, used, dict(found.account.statistics))
+        used = _used(layer, plan, "the wetness index of this DEM")
+    return Wetness(layer, used, folder)
 
 
 def given_wetness(plan: WetnessPlan, reporter: Reporter) -> Wetness | None:
@@ -131,21 +142,21 @@ def given_wetness(plan: WetnessPlan, reporter: Reporter) -> Wetness | None:
     """
     if plan.raster is None:
         return None
-    used, mean = _used(plan.raster, plan, str(plan.raster.path))
+    used = _used(plan.raster, plan, str(plan.raster.path))
     if not plan.is_needed:
-        return Wetness(plan.raster, None, {"mean": mean})
+        return Wetness(plan.raster, None)
     if used.cells_without:
         share = used.cells_without / (used.cells + used.cells_without)
         reporter.say(
             f"{plan.raster.path} has no value in {used.cells_without} of the DEM's cells "
             f"({share:.1%}): EEMT_TOPO and EEMT_TOPO-VEG have none there either."
         )
-    return Wetness(plan.raster, used, {"mean": mean})
+    return Wetness(plan.raster, used)
 
 
-def _used(layer: Layer, plan: WetnessPlan, name: str) -> tuple[WetnessUsed, float]:
-    """Return what is used of a layer over a DEM, and the mean of the layer as it is there."""
-    total, positive, cells, below, without = 0.0, 0.0, 0, 0, 0
+def _used(layer: Layer, plan: WetnessPlan, name: str) -> WetnessUsed:
+    """Return what is used of a layer over a DEM."""
+    positive, cells, below, without = 0.0, 0, 0, 0
     with closing(WindowReader(plan.dem.path)) as reader:
         for window in windows(*plan.dem.grid.shape):
             ground = np.isfinite(reader.read(*window.numbers))
@@ -153,7 +164,6 @@ def _used(layer: Layer, plan: WetnessPlan, name: str) -> tuple[WetnessUsed, floa
             there = ground & np.isfinite(values)
             without += int(ground.sum()) - int(there.sum())
             index = values[there].astype(np.float64)
-            total += float(index.sum())
             positive += float(np.maximum(index, 0.0).sum())
             cells += index.size
             below += int((index < 0.0).sum())
@@ -171,15 +181,7 @@ def _used(layer: Layer, plan: WetnessPlan, name: str) -> tuple[WetnessUsed, floa
             field="twi",
             value=name,
         )
-    return WetnessUsed(positive / cells, cells, below, without), total / cells
-
-
-def wetness_blocks(
-    plan: WetnessPlan, wetness: Wetness
-) -> Iterator[tuple[int, int, NDArray[np.float32]]]:
-    """Yield the index window by window, for its map."""
-    for window in windows(*plan.dem.grid.shape):
-        yield window.row0, window.col0, wetness.layer.cut(window)
+    return WetnessUsed(positive / cells, cells, below, without)
 
 
 def _whole_dem(dem: PreparedDem, path: Path) -> None:

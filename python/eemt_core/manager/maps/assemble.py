@@ -1,139 +1,222 @@
-"""Assembles maps from the tiles' result arrays, by windows, several maps at once."""
+"""Places the blocks that tasks have encoded in the maps' files, several maps at once.
+
+Nothing is encoded here but the overviews that span tiles, and the raster of a wetness index that
+the user has given. Threads are enough, since copying needs no interpreter.
+"""
 
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
+
 from ... import __version__
-from ...tiles.array_file import StoredArray
+from ...blocks.cells import Cells, Statistics, joined
+from ...blocks.upper import Upper
+from ...errors import EemtError
+from ...errors.system import cannot_write
+from ...files import sha256_json
+from ...rasters import Run, is_whole, raster_info, write_average_vrt, write_cog
+from ...tiles.encoded import LayerRecord
 from ..folder import OutFolder
-from ..inputs.wetness import Wetness, wetness_blocks
-from ..plan.layers import ArrayLayer, windows
+from ..inputs.wetness import Wetness
 from ..plan.plan import Plan
 from ..reporter import Reporter
-from ..schedule.verify import VerifiedResult
-from .names import MapSpec
-from .writers import MapBlock, MapJob, write_all
+from .names import MapSpec, own_maps
+from .sources import Source, TileSource, WholeSource, raster_source, run_of
 
 SOFTWARE = f"eemt-core {__version__}"
+_MOST_AT_ONCE = 4
+"""So many maps at once; more would only wait for the disk."""
+
+_PATIENCE_S = 0.25
+_IDENTITY_TAG = "EEMT_RUN_SHA256"
+"""Of a map: one checksum of all that its run depends on, by which a run knows its own."""
+
+Statistic = dict[str, float]
 
 
 def write_maps(
     plan: Plan,
     folder: OutFolder,
-    results: dict[int, VerifiedResult],
     wetness: Wetness | None,
     reporter: Reporter,
     *,
-    processes: int,
-) -> dict[str, dict[str, float]]:
+    threads: int,
+) -> dict[str, Statistic]:
     """Write all maps of the plan; each gets its final name when it is complete.
+
+    Those that are there already, written by this very run before it was interrupted, stay.
 
     Parameters
     ----------
-    processes
-        Number of maps written at once, each by its own process.
+    threads
+        Number of maps written at once, at most.
 
     Returns
     -------
     statistics
         Minimum, maximum and mean of each map, by name.
-    """
-    statistics = {spec.path: _statistics(spec, results, wetness) for spec in plan.maps}
-    count = len(plan.maps)
 
-    def job(spec: MapSpec) -> MapJob:
+    Raises
+    ------
+    EemtError
+        The error of the first map that could not be written. Maps written before are complete; of
+        all others no file is left.
+    """
+    statistics: dict[str, Statistic] = {}
+    writer, count = _Writer(plan, folder, wetness), len(plan.maps)
+    own = own_maps(plan.maps)
+    for spec in plan.maps:
         folder.make_room(spec.path)
-        return MapJob(
-            target=str(folder.path / spec.path),
-            grid=plan.grid,
-            blocks=tuple(_blocks(plan, folder, results, spec, wetness)),
+    reporter.progress("maps", 0, count, "maps")
+    for path, found in _at_once(writer, own, max(1, min(threads, _MOST_AT_ONCE, len(own)))):
+        if path:
+            statistics[path] = found
+        reporter.progress("maps", len(statistics), count, "maps")
+    for spec in plan.maps:
+        if spec.of:
+            statistics[spec.path] = writer.write_multiple(spec, statistics[spec.of])
+    reporter.progress("maps", count, count, "maps")
+    return {spec.path: statistics[spec.path] for spec in plan.maps}
+
+
+def _at_once(
+    writer: _Writer, specs: Iterable[MapSpec], threads: int
+) -> Iterator[tuple[str, Statistic]]:
+    """Write maps several at a time; yield each one's name and statistics, and "" while waiting."""
+    left = iter(specs)
+    running: dict[Future[Statistic], MapSpec] = {}
+    with ThreadPoolExecutor(threads) as pool:
+        while True:
+            while len(running) < threads and (spec := next(left, None)) is not None:
+                running[pool.submit(writer.write, spec)] = spec
+            if not running:
+                return
+            done, _ = wait(running, _PATIENCE_S, FIRST_COMPLETED)
+            for future in done:
+                yield running.pop(future).path, future.result()
+            if not done:
+                yield "", {}
+
+
+class _Writer:
+    """Writes maps one by one, from any thread."""
+
+    def __init__(self, plan: Plan, folder: OutFolder, wetness: Wetness | None) -> None:
+        self._plan, self._folder, self._wetness = plan, folder, wetness
+        self._identity = sha256_json(dict(plan.fingerprint))
+
+    def write(self, spec: MapSpec) -> Statistic:
+        """Write a map unless it is there; return its statistics."""
+        plan, path, source = self._plan, self._folder.path / spec.path, self._source(spec)
+        records = list(source.records())
+        statistics = _statistic(joined(record.statistics for _, record in records))
+        if self._is_there(path):
+            return statistics
+        whole = records[0][1].piece.whole
+        levels = [[run_of(*record, level) for record in records] for level in range(whole)]
+        with self._upper(spec, source, [record for _, record in records]) as upper:
+            levels += upper
+            write_cog(
+                path,
+                plan.grid,
+                pyramid=plan.pyramid,
+                codec=plan.codec,
+                levels=levels,
+                description=spec.description,
+                units=spec.unit,
+                tags=self._tags(spec, statistics),
+            )
+        return statistics
+
+    def write_multiple(self, spec: MapSpec, statistics: Statistic) -> Statistic:
+        """Write a map that is a multiple of another one, whose statistics are given."""
+        own = {name: value * spec.factor for name, value in statistics.items()}
+        write_average_vrt(
+            self._folder.path / spec.path,
+            self._folder.path / spec.of,
+            self._plan.grid,
             factor=spec.factor,
+            block_cells=self._plan.pyramid.edge,
             description=spec.description,
             units=spec.unit,
-            tags=_tags(plan, spec, statistics[spec.path]),
-            circular=spec.circular,
+            tags=self._tags(spec, own),
         )
+        return own
 
-    here = [spec for spec in plan.maps if spec.result == "twi" and plan.wetness.raster is not None]
-    for spec in here:
-        assert wetness is not None
-        job(spec).write_blocks(wetness_blocks(plan.wetness, wetness), processes)
-    jobs = (job(spec) for spec in plan.maps if spec not in here)
-    reporter.progress("maps", len(here), count, "maps")
-    write_all(
-        jobs,
-        count - len(here),
-        processes,
-        lambda done: reporter.progress("maps", len(here) + done, count, "maps"),
-    )
-    return statistics
+    def _source(self, spec: MapSpec) -> Source:
+        if spec.result != "twi":
+            return TileSource(self._plan, self._folder.tiles, spec.result, spec.layer)
+        assert self._wetness is not None
+        if self._wetness.encoded is not None:
+            return WholeSource(self._plan, self._wetness.encoded)
+        return raster_source(self._plan, self._wetness, self._folder, self._identity)
+
+    def _is_there(self, path: Path) -> bool:
+        """Say whether a map is there, whole, and of this very run."""
+        if not path.is_file() or not is_whole(path, self._plan.grid.shape):
+            return False
+        try:
+            return raster_info(path).tags.get(_IDENTITY_TAG) == self._identity
+        except EemtError:
+            return False
+
+    @contextmanager
+    def _upper(
+        self, spec: MapSpec, source: Source, records: Sequence[LayerRecord]
+    ) -> Iterator[list[list[Run]]]:
+        """Encode the levels that span tiles into a file that lasts for the block; give its runs."""
+        plan, across = self._plan, self._plan.tiling.tiles_across
+        whole = records[0].piece.whole
+        runs: list[list[Run]] = [[] for _ in range(whole, plan.pyramid.levels)]
+        if not runs:
+            yield runs
+            return
+
+        def share(row: int, col: int) -> Cells:
+            number = row * across + col
+            return source.share(number, records[number])
+
+        upper = Upper(
+            plan.pyramid, plan.codec, plan.tiling.tile_cells, share, circular=spec.circular
+        )
+        path = self._folder.work / f"upper-{spec.path.replace('/', '-')}"
+        try:
+            with path.open("xb") as file:
+                for level, row, col, content in upper.blocks():
+                    lengths = np.array([len(content)])
+                    runs[level - whole].append(Run(path, file.tell(), row, col, 1, 1, lengths))
+                    file.write(content)
+        except OSError as error:
+            raise cannot_write(path, error) from None
+        try:
+            yield runs
+        finally:
+            path.unlink(missing_ok=True)
+
+    def _tags(self, spec: MapSpec, statistics: Statistic) -> dict[str, str]:
+        plan = self._plan
+        tags = {
+            "TIFFTAG_SOFTWARE": SOFTWARE,
+            "TIFFTAG_IMAGEDESCRIPTION": f"{spec.description} [{spec.unit}]",
+            "EEMT_PARAMETERS": json.dumps(plan.parameters, sort_keys=True),
+            "EEMT_INPUTS": json.dumps(plan.inputs.brief),
+            "EEMT_PRECISION_BITS": str(plan.codec.bits),
+            _IDENTITY_TAG: self._identity,
+            **{f"EEMT_{name}": value for name, value in spec.tags.items()},
+        }
+        for name, value in statistics.items():
+            tags[f"STATISTICS_{name.upper()}"] = f"{value:.9g}"
+        return tags
 
 
-def _blocks(
-    plan: Plan,
-    folder: OutFolder,
-    results: dict[int, VerifiedResult],
-    spec: MapSpec,
-    wetness: Wetness | None,
-) -> Iterator[MapBlock]:
-    if spec.result == "twi":
-        if wetness is not None and isinstance(wetness.layer, ArrayLayer):
-            array = _placed(wetness.layer.place, wetness.layer.folder)
-            for window in windows(plan.grid.rows, 1):
-                yield MapBlock(window.row0, 0, array, rows=(window.row0, window.row1))
-        return
-    for tile in plan.tiling:
-        place = results[tile.index]["outputs"][spec.result]["place"]
-        array = _placed(place, folder.tiles / tile.name)
-        yield MapBlock(tile.core.row0, tile.core.col0, array, spec.layer)
-
-
-def _placed(place: StoredArray, folder: Path) -> StoredArray:
-    """Return an array's place with an absolute path, for processes with other working folders."""
-    return replace(place, file=str((folder / place.file).resolve()))
-
-
-def _statistics(
-    spec: MapSpec, results: dict[int, VerifiedResult], wetness: Wetness | None
-) -> dict[str, float]:
-    if spec.result != "twi":
-        return map_statistics(spec, results)
-    assert wetness is not None
-    return wetness.statistics
-
-
-def _tags(plan: Plan, spec: MapSpec, statistics: dict[str, float]) -> dict[str, str]:
-    tags = {
-        "TIFFTAG_SOFTWARE": SOFTWARE,
-        "TIFFTAG_IMAGEDESCRIPTION": f"{spec.description} [{spec.unit}]",
-        "EEMT_PARAMETERS": json.dumps(plan.parameters, sort_keys=True),
-        "EEMT_INPUTS": json.dumps(plan.inputs.brief),
-        **{f"EEMT_{name}": value for name, value in spec.tags.items()},
-    }
-    for name, value in statistics.items():
-        tags[f"STATISTICS_{name.upper()}"] = f"{value:.9g}"
-    return tags
-
-
-def map_statistics(spec: MapSpec, results: dict[int, VerifiedResult]) -> dict[str, float]:
-    """Return minimum, maximum and mean over all tiles; empty if no cell is valid.
-
-    The tiles' sums are added in order of tile number, so the result is identical in every run.
-    """
-    low, high, sums, count = math.inf, -math.inf, [], 0
-    for index in sorted(results):
-        layers = results[index]["outputs"][spec.result]["statistics"]
-        cells, total, tile_low, tile_high = (float(value) for value in layers[spec.layer or 0])
-        if cells:
-            low, high = min(low, tile_low), max(high, tile_high)
-            sums.append(total)
-            count += int(cells)
-    if not count:
+def _statistic(found: Statistics) -> Statistic:
+    """Return minimum, maximum and mean; empty if no cell is valid."""
+    if not found.cells:
         return {}
-    values = {"minimum": low, "maximum": high, "mean": math.fsum(sums) / count}
-    return {name: value * spec.factor for name, value in values.items()}
+    return {"minimum": found.low, "maximum": found.high, "mean": found.total / found.cells}

@@ -6,24 +6,13 @@ reports how many cells lie outside the fitted elevations, or have the equation's
 
 from __future__ import annotations
 
-from contextlib import closing
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-
-from ...rasters import WindowReader
-from ..folder import OutFolder
+from ...tiles.fitted import CELLS, CELLS_ON_FLOOR, CELLS_OUTSIDE, FITTED_M
 from ..plan.plan import Plan
 from ..schedule.verify import VerifiedResult
-
-#: Elevations of the transects that Equation 11 was fitted to [m].
-FITTED_M = (800.0, 2800.0)
-
-_RESULT = "e_bio_topo_mean"
-
-# tolerance for a sum of twelve float32 values, each with a relative rounding error of 6e-8
-_ROUNDING = 1e-5
 
 
 @dataclass(frozen=True)
@@ -56,27 +45,16 @@ class FittedRange:
         return {**asdict(self), "fitted_elevations_m": list(FITTED_M), "note": self.sentence}
 
 
-def fitted_range(
-    plan: Plan, folder: OutFolder, results: dict[int, VerifiedResult]
-) -> FittedRange | None:
-    """Count the cells of all tiles; None if the run does not compute EEMT_TOPO.
+def fitted_range(plan: Plan, results: Mapping[int, VerifiedResult]) -> FittedRange | None:
+    """Add up what the tiles have counted; None if the run does not compute EEMT_TOPO.
 
-    Cells are counted in the tiles' verified results, so a resumed run reports the same.
+    Verified results keep their counts, so a resumed run reports the same.
     """
     if plan.energy is None or "topo" not in plan.energy.variants:
         return None
-    parameters = plan.energy.parameters["parameters"]
-    floor_g_m2_yr = float(parameters["npp_floor_g_m2_yr"])
-    floor_mj_m2 = 1e-9 * float(parameters["organic_heat_j_kg"]) * floor_g_m2_yr
-    cells = outside = on_floor = 0
-    with closing(WindowReader(plan.dem.path)) as dem:
-        for tile in plan.tiling:
-            place = results[tile.index]["outputs"][_RESULT]["place"]
-            e_bio = place.load(folder.tiles / tile.name)
-            elevation_m = dem.read(*tile.core.numbers)
-            valid = np.isfinite(e_bio)
-            cells += int(valid.sum())
-            low, high = elevation_m < FITTED_M[0], elevation_m > FITTED_M[1]
-            outside += int((valid & (low | high)).sum())
-            on_floor += int((valid & (e_bio <= floor_mj_m2 * (1.0 + _ROUNDING))).sum())
+    cells, outside, on_floor = (
+        int(sum(result["statistics"].get(name, 0) for result in results.values()))
+        for name in (CELLS, CELLS_OUTSIDE, CELLS_ON_FLOOR)
+    )
+    floor_g_m2_yr = float(plan.energy.parameters["parameters"]["npp_floor_g_m2_yr"])
     return FittedRange(cells, outside, on_floor, floor_g_m2_yr)

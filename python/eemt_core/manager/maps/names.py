@@ -7,7 +7,7 @@ list, so exactly the maps that are computed are written.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from ...calendar365 import MONTHS, MONTHS_IN_FULL, days_of_month, month_groups, month_of_day
@@ -20,6 +20,10 @@ NORTHNESS = "cos(aspect) sin(slope) times the sign of the latitude: towards the 
 
 
 Kind = Literal["annual", "monthly", "daily", "single"]
+Averages = Literal["vrt", "tif"]
+
+AVERAGE = "{}_average"
+"""Name of the result array whose layers are those of another one, each multiplied."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,11 @@ class MapSpec:
     layer
         Layer of that array; None if the array is a single grid.
     factor
-        Factor by which values are multiplied.
+        Factor by which values are multiplied, by the tile that encodes them or, of a map `of`
+        another one, by who reads the map.
+    of
+        Path of the map that this one is a multiple of, and refers to; empty of all that have cells
+        of their own.
     description, unit
         What the map shows, for readers.
     tags
@@ -78,6 +86,7 @@ class MapSpec:
     unit: str
     series: Series
     factor: float = 1.0
+    of: str = ""
     tags: dict[str, str] = field(default_factory=dict)
     circular: bool = False
     year: str | None = None
@@ -147,8 +156,12 @@ _SUN = (
 )
 
 
-def solar_maps(solar: SolarParameters) -> list[MapSpec]:
-    """Return the monthly and annual maps of irradiation, and the daily maps if they are kept."""
+def solar_maps(solar: SolarParameters, averages: Averages = "vrt") -> list[MapSpec]:
+    """Return the monthly and annual maps of irradiation, and the daily maps if they are kept.
+
+    `averages` says whether averages of days refer to the sums (``vrt``) or are files of their own
+    (``tif``), of the result array `AVERAGE`.
+    """
     maps: list[MapSpec] = []
     months, group_of_day = month_groups(solar.days)
     for result, folder, stem, text, unit in _SUN:
@@ -158,23 +171,28 @@ def solar_maps(solar: SolarParameters) -> list[MapSpec]:
             count, name = group_of_day.count(layer), MONTHS[month]
             covered = _covered(count, len(days_of_month(month)), f"days of {name}")
             base = f"{folder}/monthly/{stem}_{name}"
-            for file, what, per, series, factor in (
-                (f"{base}_sum.tif", "sum", "", sums, 1.0),
-                (f"{base}_average.tif", "daily mean", " d-1", means, 1.0 / count),
-            ):
-                maps.append(
-                    MapSpec(
-                        file,
-                        result,
-                        layer,
-                        f"{text}: {what} of {covered}",
-                        f"{unit}{per}",
-                        series,
-                        factor,
-                        {"DAYS": str(count)},
-                        month=month + 1,
-                    )
-                )
+            total = MapSpec(
+                f"{base}_sum.tif",
+                result,
+                layer,
+                f"{text}: sum of {covered}",
+                unit,
+                sums,
+                tags={"DAYS": str(count)},
+                month=month + 1,
+            )
+            is_own = averages == "tif"
+            mean = replace(
+                total,
+                path=f"{base}_average.{averages}",
+                result=AVERAGE.format(result) if is_own else result,
+                description=f"{text}: daily mean of {covered}",
+                unit=f"{unit} d-1",
+                series=means,
+                factor=1.0 / count,
+                of="" if is_own else total.path,
+            )
+            maps += [total, mean]
         if solar.daily:
             daily = Series(f"{stem}_daily", f"{text}: sum of each day", "daily")
             maps += [
@@ -185,8 +203,7 @@ def solar_maps(solar: SolarParameters) -> list[MapSpec]:
                     f"{text}: sum of day {day}",
                     unit,
                     daily,
-                    1.0,
-                    {"DAY": str(day)},
+                    tags={"DAY": str(day)},
                     month=month_of_day(day) + 1,
                     day=day,
                 )
@@ -220,8 +237,7 @@ def _annual_maps(solar: SolarParameters) -> list[MapSpec]:
             description := f"{text}: sum of {covered}",
             "h" if result == "annual_hours" else IRRADIATION,
             Series(result, description, "annual"),
-            1.0,
-            tags,
+            tags=tags,
         )
         for result, (path, text) in shown.items()
     ]
@@ -254,8 +270,7 @@ def energy_maps(variants: Sequence[str], years: Sequence[str]) -> list[MapSpec]:
                         f"{what}: {month} {year}",
                         f"{ENERGY} month-1",
                         monthly,
-                        1.0,
-                        tags,
+                        tags=tags,
                         year=year,
                         month=m + 1,
                     )
@@ -268,8 +283,7 @@ def energy_maps(variants: Sequence[str], years: Sequence[str]) -> list[MapSpec]:
                     f"{what}: year {year}",
                     f"{ENERGY} yr-1",
                     yearly,
-                    1.0,
-                    tags,
+                    tags=tags,
                     year=year,
                 )
             )
@@ -305,10 +319,15 @@ def _covered(count: int, whole: int, of_what: str) -> str:
 
 
 def all_maps(
-    solar: SolarParameters, *, wetness: bool, variants: Sequence[str], years: Sequence[str]
+    solar: SolarParameters,
+    *,
+    wetness: bool,
+    variants: Sequence[str],
+    years: Sequence[str],
+    averages: Averages,
 ) -> tuple[MapSpec, ...]:
     """Return all maps of a run; without `variants` there are no EEMT maps."""
-    maps = terrain_maps(sky_view=solar.shadows) + solar_maps(solar)
+    maps = terrain_maps(sky_view=solar.shadows) + solar_maps(solar, averages)
     if wetness:
         maps.append(wetness_map())
     if variants:
@@ -316,11 +335,16 @@ def all_maps(
     return tuple(maps)
 
 
+def own_maps(maps: Sequence[MapSpec]) -> tuple[MapSpec, ...]:
+    """Return the maps that have cells of their own."""
+    return tuple(spec for spec in maps if not spec.of)
+
+
 def tile_maps(maps: Sequence[MapSpec]) -> tuple[MapSpec, ...]:
-    """Return the maps computed by tiles: all but the wetness index, which needs the whole DEM."""
-    return tuple(spec for spec in maps if spec.result != "twi")
+    """Return the maps that tiles encode: all with cells but the wetness index of the whole DEM."""
+    return tuple(spec for spec in own_maps(maps) if spec.result != "twi")
 
 
 def result_layers(maps: Sequence[MapSpec]) -> int:
-    """Return the number of grids that the result arrays of a tile hold."""
+    """Return the number of grids that a tile's result holds."""
     return len({(spec.result, spec.layer) for spec in tile_maps(maps)})

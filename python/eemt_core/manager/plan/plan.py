@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ... import instruction_set
+from ...blocks.codec import Codec
+from ...blocks.pyramid import Pyramid, block_edge
 from ...code_identity import tile_code
 from ...errors import ArgumentError, EemtError
 from ...files import sha256_json
@@ -85,6 +87,21 @@ class Plan:
     def grid(self) -> Grid:
         """Grid of the DEM and of every map."""
         return self.dem.grid
+
+    @property
+    def pyramid(self) -> Pyramid:
+        """The levels and blocks of every map."""
+        return Pyramid(*self.grid.shape, block_edge(self.tiling.tile_cells))
+
+    @property
+    def whole_levels(self) -> int:
+        """How many levels of every map tiles hold whole."""
+        return self.pyramid.whole_levels(self.tiling.tile_cells)
+
+    @property
+    def codec(self) -> Codec:
+        """How the blocks of every map are encoded."""
+        return Codec(self.request.compress, self.request.precision_bits)
 
     @property
     def rsun_north_rad(self) -> float:
@@ -183,6 +200,7 @@ def make_plan(
         wetness=wetness.is_there,
         variants=energy.variants if energy else (),
         years=energy.years if energy else (),
+        averages=request.averages,
     )
     computes_with = instruction_set.chosen(request.instruction_set, begun_with)
     longitude_deg = _middle_longitude_deg(place, dem.grid)

@@ -1,17 +1,20 @@
-"""What a run asks of a tile's result: which arrays, of what shape, with cells in what range."""
+"""What a run asks of a tile's result: which layers, of what form, with cells in what range."""
 
 from __future__ import annotations
 
 import math
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...grids.tiling import Window
+from ...grids.tiling import Tile, Window
+from ...tiles.encoded import Layout
+from ...tiles.task import Encoding
 from ..inputs.tile_inputs import TileInputs
+from ..plan.encoding import factors, tile_encoding, tile_layers
 from ..plan.plan import Plan
 
 _SUN_H = 24.0
@@ -50,9 +53,11 @@ class ExpectedArray:
     high: float
     is_everywhere: bool
 
-    def shape(self, window: Window) -> tuple[int, ...]:
-        """Return the array's shape over a window."""
-        return window.shape if self.layers is None else (self.layers, *window.shape)
+    def widened(self, bits: int) -> ExpectedArray:
+        """Return it with the range that cells have when so many bits of mantissa are kept."""
+        share = 2.0 ** -(bits + 1)
+        low = self.low - share * abs(self.low)
+        return replace(self, low=low, high=self.high + share * abs(self.high))
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,8 @@ class ExpectedResult:
         How many days the sun is computed for.
     ground
         Tells where in a window the DEM has values.
+    encoding
+        Tells how the result of a tile, or of a part of one, is encoded.
     """
 
     fingerprint: Mapping[str, str]
@@ -78,46 +85,62 @@ class ExpectedResult:
     arrays: Mapping[str, ExpectedArray]
     days: int
     ground: Callable[[Window], NDArray[np.bool_]]
+    encoding: Callable[[Tile], Encoding]
 
     @classmethod
     def of(cls, inputs: TileInputs) -> ExpectedResult:
         """Return what the run of these inputs asks of each tile."""
         plan = inputs.plan
-        arrays = {name: _expected(name, layers, plan) for name, layers in _layers(plan).items()}
-        days = len(plan.solar.days)
-        return cls(plan.fingerprint, plan.instruction_set, arrays, days, inputs.ground)
+        arrays = {name: _expected(name, layers, plan) for name, layers in tile_layers(plan).items()}
+        return cls(
+            plan.fingerprint,
+            plan.instruction_set,
+            arrays,
+            len(plan.solar.days),
+            inputs.ground,
+            lambda tile: tile_encoding(plan, tile),
+        )
 
     @property
     def layers(self) -> int:
         """How many grids a result holds in all."""
         return sum(array.layers or 1 for array in self.arrays.values())
 
+    def layout(self, tile: Tile) -> Layout:
+        """Return how the file of a tile's encoded layers is laid out."""
+        layers = {name: array.layers for name, array in self.arrays.items()}
+        return Layout(self.encoding(tile).piece, layers)
 
-def _layers(plan: Plan) -> dict[str, int | None]:
-    layers: dict[str, int | None] = {}
-    for spec in plan.tile_maps:
-        known = layers.get(spec.result) or 0
-        layers[spec.result] = None if spec.layer is None else max(known, spec.layer + 1)
-    return layers
+    def most_bytes(self, tile: Tile) -> int:
+        """Return how long the file of a tile's encoded layers is at most."""
+        layout = self.layout(tile)
+        piece = layout.piece
+        cells = piece.blocks * piece.pyramid.edge**2 + math.prod(piece.share_shape)
+        blocks = cells * 9 // 2 + 1024 * (piece.blocks + 1)
+        return layout.count * (blocks + layout.kind.itemsize)
 
 
 def _expected(name: str, layers: int | None, plan: Plan) -> ExpectedArray:
-    low, high = _range(name, 1 if name.startswith("daily_") else len(plan.solar.days))
-    margin = _ROUNDING * (high - low)
+    days = 1 if name.startswith("daily_") or name.endswith("_average") else len(plan.solar.days)
+    low, high = _range(name, days)
+    margin, factor = _ROUNDING * (high - low), factors(plan).get(name, 1.0)
     # a raster of turbidity may have gaps, and so may climate and vegetation
     is_light = _quantity(name) == "light" and "linke" not in plan.layers
-    return ExpectedArray(
+    found = ExpectedArray(
         layers,
-        max(-_LARGEST, low - min(margin, _BELOW)),
-        min(_LARGEST, high + margin),
+        max(-_LARGEST, factor * (low - min(margin, _BELOW))),
+        min(_LARGEST, factor * (high + margin)),
         name in _TERRAIN or is_light,
     )
+    return found.widened(plan.codec.bits)
 
 
 def _quantity(name: str) -> str:
     if name.startswith(("eemt_", "e_bio_", "e_ppt_")):
         return "energy"
-    stem = name.removeprefix("daily_").removeprefix("annual_").removeprefix("flat_")
+    stem = name.removesuffix("_average")
+    for prefix in ("daily_", "annual_", "flat_"):
+        stem = stem.removeprefix(prefix)
     return "light" if stem in ("total", "beam", "diffuse", "reflected", "hours") else ""
 
 
@@ -128,5 +151,6 @@ def _range(name: str, days: int) -> tuple[float, float]:
     if _quantity(name) == "energy":
         return _ENERGY_MJ
     if _quantity(name) == "light":
-        return 0.0, days * (_SUN_H if name.endswith("hours") else _IRRADIATION_WH)
+        hours = name.removesuffix("_average").endswith("hours")
+        return 0.0, days * (_SUN_H if hours else _IRRADIATION_WH)
     return -sys.float_info.max / 4, sys.float_info.max / 4

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ...engines.base import Engine, Submission
 from ...journal import Journal, Outcome
-from ...tiles.contract import ARRAYS_FILE
+from ...tiles.contract import BLOCKS_FILE
 from ..folder import OutFolder
 from ..inputs.tile_inputs import TileInputs
 from .work_items import Attempt, WorkItem
@@ -81,7 +81,7 @@ class InFlight:
                 folder,
                 item.need,
                 inputs=() if shared else tuple(task.inputs),
-                outputs=() if shared else (ARRAYS_FILE,),
+                outputs=() if shared else (BLOCKS_FILE,),
                 avoid=frozenset(item.failed_on | running_on),
                 shared=shared,
                 expected_s=expected_s,

@@ -1,0 +1,153 @@
+"""Where the encoded blocks of a map lie: the files of the tiles' results, and of the index."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+from ...blocks.cells import Cells
+from ...blocks.layers import decode_share
+from ...errors import InputError
+from ...errors.system import cannot_write
+from ...rasters import Run
+from ...tiles.contract import BLOCKS_FILE, RESULT_FILE
+from ...tiles.encoded import LayerRecord, LayerWriter, Layout
+from ...tiles.result import InvalidResultError
+from ..folder import OutFolder
+from ..inputs.wetness import Wetness
+from ..plan.encoding import WETNESS_LAYERS, tile_layers, tile_piece, wetness_layout
+from ..plan.plan import Plan
+
+_AGAIN = "<<resume>> computes its tile again"
+
+
+class Source(Protocol):
+    """The encoded layers of one map, piece by piece."""
+
+    def records(self) -> Iterator[tuple[Path, LayerRecord]]:
+        """Yield the file and the record of each piece, in the same order every time."""
+        ...
+
+    def share(self, number: int, record: LayerRecord) -> Cells:
+        """Return the cells that the piece of this number has of the first level that spans tiles.
+
+        Raises
+        ------
+        InputError
+            If they cannot be decoded.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class TileSource:
+    """A layer of the results of all tiles, in the order of the tiles."""
+
+    plan: Plan
+    folder: Path
+    name: str
+    layer: int | None
+
+    @cached_property
+    def _layers(self) -> dict[str, int | None]:
+        return dict(WETNESS_LAYERS) if self.name == "twi" else tile_layers(self.plan)
+
+    def records(self) -> Iterator[tuple[Path, LayerRecord]]:
+        """Yield the file and the record of each tile."""
+        for tile in self.plan.tiling:
+            file = self.folder / tile.name / BLOCKS_FILE
+            layout = Layout(tile_piece(self.plan, tile), self._layers)
+            yield file, read_record(file, layout, self.name, self.layer)
+
+    def share(self, number: int, record: LayerRecord) -> Cells:
+        """Return the share of the tile of this number."""
+        file, place = self.folder / self.plan.tiling.tile(number).name / BLOCKS_FILE, record.share
+        assert place is not None
+        offset, length = place
+        try:
+            descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                content = os.pread(descriptor, length, offset)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise InputError(f"{file} cannot be read ({error.strerror})", remedy=_AGAIN) from None
+        try:
+            return decode_share(content, record.piece.share_shape, self.plan.codec)
+        except InputError as error:
+            # as it came, which only looking at each of them would have shown
+            (file.parent / RESULT_FILE).unlink(missing_ok=True)
+            raise InputError(f"{file}: {error.what}", remedy=_AGAIN) from None
+
+
+@dataclass(frozen=True)
+class WholeSource:
+    """The wetness index of the whole DEM, which its task has encoded in one piece."""
+
+    plan: Plan
+    folder: Path
+
+    def records(self) -> Iterator[tuple[Path, LayerRecord]]:
+        """Yield the one file and its record."""
+        file = self.folder / BLOCKS_FILE
+        layout = wetness_layout(self.plan.pyramid, self.plan.codec)
+        yield file, read_record(file, layout, "twi", None)
+
+    def share(self, number: int, record: LayerRecord) -> Cells:
+        """Raise, since the one piece holds all levels."""
+        raise AssertionError(number)
+
+
+def raster_source(plan: Plan, wetness: Wetness, folder: OutFolder, identity: str) -> TileSource:
+    """Encode a raster of the wetness index tile by tile, where that is not done; return its source.
+
+    What is encoded stays with the tiles' results, so that a run that is gone on with finds it.
+    """
+    place = folder.tiles / f"twi-{identity[:16]}"
+    for tile in plan.tiling:
+        target = place / tile.name
+        if (target / BLOCKS_FILE).exists():
+            continue
+        part = folder.work / f"twi-{tile.name}"
+        try:
+            part.mkdir()
+            with closing(LayerWriter(part / BLOCKS_FILE, tile_piece(plan, tile))) as writer:
+                writer.put("twi", None, wetness.layer.cut(tile.core), plan.codec)
+                writer.finish()
+            place.mkdir(exist_ok=True)
+            part.rename(target)
+        except OSError as error:
+            raise cannot_write(target, error) from None
+    return TileSource(plan, place, "twi", None)
+
+
+def read_record(file: Path, layout: Layout, name: str, layer: int | None) -> LayerRecord:
+    """Return the record of a layer of a file.
+
+    Raises
+    ------
+    InputError
+        If the file has gone or is damaged since it was verified.
+    """
+    try:
+        descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            size = os.fstat(descriptor).st_size
+            return layout.record(descriptor, size, name, layer)
+        finally:
+            os.close(descriptor)
+    except (OSError, InvalidResultError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is damaged"
+        raise InputError(f"{file} cannot be read ({why})", remedy=_AGAIN) from None
+
+
+def run_of(file: Path, record: LayerRecord, level: int) -> Run:
+    """Return the blocks of a whole level of a piece as a run."""
+    row, col, rows, cols = record.piece.block_window(level)
+    offset, lengths = record.level(level)
+    return Run(file, offset, row, col, rows, cols, lengths)
