@@ -19,15 +19,18 @@ from typing import Any
 import numpy as np
 
 from .._arrays import FloatArray
+from ..blocks.codec import Codec
+from ..blocks.layers import Piece, encode_layer
+from ..blocks.pyramid import Pyramid
 from ..calendar365 import month_groups
 from ..demo import write_dem
 from ..grids.grid import Grid
 from ..machine import usable_cores
-from ..rasters import outline_dem, write_map
+from ..rasters import Run, outline_dem, write_cog
 from ..solar import Sun
 from ..solar._landscape import DemWindow, survey
 from ..solar._parameters import SolarParameters
-from .maps.names import all_maps, result_layers
+from .maps.names import all_maps, own_maps, result_layers
 from .plan.energy import chosen_variants, chosen_years
 from .plan.plan import check_request, cut_tiling, settled_solar
 from .plan.resources import results_and_maps_bytes, staffing, threads_for_last, tile_resources
@@ -35,11 +38,8 @@ from .plan.wetness import computing_mb, may_compute
 from .reporter import Silent
 from .request import RunRequest
 
-_MANAGER_MB, _WRITER_MB = 250, 150
-"""Of the manager, and of a process that writes a map: libraries, and a few blocks at a time."""
-
-_OVERVIEWS = 4 / 3
-"""A map with all its overviews, of which each has a quarter of the cells of the one before."""
+_MANAGER_MB = 300
+"""Of the manager: libraries, and some blocks of the maps that it places."""
 
 _MAP_BYTES, _PICTURE_BYTES, _RECORD_BYTES = 2**16, 2**21, 2**22
 """Of a map beside its cells, of a picture, and of journal, record and logs together, at most."""
@@ -49,6 +49,9 @@ _BALANCE_DAYS = 2
 
 _CHECK_S, _PICTURE_S = 1e-7, 0.7
 """To check a cell of the DEM, and to draw a picture, on common machines [s]."""
+
+_PLACE_S = 3e-9
+"""To copy a cell's share of a block on common machines [s]."""
 
 _WETNESS_DAYS = 10
 """So many days of sun does the wetness index of a cell take the time of."""
@@ -143,10 +146,10 @@ def make_estimate(request: RunRequest, *, timed: bool = True) -> Estimate:
         years=years,
         averages=request.averages,
     )
-    layers = result_layers(maps)
+    layers, own, bits = result_layers(maps), len(own_maps(maps)), request.precision_bits
     cut = cut_tiling(request, grid, Silent())
     largest = max(cut, key=lambda tile: tile.halo.cells)
-    need = tile_resources(largest, solar=solar, layers=layers, variants=len(variants))
+    need = tile_resources(largest, solar=solar, layers=layers, variants=len(variants), bits=bits)
     cores = request.threads or usable_cores()
     index_mb = computing_mb(grid) if computed else 0
     staff = staffing(cores, len(cut), need.memory_mb, index_mb, needs_wetness=energy is not None)
@@ -161,17 +164,16 @@ def make_estimate(request: RunRequest, *, timed: bool = True) -> Estimate:
     seconds, core_s = None, 0.0
     basis = _BASIS
     if timed:
-        rates = measure(solar, grid)
+        rates = measure(solar, grid, Codec(request.compress, bits))
         per_tile_s = [
             rates.start_s
             + tile.halo.cells * rates.survey_s
-            + tile.core.cells * sun_days * rates.day_s
+            + tile.core.cells * (sun_days * rates.day_s + layers * rates.encode_s)
             for tile in cut
         ]
         core_s = sum(per_tile_s)
         index_s = cells * _WETNESS_DAYS * rates.day_s if computed else 0.0
-        a_map_s = rates.file_s + cells * rates.map_s
-        maps_s = rates.start_s + len(maps) * a_map_s / min(cores, len(maps))
+        maps_s = own * (rates.file_s + cells * _PLACE_S)
         seconds = (
             3 * rates.start_s
             + cells * _CHECK_S
@@ -181,11 +183,15 @@ def make_estimate(request: RunRequest, *, timed: bool = True) -> Estimate:
             + pictures * _PICTURE_S
         )
         basis = (*_BASIS, rates.sentence)
-    final = _map_bytes(cells, len(maps)) + _RECORD_BYTES + pictures * _PICTURE_BYTES
+    final = (
+        results_and_maps_bytes(cells, own, bits)
+        + len(maps) * _MAP_BYTES
+        + _RECORD_BYTES
+        + pictures * _PICTURE_BYTES
+    )
     copies = cells * 4 * (2 * outline.is_made + 3 * computed + 1)  # DEM, index, coarser grids
     under_way = staff.processes * need.disk_mb * 2**20
-    writing = int(2 * min(cores, len(maps)) * cells * 4 * _OVERVIEWS)
-    peak = results_and_maps_bytes(cells, layers, 0) + final + copies + under_way + writing
+    peak = results_and_maps_bytes(cells, layers, bits) + final + copies + under_way
     return Estimate(
         rows=grid.rows,
         cols=grid.cols,
@@ -198,18 +204,13 @@ def make_estimate(request: RunRequest, *, timed: bool = True) -> Estimate:
         processes=staff.processes,
         threads=staff.threads,
         tile_memory_mb=need.memory_mb,
-        memory_mb=_MANAGER_MB + max(busiest, min(cores, len(maps)) * _WRITER_MB),
+        memory_mb=_MANAGER_MB + busiest,
         peak_disk_bytes=peak,
         final_disk_bytes=final,
         seconds=None if is_far else seconds,
         core_seconds=core_s,
         basis=basis,
     )
-
-
-def _map_bytes(cells: int, maps: int) -> int:
-    """Return what maps take if nothing can be compressed."""
-    return maps * (int(cells * 4 * _OVERVIEWS) + _MAP_BYTES)
 
 
 def _wall_s(per_tile_s: list[float], processes: int, cores: int) -> float:
@@ -230,16 +231,18 @@ class Rates:
         To survey a cell: slope, horizon, sky view.
     day_s
         Of a cell and day of sun.
-    file_s, map_s
-        To write a map, and each of its cells.
+    encode_s
+        To encode a cell of a map.
+    file_s
+        To write a map, besides copying its cells.
     start_s
         Until a task's process works.
     """
 
     survey_s: float
     day_s: float
+    encode_s: float
     file_s: float
-    map_s: float
     start_s: float
 
     @property
@@ -248,12 +251,12 @@ class Rates:
         return (
             f"Time: kernels timed now on this machine took {self.survey_s * 1e9:.0f} ns for the "
             f"slope, horizon and sky view of a cell, {self.day_s * 1e9:.0f} ns for a day of "
-            f"its sun, {self.file_s:.3f} s to write a map and {self.map_s * 1e9:.0f} ns more for "
-            f"each of its cells, and a process {self.start_s:.2f} s to start."
+            f"its sun, {self.encode_s * 1e9:.0f} ns to encode a cell of a map, {self.file_s:.3f} s "
+            f"to write a map, and a process {self.start_s:.2f} s to start."
         )
 
 
-def measure(solar: SolarParameters, grid: Grid) -> Rates:
+def measure(solar: SolarParameters, grid: Grid, codec: Codec) -> Rates:
     """Time the kernels of a run on a small relief, and writing maps on corners of `grid`."""
     edge = _SAMPLE + 2 * _MARGIN
     row, col = np.mgrid[0:edge, 0:edge]
@@ -285,22 +288,37 @@ def measure(solar: SolarParameters, grid: Grid) -> Rates:
     return Rates(
         (surveyed - started) / elevation.size,
         (lit - surveyed) / (_SAMPLE**2 * len(days)),
-        *_times_of_maps(grid, elevation),
+        *_times_of_maps(grid, elevation, codec),
         _time_of_a_start(),
     )
 
 
-def _times_of_maps(grid: Grid, cells: FloatArray) -> tuple[float, float]:
-    """Return the time that a map takes, and each of its cells: from a small and a larger one."""
-    small, large = cells[:32, :32], np.tile(cells, (2, 2))
+def _times_of_maps(grid: Grid, cells: FloatArray, codec: Codec) -> tuple[float, float]:
+    """Return the time that encoding a cell takes, and writing a small map."""
+    rows, cols = cells.shape
+    pyramid = Pyramid(rows, cols, _SAMPLE)
+    piece = Piece(0, 0, rows, cols, pyramid, pyramid.levels)
     took: list[float] = []
     with TemporaryDirectory() as folder:
-        for sample in (small, small, large):  # the first one loads GDAL's parts as well
-            path, place = Path(folder) / f"{len(took)}.tif", grid.window(0, 0, *sample.shape)
+        for number in range(2):  # the first one loads GDAL's parts as well
+            blocks = Path(folder) / f"{number}.blocks"
             started = time.perf_counter()
-            write_map(path, place, [(0, 0, sample)], description="sample", units="m")
-            took.append(time.perf_counter() - started)
-    return took[1], max(0.0, took[2] - took[1]) / large.size
+            layer = encode_layer(cells, piece, codec)
+            encoded = time.perf_counter()
+            blocks.write_bytes(b"".join(layer.blocks[0]))
+            lengths = np.array([len(block) for block in layer.blocks[0]])
+            run = Run(blocks, 0, 0, 0, *pyramid.blocks(0), lengths)
+            write_cog(
+                Path(folder) / f"{number}.tif",
+                grid.window(0, 0, rows, cols),
+                pyramid=pyramid,
+                codec=codec,
+                levels=[[run]],
+                description="sample",
+                units="m",
+            )
+            took += [encoded - started, time.perf_counter() - encoded]
+    return took[2] / cells.size, took[3]
 
 
 def _time_of_a_start() -> float:

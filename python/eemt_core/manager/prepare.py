@@ -86,6 +86,7 @@ class Preparation:
             solar=plan.solar,
             layers=plan.result_layers,
             variants=len(plan.energy.variants) if plan.energy else 0,
+            bits=plan.codec.bits,
         )
         cluster = self.request.cluster
         return need if cluster is None else replace(need, cores=cluster.task_cores)

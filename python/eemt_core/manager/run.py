@@ -24,6 +24,7 @@ from .inputs.tile_inputs import TileInputs
 from .inputs.wetness import Wetness, WetnessTask
 from .maps.assemble import write_maps
 from .maps.fitted_range import fitted_range
+from .maps.names import own_maps
 from .plan.plan import Plan, check_request
 from .plan.resources import (
     check_disk,
@@ -118,7 +119,8 @@ class Run(Preparation):
                 self._recorded(journal, plan, cluster),
             ):
                 cells = plan.grid.rows * plan.grid.cols
-                needed = results_and_maps_bytes(cells, plan.result_layers, len(plan.maps))
+                grids = plan.result_layers + len(own_maps(plan.maps))
+                needed = results_and_maps_bytes(cells, grids, plan.codec.bits)
                 check_disk(self.folder.path, needed)
                 results, wetness = self.tiles(plan, journal, cluster)
                 self._finish(plan, results, wetness, journal)

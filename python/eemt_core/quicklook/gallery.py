@@ -20,14 +20,14 @@ _SINGLE = (
     ("twi.tif", "Topographic wetness index", "Wetness index"),
 )
 
-# folder and stem of monthly maps, title, label of the colour bar
+# monthly maps without the ending of their names, title, label of the colour bar
 _MONTHLY = (
     (
-        "global/monthly/total_sun_{}_average.tif",
+        "global/monthly/total_sun_{}_average",
         "Sunlight on the terrain, mean day of each month",
         "Irradiation",
     ),
-    ("insol/monthly/hours_sun_{}_average.tif", "Direct sun, mean day of each month", "Duration"),
+    ("insol/monthly/hours_sun_{}_average", "Direct sun, mean day of each month", "Duration"),
 )
 
 _VARIANTS = {"Topo": "EEMT_TOPO", "TopoVeg": "EEMT_TOPO-VEG", "Trad": "EEMT_TRAD"}
@@ -69,16 +69,22 @@ def _draw(out: Path, dem_path: str | Path) -> Iterator[Path]:
             panels.append(Panel(out / path, title))
             yield picture
     for pattern, title, label in (*_MONTHLY, *_energy_months(out)):
-        months = {m.capitalize(): out / pattern.format(m) for m in MONTHS}
-        months = {name: path for name, path in months.items() if path.exists()}
+        found = {m.capitalize(): _found(out / pattern.format(m)) for m in MONTHS}
+        months = {name: path for name, path in found.items() if path is not None}
         if len(months) > 1:
-            picture = folder / f"{Path(pattern.format('months')).stem}.png"
+            picture = folder / f"{Path(pattern.format('months')).name}.png"
             draw_months(months, dem_path, picture, title, label=label)
             yield picture
     if len(panels) > 1:
         picture = folder / "overview.png"
         draw_overview(panels[:6], dem_path, picture, "The landscape at a glance")
         yield picture
+
+
+def _found(path: Path) -> Path | None:
+    """Return the map of a name without its ending; None if there is none."""
+    found = (path.with_name(f"{path.name}{ending}") for ending in (".tif", ".vrt"))
+    return next((each for each in found if each.exists()), None)
 
 
 def _days(path: Path) -> str:
@@ -101,4 +107,4 @@ def _energy_months(out: Path) -> Iterator[tuple[str, str, str]]:
         first = min(out.glob(f"eemt/EEMT_{name}_jan_*.tif"), default=None)
         if first is not None:
             period = first.stem.removeprefix(f"EEMT_{name}_jan_")
-            yield f"eemt/EEMT_{name}_{{}}_{period}.tif", f"{words}, {period}", "EEMT"
+            yield f"eemt/EEMT_{name}_{{}}_{period}", f"{words}, {period}", "EEMT"

@@ -1,4 +1,4 @@
-"""How much of a tile is like the mountains that EEMT_TOPO's net primary production was fitted to."""
+"""How much of a tile is like the mountains to which EEMT_TOPO's plant production was fitted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..energy import EnergyParameters
 FITTED_M = (800.0, 2800.0)
 
 CELLS, CELLS_OUTSIDE, CELLS_ON_FLOOR = "topo_cells", "topo_cells_outside", "topo_cells_on_floor"
-"""Statistics of a tile: cells with a value, outside of `FITTED_M`, at the equation's least value."""
+"""Statistics of a tile: cells with a value, those outside of `FITTED_M`, those on the floor."""
 
 # tolerance for a sum of twelve float32 values, each with a relative rounding error of 6e-8
 _ROUNDING = 1e-5

@@ -21,13 +21,21 @@ from ...rasters import Geometry, PreparedDem, geometry, prepare_dem, source_file
 from ...rasters.odd_values import number
 from ...solar._parameters import SolarParameters
 from ..folder import OutFolder
-from ..maps.names import MapSpec, all_maps, result_layers, solar_maps, terrain_maps, tile_maps
+from ..maps.names import (
+    MapSpec,
+    all_maps,
+    own_maps,
+    result_layers,
+    solar_maps,
+    terrain_maps,
+    tile_maps,
+)
 from ..reporter import Reporter
 from ..request import RunRequest, check_processes
 from .energy import EnergyPlan, check_days, chosen_variants, plan_energy, sun_year
 from .identity import Inputs, further_choices, identify, named_inputs
 from .layers import RASTERS, Layer, RasterLayer, soda_turbidity
-from .resources import check_disk
+from .resources import check_disk, results_and_maps_bytes
 from .wetness import WetnessPlan, plan_wetness
 
 _TOLD_CELLS = 100_000_000
@@ -245,12 +253,13 @@ def _dem(
     request: RunRequest, path: Path, solar: SolarParameters, folder: OutFolder, reporter: Reporter
 ) -> PreparedDem:
     """Return the DEM on a projected grid, checked cell by cell."""
-    fewest_maps = len(terrain_maps(sky_view=solar.shadows)) + len(solar_maps(solar))
+    fewest = own_maps([*terrain_maps(sky_view=solar.shadows), *solar_maps(solar)])
 
     def fits(grid: Grid) -> None:
         # once as tiles and once as maps, at the least
         size = f"{grid.rows} x {grid.cols} cells"
-        needed = 2 * 4 * grid.rows * grid.cols * fewest_maps
+        cells = grid.rows * grid.cols
+        needed = results_and_maps_bytes(cells, 2 * len(fewest), request.precision_bits)
         check_disk(folder.path, needed, f"{path} has {size}: a run of it")
 
     def progress(done: int, total: int) -> None:

@@ -17,6 +17,8 @@ from ...tiles.task import Resources
 _PROCESS_MB = 120
 _SWEEP_BYTES = 24
 _SHARE_OF_MEMORY = 0.8
+_CODING = 0.05
+"""Share by which blocks exceed what their bits take: tables of codes, places of blocks."""
 
 
 def available_memory_bytes(root: Path = Path("/"), environ: Mapping[str, str] | None = None) -> int:
@@ -27,11 +29,13 @@ def available_memory_bytes(root: Path = Path("/"), environ: Mapping[str, str] | 
     return int(memory_mb(root=root, environ=environ).amount * 2**20 * _SHARE_OF_MEMORY)
 
 
-def tile_resources(tile: Tile, *, solar: SolarParameters, layers: int, variants: int) -> Resources:
+def tile_resources(
+    tile: Tile, *, solar: SolarParameters, layers: int, variants: int, bits: int
+) -> Resources:
     """Return what a tile's task needs on one core, from the arrays that it holds at once.
 
-    `layers` is the number of grids among its results; `variants` those of the energy
-    balance, 0 where there is none.
+    `layers` is the number of grids among its results, each cell of `bits` bits of mantissa;
+    `variants` those of the energy balance, 0 where there is none.
     """
     groups = 31 if solar.daily else len(month_groups(solar.days)[0])
     wide = 2 if solar.mode == "rsun" else 1
@@ -51,7 +55,8 @@ def tile_resources(tile: Tile, *, solar: SolarParameters, layers: int, variants:
     # elevation, slope, aspect, latitude and convergence
     per_halo = 24 + (_SWEEP_BYTES if solar.shadows else 0)
     memory = tile.core.cells * per_core + tile.halo.cells * per_halo
-    disk = tile.core.cells * 4 * (layers + 24) + tile.halo.cells * 4
+    disk = int(tile.core.cells * (map_bytes_per_cell(bits) * layers + 4 * 24))
+    disk += tile.halo.cells * 4
     return Resources(1, _PROCESS_MB + memory // 2**20, 1 + disk // 2**20)
 
 
@@ -106,9 +111,18 @@ def staffing(
     return Staffing(processes, max(1, cores // processes), first)
 
 
-def results_and_maps_bytes(cells: int, layers: int, maps: int) -> int:
-    """Return the disk that the results of all tiles and the maps made of them take together."""
-    return cells * 4 * (layers + maps)
+def map_bytes_per_cell(bits: int) -> float:
+    """Return what a cell of a map takes at most on a disk, with its share of all overviews.
+
+    Sign, exponent and the bits of mantissa that are kept: no more is left to be compressed.
+    Overviews have a third of the cells, and no more bits.
+    """
+    return (1 + 8 + bits) / 8 * 4 / 3 * (1 + _CODING)
+
+
+def results_and_maps_bytes(cells: int, grids: int, bits: int) -> int:
+    """Return what so many grids, of tiles' results or of maps, take on the disk at most."""
+    return int(cells * map_bytes_per_cell(bits) * grids)
 
 
 def fits_beside(memory_mb: int, beside_mb: int) -> bool:
