@@ -16,13 +16,13 @@ from eemt_core.manager.reporter import Silent
 from eemt_core.manager.run import run
 from eemt_core.tiles import compute
 from eemt_core.tiles.contract import read_far_field, read_task
+from decoded import result_array
 from interrupting import Interrupting, finished_tiles
 from runs import (
     assert_same_maps,
     maps_of,
     mountains,
     request,
-    result_array,
     task_folders,
     write_dem,
 )  # fmt: skip
@@ -131,7 +131,6 @@ def test_maps_say_what_they_are(small):
         assert source.units == ("Wh m-2",)
         assert "sum of 1 of the 31 days of jan" in source.descriptions[0]
         assert np.isnan(source.nodata)
-        assert source.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
         values = source.read(1)
     assert json.loads(tags["EEMT_PARAMETERS"])["solar"]["step_minutes"] == 30.0
     assert float(tags["STATISTICS_MAXIMUM"]) == pytest.approx(np.nanmax(values), rel=1e-6)
@@ -153,7 +152,7 @@ def test_nodata_stays_where_it_is(small):
 def test_sums_and_means_of_months_and_the_year_fit(small):
     maps = maps_of(small[1])
     jan, jun = (maps[f"global/monthly/total_sun_{m}_sum.tif"] for m in ("jan", "jun"))
-    np.testing.assert_array_equal(jan, maps["global/monthly/total_sun_jan_average.tif"])
+    np.testing.assert_array_equal(jan, maps["global/monthly/total_sun_jan_average.vrt"])
     np.testing.assert_allclose(jan + jun, maps["global/annual/total_sun_annual.tif"], rtol=1e-6)
     parts = sum(maps[f"global/annual/{p}_sun_annual.tif"] for p in ("beam", "diffuse", "reflected"))
     np.testing.assert_allclose(parts, maps["global/annual/total_sun_annual.tif"], rtol=1e-6)
@@ -201,8 +200,8 @@ def spoil(path):
 @pytest.mark.parametrize(
     ("harm", "reason"),
     [
-        (lambda tile: spoil(tile / "results.f32"), "its result annual_hours is damaged"),
-        (lambda tile: (tile / "results.f32").unlink(), "its result is damaged"),
+        (lambda tile: spoil(tile / "results.blocks"), "its result is damaged"),
+        (lambda tile: (tile / "results.blocks").unlink(), "its result is damaged"),
         (lambda tile: (tile / "result.json").unlink(), "it was not finished"),
         (lambda tile: (tile / "result.json").write_text("{}"), "its result is damaged"),
         (

@@ -34,7 +34,7 @@ def write_dem(path, elevation_m, **options):
 
 
 def request(dem, out, *, days=(172,), tile_cells=None, halo_cells=256, solar=None, **options):
-    """A run of few days with a step that is quick, and no pictures."""
+    """A run of few days with a step that is quick, whose maps keep all bits, and no pictures."""
     solar = SolarParameters(**{"days": tuple(days), "step_minutes": 30.0, **(solar or {})})
     return RunRequest(
         dem=dem,
@@ -43,7 +43,7 @@ def request(dem, out, *, days=(172,), tile_cells=None, halo_cells=256, solar=Non
         tile_cells=tile_cells,
         halo_cells=halo_cells,
         pictures=False,
-        **options,
+        **{"precision": "full", **options},
     )
 
 
@@ -106,7 +106,8 @@ def maps_of(out):
     paths = []
     for folder, below, names in os.walk(out):
         below[:] = [name for name in below if not name.startswith(".")]  # where others still work
-        paths += [Path(folder, n) for n in names if n.endswith(".tif") and not n.startswith(".")]
+        maps = [n for n in names if n.endswith((".tif", ".vrt")) and not n.startswith(".")]
+        paths += [Path(folder, n) for n in maps]
     for path in sorted(paths):
         with rasterio.open(path) as source:
             found[path.relative_to(out).as_posix()] = source.read(1)
