@@ -1,31 +1,17 @@
 """Encoded blocks placed in a map: what readers and validators find in the file."""
 
-import subprocess
-
 import numpy as np
 import pytest
 import rasterio
 import tifffile
-from rio_cogeo.cogeo import cog_validate
 
+from cog_judges import validated
 from eemt_core import rasters
 from eemt_core.blocks.codec import Codec
 from eemt_core.blocks.pyramid import Pyramid
 from eemt_core.errors import ArgumentError, InputError
 from eemt_core.grids.grid import Grid
 from encoded_maps import TAGS, TEXTS, UTM13_WKT, cells_of, levels_of, place, runs_of, write
-
-GDAL_SAYS = "osgeo_utils.samples.validate_cloud_optimized_geotiff"
-
-
-def validated(path):
-    """What GDAL's own validator and rio-cogeo say against a map."""
-    asked = ["/usr/bin/python3", "-W", "error", "-m", GDAL_SAYS, "--full-check=yes", path]
-    said = subprocess.run(asked, capture_output=True, text=True)
-    complaints = [] if "is a valid cloud optimized GeoTIFF" in said.stdout else [said]
-    complaints += [line for line in said.stdout.splitlines() if "warning" in line.lower()]
-    _, errors, warnings = cog_validate(str(path), strict=True, quiet=True)
-    return [*complaints, *errors, *warnings]
 
 
 def assert_holds(path, levels):

@@ -1,12 +1,7 @@
 """Placing encoded blocks in a cloud-optimised GeoTIFF, without decoding any.
 
-The directories are written here, not by a library: GDAL encodes each block itself, and tifffile,
-which takes encoded blocks, writes a directory after the blocks of the one before and the map before
-its overviews, while a cloud-optimised file begins with all directories and ends with the map. What
-a CRS or metadata look like in a directory is GDAL's (`_template`).
-
-The file does not claim GDAL's own layout (``LAYOUT=COG``): that promises each block's size before
-it and its last bytes after it, which readers other than GDAL do not use.
+A worker encodes blocks as a TIFF file has them, so here only ranges of bytes move: a map costs what
+copying a file costs.
 """
 
 from __future__ import annotations
@@ -19,14 +14,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..blocks.codec import TIFF_COMPRESSION, TIFF_PREDICTOR, Codec
+from ..blocks.codec import Codec
 from ..blocks.pyramid import Pyramid
 from ..errors import ArgumentError, InputError
 from ..errors.system import cannot_write
 from ..grids.grid import Grid
-from . import _tiff as tiff
 from ._copy import Copier
-from ._template import NODATA_TAG, metadata_fields
+from ._layout import laid_out
+from ._template import metadata_fields
 from ._whole import written_whole
 
 _NOT_GIVEN = -1
@@ -108,7 +103,7 @@ def write_cog(
         )
     lengths = [_lengths(pyramid.blocks(level), runs) for level, runs in enumerate(levels)]
     metadata = metadata_fields(grid, description, units, tags or {}, nodata)
-    head, offsets = _laid_out(pyramid, codec, lengths, metadata)
+    head, offsets = laid_out(pyramid, codec, lengths, metadata)
     with written_whole(path) as temporary:
         try:
             target = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
@@ -140,75 +135,6 @@ def _lengths(shape: tuple[int, int], runs: Sequence[Run]) -> NDArray[np.int64]:
             f"{missing} of a level's {shape[0]} x {shape[1]} blocks are in no run", field="levels"
         )
     return lengths
-
-
-def _laid_out(
-    pyramid: Pyramid,
-    codec: Codec,
-    lengths: list[NDArray[np.int64]],
-    metadata: list[tiff.Field],
-) -> tuple[bytes, list[NDArray[np.int64]]]:
-    """Return the file's begin with all directories, and each block's offset by level."""
-    for big in (False, True):
-        nowhere = [np.zeros_like(level) for level in lengths]
-        at = len(tiff.header(big=big))
-        begins = []
-        for fields in _directories(pyramid, codec, lengths, nowhere, metadata, big=big):
-            begins.append(at)
-            at += tiff.directory_bytes(fields, big=big)
-        offsets, size = _block_offsets(lengths, at)
-        if big or size <= tiff.LARGEST_CLASSIC_BYTES:
-            break
-    head = tiff.header(big=big)
-    directories = _directories(pyramid, codec, lengths, offsets, metadata, big=big)
-    for fields, begin, following in zip(directories, begins, [*begins[1:], 0], strict=True):
-        head += tiff.directory(fields, begin, following, big=big)
-    return head, offsets
-
-
-def _block_offsets(
-    lengths: list[NDArray[np.int64]], at: int
-) -> tuple[list[NDArray[np.int64]], int]:
-    """Return the offsets of all blocks from `at` on, the smallest level first, and their end."""
-    offsets = []
-    for level in reversed(lengths):
-        ends = at + np.cumsum(level, dtype=np.int64).reshape(level.shape)
-        offsets.append(np.where(level > 0, ends - level, 0))
-        at = int(ends[-1, -1])
-    return offsets[::-1], at
-
-
-def _directories(
-    pyramid: Pyramid,
-    codec: Codec,
-    lengths: list[NDArray[np.int64]],
-    offsets: list[NDArray[np.int64]],
-    metadata: list[tiff.Field],
-    *,
-    big: bool,
-) -> list[list[tiff.Field]]:
-    """Return the fields of each level's directory."""
-    nodata = [field for field in metadata if field.tag == NODATA_TAG]
-    return [
-        [
-            tiff.numbers(254, tiff.LONG, [1 if level else 0]),  # NewSubfileType: overview or not
-            tiff.numbers(256, tiff.LONG, [pyramid.shape(level)[1]]),  # ImageWidth
-            tiff.numbers(257, tiff.LONG, [pyramid.shape(level)[0]]),  # ImageLength
-            tiff.numbers(258, tiff.SHORT, [32]),  # BitsPerSample
-            tiff.numbers(259, tiff.SHORT, [TIFF_COMPRESSION[codec.compress]]),
-            tiff.numbers(262, tiff.SHORT, [1]),  # PhotometricInterpretation: black is zero
-            tiff.numbers(277, tiff.SHORT, [1]),  # SamplesPerPixel
-            tiff.numbers(284, tiff.SHORT, [1]),  # PlanarConfiguration: contiguous
-            tiff.numbers(317, tiff.SHORT, [TIFF_PREDICTOR]),
-            tiff.numbers(322, tiff.SHORT, [pyramid.edge]),  # TileWidth
-            tiff.numbers(323, tiff.SHORT, [pyramid.edge]),  # TileLength
-            tiff.numbers(324, tiff.LONG8 if big else tiff.LONG, offsets[level]),
-            tiff.numbers(325, tiff.LONG, lengths[level]),  # TileByteCounts
-            tiff.numbers(339, tiff.SHORT, [3]),  # SampleFormat: floating point
-            *(nodata if level else metadata),
-        ]
-        for level in range(pyramid.levels)
-    ]
 
 
 def _copy_runs(
