@@ -4,13 +4,13 @@ import json
 import os
 import shutil
 import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from climate_files import STATION
 from eemt_core.errors import ArgumentError, IncompleteError, InputError, VersionError
-from eemt_core.files import sha256_file
 from eemt_core.manager.collect import collect_tiles
 from eemt_core.manager.export import export_tiles
 from eemt_core.manager.reporter import Silent
@@ -19,6 +19,7 @@ from eemt_core.manager.run import run
 from eemt_core.manager.stop import Stop
 from exported_tiles import NAMES, asked, contents, run_tile
 from geotiffs import write_geotiff
+from lies import with_cell
 from runs import PROGRAM, assert_same_maps, mountains, request, write_dem
 
 pytestmark = pytest.mark.slow
@@ -122,16 +123,9 @@ def test_a_result_that_cannot_be_is_computed_again_though_its_checksums_are_righ
     four_tiles, their_maps, computed, tmp_path
 ):
     result, request = computed / "results" / NAMES[1], asked(four_tiles, tmp_path / "out")
-    document = json.loads((result / "result.json").read_text())
-    cells = np.memmap(result / "results.f32", np.float32, "r+")
-    array = document["outputs"]["slope"]
-    begin = array["offset"] // 4
-    cells[begin] = 99.0  # radians
-    cells.flush()
-    end = begin + np.prod(array["shape"])
-    (tmp_path / "slope").write_bytes(cells[begin:end].tobytes())
-    array["sha256"] = sha256_file(tmp_path / "slope")
-    (result / "result.json").write_text(json.dumps(document))
+    task = shutil.copy(computed / "tiles" / NAMES[1] / "task.json", result)
+    with_cell(result, "slope", (0, 0), 99.0)
+    Path(task).unlink()
     assert run_tile(computed, NAMES[1])[1] == "tile-000001 was complete already.\n"
     with pytest.raises(IncompleteError, match=r"tile-000001 \(its result slope holds 99, which"):
         collect_tiles(request, computed, Silent())
@@ -144,12 +138,12 @@ def test_damaged_results_are_told_and_left_to_who_may_be_copying_them(
     four_tiles, computed, tmp_path
 ):
     one, other, third, fourth = (computed / "results" / name for name in NAMES)
-    with (one / "results.f32").open("r+b") as file:
+    with (one / "results.blocks").open("r+b") as file:
         file.truncate(1000)
     (other / "result.json").unlink()
-    (third / "results.f32").unlink()
-    os.mkfifo(third / "results.f32")
-    os.truncate(fourth / "results.f32", 2**40)  # it takes no room, but its copy would
+    (third / "results.blocks").unlink()
+    os.mkfifo(third / "results.blocks")
+    os.truncate(fourth / "results.blocks", 2**40)  # it takes no room, but its copy would
     before = {path.name: set(path.iterdir()) for path in (one, other, third, fourth)}
     with pytest.raises(IncompleteError, match="4 of 4 tiles") as told:
         collect_tiles(asked(four_tiles, tmp_path / "out"), computed, Silent())
@@ -160,7 +154,7 @@ def test_damaged_results_are_told_and_left_to_who_may_be_copying_them(
 
 def test_the_wetness_index_is_that_which_was_exported(four_tiles, their_maps, computed, tmp_path):
     request = asked(four_tiles, tmp_path / "out")
-    for name in ("results.f32", "result.json"):
+    for name in ("results.blocks", "result.json"):
         place = computed / "wetness" / name
         content = place.read_bytes()
         for damaged in (content.replace(b"0", b"1", 1), content[:100], None):
@@ -186,7 +180,7 @@ def test_a_full_disk_is_no_fault_of_a_result(four_tiles, computed, tmp_path):
         timeout=300,
     )
     assert done.returncode == 4, done.stderr
-    assert "results.f32 cannot be written" in done.stderr
+    assert "results.blocks cannot be written" in done.stderr
     assert len(list((computed / "results").iterdir())) == 4
 
 

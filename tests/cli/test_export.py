@@ -107,7 +107,7 @@ def test_processes_in_any_order_leave_the_bytes_of_one_machine(dem, local, expor
     assert said.count(" done in ") == 3
     # one result is damaged on its way
     damaged = f"tile-{order[2] - 1:06d}"
-    with (results / damaged / "results.f32").open("r+b") as file:
+    with (results / damaged / "results.blocks").open("r+b") as file:
         file.seek(1000)
         file.write(b"\xff\xff")
 
@@ -133,7 +133,7 @@ def test_processes_in_any_order_leave_the_bytes_of_one_machine(dem, local, expor
 
 def test_a_complete_result_is_left_alone(exported):
     assert run_tile(exported, 1)[0] == 0
-    result = exported / "results" / "tile-000000" / "results.f32"
+    result = exported / "results" / "tile-000000" / "results.blocks"
     before = result.stat().st_mtime_ns
     code, said, _ = run_tile(exported, "tile-000000")
     assert (code, said) == (0, "tile-000000 was complete already.\n")

@@ -72,7 +72,7 @@ def replaced_by_a_link_to_nothing(result):
 
 
 def longer(result):
-    with (result / "results.f32").open("ab") as file:
+    with (result / "results.blocks").open("ab") as file:
         file.write(b"more")
 
 
@@ -134,7 +134,7 @@ def test_a_process_that_is_told_to_end_does_so_while_a_kernel_computes(tmp_path)
         deadline = time.monotonic() + 60
         while not any(
             path.stat().st_size >= terrain_bytes
-            for path in (exported / "results").glob(".*.part/results.f32")
+            for path in (exported / "results").glob(".*.part/results.blocks")
         ):
             assert process.poll() is None
             assert time.monotonic() < deadline

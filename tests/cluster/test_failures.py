@@ -46,10 +46,10 @@ def test_a_task_that_kills_its_workers_is_put_aside_and_the_rest_is_done(dem, lo
 @pytest.mark.parametrize(
     ("harm", "why"),
     [
-        ("truncate -s -4 tile/results.f32", "its result is damaged"),
-        ("printf x | dd of=tile/results.f32 bs=1 seek=200 conv=notrunc 2>/dev/null",
-         "its result slope is damaged"),
-        ("rm tile/results.f32", "its results did not arrive whole"),
+        ("truncate -s -4 tile/results.blocks", "its result is damaged"),
+        ("printf x | dd of=tile/results.blocks bs=1 seek=200 conv=notrunc 2>/dev/null",
+         "its result is damaged"),
+        ("rm tile/results.blocks", "its results did not arrive whole"),
         ("echo '{' > tile/result.json", "its result is damaged"),
     ],
 )  # fmt: skip

@@ -35,7 +35,7 @@ def test_names_and_checksums_alone_travel(dem, local, tmp_path, shared):
     env = python_that(
         tmp_path,
         f'(cd tile && stat -c "%n %s" *) >> {listing}\n$real "$@" || exit $?\n'
-        "! test -e tile/results.f32",
+        "! test -e tile/results.blocks",
     )
     with (
         manager(dem, tmp_path / "out", *SHORT, "--shared-dir", shared) as run,

@@ -68,7 +68,7 @@ def test_a_bad_copy_costs_time_and_no_correctness(copied, dem, tmp_path, harm):
     if harm == "no journal":
         (tmp_path / "canyon" / JOURNAL_FILE).unlink()
     else:
-        with (tiles[0] / "results.f32").open("r+b") as file:
+        with (tiles[0] / "results.blocks").open("r+b") as file:
             file.truncate(100)
     resumed = eemt_run(dem, "-o", tmp_path / "canyon", *SHORT, "--resume")
     assert resumed.returncode == 0, resumed.stderr

@@ -118,9 +118,9 @@ def test_a_job_of_htcondor_has_the_files_that_it_needs(followed, fresh):
     assert command["preserve_relative_paths"] == "true"
     shutil.copytree(fresh / "tiles" / sent, job / sent)
     sh(f"{os.path.basename(command['executable'])} {command['arguments']}", job)
-    assert files_of(job / back).keys() == {"result.json", "results.f32"}
+    assert files_of(job / back).keys() == {"result.json", "results.blocks"}
     kept = followed / "tiles" / "results" / "tile-000003"
-    assert (job / back / "results.f32").read_bytes() == (kept / "results.f32").read_bytes()
+    assert (job / back / "results.blocks").read_bytes() == (kept / "results.blocks").read_bytes()
     assert re.findall(r"^queue name from (.*)$", text, re.MULTILINE) == ["tiles.txt"]
 
 

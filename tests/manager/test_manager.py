@@ -9,6 +9,7 @@ import pytest
 import rasterio
 from affine import Affine
 
+from decoded import result_array
 from eemt_core.engines.local import LocalEngine
 from eemt_core.errors import ArgumentError, InputError
 from eemt_core.files import read_json, write_json
@@ -16,7 +17,6 @@ from eemt_core.manager.reporter import Silent
 from eemt_core.manager.run import run
 from eemt_core.tiles import compute
 from eemt_core.tiles.contract import read_far_field, read_task
-from decoded import result_array
 from interrupting import Interrupting, finished_tiles
 from runs import (
     assert_same_maps,

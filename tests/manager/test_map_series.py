@@ -15,7 +15,7 @@ def series(request):
     solar = SolarParameters(days=request.param, step_minutes=60.0, daily=True)
     variants = ("trad", "topo", "topo-veg")
     found = defaultdict(list)
-    for spec in all_maps(solar, wetness=True, variants=variants, years=YEARS):
+    for spec in all_maps(solar, wetness=True, variants=variants, years=YEARS, averages="vrt"):
         found[spec.series.id].append(spec)
     return found
 

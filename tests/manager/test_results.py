@@ -4,7 +4,7 @@ import json
 import math
 import shutil
 import struct
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -12,21 +12,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eemt_core.files import sha256_file
 from eemt_core.grids import pyramid
 from eemt_core.journal.store import compact
 from eemt_core.manager.folder import OutFolder
 from eemt_core.manager.inputs.tile_inputs import TileInputs
-from eemt_core.manager.maps.assemble import map_statistics
 from eemt_core.manager.plan.plan import make_plan
 from eemt_core.manager.provenance import record
 from eemt_core.manager.reporter import Silent
+from eemt_core.manager.schedule.block_check import check_block
 from eemt_core.manager.schedule.expected_result import ExpectedResult
 from eemt_core.manager.schedule.verify import account, verified_result
 from eemt_core.rasters import read_window
 from eemt_core.tiles import compute
-from eemt_core.tiles.array_file import StoredArray
-from eemt_core.tiles.contract import ARRAYS_FILE, RESULT_FILE
+from eemt_core.tiles.contract import BLOCKS_FILE, RESULT_FILE
+from eemt_core.tiles.encoded import read_index
+from eemt_core.tiles.result import InvalidResultError
 from eemt_core.tiles.task import Resources
+from lies import with_cell
 from runs import mountains, request, write_dem
 
 
@@ -76,13 +79,6 @@ class Tile:
         finally:
             self.path.write_text(self.text)
 
-    def maps(self, result):
-        """The data from which maps and their records are made."""
-        results = {0: result}
-        places = {name: output["place"] for name, output in result["outputs"].items()}
-        statistics = {spec.path: map_statistics(spec, results) for spec in self.plan.tile_maps}
-        return places, statistics
-
 
 @pytest.fixture(scope="module")
 def tile(tmp_path_factory):
@@ -98,7 +94,7 @@ def check(tile, judged):
         assert len(why) < 200
         return
     good, _ = tile.verified()
-    assert tile.maps(result) == tile.maps(good)
+    assert (result["bytes"], result["sha256"]) == (good["bytes"], good["sha256"])
     assert json.loads(compact(account(result)))["sha256"] == good["sha256"]
     written = record(
         tile.plan,
@@ -110,17 +106,14 @@ def check(tile, judged):
     json.dumps(written, allow_nan=False)
 
 
-def test_the_true_result_counts_with_what_its_cells_say(tile):
+def test_the_true_result_counts_with_its_checksum_and_what_it_took(tile):
     result, why = tile.verified()
     assert why == ""
-    assert result["outputs"].keys() == set(tile.plan.outputs)
-    for name, output in result["outputs"].items():
-        cells = output["place"].load(tile.folder).astype(float)
-        layers = cells.reshape(-1, *cells.shape[-2:])
-        for layer, met in zip(layers, output["statistics"], strict=True):
-            valid = layer[~np.isnan(layer)]
-            wanted = [valid.size, valid.sum(), valid.min(), valid.max()]
-            np.testing.assert_allclose(met, wanted, rtol=1e-12, err_msg=name)
+    assert result["sha256"] == sha256_file(tile.folder / BLOCKS_FILE)
+    assert result["bytes"] == (tile.folder / BLOCKS_FILE).stat().st_size
+    assert result.keys() - {"bytes", "sha256"} == {
+        "seconds", "statistics", "peak_memory_mb", "host", "instruction_set",
+    }  # fmt: skip
 
 
 def paths(value, path=()):
@@ -139,7 +132,7 @@ SCALARS = (
     | st.sampled_from([10**400, -(10**400), 2**63, -1, 0, 0.5, -0.0, 1e308, math.inf, math.nan])
     | st.floats()
     | st.text(max_size=20)
-    | st.sampled_from(["results.f32", "../results.f32", "tile-000000", "\ud800", "\x1b[2J"])
+    | st.sampled_from(["results.blocks", "../results.blocks", "tile-000000", "\ud800", "\x1b[2J"])
 )
 VALUES = st.recursive(
     SCALARS,
@@ -210,7 +203,7 @@ def test_whatever_a_result_says_is_read_by_somebody(tile):
     true = recorded(told)
     assert true["solar_ratio_limited_cells"] == 2
     for path, value in leaves(told):
-        other = f"{value}x" if isinstance(value, str) else value + 1
+        other = f"{value}x" if isinstance(value, str) else (value or 0) + 1
         assert recorded(changed(json.loads(json.dumps(told)), path, other)) != true, path
 
 
@@ -229,7 +222,8 @@ def without(path):
     return tell
 
 
-SLOPE = ("outputs", "slope")
+ENCODED = ("encoded",)
+SLOPE = ("encoded", "layers", "slope")
 
 
 @pytest.mark.parametrize(
@@ -249,22 +243,23 @@ SLOPE = ("outputs", "slope")
         (lie(("fingerprint",), 3), "its result is of unknown origin"),
         (lie(("name",), "tile-000001"), "its result is of another task"),
         (lie(("schema",), "2"), "its result is of another task"),
-        (lie(("outputs",), []), "its result is damaged"),
+        (lie(ENCODED, None), "its result is damaged"),
+        (lie(ENCODED, []), "its result is damaged"),
+        (lie((*ENCODED, "layers"), []), "its result is damaged"),
+        (lie((*ENCODED, "layers", "more"), 1), "its result holds arrays that nobody asked for"),
         (lie(("outputs", "more"), {}), "its result holds arrays that nobody asked for"),
-        (lie((*SLOPE, "offset"), 64), "its result "),
-        (lie((*SLOPE, "offset"), -64), "its result slope lies elsewhere"),
-        (lie((*SLOPE, "offset"), 2**80), "its result "),
-        (lie((*SLOPE, "offset"), 0.0), "its result is damaged"),
-        (lie((*SLOPE, "offset"), False), "its result is damaged"),
-        (lie((*SLOPE, "shape"), [64, 65]), "its result slope has another shape"),
-        (lie((*SLOPE, "shape"), [64.0, 64.0]), "its result is damaged"),
-        (lie((*SLOPE, "shape"), [1, 64, 64]), "its result slope has another shape"),
-        (lie((*SLOPE, "shape"), [True, 64]), "its result is damaged"),
-        (lie((*SLOPE, "shape"), [-64, -64]), "its result slope has another shape"),
-        (lie((*SLOPE, "shape"), "64"), "its result is damaged"),
-        (lie((*SLOPE, "sha256"), "0" * 64), "its result slope is damaged"),
-        (lie((*SLOPE, "sha256"), None), "its result is damaged"),
-        (lie(("outputs", "total", "shape"), [1, 64, 64]), "its result total has another shape"),
+        (lie((*ENCODED, "bytes"), 64), "its result is damaged"),
+        (lie((*ENCODED, "bytes"), -64), "its result is damaged"),
+        (lie((*ENCODED, "bytes"), 2**80), "its result is damaged"),
+        (lie((*ENCODED, "bytes"), 0.0), "its result is damaged"),
+        (lie((*ENCODED, "bytes"), False), "its result is damaged"),
+        (lie((*ENCODED, "sha256"), "0" * 64), "its result is damaged"),
+        (lie((*ENCODED, "sha256"), None), "its result is damaged"),
+        (lie(SLOPE, 1), "its result slope has another number of layers"),
+        (lie(SLOPE, 2**80), "its result is damaged"),
+        (lie(SLOPE, "1"), "its result is damaged"),
+        (lie((*ENCODED, "layers", "total"), 1), "its result total has another number of layers"),
+        (lie((*ENCODED, "layers", "total"), None), "its result total has another number of"),
         (lie(("seconds",), [1.0]), "its result does not tell its seconds"),
         (lie(("seconds", "sunlight"), "1"), "its result does not tell its sunlight"),
         (lie(("seconds", "sunlight"), -1), "its result tells a sunlight that cannot be"),
@@ -303,16 +298,16 @@ def test_a_host_of_any_name_is_told_in_letters_that_can_be_printed(tile):
     assert len(result["host"]) == 255
 
 
-def with_cells(tile, name, cell, value):
-    """Change a cell of an array, and the checksum with it, as a liar would; return the document."""
-    document = tile.document
-    output = document["outputs"][name]
-    cells = np.memmap(tile.folder / "results.f32", "<f4", "r+", output["offset"], (64, 64))
-    cells[cell] = value
-    cells.flush()
-    place = StoredArray(ARRAYS_FILE, output["offset"], tuple(output["shape"]))
-    output["sha256"] = place.sha256(tile.folder)
-    return json.dumps(document)
+@contextmanager
+def told_otherwise(tile, *lie, **options):
+    """The tile's result with one cell changed."""
+    before = (tile.folder / BLOCKS_FILE).read_bytes()
+    try:
+        with_cell(tile.folder, *lie, **options)
+        yield
+    finally:
+        (tile.folder / BLOCKS_FILE).write_bytes(before)
+        tile.path.write_text(tile.text)
 
 
 @pytest.mark.parametrize(
@@ -321,11 +316,11 @@ def with_cells(tile, name, cell, value):
         ("slope", (1, 1), np.nan, "its result slope lacks a value in 1 cells"),
         ("slope", (37, 37), np.nan, "its result slope lacks a value in 1 cells"),
         ("slope", (20, 20), 0.1, "its result slope has values in 1 cells without ground"),
-        ("slope", (1, 1), np.inf, "its result slope holds inf, which cannot be"),
-        ("slope", (1, 1), -np.inf, "its result slope holds -inf, which cannot be"),
+        ("slope", (1, 1), np.inf, "its result tells statistics that cannot be"),
+        ("slope", (1, 1), -np.inf, "its result tells statistics that cannot be"),
         ("slope", (1, 1), -9999, "its result slope holds -9999, which cannot be"),
-        ("slope", (1, 1), 1.6, "its result slope holds 1.6, which cannot be"),
-        ("aspect", (1, 1), 6.3, "its result aspect holds 6.3, which cannot be"),
+        ("slope", (1, 1), 92, "its result slope holds 92, which cannot be"),
+        ("aspect", (1, 1), 361, "its result aspect holds 361, which cannot be"),
         ("sky_view", (1, 1), 1.1, "its result sky_view holds 1.1, which cannot be"),
         ("total", (1, 1), -1e4, "its result total holds -10000, which cannot be"),
         ("total", (1, 1), -1, "its result total holds -1, which cannot be"),
@@ -334,16 +329,45 @@ def with_cells(tile, name, cell, value):
     ],
 )
 def test_cells_that_cannot_be_are_refused(tile, name, place, value, why):
-    before = (tile.folder / "results.f32").read_bytes()
-    try:
-        assert tile.judge(with_cells(tile, name, place, value)) == (None, why)
-    finally:
-        (tile.folder / "results.f32").write_bytes(before)
+    with told_otherwise(tile, name, place, value):
+        assert tile.verified() == (None, why)
+
+
+def looked_at(tile, name, number=0):
+    """Look at a block of the first layer of an array."""
+    layout, array = tile.expected.layout(tile.tile), tile.expected.arrays[name]
+    with (tile.folder / BLOCKS_FILE).open("rb") as file:
+        index = read_index(file.fileno(), (tile.folder / BLOCKS_FILE).stat().st_size, layout)
+        record = index.record(name, None if array.layers is None else 0)
+        encoding, ground = tile.expected.encoding(tile.tile), tile.expected.ground(tile.tile.core)
+        check_block(file.fileno(), record, number, name, array, encoding, ground)
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "value", "why"),
+    [
+        ("slope", (1, 1), np.nan, "its result slope lacks a value in 1 cells"),
+        ("slope", (20, 20), 0.1, "its result slope has values in 1 cells without ground"),
+        ("slope", (1, 1), np.inf, "its result slope holds inf, which cannot be"),
+        ("aspect", (1, 1), 361, "its result aspect holds 361, which cannot be"),
+        ("total", (1, 1), 1e6, "its result total holds 1e\\+06, which cannot be"),
+    ],
+)
+def test_a_lie_that_statistics_hide_is_seen_in_the_block_that_is_looked_at(
+    tile, name, place, value, why
+):
+    looked_at(tile, name)
+    with told_otherwise(tile, name, place, value, is_told=False):
+        with pytest.raises(InvalidResultError, match=why):
+            looked_at(tile, name)
+        # of all that are looked at by chance, some are this one
+        met = {tile.verified()[1] for _ in range(400)}
+    assert met == {"", why.replace("\\", "")}
 
 
 @pytest.mark.parametrize("harm", ["link", "folder", "long", "short", "gone"])
-def test_a_file_of_arrays_that_is_none_is_damage(tile, tmp_path, harm):
-    path, kept = tile.folder / "results.f32", tmp_path / "kept"
+def test_a_file_of_layers_that_is_none_is_damage(tile, tmp_path, harm):
+    path, kept = tile.folder / BLOCKS_FILE, tmp_path / "kept"
     path.rename(kept)
     try:
         if harm == "link":
