@@ -106,9 +106,11 @@ def parameters():
     return chosen
 
 
-def array(name, dtype, shape=None):
+def array(name, annotation, dtype, shape=None):
+    """An array of the one dtype that the stub names, or of `dtype` where kernels take several."""
     kind, right, *_ = SPECIAL.get(name, (None, (ROWS, COLS)))
-    return np.full(right if shape is None else shape, 0.0, kind or dtype)
+    only = re.fullmatch(r"NDArray\[np\.(\w+)\]", annotation)
+    return np.full(right if shape is None else shape, 0.0, kind or (only[1] if only else dtype))
 
 
 def far_level(elevation):
@@ -120,9 +122,9 @@ def right_arguments(arguments, dtype):
     chosen = {}
     for name, annotation in arguments.items():
         if name == "far_field":
-            chosen[name] = [far_level(array(name, dtype))] * 2
+            chosen[name] = [far_level(array(name, annotation, dtype))] * 2
         elif is_array(annotation):
-            chosen[name] = array(name, dtype)
+            chosen[name] = array(name, annotation, dtype)
         elif name == "parameters":
             chosen[name] = parameters()
         else:
@@ -164,8 +166,9 @@ def test_the_right_shapes_are_computed(family, function, arguments, dtype):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize(("family", "function", "name", "shape", "expected"), WRONG_CALLS)
 def test_a_wrong_shape_is_named(family, function, name, shape, expected, dtype):
-    call = right_arguments(arguments_of(function), dtype)
-    wrong = array(name, dtype, shape)
+    arguments = arguments_of(function)
+    call = right_arguments(arguments, dtype)
+    wrong = array(name, arguments[name], dtype, shape)
     call[name] = [call[name][0], far_level(wrong)] if name == "far_field" else wrong
     said = "far_field[1]" if name == "far_field" else name
     with pytest.raises(ValueError, match=rf"^{re.escape(said)} must have shape ") as raised:
@@ -182,7 +185,7 @@ def test_another_type_of_number_is_refused(family, function, arguments):
         if name in {*BROADCAST, "julian_days_ut"} and "_Float" not in arguments[name]:
             continue
         call = right_arguments(arguments, np.float32)
-        wrong = np.zeros(array(name, np.float32).shape, np.int32)
+        wrong = np.zeros(array(name, arguments[name], np.float32).shape, np.int32)
         call[name] = [far_level(wrong)] if name == "far_field" else wrong
         with pytest.raises(TypeError):
             called(family, function, call)
@@ -270,8 +273,8 @@ def test_no_value_leads_beyond_an_array(family, function, arguments, value):
     for name in arrays_of(arguments):
         for dtype in (np.float32, np.float64):
             for cells in (slice(1, 2), slice(None)):
-                odd = array(name, dtype)
-                if odd.dtype == np.int16:  # all of whose values are horizons
+                odd = array(name, arguments[name], dtype)
+                if odd.dtype.kind == "i":  # all of whose values are horizons or counts
                     continue
                 odd.reshape(-1)[cells] = value
                 call = right_arguments(arguments, dtype)

@@ -29,3 +29,9 @@ def sky_view_factor(
     *,
     threads: int = 0,
 ) -> NDArray[_Float]: ...
+def block_sums(
+    elevation_m: NDArray[np.float32],
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float32]]: ...
+def merged_block_sums(
+    total_m: NDArray[np.float64], count: NDArray[np.int64], highest_m: NDArray[np.float32]
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float32]]: ...

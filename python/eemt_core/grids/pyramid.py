@@ -14,11 +14,11 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import _core
 from ..files import new_array
 from ..terrain import FarLevel
 from .tiling import FarWindow, Tile, Tiling, Window, far_reach_m, far_windows
@@ -28,8 +28,7 @@ MAX_SHARE = 0.5
 
 _WINDOW_LEVELS = 9
 WINDOW_CELLS = 2**_WINDOW_LEVELS
-"""Edge of the windows by which the DEM is read; so many levels are made from one of them. Their
-sums and numbers take 100 bytes a cell: 26 MB."""
+"""Edge of the windows by which the DEM is read; so many levels are made from one of them."""
 
 ReadWindow = Callable[[Window], NDArray[np.float32]]
 
@@ -87,12 +86,12 @@ def build(read: ReadWindow, rows: int, cols: int, *, levels: int, folder: Path) 
     for row0 in range(0, rows, edge):
         for col0 in range(0, cols, edge):
             window = Window(row0, col0, min(edge, rows - row0), min(edge, cols - col0))
-            blocks = _Blocks.of(read(window))
-            if blocks.count.any():
-                lowest = min(lowest, float(np.nanmin(blocks.low)))
-                highest = max(highest, float(np.nanmax(blocks.high)))
+            elevation_m = np.ascontiguousarray(read(window))
+            low, high = _extremes(elevation_m)
+            lowest, highest = min(lowest, low), max(highest, high)
+            blocks = None
             for level in range(1, direct + 1):
-                blocks = blocks.halved()
+                blocks = _Blocks.of(elevation_m) if blocks is None else blocks.merged()
                 r, c = row0 >> level, col0 >> level
                 here = (slice(r, r + blocks.shape[0]), slice(c, c + blocks.shape[1]))
                 _stored(folder, level)[here] = blocks.mixed()
@@ -100,7 +99,7 @@ def build(read: ReadWindow, rows: int, cols: int, *, levels: int, folder: Path) 
                     top.place(here, blocks)
     for level in range(direct + 1, levels + 1):
         assert top is not None
-        top = top.halved()
+        top = top.merged()
         _stored(folder, level)[...] = top.mixed()
     paths = tuple(_path(folder, level) for level in range(1, levels + 1))
     return Pyramid(paths, lowest, highest)
@@ -108,55 +107,49 @@ def build(read: ReadWindow, rows: int, cols: int, *, levels: int, folder: Path) 
 
 @dataclass(frozen=True)
 class _Blocks:
-    """Sum, number, lowest and highest of the valid cells in each block."""
+    """Sum, number and highest of the valid cells in each block."""
 
-    total: NDArray[np.float64]
+    total_m: NDArray[np.float64]
     count: NDArray[np.int64]
-    low: NDArray[np.float32]
-    high: NDArray[np.float32]
+    highest_m: NDArray[np.float32]
 
     @classmethod
     def of(cls, elevation_m: NDArray[np.float32]) -> _Blocks:
-        valid = np.isfinite(elevation_m)
-        total = np.where(valid, elevation_m, 0.0).astype(np.float64)
-        clean = np.where(valid, elevation_m, np.float32(np.nan))
-        return cls(total, valid.astype(np.int64), clean, clean)
+        """Return those of 2 x 2 cells."""
+        return cls(*_core.terrain.block_sums(elevation_m))
 
     @classmethod
     def empty(cls, rows: int, cols: int, block: int) -> _Blocks:
         shape = -(-rows // block), -(-cols // block)
-        nan = np.full(shape, np.nan, np.float32)
-        return cls(np.zeros(shape), np.zeros(shape, np.int64), nan, nan.copy())
+        return cls(np.zeros(shape), np.zeros(shape, np.int64), np.full(shape, np.nan, np.float32))
 
     @property
     def shape(self) -> tuple[int, int]:
         return self.count.shape[0], self.count.shape[1]
 
     def place(self, here: tuple[slice, slice], blocks: _Blocks) -> None:
-        self.total[here], self.count[here] = blocks.total, blocks.count
-        self.low[here], self.high[here] = blocks.low, blocks.high
+        self.total_m[here], self.count[here] = blocks.total_m, blocks.count
+        self.highest_m[here] = blocks.highest_m
 
-    def halved(self) -> _Blocks:
-        return _Blocks(
-            _quads(self.total, 0.0).sum(axis=0),
-            _quads(self.count, 0).sum(axis=0),
-            np.fmin.reduce(_quads(self.low, np.nan), axis=0),
-            np.fmax.reduce(_quads(self.high, np.nan), axis=0),
-        )
+    def merged(self) -> _Blocks:
+        """Return those of 2 x 2 blocks."""
+        return _Blocks(*_core.terrain.merged_block_sums(self.total_m, self.count, self.highest_m))
 
     def mixed(self) -> NDArray[np.float32]:
         with np.errstate(invalid="ignore"):
-            mean = self.total / self.count
-        mix: NDArray[np.float32] = ((1.0 - MAX_SHARE) * mean + MAX_SHARE * self.high).astype("f4")
+            mean = self.total_m / self.count
+        mix = ((1.0 - MAX_SHARE) * mean + MAX_SHARE * self.highest_m).astype(np.float32)
         mix[self.count == 0] = np.nan  # of which the processor chose the sign
         return mix
 
 
-def _quads(array: NDArray[Any], fill: float) -> NDArray[Any]:
-    """Return (4, ceil(rows / 2), ceil(cols / 2)): the four cells of each block of two by two."""
-    rows, cols = array.shape
-    padded = np.pad(array, ((0, rows % 2), (0, cols % 2)), constant_values=fill)
-    return np.stack([padded[i::2, j::2] for i in (0, 1) for j in (0, 1)])
+def _extremes(elevation_m: NDArray[np.float32]) -> tuple[float, float]:
+    """Return the lowest and highest valid elevation [m]; (inf, -inf) where there is none."""
+    low, high = float(elevation_m.min()), float(elevation_m.max())
+    if math.isfinite(low) and math.isfinite(high):
+        return low, high
+    valid = elevation_m[np.isfinite(elevation_m)]
+    return (float(valid.min()), float(valid.max())) if valid.size else (math.inf, -math.inf)
 
 
 def _create(folder: Path, level: int, rows: int, cols: int) -> None:

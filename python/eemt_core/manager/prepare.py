@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -15,7 +15,7 @@ from ..errors import ProcessorError
 from ..grids import pyramid
 from ..grids.tiling import Tile
 from ..machine import usable_cores
-from ..rasters import read_window
+from ..rasters import WindowReader
 from ..tiles.task import Resources
 from .folder import OutFolder
 from .inputs.wetness import Wetness, WetnessTask, given_wetness
@@ -115,12 +115,14 @@ class Preparation:
 
     def pyramid(self, plan: Plan) -> pyramid.Pyramid:
         """Make the coarser DEMs that tiles take their far fields from."""
-        return pyramid.build(
-            lambda window: read_window(plan.dem.path, *window.numbers),
-            *plan.grid.shape,
-            levels=plan.far_levels,
-            folder=self.folder.work / "pyramid",
-        )
+        # opening the DEM for each window would take as long as all the rest
+        with closing(WindowReader(plan.dem.path)) as dem:
+            return pyramid.build(
+                lambda window: dem.read(*window.numbers),
+                *plan.grid.shape,
+                levels=plan.far_levels,
+                folder=self.folder.work / "pyramid",
+            )
 
     @contextmanager
     def engine(self, processes: int) -> Iterator[Engine]:
