@@ -157,3 +157,18 @@ def test_an_average_may_be_written_before_its_map(tmp_path):
     place(tmp_path / "sum.tif", (70, 30), [runs_of(cells, 64, 1, tmp_path, "run")])
     with rasterio.open(tmp_path / "average.vrt") as source:
         np.testing.assert_array_equal(source.read(1), times(cells))
+
+
+def test_where_only_some_formats_may_be_opened_ours_may(maps, monkeypatch):
+    folder, levels = maps((700, 300))
+    monkeypatch.setenv(rasters.FORMATS_VARIABLE, "GTiff")
+    path = folder / "average.vrt"
+    np.testing.assert_array_equal(rasters.read_overview(path, 700)[0], times(levels[0]))
+    assert rasters.raster_info(path).units == (TEXTS["units"],)
+    (folder / "sum.tif").rename(folder / "real.tif")
+    (folder / "sum.tif").write_text((folder / "average.vrt").read_text())
+    with pytest.raises(InputError, match="is not a raster that GDAL can read"):
+        rasters.raster_info(path)
+    path.write_text(path.read_text().replace("sum.tif", "./real.tif"))
+    with pytest.raises(InputError, match="is not a raster that GDAL can read"):
+        rasters.raster_info(path)

@@ -15,6 +15,7 @@ import rasterio
 from rasterio.io import DatasetReader
 
 from ..errors import InputError
+from ._average import VRT_ENDING, average_of
 
 FORMATS_VARIABLE = "EEMT_RASTER_FORMATS"
 """Names of GDAL's drivers, such as ``GTiff,netCDF``; without it every driver may be used."""
@@ -44,6 +45,8 @@ def follows_vrt() -> bool:
 def open_raster(name: str) -> Any:
     """Open a raster for reading with the drivers that may be used, inside of a GDAL environment.
 
+    A VRT of our own making (`write_average_vrt`) may be used wherever the map beside it may be.
+
     Raises
     ------
     InputError
@@ -52,6 +55,9 @@ def open_raster(name: str) -> Any:
     allowed = allowed_formats()
     if not allowed:
         return rasterio.open(name)
+    if name.endswith(VRT_ENDING) and (named := _map_of(name)):
+        open_raster(named).close()
+        return rasterio.open(name, driver="VRT")
     source = DatasetReader(name, driver=list(allowed))
     if source.tags(ns=_FOLLOWED_DOMAIN).get(_FOLLOWED_ITEM):
         source.close()
@@ -60,3 +66,11 @@ def open_raster(name: str) -> Any:
             remedy="copy it with gdal_translate -co COPY_SRC_OVERVIEWS=NO, and give the copy",
         )
     return source
+
+
+def _map_of(name: str) -> str:
+    """Return the map that a VRT of our own making names; empty for any other file."""
+    try:
+        return str(average_of(name).source)
+    except InputError:
+        return ""
