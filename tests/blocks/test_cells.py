@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from eemt_core.blocks.cells import count, halve, joined, round_mantissa
+from oracles import blocks as numpy_way
 
 SPECIAL = np.array(
     [0.0, -0.0, np.inf, -np.inf, 1e-45, -1e-45, 1.2e-38, 3.4e38, 1.0, -1.0, 359.99], np.float32
@@ -18,6 +19,10 @@ grids = hnp.arrays(
     np.float32,
     hnp.array_shapes(min_dims=2, max_dims=2, max_side=9),
     elements=st.floats(-1e6, 1e6, width=32) | st.just(np.nan),
+)
+
+any_grids = hnp.arrays(np.uint32, hnp.array_shapes(min_dims=2, max_dims=2, max_side=20)).map(
+    lambda pattern: pattern.view(np.float32)
 )
 
 
@@ -64,6 +69,17 @@ def test_the_relative_error_is_within_what_the_bits_say(bits):
 def test_rounding_twice_is_rounding_once(cells, bits):
     once = round_mantissa(cells, bits)
     assert round_mantissa(once, bits).tobytes() == once.tobytes()
+
+
+@given(cells=any_grids, bits=st.integers(6, 23), circular=st.booleans())
+def test_all_is_what_numpy_makes_of_it(cells, bits, circular):
+    assert round_mantissa(cells, bits).tobytes() == numpy_way.round_mantissa(cells, bits).tobytes()
+    below = round_mantissa(cells, 23)  # one kind of NaN
+    judged = numpy_way.halve(below, circular=circular)
+    assert halve(below, circular=circular).tobytes() == judged.tobytes()
+    found, expected = count(cells), numpy_way.statistics(cells)
+    assert found[:2] == expected[:2]
+    assert np.array_equal(found[3:], expected[3:], equal_nan=True)
 
 
 @given(cells=grids)

@@ -60,8 +60,8 @@ def test_a_damaged_block_is_found(codec):
         content[: len(content) // 2],
         content + b"\0",
         content + content,
-        codec.pack(bytes(63 * 64 * 4)),
-        codec.pack(bytes(65 * 64 * 4)),
+        codec.pack(np.zeros((63, 64 * 4), np.uint8)),
+        codec.pack(np.zeros((65, 64 * 4), np.uint8)),
         b"\0" * len(content),
         (ZSTD if codec is DEFLATE else DEFLATE).encode(NOISE),
     ):

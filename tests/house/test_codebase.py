@@ -19,7 +19,7 @@ from eemt_core import _core
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ROOT / "python" / "eemt_core"
-FAMILIES = ("terrain", "solar", "water", "energy", "processor")
+FAMILIES = ("terrain", "solar", "water", "energy", "blocks", "processor")
 LONGEST_FILE = 400
 
 

@@ -2,6 +2,7 @@
 
 from typing import TypedDict
 
+from . import blocks as blocks
 from . import energy as energy
 from . import processor as processor
 from . import solar as solar

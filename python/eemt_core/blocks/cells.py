@@ -10,12 +10,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import _core
+
 FULL_BITS = 23
 """All bits of the mantissa that float32 stores."""
 LEAST_BITS = 6
 
 Cells = NDArray[np.float32]
-_NAN_BITS = 0x7FC00000
 
 
 class Statistics(NamedTuple):
@@ -59,16 +60,8 @@ def round_mantissa(cells: Cells, bits: int) -> Cells:
     >>> round_mantissa(np.array([1 + 2**-7, 1 + 2**-6, np.nan], np.float32), 6).tolist()
     [1.0, 1.015625, nan]
     """
-    pattern = np.ascontiguousarray(cells).view(np.uint32)
-    dropped = FULL_BITS - bits
-    rounded = pattern
-    if dropped:
-        half = np.uint32((1 << (dropped - 1)) - 1)
-        odd = (pattern >> np.uint32(dropped)) & np.uint32(1)
-        rounded = (pattern + half + odd) & np.uint32(2**32 - (1 << dropped))
-    is_nan = (pattern & np.uint32(0x7FFFFFFF)) > np.uint32(0x7F800000)
-    chosen: Cells = np.where(is_nan, np.uint32(_NAN_BITS), rounded).view(np.float32)
-    return chosen
+    rows = np.ascontiguousarray(cells, np.float32).reshape(1, -1)
+    return _core.blocks.round_mantissa(rows, bits=bits).reshape(np.shape(cells))
 
 
 def halve(cells: Cells, *, circular: bool = False) -> Cells:
@@ -88,33 +81,12 @@ def halve(cells: Cells, *, circular: bool = False) -> Cells:
         (ceil(rows / 2), ceil(cols / 2)) float32 array; NaN where none of the four is valid. The
         four are added in double precision, row by row, so the result is the same everywhere.
     """
-    if circular:
-        return np.ascontiguousarray(cells[::2, ::2])
-    rows, cols = cells.shape
-    shape = -(-rows // 2), -(-cols // 2)
-    total, count = np.zeros(shape), np.zeros(shape)
-    for row in (0, 1):
-        for col in (0, 1):
-            part = cells[row::2, col::2]
-            here = slice(part.shape[0]), slice(part.shape[1])
-            valid = ~np.isnan(part)
-            total[here] += np.where(valid, part, 0.0).astype(np.float64)
-            count[here] += valid
-    with np.errstate(invalid="ignore", over="ignore"):
-        mean: Cells = (total / count).astype(np.float32)
-    mean.view(np.uint32)[count == 0] = _NAN_BITS
-    return mean
+    return _core.blocks.halve(np.ascontiguousarray(cells, np.float32), circular=circular)
 
 
 def count(cells: Cells) -> Statistics:
     """Return the statistics of a (rows, cols) float32 array."""
-    valid = cells[~np.isnan(cells)]
-    if not valid.size:
-        return Statistics(0, cells.size, 0.0, nan, nan)
-    with np.errstate(invalid="ignore"):  # infinities of both signs
-        total = float(valid.sum(dtype=np.float64))
-    low, high = float(valid.min()), float(valid.max())
-    return Statistics(valid.size, cells.size - valid.size, total, low, high)
+    return Statistics(*_core.blocks.count(np.ascontiguousarray(cells, np.float32)))
 
 
 def joined(parts: Iterable[Statistics]) -> Statistics:

@@ -15,10 +15,13 @@ from typing import Any, Literal, cast
 
 import numpy as np
 from isal import igzip_lib, isal_zlib
+from numpy.typing import NDArray
 
+from .. import _core
 from ..errors import ArgumentError, InputError, ResourceError
 from .cells import FULL_BITS, LEAST_BITS, Cells
 
+Bytes = NDArray[np.uint8]
 Compression = Literal["deflate", "zstd"]
 COMPRESSIONS: tuple[Compression, ...] = ("deflate", "zstd")
 TIFF_COMPRESSION: Mapping[str, int] = {"deflate": 8, "zstd": 50000}
@@ -95,16 +98,16 @@ class Codec:
         plain = self.unpack(content, size)
         return unpredict(np.frombuffer(plain, np.uint8).reshape(edge, edge * _CELL_BYTES))
 
-    def pack(self, plain: Any) -> bytes:
-        """Compress a buffer of bytes; unpack and compare it."""
-        view = memoryview(plain).cast("B")
+    def pack(self, planes: Bytes) -> bytes:
+        """Return the packed bytes of an array, which were unpacked again and compared."""
         if self.compress == "deflate":
-            packed: bytes = isal_zlib.compress(view, _DEFLATE_LEVEL)
+            packed: bytes = isal_zlib.compress(planes, _DEFLATE_LEVEL)
         else:
             import zstandard
 
-            packed = zstandard.ZstdCompressor(level=_ZSTD_LEVEL).compress(view)
-        if self.unpack(packed, len(view)) != view:
+            packed = zstandard.ZstdCompressor(level=_ZSTD_LEVEL).compress(planes.data)
+        found = np.frombuffer(self.unpack(packed, planes.size), np.uint8)
+        if not np.array_equal(found.view(np.uint32), planes.ravel().view(np.uint32)):
             raise ResourceError(
                 "a block that was packed unpacks to other bytes", remedy="check this machine"
             )
@@ -150,19 +153,11 @@ def _unpacked_zstd(packed: bytes, size: int) -> tuple[bytes, bool]:
         raise ValueError(error) from None
 
 
-def predict(cells: Cells) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
+def predict(cells: Cells) -> Bytes:
     """Return (rows, 4 x cols) bytes of a (rows, cols) float32 array, as predictor 3 has them."""
-    rows, cols = cells.shape
-    planes = cells.astype(">f4").view(np.uint8).reshape(rows, cols, _CELL_BYTES).transpose(0, 2, 1)
-    ordered = np.ascontiguousarray(planes).reshape(rows, cols * _CELL_BYTES)
-    ordered[:, 1:] -= ordered[:, :-1].copy()
-    return ordered
+    return _core.blocks.predict(np.ascontiguousarray(cells))
 
 
-def unpredict(plain: np.ndarray[tuple[int, int], np.dtype[np.uint8]]) -> Cells:
+def unpredict(planes: Bytes) -> Cells:
     """Return the (rows, cols) float32 array of the (rows, 4 x cols) bytes of `predict`."""
-    rows, width = plain.shape
-    ordered = np.add.accumulate(plain, axis=1, dtype=np.uint8)
-    planes = ordered.reshape(rows, _CELL_BYTES, width // _CELL_BYTES).transpose(0, 2, 1)
-    cells: Cells = np.ascontiguousarray(planes).view(">f4")[:, :, 0].astype(np.float32)
-    return cells
+    return _core.blocks.unpredict(planes)

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .cells import FULL_BITS, Cells, Statistics, count, halve, joined, round_mantissa
+from .. import _core
+from .cells import Cells, Statistics, joined
 from .codec import Codec, predict, unpredict
 from .pyramid import Pyramid, halved
 
@@ -151,7 +152,8 @@ def write_layer(
         If a block, decoded again, is another one.
     """
     assert cells.shape == (piece.rows, piece.cols), (cells.shape, piece)
-    level_cells, statistics = cells, joined([])
+    level_cells: NDArray[Any] = np.ascontiguousarray(cells)
+    statistics = joined([])
     with _in_order(threads) as in_order:
         for level in range(piece.whole):
             is_last = level + 1 == piece.pyramid.levels
@@ -197,19 +199,22 @@ class _BlockEncoder:
 
     def block(self, place: tuple[int, int]) -> tuple[bytes, Statistics]:
         """Return the bytes of a block and the statistics of its rounded cells."""
-        edge, (row0, col0) = self.piece.pyramid.edge, place
-        here = self.cells[row0 : row0 + edge, col0 : col0 + edge]
-        rounded = here
-        if self.level == 0:
-            rounded = round_mantissa(_multiplied(here, self.factor), self.codec.bits)
+        row0, col0 = place
+        planes, halved, statistics = _core.blocks.block_planes(
+            self.cells,
+            row0=row0,
+            col0=col0,
+            edge=self.piece.pyramid.edge,
+            factor=self.factor,
+            bits=self.codec.at(self.level).bits,
+            above_bits=self.codec.at(1).bits,
+            circular=self.circular,
+        )
         if self.above is not None:
-            next_level = round_mantissa(
-                halve(rounded, circular=self.circular), self.codec.at(1).bits
-            )
-            rows, cols = next_level.shape
+            rows, cols = halved.shape
             row, col = row0 // 2, col0 // 2
-            self.above[row : row + rows, col : col + cols] = next_level
-        return self.codec.encode(_padded(rounded, edge)), count(rounded)
+            self.above[row : row + rows, col : col + cols] = halved
+        return self.codec.pack(planes), Statistics(*statistics)
 
 
 @contextmanager
@@ -242,18 +247,3 @@ def decode_share(content: bytes, shape: tuple[int, int], codec: Codec) -> Cells:
     rows, cols = shape
     plain = codec.unpack(content, 4 * rows * cols)
     return unpredict(np.frombuffer(plain, np.uint8).reshape(rows, 4 * cols))
-
-
-def _multiplied(cells: NDArray[np.floating[Any]], factor: float) -> Cells:
-    if factor == 1.0:
-        return cells.astype(np.float32, copy=False)
-    return (cells.astype(np.float64) * factor).astype(np.float32)
-
-
-def _padded(block: Cells, edge: int) -> Cells:
-    """Return a block of full size, NaN beyond the map."""
-    if block.shape == (edge, edge):
-        return block
-    padded = round_mantissa(np.full((edge, edge), np.nan, np.float32), FULL_BITS)
-    padded[: block.shape[0], : block.shape[1]] = block
-    return padded
