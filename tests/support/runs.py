@@ -103,15 +103,19 @@ def start_eemt_run(*arguments):
 def maps_of(out):
     """Cells of all maps in a folder by their names; what begins with a dot is no map yet."""
     found = {}
+    for name in _names_of(out):
+        with rasterio.open(Path(out, name)) as source:
+            found[name] = source.read(1)
+    return found
+
+
+def _names_of(out):
     paths = []
     for folder, below, names in os.walk(out):
         below[:] = [name for name in below if not name.startswith(".")]  # where others still work
         maps = [n for n in names if n.endswith((".tif", ".vrt")) and not n.startswith(".")]
-        paths += [Path(folder, n) for n in maps]
-    for path in sorted(paths):
-        with rasterio.open(path) as source:
-            found[path.relative_to(out).as_posix()] = source.read(1)
-    return found
+        paths += [Path(folder, n).relative_to(out).as_posix() for n in maps]
+    return sorted(paths)
 
 
 def assert_same_maps(left, right):
@@ -120,3 +124,15 @@ def assert_same_maps(left, right):
     assert one.keys() == other.keys()
     for name, values in one.items():
         assert values.tobytes() == other[name].tobytes(), name
+
+
+def files_of(out):
+    """Contents of the files of all maps in a folder, by their names."""
+    return {name: (out / name).read_bytes() for name in _names_of(out)}
+
+
+def assert_same_files(left, right):
+    """Every map of both folders is the same file, byte by byte."""
+    one, other = files_of(left), files_of(right)
+    assert one.keys() == other.keys()
+    assert [name for name in one if one[name] != other[name]] == []
