@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 import rasterio
 
+from eemt_core.engines.base import Completion
+from eemt_core.engines.local import LocalEngine
 from eemt_core.errors import InputError, ResourceError
 from eemt_core.journal import read_status
 from eemt_core.manager.reporter import Silent
@@ -150,6 +152,31 @@ def test_a_folder_of_maps_may_be_moved(full, tmp_path):
     assert before.keys() == after.keys()
     for name, cells in before.items():
         np.testing.assert_array_equal(after[name], cells)
+
+
+class ShortOfMemory(LocalEngine):
+    """An engine in which a tile and a part of it run out of memory."""
+
+    def wait(self, timeout_s):
+        return [
+            replace(event, exit_code=4, lack="memory", message="it ran out of memory")
+            if isinstance(event, Completion) and event.name.split(".")[0] in self.too_large
+            else event
+            for event in super().wait(timeout_s)
+        ]
+
+    too_large = ("tile-000000", "tile-000000a")
+
+
+@pytest.mark.parametrize("precision", ["full", None])
+def test_a_tile_that_is_cut_for_lack_of_memory_has_the_bytes_of_the_whole(dem, tmp_path, precision):
+    asked = request(
+        dem, tmp_path / "whole", days=(172,), solar=QUICK, tile_cells=192, precision=precision
+    )
+    run(asked, Silent())
+    run(replace(asked, out=tmp_path / "cut"), Silent(), ShortOfMemory)
+    assert read_status(tmp_path / "cut").attempts.done == 3
+    assert_same_files(tmp_path / "whole", tmp_path / "cut")
 
 
 @pytest.fixture

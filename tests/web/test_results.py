@@ -7,7 +7,9 @@ import shutil
 import subprocess
 import zipfile
 
+import numpy as np
 import pytest
+import rasterio
 
 from eemt_core.web.jobs.job import JobFolder
 from eemt_core.web.maps.archive import zip_of
@@ -50,10 +52,20 @@ def test_unzip_takes_it(everything, shown, tmp_path):
         assert (tmp_path / "out" / name).read_bytes() == (shown.maps / name).read_bytes()
 
 
+def test_averages_come_with_the_sums_that_they_refer_to(shown, tmp_path):
+    answer = shown.get("results", params={"group": "total_sun_monthly_average", "month": "feb"})
+    unzipped(answer).extractall(tmp_path)
+    names = {path.name for path in tmp_path.glob("global/monthly/*")}
+    assert names == {"total_sun_feb_average.vrt", "total_sun_feb_sum.tif"}
+    with rasterio.open(tmp_path / "global/monthly/total_sun_feb_average.vrt") as source:
+        assert np.isfinite(source.read(1)).any()
+
+
 @pytest.mark.parametrize(
     ("query", "chosen"),
     [
         ({"group": "eemt_topo_monthly"}, lambda told: told["series"] == "eemt_topo_monthly"),
+        # with the averages of a month come their sums, which are of the same month
         ({"month": "feb"}, lambda told: told["month"] == 2),
         (
             {"month": "feb", "group": "eemt_trad_monthly"},

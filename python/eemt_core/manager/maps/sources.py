@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -20,7 +19,7 @@ from ...tiles.encoded import LayerRecord, LayerWriter, Layout
 from ...tiles.result import InvalidResultError
 from ..folder import OutFolder
 from ..inputs.wetness import Wetness
-from ..plan.encoding import WETNESS_LAYERS, tile_layers, tile_piece, wetness_layout
+from ..plan.encoding import WETNESS_LAYERS, tile_piece, wetness_layout
 from ..plan.plan import Plan
 
 _AGAIN = "<<resume>> computes its tile again"
@@ -53,15 +52,12 @@ class TileSource:
     name: str
     layer: int | None
 
-    @cached_property
-    def _layers(self) -> dict[str, int | None]:
-        return dict(WETNESS_LAYERS) if self.name == "twi" else tile_layers(self.plan)
-
     def records(self) -> Iterator[tuple[Path, LayerRecord]]:
         """Yield the file and the record of each tile."""
+        layers = WETNESS_LAYERS if self.name == "twi" else self.plan.layers_of_arrays
         for tile in self.plan.tiling:
             file = self.folder / tile.name / BLOCKS_FILE
-            layout = Layout(tile_piece(self.plan, tile), self._layers)
+            layout = Layout(tile_piece(self.plan, tile), layers)
             yield file, read_record(file, layout, self.name, self.layer)
 
     def share(self, number: int, record: LayerRecord) -> Cells:

@@ -11,20 +11,10 @@ from ...blocks.pyramid import Pyramid
 from ...grids.tiling import BLOCK_CELLS, Tile
 from ...tiles.encoded import Layout
 from ...tiles.task import Encoding
-from ..maps.names import tile_maps
 from .plan import Plan
 
 WETNESS_LAYERS: Mapping[str, int | None] = {"twi": None}
 """Layers of the result of the task that computes the wetness index."""
-
-
-def tile_layers(plan: Plan) -> dict[str, int | None]:
-    """Return how many layers each array of a tile's result has; None of a plain grid."""
-    layers: dict[str, int | None] = {}
-    for spec in tile_maps(plan.maps):
-        known = layers.get(spec.result) or 0
-        layers[spec.result] = None if spec.layer is None else max(known, spec.layer + 1)
-    return layers
 
 
 def tile_encoding(plan: Plan, tile: Tile) -> Encoding:
@@ -36,7 +26,7 @@ def tile_encoding(plan: Plan, tile: Tile) -> Encoding:
     if tile.part:
         piece = Piece(*tile.core.numbers, part_pyramid(plan), 1)
         codec = Codec(codec.compress, FULL_BITS)
-    return Encoding(piece, codec, factors(plan), circular(plan))
+    return Encoding(piece, codec, plan.factors, plan.circular)
 
 
 def tile_piece(plan: Plan, tile: Tile) -> Piece:
@@ -58,14 +48,3 @@ def wetness_encoding(pyramid: Pyramid, codec: Codec) -> Encoding:
 def wetness_layout(pyramid: Pyramid, codec: Codec) -> Layout:
     """Return how the file of that task is laid out."""
     return Layout(wetness_encoding(pyramid, codec).piece, WETNESS_LAYERS)
-
-
-def factors(plan: Plan) -> dict[str, float]:
-    """Return by which an array's cells are multiplied before they are encoded, where they are."""
-    specs = [spec for spec in tile_maps(plan.maps) if spec.layer is None]
-    return {spec.result: spec.factor for spec in specs if spec.factor != 1.0}
-
-
-def circular(plan: Plan) -> tuple[str, ...]:
-    """Return the names of the arrays that hold directions."""
-    return tuple(sorted({spec.result for spec in tile_maps(plan.maps) if spec.circular}))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +144,26 @@ class Plan:
     def result_layers(self) -> int:
         """How many grids the result arrays of a tile hold."""
         return result_layers(self.maps)
+
+    @cached_property
+    def layers_of_arrays(self) -> Mapping[str, int | None]:
+        """How many layers each array of a tile's result has; None of a plain grid."""
+        layers: dict[str, int | None] = {}
+        for spec in self.tile_maps:
+            known = layers.get(spec.result) or 0
+            layers[spec.result] = None if spec.layer is None else max(known, spec.layer + 1)
+        return layers
+
+    @cached_property
+    def factors(self) -> Mapping[str, float]:
+        """By which an array's cells are multiplied before they are encoded, where they are."""
+        specs = [spec for spec in self.tile_maps if spec.layer is None]
+        return {spec.result: spec.factor for spec in specs if spec.factor != 1.0}
+
+    @cached_property
+    def circular(self) -> tuple[str, ...]:
+        """Names of the arrays that hold directions."""
+        return tuple(sorted({spec.result for spec in self.tile_maps if spec.circular}))
 
 
 def check_request(request: RunRequest) -> None:

@@ -14,7 +14,7 @@ from ...grids.tiling import Tile, Window
 from ...tiles.encoded import Layout
 from ...tiles.task import Encoding
 from ..inputs.tile_inputs import TileInputs
-from ..plan.encoding import factors, tile_encoding, tile_layers
+from ..plan.encoding import tile_encoding
 from ..plan.plan import Plan
 
 _SUN_H = 24.0
@@ -91,7 +91,8 @@ class ExpectedResult:
     def of(cls, inputs: TileInputs) -> ExpectedResult:
         """Return what the run of these inputs asks of each tile."""
         plan = inputs.plan
-        arrays = {name: _expected(name, layers, plan) for name, layers in tile_layers(plan).items()}
+        layers = plan.layers_of_arrays
+        arrays = {name: _expected(name, count, plan) for name, count in layers.items()}
         return cls(
             plan.fingerprint,
             plan.instruction_set,
@@ -123,7 +124,7 @@ class ExpectedResult:
 def _expected(name: str, layers: int | None, plan: Plan) -> ExpectedArray:
     days = 1 if name.startswith("daily_") or name.endswith("_average") else len(plan.solar.days)
     low, high = _range(name, days)
-    margin, factor = _ROUNDING * (high - low), factors(plan).get(name, 1.0)
+    margin, factor = _ROUNDING * (high - low), plan.factors.get(name, 1.0)
     # a raster of turbidity may have gaps, and so may climate and vegetation
     is_light = _quantity(name) == "light" and "linke" not in plan.layers
     found = ExpectedArray(

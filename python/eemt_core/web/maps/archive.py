@@ -3,10 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from pathlib import PurePosixPath
 
 from zipstream import ZipStream
 
+from ...errors import EemtError
+from ...rasters import VRT_ENDING, average_of
 from .record import RunRecord
+
+
+def with_sums(record: RunRecord, names: Iterable[str]) -> tuple[str, ...]:
+    """Return names of maps and of those that averages among them refer to, each once."""
+    found: dict[str, None] = {}
+    for name in names:
+        found[name] = None
+        path = record.path(name) if name.endswith(VRT_ENDING) else None
+        if path is not None:
+            try:
+                total = average_of(path).source.name
+            except EemtError:  # of another program: it is sent as it is
+                continue
+            found[str(PurePosixPath(name).with_name(total))] = None
+    return tuple(found)
 
 
 def zip_of(record: RunRecord, names: Iterable[str]) -> ZipStream:

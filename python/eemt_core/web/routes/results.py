@@ -8,14 +8,20 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import FileResponse, StreamingResponse
 
 from ...manager.folder import RUN_FILE
-from ..maps.archive import large_pieces, zip_of
+from ...rasters import VRT_ENDING
+from ..maps.archive import large_pieces, with_sums, zip_of
 from ..problems import CONFLICT, NOT_THERE
 from ..refusals import NotThereError
 from .common import KEEP, TheJob, TheRecord
 
 router = APIRouter(prefix="/api/jobs", tags=["results"])
 
-_MEDIA = {".tif": "image/tiff", ".png": "image/png", ".json": "application/json"}
+_MEDIA = {
+    ".tif": "image/tiff",
+    VRT_ENDING: "application/xml",
+    ".png": "image/png",
+    ".json": "application/json",
+}
 _ZIP: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/zip": {}}, "description": "A zip file"}
 }
@@ -56,7 +62,7 @@ def get_results(
 ) -> StreamingResponse:
     """Fetch all files of a finished job as a zip, or the maps of a group or month.
 
-    The run's record is always with them.
+    The run's record is always with them, and with averages the sums that they refer to.
     """
     if group is None and month is None:
         names = record.files
@@ -64,7 +70,7 @@ def get_results(
         names = record.chosen(group, month)
         if not names:
             raise NotThereError("there are no such maps", remedy="see the list of maps")
-        names = (*names, RUN_FILE)
+        names = (*with_sums(record, names), RUN_FILE)
     try:
         pieces = zip_of(record, names)
     except FileNotFoundError as error:
@@ -101,6 +107,6 @@ def get_file(record: TheRecord, file: Annotated[str, Path(max_length=300)]) -> F
         media_type=_MEDIA.get(path.suffix, "application/octet-stream"),
         filename=path.name,
         stat_result=stat,
-        content_disposition_type="attachment" if path.suffix == ".tif" else "inline",
+        content_disposition_type="attachment" if path.suffix in (".tif", VRT_ENDING) else "inline",
         headers={"Cache-Control": KEEP},
     )
