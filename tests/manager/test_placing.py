@@ -49,9 +49,9 @@ def levels_of(path):
 
 @pytest.fixture(scope="module")
 def long_dem(tmp_path_factory):
-    """A DEM with three levels of overviews, the size of which is a multiple of nothing."""
-    z = mountains((77, 2101))
-    z[10:20, 500:900] = np.nan
+    """A DEM with two levels of overviews, the size of which is a multiple of nothing."""
+    z = mountains((40, 1101))
+    z[10:20, 300:500] = np.nan
     return write_dem(tmp_path_factory.mktemp("long") / "dem.tif", z, nodata=-9999.0)
 
 
@@ -60,9 +60,11 @@ def test_overviews_do_not_depend_on_how_the_dem_is_cut(long_dem, tmp_path, preci
     asked = request(long_dem, tmp_path / "whole", solar=QUICK, halo_cells=4096, precision=precision)
     run(replace(asked, tile_cells=4096), Silent())
     run(replace(asked, out=tmp_path / "cut", tile_cells=192), Silent())
-    for name in maps_of(tmp_path / "whole"):
+    names = [name for name in maps_of(tmp_path / "whole") if name.endswith(".tif")]
+    assert len(names) > 10
+    for name in names:
         one, other = (levels_of(tmp_path / out / name) for out in ("whole", "cut"))
-        assert len(one) == len(other) == 4
+        assert len(one) == len(other) == 3
         for left, right in zip(one, other, strict=True):
             np.testing.assert_array_equal(left, right, err_msg=name)
 
