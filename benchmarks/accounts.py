@@ -123,6 +123,15 @@ class Program:
             os.waitid(os.P_PID, self.process.pid, how)
         )
 
+    def so_far(self) -> dict[str, float]:
+        """Return the processor time of each kind of process up to now [s]; its own is ``run``."""
+        self._look()
+        kinds: dict[str, float] = {}
+        for number, seen in list(self._seen.items()):
+            kind = "run" if number == self.process.pid else seen.kind
+            kinds[kind] = kinds.get(kind, 0.0) + seen.own_s
+        return kinds
+
     def account(self) -> Account:
         """Wait for the end; raise CalledProcessError if it did not end well."""
         pid = self.process.pid

@@ -69,7 +69,8 @@ def accounts(
         if all(each.has_ended for each in workers):
             left = asked(out, "SELECT COUNT(*) FROM tiles WHERE state != 'done'")[0][0]
             if left and not running.has_ended:
-                sys.exit(f"all workers have ended and {left} tiles are left")
+                said = asked(out, "SELECT sentence FROM events")
+                sys.exit(f"all workers have ended and {left} tiles are left: {said}")
         time.sleep(0.05)
     return running.account(), [each.account() for each in workers]
 
