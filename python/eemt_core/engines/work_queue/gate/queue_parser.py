@@ -30,6 +30,11 @@ class QueueParser:
     _following: int = 0
     _task: TaskDescription | None = None
 
+    @property
+    def is_within_file(self) -> bool:
+        """Whether the bytes passed on so far end in the middle of a file."""
+        return self._following > 0
+
     def feed(self, content: bytes) -> list[QueueMessage]:
         """Return the messages that these bytes complete, in order."""
         self._rest += content

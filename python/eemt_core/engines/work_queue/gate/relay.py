@@ -50,8 +50,10 @@ class Relay:
         self._from_worker, self._to_worker = worker
         self._from_queue, self._to_queue = queue
         self._more, self._parser = introduction.more, introduction.parser
+        self._queue_parser = QueueParser()
         self._collector = Collector(introduction.parser, folder)
         self._for_worker = SendBuffer(folder)
+        self._own_questions = b""  # for the worker, which is still being sent a file
         self._for_queue: asyncio.Queue[bytes | ReceivedFile] = asyncio.Queue(1000)
         self._patience_s = patience_s
         self._received = self._sent = 0
@@ -113,10 +115,16 @@ class Relay:
                 raise ProtocolError("it called itself by another name")
             case _:
                 to_worker, to_queue = self._collector.hear(message)
-                if to_worker:
-                    self._for_worker.put(to_worker)
+                self._own_questions += to_worker
+                self._ask_worker()
                 if to_queue:
                     await self._for_queue.put(to_queue)
+
+    def _ask_worker(self) -> None:
+        """Send our own questions to the worker unless they would stand within a file for it."""
+        if self._own_questions and not self._queue_parser.is_within_file:
+            self._for_worker.put(self._own_questions)
+            self._own_questions = b""
 
     async def _limit_rate(self) -> None:
         """Limit how many lines about itself a worker sends to the queue in a second."""
@@ -130,9 +138,8 @@ class Relay:
             await asyncio.sleep(_TICK_S)
 
     async def _read_queue(self) -> None:
-        parser = QueueParser()
         while content := await self._from_queue.read(CHUNK):
-            for message in parser.feed(content):
+            for message in self._queue_parser.feed(content):
                 match message:
                     case Passthrough(content):
                         self._for_worker.put(content)
@@ -148,6 +155,7 @@ class Relay:
                         if file is not None:
                             await self._for_queue.put(file)
                         await self._for_queue.put(b"end\n")
+            self._ask_worker()
             while len(self._for_worker) > _MOST_WAITING:
                 await asyncio.sleep(_TICK_S)
         with suppress(TimeoutError):  # what the queue sent last, for example a release

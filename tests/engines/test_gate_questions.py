@@ -1,0 +1,63 @@
+"""The gate's own questions to a worker come between the queue's messages, never within one."""
+
+import asyncio
+import socket
+
+import pytest
+
+from eemt_core.engines.work_queue.gate.handshake import Introduction
+from eemt_core.engines.work_queue.gate.relay import Relay
+from eemt_core.engines.work_queue.gate.worker_parser import WorkerParser
+
+INTRODUCTION = (
+    b"workqueue 9 alpha Linux x86_64 8.0.0\ninfo worker-id worker-1\nalive\n"
+    b"resource workers 1 1 1\nresource disk 500 500 500\nresource memory 500 500 500\n"
+    b"resource cores 2 2 2\nresource gpus 0 0 0\ninfo end_of_resource_update 0\n"
+)
+CONTENT = bytes(range(256)) * 4000
+HEADER = b"put file-1-dem.npy %d 0644\n" % len(CONTENT)
+
+
+async def said_to_a_worker(folder, parts):
+    """Return what a worker hears that tells of results after the first part."""
+    pairs = [socket.socketpair() for _ in range(2)]
+    (worker, gate_side), (queue, gate_queue_side) = [
+        [await asyncio.open_connection(sock=end) for end in pair] for pair in pairs
+    ]
+    parser = WorkerParser()
+    hello = parser.feed(INTRODUCTION)[0]
+    introduction = Introduction(parser, hello, "worker-1")
+    relay = Relay(introduction, gate_side, gate_queue_side, folder, patience_s=30.0)
+    running = asyncio.create_task(relay.run())
+    heard = b""
+    first, *others = parts
+    queue[1].write(first)
+    heard += await worker[0].readexactly(len(first))
+    worker[1].write(b"available_results\n")
+    await asyncio.sleep(0.1)  # long enough for the gate to ask, if it asks at once
+    for part in others:
+        queue[1].write(part)
+    left = len(b"".join(others)) + len(b"send_results -1\n")
+    async with asyncio.timeout(30):
+        heard += await worker[0].readexactly(left)
+    for _, writer in (worker, queue):
+        writer.close()
+    await running
+    for _, writer in (gate_side, gate_queue_side):
+        writer.close()
+    return heard
+
+
+@pytest.mark.parametrize(
+    ("parts", "heard"),
+    [
+        ((HEADER + CONTENT,), HEADER + CONTENT + b"send_results -1\n"),
+        (
+            (HEADER + CONTENT[:300_000], CONTENT[300_000:]),
+            HEADER + CONTENT + b"send_results -1\n",
+        ),
+    ],
+    ids=["at once between files", "after the file that is on its way"],
+)
+def test_results_are_asked_for_between_files(tmp_path, parts, heard):
+    assert asyncio.run(said_to_a_worker(tmp_path, parts)) == heard
