@@ -167,8 +167,9 @@ class Program:
             with suppress(OSError, IndexError):
                 own_s, children_s = _times(pid)
                 kind = self._kind(pid)
-                seen = self._seen.setdefault(pid, Seen(kind, own_s, children_s))
-                seen.kind = kind or seen.kind  # it may have become another program
+                seen = self._seen.setdefault(pid, Seen(kind or "others", own_s, children_s))
+                if kind:  # it may have become another program; one that has ended has no words
+                    seen.kind = kind
                 seen.own_s, seen.children_s = own_s, children_s
                 seen.resident_bytes = max(seen.resident_bytes, _resident_bytes(pid))
                 count = len(os.listdir(f"/proc/{pid}/fd"))

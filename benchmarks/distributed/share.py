@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from accounts import Account
+from accounts import TICK_S, Account
 from climates import write_years
 from disk import Disk, on_disk
 from mountains import write_mountains
@@ -63,7 +63,8 @@ class Taken:
         row("Work Queue's workers themselves", sum(w.own_s for w in self.workers))
         row("manager: the run's own process", self.manager.own_s)
         for kind, seconds in sorted(self.manager.kinds_s.items(), key=lambda kind: -kind[1]):
-            row(f"manager: {kind}", seconds)
+            if seconds >= TICK_S:
+                row(f"manager: {kind}", seconds)
         row(
             f"manager, all; aim {AIM_SHARE:.0%}: {_met(self.share, AIM_SHARE)}",
             self.manager.total_s,

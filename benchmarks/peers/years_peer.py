@@ -32,8 +32,8 @@ def measure(files: dict[str, Path], ours: Path, theirs: Path, taken: "Taken", ai
     met = "reached" if ratio >= aim else f"short by {100 * (1 - ratio / aim):.0f} %"
     return (
         f"NumPy and rasterio, given terrain, sun and wetness: {taken.ns(peer_s):.1f} ns a cell and"
-        f" month; ours without these {taken.ns(ours_s):.1f}: {ratio:.1f} times as fast, aim {aim:g}:"
-        f" {met}. {count} maps compared: {100 * share:.3f} % of their cells agree."
+        f" month; ours without these {taken.ns(ours_s):.1f}: {ratio:.1f} times as fast, aim"
+        f" {aim:g}: {met}. {count} maps compared: {100 * share:.3f} % of their cells agree."
     )
 
 
