@@ -13,6 +13,7 @@ climate cell beside each other. One thread.
 
 import calendar
 import sys
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -38,9 +39,8 @@ def read(path, band=1):
         return source.read(band).astype(np.float32)
 
 
-def declination_rad(year, day):
-    """The sun's declination at noon (Meeus 1998, ch. 25, low accuracy)."""
-    days = (year - 2000) * 365.25 + day - 0.5
+def declination_rad(days):
+    """The sun's declination so many days after noon of 1 January 2000 (Meeus 1998, ch. 25)."""
     century = days / 36525
     mean = np.radians(357.52911 + 35999.05029 * century)
     longitude = 280.46646 + 36000.76983 * century + 1.914602 * np.sin(mean)
@@ -58,7 +58,8 @@ class Cells:
             self.elevation_m = source.read(1).astype(np.float32).ravel()
             col, row = np.meshgrid(np.arange(source.width) + 0.5, np.arange(source.height) + 0.5)
             x, y = source.transform * (col.ravel(), row.ravel())
-        latitude = np.radians(transform(self.profile["crs"], "EPSG:4326", x, y)[1])
+        longitude_deg, latitude_deg = transform(self.profile["crs"], "EPSG:4326", x, y)[:2]
+        latitude = np.radians(latitude_deg)
         with rasterio.open(elevation) as grid:
             self.reference_m = grid.read(1).astype(np.float32).ravel()
             there_x, there_y = transform(self.profile["crs"], grid.crs, x, y)
@@ -73,7 +74,8 @@ class Cells:
         self.topo = [read(base / f"total_sun_{m}_sum.tif").ravel() for m in MONTHS]
         self.flat = [read(base / f"flat_total_sun_{m}_sum.tif").ravel() for m in MONTHS]
         middle = FIRST_YEAR + (years - 1) // 2
-        self.daylight = [self._daylight(latitude, middle, m) for m in range(12)]
+        longitude = float(np.mean(longitude_deg))
+        self.daylight = [self._daylight(latitude, longitude, middle, m) for m in range(12)]
 
     def _place(self, row, col, width):
         top, left = np.floor(row), np.floor(col)
@@ -83,11 +85,11 @@ class Cells:
         north, west = 1 - south, 1 - east
         self.weights = (north * west, north * east, south * west, south * east)
 
-    def _daylight(self, latitude, year, month):
+    def _daylight(self, latitude, longitude_deg, year, month):
         nodes = np.linspace(latitude.min(), latitude.max(), 64)
-        first = sum(LENGTHS[:month]) + 1
-        day = np.arange(first, first + LENGTHS[month])[:, None]
-        cosine = -np.tan(nodes) * np.tan(declination_rad(year, day))
+        first = (date(year, month + 1, 1) - date(2000, 1, 1)).days
+        noon = first + np.arange(LENGTHS[month])[:, None] - longitude_deg / 360
+        cosine = -np.tan(nodes) * np.tan(declination_rad(noon))
         hours = np.arccos(np.clip(cosine, -1, 1)).mean(axis=0) * 24 / np.pi
         return np.interp(latitude, nodes, hours).astype(np.float32)
 

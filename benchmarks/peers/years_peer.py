@@ -12,7 +12,7 @@ from accounts import Program
 if TYPE_CHECKING:
     from many_years import Taken
 
-MONTH, YEARS = 0.99, 0.9  # least share of the cells that must agree in a map
+MONTH, YEARS = 0.99, 0.95  # least share of the cells that must agree in a map
 HERE = Path(__file__).parents[1]
 BEFORE = ("tiles: terrain", "tiles: sunlight", "tiles: sums", "wetness")
 """What the peer is given: it has no part in the comparison."""
@@ -45,7 +45,7 @@ def compare(ours: Path, theirs: Path) -> tuple[int, float]:
     for name in names:
         with rasterio.open(ours / name) as here, rasterio.open(theirs / name) as there:
             assert here.shape == there.shape
-            equal = np.isclose(here.read(1), there.read(1), rtol=0.01, atol=0.05, equal_nan=True)
+            equal = np.isclose(here.read(1), there.read(1), rtol=0.003, atol=0.01, equal_nan=True)
             shares.append(float(equal.mean()))
             # TRAD has nothing in a month whose rain only just falls short: cells near that edge may
             # stand on either side of it, and in a year each month has its own
