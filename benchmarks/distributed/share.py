@@ -30,9 +30,10 @@ AIM_SHARE, AIM_BYTES, AIM_DISK = 0.02, 60.0, 2.2
 
 @dataclass(frozen=True)
 class Taken:
-    """What a run took; `workers` are the accounts of all workers, whose children are tasks."""
+    """What a run took; the children of `workers` are tasks; no `years` are sunlight alone."""
 
     cells: int
+    years: int
     manager: Account
     workers: list[Account]
     to_workers: int
@@ -73,7 +74,8 @@ class Taken:
         print("\n| way | bytes | a cell |\n|---|---|---|")
         for name, count in (("to workers", self.to_workers), ("to manager", self.to_manager)):
             print(f"| {name} | {count:,} | {count / self.cells:.1f} |")
-        print(f"| both; aim {AIM_BYTES:.0f} a cell: {_met(each, AIM_BYTES)} | | {each:.1f} |")
+        aim = "" if self.years else f"; aim {AIM_BYTES:.0f} a cell: {_met(each, AIM_BYTES)}"
+        print(f"| both{aim} | | {each:.1f} |")
         times = self.disk.peak_bytes / self.maps_bytes
         print("\n| on disk | bytes | a cell | files |\n|---|---|---|---|")
         each = f"{self.maps_bytes:,} | {self.maps_bytes / self.cells:.1f}"
@@ -132,6 +134,7 @@ def measure(home: Path, chosen: argparse.Namespace) -> Taken:
     assert relay.to_manager > edge**2
     return Taken(
         edge**2,
+        chosen.years,
         account,
         of_workers,
         relay.to_workers,
