@@ -34,7 +34,7 @@ from pathlib import Path
 
 from .code_identity import tile_code
 from .errors import ArgumentError, EemtError, InputError, ResourceError, VersionError
-from .files import read_file, read_json, sha256_file
+from .files import read_file, read_json, sha256_file, xxh3_file
 from .numerals import whole
 from .tiles.compute import carry_out
 from .tiles.contract import (
@@ -200,7 +200,7 @@ def is_complete(folder: Path, task: Task) -> bool:
             and result.account.instruction_set == task.instruction_set
             and stat.S_ISREG(status.st_mode)
             and status.st_size == encoded.bytes
-            and sha256_file(path) == encoded.sha256
+            and xxh3_file(path) == encoded.xxh3
         )
     except (InvalidResultError, EemtError, OSError, ValueError):
         return False

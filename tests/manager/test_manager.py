@@ -340,7 +340,7 @@ def test_a_failed_wetness_index_ends_the_run_while_tiles_are_under_way(small, tm
 
 
 @pytest.mark.parametrize(
-    "row", ["{", "3", '{"sha256": NaN}', '{"sha256": 3}', "{}", "[" * 10000, b"\xff\x00", None]
+    "row", ["{", "3", '{"xxh3": NaN}', '{"xxh3": 3}', "{}", "[" * 10000, b"\xff\x00", None]
 )
 def test_resume_heals_a_journal_that_holds_a_bad_result(small, stopped, row):
     name = finished_tiles(stopped.out)[0]

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eemt_core.files import sha256_file
+from eemt_core.files import xxh3_file
 from eemt_core.grids import pyramid
 from eemt_core.journal.store import compact
 from eemt_core.manager.folder import OutFolder
@@ -94,8 +94,8 @@ def check(tile, judged):
         assert len(why) < 200
         return
     good, _ = tile.verified()
-    assert (result["bytes"], result["sha256"]) == (good["bytes"], good["sha256"])
-    assert json.loads(compact(account(result)))["sha256"] == good["sha256"]
+    assert (result["bytes"], result["xxh3"]) == (good["bytes"], good["xxh3"])
+    assert json.loads(compact(account(result)))["xxh3"] == good["xxh3"]
     written = record(
         tile.plan,
         {0: result},
@@ -109,9 +109,9 @@ def check(tile, judged):
 def test_the_true_result_counts_with_its_checksum_and_what_it_took(tile):
     result, why = tile.verified()
     assert why == ""
-    assert result["sha256"] == sha256_file(tile.folder / BLOCKS_FILE)
+    assert result["xxh3"] == xxh3_file(tile.folder / BLOCKS_FILE)
     assert result["bytes"] == (tile.folder / BLOCKS_FILE).stat().st_size
-    assert result.keys() - {"bytes", "sha256"} == {
+    assert result.keys() - {"bytes", "xxh3"} == {
         "seconds", "statistics", "peak_memory_mb", "host", "instruction_set",
     }  # fmt: skip
 
@@ -253,8 +253,8 @@ SLOPE = ("encoded", "layers", "slope")
         (lie((*ENCODED, "bytes"), 2**80), "its result is damaged"),
         (lie((*ENCODED, "bytes"), 0.0), "its result is damaged"),
         (lie((*ENCODED, "bytes"), False), "its result is damaged"),
-        (lie((*ENCODED, "sha256"), "0" * 64), "its result is damaged"),
-        (lie((*ENCODED, "sha256"), None), "its result is damaged"),
+        (lie((*ENCODED, "xxh3"), "0" * 32), "its result is damaged"),
+        (lie((*ENCODED, "xxh3"), None), "its result is damaged"),
         (lie(SLOPE, 1), "its result slope has another number of layers"),
         (lie(SLOPE, 2**80), "its result is damaged"),
         (lie(SLOPE, "1"), "its result is damaged"),

@@ -111,7 +111,7 @@ def copy_packages(root, *more):
     python = [sys._base_executable, "-I", "-c", ask]
     place = subprocess.run(python, capture_output=True, text=True, check=True).stdout.strip()
     numpy, ours = Path(np.__file__).parent, Path(eemt_core.__file__).parent
-    packers = [numpy.with_name(name) for name in ("isal", "zstandard")]
+    packers = [numpy.with_name(name) for name in ("isal", "xxhash", "zstandard")]
     for package in (numpy, numpy.with_name("numpy.libs"), ours, *packers, *more):
         target = root / Path(place).relative_to("/") / package.name
         shutil.copytree(package, target, ignore=shutil.ignore_patterns("tests", "__pycache__"))

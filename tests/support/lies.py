@@ -5,7 +5,7 @@ import json
 import numpy as np
 
 from decoded import level_cells, opened, result_of
-from eemt_core.files import sha256_file
+from eemt_core.files import xxh3_file
 from eemt_core.tiles.contract import BLOCKS_FILE, RESULT_FILE, read_task
 from eemt_core.tiles.encoded import LayerWriter, Layout
 
@@ -36,7 +36,7 @@ def with_cell(folder, name, cell, value, *, is_told=True):
     if not is_told:
         keep_statistics(folder, encoded, first, before[first])
     document = json.loads((folder / RESULT_FILE).read_text())
-    told = {"bytes": encoded.bytes, "sha256": sha256_file(folder / BLOCKS_FILE)}
+    told = {"bytes": encoded.bytes, "xxh3": xxh3_file(folder / BLOCKS_FILE)}
     document["encoded"] = {**told, "layers": dict(result.encoded.layers)}
     (folder / RESULT_FILE).write_text(json.dumps(document))
 

@@ -8,7 +8,7 @@ from eemt_core.blocks.layers import Piece
 from eemt_core.blocks.pyramid import Pyramid
 from eemt_core.climate import ClimateCut, LapseRates
 from eemt_core.energy import EnergyParameters
-from eemt_core.files import sha256_file
+from eemt_core.files import xxh3_file
 from eemt_core.grids.grid import Lattice
 from eemt_core.grids.tiling import Window
 from eemt_core.solar._parameters import SolarParameters
@@ -90,7 +90,7 @@ def tile_task(folder, mode="exact", level=USUAL, **changes):
                 ("trad", "topo", "topo-veg"), EnergyParameters(), LapseRates(), "global", 5.0
             ),
         ),
-        inputs={name: sha256_file(folder / name) for name in files},
+        inputs={name: xxh3_file(folder / name) for name in files},
         outputs=(*outputs, *(f"{variant}_yearly" for variant in variants)),
         cores=1,
         memory_mb=500,

@@ -11,7 +11,7 @@ import pytest
 
 from decoded import result_of
 from eemt_core.errors import ArgumentError, InputError, VersionError
-from eemt_core.files import sha256_file, write_json
+from eemt_core.files import write_json, xxh3_file
 from eemt_core.tiles import compute, contract
 from eemt_core.tiles.__main__ import main
 from tile_tasks import tile_task
@@ -64,9 +64,9 @@ def test_the_result_says_what_it_took(folder):
     result = result_of(folder)
     assert sorted(result.encoded.layers) == sorted(contract.read_task(folder).outputs)
     blocks = folder / contract.BLOCKS_FILE
-    assert (result.encoded.bytes, result.encoded.sha256) == (
+    assert (result.encoded.bytes, result.encoded.xxh3) == (
         blocks.stat().st_size,
-        sha256_file(blocks),
+        xxh3_file(blocks),
     )
     assert not (folder / contract.ARRAYS_FILE).exists()
     assert 20 < result.account.peak_memory_mb < 2000

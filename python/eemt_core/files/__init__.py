@@ -1,5 +1,6 @@
 """Reading regular files and servers' answers, and writing files that appear whole or not at all."""
 
+from .checksum import XXH3_DIGITS, Xxh3, xxh3_file
 from .json_text import parse_json
 from .private import private_file, private_folder
 from .regular import TEXT_BYTES, other_kind, read_end, read_file, require_file
@@ -15,6 +16,8 @@ from .whole import (
 
 __all__ = [
     "TEXT_BYTES",
+    "XXH3_DIGITS",
+    "Xxh3",
     "allocate",
     "new_array",
     "other_kind",
@@ -29,4 +32,5 @@ __all__ = [
     "sha256_json",
     "write_json",
     "write_text",
+    "xxh3_file",
 ]

@@ -34,7 +34,7 @@ from numpy.typing import NDArray
 
 from .. import __version__
 from ..errors import ArgumentError, EemtError, InputError, VersionError
-from ..files import read_json, sha256_file, write_json
+from ..files import XXH3_DIGITS, read_json, write_json, xxh3_file
 from ..grids.grid import Lattice
 from ..terrain import FarLevel
 from . import task_document
@@ -69,6 +69,7 @@ _LONGEST_S, _MOST_MEMORY_MB = 1e9, 10**9
 _MOST_LAYERS, _MOST_BYTES = 10**6, 2**62
 _MOST_NAMES, _LONGEST_NAME, _LONGEST_HOST = 64, 64, 255
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_XXH3 = re.compile(rf"[0-9a-f]{{{XXH3_DIGITS}}}", re.ASCII)
 _DAMAGED = "its result is damaged"
 
 
@@ -118,7 +119,7 @@ def check_inputs(folder: Path, task: Task) -> None:
             )
         if not path.is_file():
             raise InputError(f"input {name} of {task.name} is missing")
-        if sha256_file(path) != expected:
+        if xxh3_file(path) != expected:
             raise InputError(f"input {name} of {task.name} is damaged: its checksum differs")
 
 
@@ -214,7 +215,7 @@ def write_result(folder: Path, result: TaskResult) -> None:
         if encoded is None
         else {
             "bytes": encoded.bytes,
-            "sha256": encoded.sha256,
+            "xxh3": encoded.xxh3,
             "layers": dict(encoded.layers),
         },
         "statistics": dict(account.statistics),
@@ -303,12 +304,12 @@ def _encoded(raw: object, names: Collection[str]) -> EncodedResult | None:
     for count in layers.values():
         if count is not None and (type(count) is not int or not 1 <= count <= _MOST_LAYERS):
             raise InvalidResultError(_DAMAGED)
-    size, sha256 = raw.get("bytes"), raw.get("sha256")
+    size, xxh3 = raw.get("bytes"), raw.get("xxh3")
     if type(size) is not int or not 0 < size < _MOST_BYTES:
         raise InvalidResultError(_DAMAGED)
-    if not isinstance(sha256, str) or not _SHA256.fullmatch(sha256):
+    if not isinstance(xxh3, str) or not _XXH3.fullmatch(xxh3):
         raise InvalidResultError(_DAMAGED)
-    return EncodedResult(size, sha256, {sys.intern(name): layers[name] for name in names})
+    return EncodedResult(size, xxh3, {sys.intern(name): layers[name] for name in names})
 
 
 def _numbers(raw: Mapping[str, Any], key: str, low: float, high: float) -> dict[str, float]:

@@ -13,7 +13,6 @@ so the record of one layer is read without the others.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from ..blocks.cells import Statistics
 from ..blocks.codec import Codec
 from ..blocks.layers import Piece, write_layer
 from ..errors.system import cannot_write
+from ..files import Xxh3
 from .result import EncodedResult, InvalidResultError
 
 Records = NDArray[np.void]
@@ -235,7 +235,7 @@ class LayerWriter:
 
     def __init__(self, path: Path, piece: Piece) -> None:
         self._path, self._piece = path, piece
-        self._digest, self._end = hashlib.sha256(), 0
+        self._digest, self._end = Xxh3(), 0
         self._written: dict[tuple[str, int | None], tuple[int, list[int], Statistics]] = {}
         try:
             self._file = path.open("wb", buffering=0)

@@ -29,14 +29,14 @@ class EncodedResult:
 
     Attributes
     ----------
-    bytes, sha256
+    bytes, xxh3
         Its size and its checksum.
     layers
         How many layers each array has, by its name; None of a plain grid.
     """
 
     bytes: int
-    sha256: str
+    xxh3: str
     layers: Mapping[str, int | None]
 
 

@@ -132,8 +132,8 @@ class Task:
     name
         Name of the folder, unique within a run.
     inputs
-        SHA-256 of each input file by its name within the folder; on shared storage without that of
-        the DEM, whose blocks have their own.
+        Checksum (XXH3) of each input file by its name within the folder; on shared storage without
+        that of the DEM, whose blocks have their own.
     outputs
         Names of the wanted result arrays.
     cores, memory_mb

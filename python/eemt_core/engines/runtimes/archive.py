@@ -27,8 +27,8 @@ from .bootstrap import LIBRARIES, MANIFEST, PACKAGES
 # what numpy has for building and testing
 _NOT_NUMPYS = {"_pyinstaller", "f2py", "include", "tests"}
 _SUFFIXES = {".py", ".pyi", ".so"}
-_PACKERS = ("isal", "zstandard")
-"""Packages that pack blocks of maps, of which nothing else is needed."""
+_PACKERS = ("isal", "xxhash", "zstandard")
+"""Packages that pack blocks of maps and take checksums, of which nothing else is needed."""
 _NOT_PACKERS = {"_cffi", "backend_cffi", "igzip", "igzip_threaded"}
 _LIBRARY = re.compile(r"\S*/(lib(?:gomp|stdc\+\+|gcc_s)\.so[.\d]*)$")
 

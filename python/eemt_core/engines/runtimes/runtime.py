@@ -80,7 +80,7 @@ def logged(program: str, folder: str) -> str:
 
 def missing_package(log: str) -> str:
     """Return which package that a task needs its Python did not find; empty if none."""
-    match = re.search(r"No module named '?(eemt_core|numpy|isal|zstandard)", log)
+    match = re.search(r"No module named '?(eemt_core|numpy|isal|xxhash|zstandard)", log)
     return match[1].replace("_", "-") if match else ""
 
 

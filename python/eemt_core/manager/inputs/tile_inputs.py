@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ...climate import LapseRates
 from ...energy import EnergyParameters
-from ...files import sha256_file
+from ...files import xxh3_file
 from ...grids.pyramid import Pyramid
 from ...grids.tiling import Tile, Window
 from ...rasters import WindowReader
@@ -97,9 +97,9 @@ class TileInputs:
             return None
 
     def _write_inputs(self, tile: Tile, folder: Path) -> dict[str, str]:
-        """Write all input files; return their SHA-256 by their names."""
+        """Write all input files; return their checksums by their names."""
         name = contract.write_dem(folder, self._reader.read(*tile.halo.numbers))
-        return {name: sha256_file(folder / name), **self._write_others(tile, folder)}
+        return {name: xxh3_file(folder / name), **self._write_others(tile, folder)}
 
     def _write_others(self, tile: Tile, folder: Path) -> dict[str, str]:
         """Write all but the DEM."""
@@ -108,7 +108,7 @@ class TileInputs:
             self._geometry(tile, folder),
             *self._layers(tile, folder),
         )
-        return {name: sha256_file(folder / name) for name in names}
+        return {name: xxh3_file(folder / name) for name in names}
 
     def _energy_work(self, energy: EnergyPlan) -> EnergyWork:
         used = self.wetness.used if self.wetness is not None else None

@@ -11,7 +11,7 @@ import numpy as np
 
 from ...engines.base import Completion, Engine, Submission
 from ...errors import InputError
-from ...files import new_array, sha256_file
+from ...files import new_array, xxh3_file
 from ...rasters import PreparedDem, WindowReader, read_window
 from ...tiles.contract import DEM_FILE, read_result, write_task
 from ...tiles.task import Encoding, Resources, Task, WetnessWork
@@ -83,7 +83,7 @@ class WetnessTask:
         task = Task(
             name=_NAME,
             work=WetnessWork(plan.dem.grid.cell_size_m),
-            inputs={DEM_FILE: sha256_file(folder / DEM_FILE)},
+            inputs={DEM_FILE: xxh3_file(folder / DEM_FILE)},
             outputs=_OUTPUTS,
             cores=cores,
             memory_mb=wetness_mb(plan),

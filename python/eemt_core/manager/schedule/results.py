@@ -51,7 +51,7 @@ class TileResults:
             What the journal keeps of results that were accepted then.
         """
         folder, kept = self.place(tile), known.get(tile.index)
-        accepted = "" if kept is None else kept.get("sha256")
+        accepted = "" if kept is None else kept.get("xxh3")
         if not isinstance(accepted, str):
             why = "what the journal kept of its result is damaged"
         elif folder.exists():

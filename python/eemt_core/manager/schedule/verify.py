@@ -9,7 +9,6 @@ without computing them again.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import secrets
 import stat
@@ -21,6 +20,7 @@ from numpy.typing import NDArray
 
 from ...blocks.cells import Statistics
 from ...errors import InputError
+from ...files import Xxh3
 from ...grids.tiling import Tile
 from ...tiles.contract import BLOCKS_FILE, RESULT_FILE
 from ...tiles.encoded import ResultIndex, read_index
@@ -30,7 +30,7 @@ from .expected_result import ExpectedArray, ExpectedResult
 from .result_document import read_result_document
 
 VerifiedResult = dict[str, Any]
-"""What the run's record needs of a tile's result: ``bytes`` and ``sha256`` of its file, and what
+"""What the run's record needs of a tile's result: ``bytes`` and ``xxh3`` of its file, and what
 the task took. What the maps need lies in the file."""
 
 _DAMAGED = "its result is damaged"
@@ -45,7 +45,7 @@ def verified_result(
     Parameters
     ----------
     known
-        `sha256` of the result when it was first accepted, if it was.
+        `xxh3` of the result when it was first accepted, if it was.
     """
     if not (folder / RESULT_FILE).is_file():
         return None, "it was not finished"
@@ -56,14 +56,14 @@ def verified_result(
         return None, str(error)
     except OSError:
         return None, _DAMAGED
-    if known and known != document.sha256:
+    if known and known != document.xxh3:
         return None, "its result is another one than was accepted"
-    return {"bytes": document.bytes, "sha256": document.sha256, **vars(account)}, ""
+    return {"bytes": document.bytes, "xxh3": document.xxh3, **vars(account)}, ""
 
 
 def account(result: VerifiedResult) -> dict[str, Any]:
     """Return what the journal keeps of a result: by its checksum it is known again."""
-    return {"sha256": result["sha256"]}
+    return {"xxh3": result["xxh3"]}
 
 
 def _read(path: Path, document: EncodedResult, tile: Tile, expected: ExpectedResult) -> None:
@@ -73,10 +73,10 @@ def _read(path: Path, document: EncodedResult, tile: Tile, expected: ExpectedRes
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode) or status.st_size != document.bytes:
             raise InvalidResultError(_DAMAGED)
-        digest = hashlib.sha256()
+        digest = Xxh3()
         while chunk := file.read(_CHUNK_BYTES):
             digest.update(chunk)
-        if digest.hexdigest() != document.sha256:
+        if digest.hexdigest() != document.xxh3:
             raise InvalidResultError(_DAMAGED)
         index = read_index(descriptor, document.bytes, expected.layout(tile))
         ground = expected.ground(tile.core)
