@@ -186,19 +186,6 @@ def test_a_map_of_any_shape_is_written_with_all_its_overviews(tmp_path_factory, 
     path.unlink()
 
 
-def test_overviews_of_directions_hold_directions_that_there_are(tmp_path):
-    # north-west and north-east in turn: their mean would be south
-    values = np.where(np.indices((600, 1100)).sum(axis=0) % 2, 315, 45).astype(np.float32)
-    write(tmp_path / "mean.tif", values)
-    write(tmp_path / "one.tif", values, circular=True)
-    seen = {}
-    for name in ("mean", "one"):
-        with rasterio.open(tmp_path / f"{name}.tif", overview_level=0) as overview:
-            seen[name] = overview.read(1)
-    assert np.unique(seen["mean"]).tolist() == [180.0]
-    assert np.isin(seen["one"], (45, 315)).all()
-
-
 def test_what_no_block_covers_is_nodata(tmp_path):
     values = np.ones((600, 600), np.float32)
     write(tmp_path / "a.tif", values, [(512, 0, values[512:, :512])])

@@ -1,4 +1,8 @@
-"""Writing maps as cloud-optimised GeoTIFF files, which are complete whenever they exist."""
+"""Maps of plain arrays as cloud-optimised GeoTIFFs, which are complete whenever they exist.
+
+A run's maps come from encoded blocks (`_cog`); here DEMs, hillshades and other single rasters are
+written, which GDAL encodes.
+"""
 
 from __future__ import annotations
 
@@ -41,8 +45,6 @@ def write_map(
     tags: Mapping[str, str] | None = None,
     nodata: float = float("nan"),
     dtype: str = "float32",
-    circular: bool = False,
-    threads: int = 1,
 ) -> None:
     """Write a map as a cloud-optimised GeoTIFF; on failure no file of that name is left.
 
@@ -61,11 +63,6 @@ def write_map(
         Metadata of the file: provenance and parameters as text.
     nodata, dtype
         Nodata value and data type of the band.
-    circular
-        Whether values are directions, which have no mean (that of 350 and 10 degrees would be 180):
-        a cell of an overview then has the value of one of the cells below it, not their mean.
-    threads
-        Number of threads that compress; the file's bytes do not depend on it.
 
     Raises
     ------
@@ -85,8 +82,7 @@ def write_map(
     plain, cog = (path.with_name(f".{path.name}.{os.getpid()}.{n}.tif") for n in ("plain", "cog"))
     kind = np.dtype(dtype)
     factors = overview_factors(grid)
-    has_mean = kind.kind == "f" and not circular
-    resampling = Resampling.average if has_mean else Resampling.nearest
+    resampling = Resampling.average if kind.kind == "f" else Resampling.nearest
     remove_leftovers(path)  # from an earlier run that was killed
     try:
         with disk_errors(path), gdal():
@@ -107,7 +103,6 @@ def write_map(
                 PREDICTOR="YES",  # the kind that fits the dtype: 3 for floats, 2 for integers
                 BLOCKSIZE=str(TILE),
                 BIGTIFF="IF_SAFER",
-                NUM_THREADS=str(threads),
             )
             _verify(cog, written, nodata)
             to_disk(cog)
