@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eemt_core.engines.work_queue.gate.advertisement import ProjectAddress, rewritten
-from eemt_core.engines.work_queue.gate.buffers import ReceivedFile, SendBuffer
+from eemt_core.engines.work_queue.gate.buffers import SendBuffer
 from eemt_core.engines.work_queue.gate.collector import Collector
 from eemt_core.engines.work_queue.gate.protocol import (
     LONGEST_LINE,
@@ -174,7 +174,7 @@ def collect(tmp_path):
     """A collector that was given a task with two files."""
     parser = WorkerParser()
     parser.feed(INTRODUCTION)
-    collector = Collector(parser, tmp_path)
+    collector = Collector(parser, tmp_path, lambda error: None)
     (task,) = [
         message.task for message in QueueParser().feed(TASK) if isinstance(message, TaskAssigned)
     ]
@@ -199,9 +199,11 @@ def test_the_queue_hears_of_a_result_when_all_of_it_is_there(tmp_path):
     assert say(parser, collector, b"file file-1-a 3\nabcend\n") == (b"", b"")
     assert say(parser, collector, b"missing file-2-b 2\nend\n") == (b"", b"available_results\n")
     assert collector.results_answer() == b"result 0 0 0 5 7\nend\n"
-    first, file = collector.file_answer("file-1-a")
-    assert (first, b"".join(file.chunks())) == (b"file file-1-a 3\n", b"abc")
-    assert collector.file_answer("file-2-b") == (b"missing file-2-b 2\n", None)
+    stand_in = b"eemt-arrived file-1-a 3\n"
+    answer = b"file file-1-a %d\n%send\n" % (len(stand_in), stand_in)
+    assert collector.file_answer("file-1-a") == answer
+    assert (tmp_path / "file-1-a").read_bytes() == b"abc"
+    assert collector.file_answer("file-2-b") == b"missing file-2-b 2\nend\n"
     assert not parser.owes
 
 
@@ -212,6 +214,7 @@ def test_what_the_queue_has_taken_back_is_not_shown_to_it(tmp_path):
     collector.task_killed(7)
     assert say(parser, collector, b"end\nmissing file-2-b 2\nend\n") == (b"", b"")
     assert collector.results_answer() == b"end\n"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_task_is_told_of_once(tmp_path):
@@ -252,14 +255,6 @@ def test_a_backlog_gives_back_what_was_put_in_it_in_order(tmp_path_factory, size
         assert given_back == put
 
     asyncio.run(work())
-
-
-def test_a_large_parcel_lies_in_a_file_without_a_name(tmp_path):
-    file, content = ReceivedFile(tmp_path), bytes(range(256)) * 20_000
-    for start in range(0, len(content), 100_000):
-        file.add(content[start : start + 100_000])
-    assert list(tmp_path.iterdir()) == []
-    assert b"".join(file.chunks()) == content
 
 
 @pytest.mark.parametrize("packed", [bytes, zlib.compress, lambda b: b"\x1a" + zlib.compress(b)])

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ...errors import VersionError
+from ...errors import ResourceError, VersionError
 from ...tiles.contract import ERROR_FILE, RESULT_FILE, TASK_FILE
 from ...tiles.task import Resources
 from ..base import (
@@ -52,8 +52,8 @@ class WorkQueueEngine:
     Parameters
     ----------
     home
-        Folder under which all task folders lie and, in ``incoming``, results arrive; names in the
-        queue are relative to that, since it would take a ``$`` in a path for a variable.
+        Folder under which all task folders lie and results arrive; names in the queue are relative
+        to its ``incoming``, since it would take a ``$`` in a path for a variable.
 
     Raises
     ------
@@ -90,7 +90,7 @@ class WorkQueueEngine:
         self._sent: dict[str, dict[str, Any]] = {}  # task -> the command that submits it
         self._running: dict[str, tuple[str, str]] = {}  # task -> worker, host
         self._due: deque[EngineEvent] = deque()
-        self._incoming = Incoming(self._home / "incoming")
+        self._incoming = Incoming(self._home)
         self._options = options
         self._gate = GateClient(self._gate_options(options))
         self._password = secrets.token_hex(32)  # of the queue, which the gate alone knows
@@ -160,6 +160,11 @@ class WorkQueueEngine:
             for news in self._gate.events():
                 if news["event"] == "ended":
                     self._restart_gate()
+                elif news["event"] == "unwritable":
+                    raise ResourceError(
+                        f"results of workers cannot be written to {self._home} ({news['why']})",
+                        remedy="free some space, then add <<resume>> to go on",
+                    )
                 else:
                     events.append(self._turned_away(news))
             while self._due:
@@ -222,7 +227,6 @@ class WorkQueueEngine:
                 self._begin_anew(restarted("holds the Work Queue", report["why"], self.port))
             case "lost" if report["name"] in self._tasks:
                 self._running.pop(report["name"], None)
-                self._incoming.empty(report["name"])
                 return TaskLost(
                     report["name"], report["worker"], report["host"], report["farewell"]
                 )

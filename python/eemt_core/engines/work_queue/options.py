@@ -65,7 +65,8 @@ class GateOptions:
     patience_s
         How long a transfer to or from a worker may stand still [s].
     folder
-        Where results wait until the queue takes them; files there have no names.
+        Where waits what workers are sent, in files that have no names; in a folder of it results
+        arrive, for the manager to take them from.
     """
 
     port: PortOptions

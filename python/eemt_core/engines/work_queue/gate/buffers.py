@@ -1,40 +1,15 @@
-"""Buffers of the gate: in memory while they are small, else in files without a name."""
+"""What waits for a worker: in memory while it is small, else in a file without a name."""
 
 from __future__ import annotations
 
 import asyncio
 import tempfile
 from collections import deque
-from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
 CHUNK = 1 << 18
 _MEMORY = 1 << 20
-
-
-class ReceivedFile:
-    """A file that a worker has sent, kept until the queue takes it."""
-
-    def __init__(self, folder: Path) -> None:
-        self._file = tempfile.SpooledTemporaryFile(_MEMORY, dir=str(folder))  # noqa: SIM115
-        self.size = 0
-
-    def add(self, content: bytes) -> None:
-        """Append bytes."""
-        self._file.write(content)
-        self.size += len(content)
-
-    def chunks(self) -> Iterator[bytes]:
-        """Yield the content once, then remove it."""
-        self._file.seek(0)
-        while content := self._file.read(CHUNK):
-            yield content
-        self.close()
-
-    def close(self) -> None:
-        """Remove the content."""
-        self._file.close()
 
 
 class SendBuffer:

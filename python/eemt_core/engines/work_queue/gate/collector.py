@@ -8,10 +8,11 @@ answered at once.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .buffers import ReceivedFile
+from .arrivals import ArrivingFile, forget
 from .protocol import (
     FileBegin,
     FileContent,
@@ -40,11 +41,14 @@ class Collector:
     parser
         Of the worker's messages; it is told what the worker was asked for.
     folder
-        Where results wait.
+        Where results arrive.
+    report_full
+        Called with the number of the system's error where a result cannot be written there.
     """
 
     parser: WorkerParser
     folder: Path
+    report_full: Callable[[int], None]
     _tasks: dict[int, TaskDescription] = field(default_factory=dict)
     _fetching: bool = False
     _again: bool = False  # more results were announced meanwhile
@@ -52,14 +56,16 @@ class Collector:
     _batch: list[TaskReport] = field(default_factory=list)
     _ready: list[TaskReport] = field(default_factory=list)
     _files_asked: int = 0  # files that have been asked for
-    _receiving: ReceivedFile | None = None  # the one that is arriving
+    _receiving: ArrivingFile | None = None  # the one that is arriving
     # by name; the number of an error for a file that the worker has not
-    _files: dict[str, ReceivedFile | int] = field(default_factory=dict)
+    _files: dict[str, ArrivingFile | int] = field(default_factory=dict)
     _announced: bool = False  # to the queue, which has not asked yet
 
     def task_assigned(self, task: TaskDescription) -> None:
         """Note a task that the queue has given to the worker."""
         self._tasks[task.number] = task
+        for name in task.outputs:  # of a worker that had it before, and was lost
+            forget(self.folder, name)
 
     def task_killed(self, number: int) -> None:
         """Forget a task that the queue ends, with its results and files."""
@@ -82,12 +88,13 @@ class Collector:
             case ResultsEnd():
                 return self._fetch()
             case FileBegin():
-                self._receiving = ReceivedFile(self.folder)
+                self._receiving = ArrivingFile(self.folder)
             case FileContent(content):
                 assert self._receiving is not None
                 self._receiving.add(content)
             case FileEnd(name):
                 assert self._receiving is not None
+                self._receiving.complete()
                 self._files[name], self._receiving = self._receiving, None
                 return self._arrived()
             case FileMissing(name, error):
@@ -104,12 +111,20 @@ class Collector:
         self._announced = False
         return bytes(told) + b"end\n"
 
-    def file_answer(self, name: str) -> tuple[bytes, ReceivedFile | None]:
-        """Return the answer to the queue that asks for a file: its first line, its content."""
+    def file_answer(self, name: str) -> bytes:
+        """Put a file where the manager takes it from; return the answer to the queue that asks.
+
+        The queue gets a stand-in. An empty file needs none.
+        """
         file = self._files.pop(name, _NOT_FOUND)
-        if isinstance(file, ReceivedFile):
-            return f"file {name} {file.size}\n".encode(), file
-        return f"missing {name} {file}\n".encode(), None
+        if isinstance(file, ArrivingFile):
+            stand_in = file.deliver(name)
+            if stand_in is not None:
+                content = stand_in.written() if stand_in.size else b""
+                return f"file {name} {len(content)}\n".encode() + content + b"end\n"
+            self.report_full(file.error)
+            file = file.error
+        return f"missing {name} {file}\nend\n".encode()
 
     def close(self) -> None:
         """Remove all that has arrived."""
@@ -162,5 +177,5 @@ class Collector:
 
     def _drop(self, name: str) -> None:
         file = self._files.pop(name, None)
-        if isinstance(file, ReceivedFile):
+        if isinstance(file, ArrivingFile):
             file.close()

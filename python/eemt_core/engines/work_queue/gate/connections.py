@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import resource
 import socket
 import ssl
@@ -15,10 +16,11 @@ from pathlib import Path
 from .buffers import CHUNK
 from .challenge import enter
 from .handshake import Introduction, NotAdmittedError, StatusQuery, shake_hands
+from .inflow import Inflow, Reader
 from .listening import peer_of
 from .newcomers import JoinDelays, numbered_host
 from .protocol import ProtocolError
-from .relay import Relay
+from .relay import Relay, RelayRules
 from .status_pages import StatusPages
 
 ENTRY_S = 10.0
@@ -46,8 +48,8 @@ class AdmissionRules:
         Settings that encrypt connections, or None.
     patience_s
         How long a worker may stand still in the middle of a transfer.
-    folder
-        Where results wait.
+    folder, arrived
+        Where waits what is sent to workers, and where results arrive.
     """
 
     protocol: int
@@ -55,6 +57,7 @@ class AdmissionRules:
     tls: ssl.SSLContext | None
     patience_s: float
     folder: Path
+    arrived: Path
 
 
 @dataclass(eq=False)
@@ -77,6 +80,10 @@ class ConnectionServer:
         self.delays = JoinDelays()
         self._most_admitted = _raise_limit() // _FILES_PER_WORKER
         self._pages = StatusPages(self._connect)
+        self._buffer = bytearray(CHUNK)  # of all connections, see `Inflow`
+        self._relay_rules = RelayRules(
+            rules.folder, rules.arrived, rules.patience_s, self._report_full
+        )
 
     def use_queue(self, port: int, password: str) -> None:
         """Relay new workers to the queue on this port; end the connections to the last one."""
@@ -120,8 +127,8 @@ class ConnectionServer:
         self, pending: _PendingConnection, connection: socket.socket, host: str, address: str
     ) -> None:
         loop = asyncio.get_running_loop()
-        reader = StreamReader(CHUNK)
-        protocol = asyncio.StreamReaderProtocol(reader)
+        reader = Reader()
+        protocol = Inflow(reader, self._buffer)
         writer: StreamWriter | None = None
         try:
             async with asyncio.timeout(ENTRY_S):
@@ -137,7 +144,7 @@ class ConnectionServer:
             if isinstance(introduction, StatusQuery):
                 await self._answer(introduction, writer)
             else:
-                await self._relay(introduction, reader, writer, host, address)
+                await self._relay(introduction, (reader, protocol, writer), host, address)
         except NotAdmittedError as error:
             if error.why:
                 self._tell("refused", address=address, why=error.why, protocol=error.protocol)
@@ -164,8 +171,7 @@ class ConnectionServer:
     async def _relay(
         self,
         introduction: Introduction,
-        reader: StreamReader,
-        writer: StreamWriter,
+        connection: tuple[Reader, Inflow, StreamWriter],
         host: str,
         address: str,
     ) -> None:
@@ -189,8 +195,7 @@ class ConnectionServer:
                 f"info worker-id {worker}\n".encode()
                 + b"".join(line + b"\n" for line in introduction.lines)
             )
-            rules = self._rules
-            relay = Relay(introduction, (reader, writer), queue, rules.folder, rules.patience_s)
+            relay = Relay(introduction, connection, queue, self._relay_rules)
             try:
                 await relay.run()
             except ProtocolError as refusal:
@@ -199,6 +204,9 @@ class ConnectionServer:
                 queue[1].close()
         finally:
             del self._admitted[task]
+
+    def _report_full(self, number: int) -> None:
+        self._tell("unwritable", why=os.strerror(number))
 
     def _name(self, own: str) -> str:
         """Return a worker's name, changed if another connected one has it."""

@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from ..options import GateOptions
+from ..stand_in import ARRIVED
 from .advertisement import ProjectAddress, receiver, relay
+from .arrivals import clear
 from .connections import AdmissionRules, ConnectionServer, tls_context
 from .listening import CannotListenError, listen
 
@@ -38,8 +40,14 @@ async def _work(options: GateOptions) -> int:
         _tell("failed", part="port" if error.port else "address", why=str(error))
         return 1
     rules = AdmissionRules(
-        options.protocol, port.password, tls, options.patience_s, Path(options.folder)
+        options.protocol,
+        port.password,
+        tls,
+        options.patience_s,
+        Path(options.folder),
+        Path(options.folder) / ARRIVED,
     )
+    clear(rules.arrived)
     server = ConnectionServer(rules, _tell)
     number = listener.getsockname()[1]
     parts = [server.serve(listener)]

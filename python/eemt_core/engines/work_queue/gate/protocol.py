@@ -81,9 +81,9 @@ class FileBegin:
 
 @dataclass(frozen=True)
 class FileContent:
-    """Some of that file's bytes."""
+    """Some of that file's bytes, as they lie in the buffer that they were received into."""
 
-    content: bytes
+    content: memoryview
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ has to know which result files a task leaves, how large they may be, and what th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from .protocol import (
     SLACK_BYTES,
@@ -26,7 +26,7 @@ _MB = 1 << 20
 class QueueParser:
     """Splits the queue's bytes into messages, however they are cut when they arrive."""
 
-    _rest: bytearray = field(default_factory=bytearray)
+    _rest: bytes = b""  # a line that has no end yet
     _following: int = 0
     _task: TaskDescription | None = None
 
@@ -37,7 +37,8 @@ class QueueParser:
 
     def feed(self, content: bytes) -> list[QueueMessage]:
         """Return the messages that these bytes complete, in order."""
-        self._rest += content
+        content, self._rest = self._rest + content, b""
+        place, end = 0, len(content)
         found: list[QueueMessage] = []
         passing = bytearray()  # collected, so that few large parts are passed on
 
@@ -47,17 +48,19 @@ class QueueParser:
                 passing.clear()
             found.append(message)
 
-        while self._rest:
+        while place < end:
             if self._following:
-                chunk = self._rest[: self._following]
-                del self._rest[: len(chunk)]
-                self._following -= len(chunk)
-                passing += chunk
+                count = min(self._following, end - place)
+                passing += memoryview(content)[place : place + count]
+                self._following -= count
+                place += count
                 continue
-            line, newline, _ = self._rest.partition(b"\n")
-            if not newline:
+            line_end = content.find(b"\n", place)
+            if line_end < 0:
+                self._rest = content[place:]
                 break
-            del self._rest[: len(line) + 1]
+            line = content[place:line_end]
+            place = line_end + 1
             message = self._read(line.decode("latin-1").split(" "))
             if not isinstance(message, ResultsRequest | FileRequest):
                 passing += line + b"\n"

@@ -8,12 +8,15 @@ import struct
 import termios
 import time
 from asyncio import StreamReader, StreamWriter
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-from .buffers import CHUNK, ReceivedFile, SendBuffer
+from .buffers import CHUNK, SendBuffer
 from .collector import Collector
 from .handshake import Introduction
+from .inflow import Inflow, Reader
 from .protocol import (
     FileRequest,
     IntroductionEnd,
@@ -36,26 +39,47 @@ _GRACE_S = 60.0
 _TICK_S = 0.05
 
 
+@dataclass(frozen=True)
+class RelayRules:
+    """What all connections have in common.
+
+    Attributes
+    ----------
+    folder
+        Where waits what is sent to a worker.
+    arrived
+        Where results arrive.
+    patience_s
+        How long a worker may stand still in the middle of a transfer.
+    report_full
+        Called with the number of the system's error where a result cannot be written.
+    """
+
+    folder: Path
+    arrived: Path
+    patience_s: float
+    report_full: Callable[[int], None]
+
+
 class Relay:
     """Passes messages between one worker and the queue, as far as they are allowed."""
 
     def __init__(
         self,
         introduction: Introduction,
-        worker: tuple[StreamReader, StreamWriter],
+        worker: tuple[Reader, Inflow, StreamWriter],
         queue: tuple[StreamReader, StreamWriter],
-        folder: Path,
-        patience_s: float,
+        rules: RelayRules,
     ) -> None:
-        self._from_worker, self._to_worker = worker
+        self._from_worker, self._inflow, self._to_worker = worker
         self._from_queue, self._to_queue = queue
         self._more, self._parser = introduction.more, introduction.parser
         self._queue_parser = QueueParser()
-        self._collector = Collector(introduction.parser, folder)
-        self._for_worker = SendBuffer(folder)
+        self._collector = Collector(introduction.parser, rules.arrived, rules.report_full)
+        self._for_worker = SendBuffer(rules.folder)
         self._own_questions = b""  # for the worker, which is still being sent a file
-        self._for_queue: asyncio.Queue[bytes | ReceivedFile] = asyncio.Queue(1000)
-        self._patience_s = patience_s
+        self._for_queue: asyncio.Queue[bytes] = asyncio.Queue(1000)
+        self._patience_s = rules.patience_s
         self._received = self._sent = 0
         self._moved = self._idle = (0, time.monotonic())  # bytes, and when
         self._lines, self._counted = _LINES_AT_ONCE, time.monotonic()
@@ -93,9 +117,6 @@ class Relay:
             await asyncio.gather(listening, *parts, return_exceptions=True)
             self._collector.close()
             self._for_worker.close()
-            while not self._for_queue.empty():
-                if isinstance(file := self._for_queue.get_nowait(), ReceivedFile):
-                    file.close()
 
     async def _read_worker(self) -> None:
         for message in self._more:
@@ -105,6 +126,14 @@ class Relay:
             self._received += len(content)
             for message in self._parser.feed(content):
                 await self._handle(message)
+            if self._parser.file_bytes_left:
+                await self._inflow.pour(self._parser.file_bytes_left, self._take_content)
+
+    def _take_content(self, content: memoryview) -> None:
+        """Take bytes of a file."""
+        self._received += len(content)
+        for message in self._parser.feed(content):
+            self._collector.hear(message)
 
     async def _handle(self, message: WorkerMessage) -> None:
         match message:
@@ -150,11 +179,7 @@ class Relay:
                     case ResultsRequest():
                         await self._for_queue.put(self._collector.results_answer())
                     case FileRequest(name):
-                        first, file = self._collector.file_answer(name)
-                        await self._for_queue.put(first)
-                        if file is not None:
-                            await self._for_queue.put(file)
-                        await self._for_queue.put(b"end\n")
+                        await self._for_queue.put(self._collector.file_answer(name))
             self._ask_worker()
             while len(self._for_worker) > _MOST_WAITING:
                 await asyncio.sleep(_TICK_S)
@@ -172,10 +197,8 @@ class Relay:
 
     async def _write_queue(self) -> None:
         while True:
-            said = await self._for_queue.get()
-            for content in said.chunks() if isinstance(said, ReceivedFile) else (said,):
-                self._to_queue.write(content)
-                await self._to_queue.drain()
+            self._to_queue.write(await self._for_queue.get())
+            await self._to_queue.drain()
             self._for_queue.task_done()
 
     async def _flush_queue(self) -> None:

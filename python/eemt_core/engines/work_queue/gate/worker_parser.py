@@ -70,7 +70,7 @@ class WorkerParser:
     It is told what the worker was asked for, in order, and refuses whatever was not.
     """
 
-    _rest: bytearray = field(default_factory=bytearray)
+    _rest: bytes = b""  # what is no whole line or output yet
     _asked: list[tuple[str, Allowance] | None] = field(default_factory=list)
     _following: int = 0  # bytes of a file or of what a task printed
     _result: tuple[int, tuple[int, ...]] | None = None
@@ -93,40 +93,43 @@ class WorkerParser:
         """Whether the worker owes an answer."""
         return bool(self._asked)
 
-    def feed(self, content: bytes) -> list[WorkerMessage]:
-        """Return the messages that these bytes complete, or raise `ProtocolError`."""
-        self._rest += content
+    @property
+    def file_bytes_left(self) -> int:
+        """How many bytes of a file are still to come; nothing else is heard before them."""
+        return self._following if self._result is None else 0
+
+    def feed(self, content: bytes | memoryview) -> list[WorkerMessage]:
+        """Return the messages that these bytes complete, or raise `ProtocolError`.
+
+        Bytes of files are not copied: they are to be used before `content` changes.
+        """
+        view = memoryview(self._rest + content if self._rest else content)
+        self._rest = b""
         messages: list[WorkerMessage] = []
-        while self._rest:
-            if self._following or self._result is not None:
-                if not self._take_following(messages):
-                    break
+        while view:
+            if self.file_bytes_left:
+                of_file = view[: self._following]
+                messages.append(FileContent(of_file))
+                self._following -= len(of_file)
+                view = view[len(of_file) :]
                 continue
-            end = self._rest.find(b"\n", 0, LONGEST_LINE + 1)
-            if end < 0:
-                if len(self._rest) > LONGEST_LINE:
+            if self._result is not None:  # what a task printed is passed on in one content
+                if len(view) < self._following:
+                    break
+                task, numbers = self._result
+                messages.append(TaskReport(task, numbers, bytes(view[: self._following])))
+                view = view[self._following :]
+                self._following, self._result = 0, None
+                continue
+            line, newline, _ = bytes(view[: LONGEST_LINE + 1]).partition(b"\n")
+            if not newline:
+                if len(view) > LONGEST_LINE:
                     raise ProtocolError("it sent a line that has no end")
                 break
-            line = bytes(self._rest[:end])
-            del self._rest[: end + 1]
+            view = view[len(line) + 1 :]
             messages += self._hear(line)
+        self._rest = bytes(view)
         return messages
-
-    def _take_following(self, messages: list[WorkerMessage]) -> bool:
-        """Take bytes that belong to a file or an output; return whether to go on."""
-        if self._result is not None:  # what a task printed is passed on in one content
-            if len(self._rest) < self._following:
-                return False
-            task, numbers = self._result
-            messages.append(TaskReport(task, numbers, bytes(self._rest[: self._following])))
-            del self._rest[: self._following]
-            self._following, self._result = 0, None
-            return True
-        content = bytes(self._rest[: self._following])
-        del self._rest[: len(content)]
-        self._following -= len(content)
-        messages.append(FileContent(content))
-        return True
 
     def _hear(self, line: bytes) -> list[WorkerMessage]:
         if not self._greeted:

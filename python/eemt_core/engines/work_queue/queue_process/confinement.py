@@ -20,7 +20,7 @@ WAYS = ("landlock", "namespace", "user")
 """From the strictest on."""
 
 _MOST_MEMORY = 2 << 30
-_LEAST_FILE = 64 << 20  # its own logs
+_LARGEST_FILE = 64 << 20  # its own logs: stand-ins of results have a line
 _DNS_PORT = 53
 _SYSTEM = (
     "/usr", "/lib", "/lib64", "/dev/null", "/dev/urandom", "/dev/random",
@@ -81,16 +81,7 @@ def limit_resources() -> None:
     _lower(resource.RLIMIT_DATA, _MOST_MEMORY)
     # beyond the limit writing fails; without this it would end the process
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    allow_files_of(_LEAST_FILE)
-
-
-def allow_files_of(size: int) -> None:
-    """See to it that files of this many bytes can be written; what is larger than all is not."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    wanted = max(size, _LEAST_FILE, 0 if soft == resource.RLIM_INFINITY else soft)
-    if hard != resource.RLIM_INFINITY:
-        wanted = min(wanted, hard)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (wanted, hard))
+    _lower(resource.RLIMIT_FSIZE, _LARGEST_FILE)
 
 
 def _lower(kind: int, wanted: int) -> None:

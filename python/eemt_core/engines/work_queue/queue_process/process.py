@@ -123,7 +123,6 @@ class QueueProcess:
         task.specify_disk(command["disk_mb"])
         if command["expected_s"]:
             task.specify_running_time_min(command["expected_s"])
-        confinement.allow_files_of(command["disk_mb"] << 20)
         for local, remote, cached in command["inputs"]:
             task.specify_input_file(local, remote, cache=cached)
         for local, remote, when in command["outputs"]:
