@@ -116,6 +116,25 @@ def test_a_worker_that_stalls_in_mid_result_holds_up_nobody(dem, local, tmp_path
     assert_same_maps(local, tmp_path / "out")
 
 
+def test_a_worker_that_is_lost_in_mid_file_leaves_nothing_and_its_tile_is_done_again(
+    dem, local, tmp_path
+):
+    out = tmp_path / "out"
+    with manager(dem, out, *SHORT) as run:
+        with Peer(run.port(), cores="1 1 1", memory="5000") as peer:
+            peer.ends_task(peer.takes_task())
+            peer.say(f"file {peer.asked()} 100000")
+            peer.line.sendall(bytes(50000))
+            (arrived,) = out.rglob("arrived")
+            wait_for(lambda: [p for p in arrived.iterdir() if p.stat().st_size], what="a part")
+        run.hears("lost its worker")
+        wait_for(lambda: not list(arrived.iterdir()), what="its end")
+        with workers(run.port(), 1, tmp_path):
+            run.ends()
+    assert not arrived.exists()
+    assert_same_maps(local, out)
+
+
 @pytest.mark.parametrize(
     "said",
     [

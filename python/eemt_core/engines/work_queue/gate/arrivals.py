@@ -6,6 +6,7 @@ the file, and its process puts that where it would have put the file.
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import itertools
 import os
@@ -16,12 +17,22 @@ from pathlib import Path
 from ..stand_in import StandIn
 
 _PART = ".part-"
+_STEP = 32 << 20  # bytes; what is announced need not come
+_SMALL = 1 << 20
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+# of the C library; there is none on macOS
+_FALLOCATE = getattr(ctypes.CDLL(None, use_errno=True), "fallocate64", None)
 _TOKEN = re.compile(r".*-([0-9a-f]{32})")
 _SERIAL = itertools.count()
 
 
 class ArrivingFile:
     """A file that a worker is sending or has sent.
+
+    Parameters
+    ----------
+    announced
+        How many bytes it will have.
 
     Attributes
     ----------
@@ -32,8 +43,9 @@ class ArrivingFile:
         an error is thrown away, so that the connection stays in step.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, announced: int) -> None:
         self._folder, self._part = folder, folder / f"{_PART}{next(_SERIAL)}"
+        self._announced, self._allocated = announced, 0
         self.size = self.error = 0
         self._descriptor = -1
         try:
@@ -47,6 +59,8 @@ class ArrivingFile:
         left = memoryview(content)
         self.size += len(left)
         try:
+            if self.size > self._allocated:
+                self._allocate()
             while left and not self.error:
                 left = left[os.write(self._descriptor, left) :]
         except OSError as error:
@@ -80,9 +94,41 @@ class ArrivingFile:
         with suppress(OSError):
             self._part.unlink()
 
+    def _allocate(self) -> None:
+        """Reserve room for the next bytes: it takes the system less than to find it write by write.
+
+        A file system that cannot do so is left alone, and so is one that has its own limits.
+        """
+        ahead = min(self.size + _STEP, self._announced)
+        if self.error or ahead - self._allocated <= _SMALL:
+            return
+        if not reserve(self._descriptor, self._allocated, ahead - self._allocated):
+            ahead = self._announced  # do not ask again
+        self._allocated = ahead
+
     def _fail(self, error: OSError) -> None:
         self.error = self.error or error.errno or errno.EIO
         self.close()  # at once, since it may be what fills the disk
+
+
+def reserve(descriptor: int, start: int, count: int) -> bool:
+    """Reserve room on the disk for bytes of a file; return whether the file system can do so.
+
+    `os.posix_fallocate` would write to each block where it cannot.
+
+    Raises
+    ------
+    OSError
+        If the disk, or the user's share of it, is full.
+    """
+    if _FALLOCATE is None:
+        return False
+    if _FALLOCATE(descriptor, 0, ctypes.c_int64(start), ctypes.c_int64(count)) == 0:
+        return True
+    number = ctypes.get_errno()
+    if number in _FULL:
+        raise OSError(number, os.strerror(number))
+    return False
 
 
 def arrival_name(name: str) -> str:

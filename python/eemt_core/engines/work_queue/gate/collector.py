@@ -87,8 +87,8 @@ class Collector:
                 self._note(message)
             case ResultsEnd():
                 return self._fetch()
-            case FileBegin():
-                self._receiving = ArrivingFile(self.folder)
+            case FileBegin(size=size):
+                self._receiving = ArrivingFile(self.folder, size)
             case FileContent(content):
                 assert self._receiving is not None
                 self._receiving.add(content)

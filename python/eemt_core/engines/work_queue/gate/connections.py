@@ -31,6 +31,7 @@ _QUEUE_S = 60.0
 _FILES_PER_WORKER = 6
 _MOST_OPEN_FILES = 16384
 _PAUSE_S = 0.1
+_BUFFER_BYTES = 1 << 20
 _FLUSH_S = 2.0
 
 
@@ -80,7 +81,7 @@ class ConnectionServer:
         self.delays = JoinDelays()
         self._most_admitted = _raise_limit() // _FILES_PER_WORKER
         self._pages = StatusPages(self._connect)
-        self._buffer = bytearray(CHUNK)  # of all connections, see `Inflow`
+        self._buffer = bytearray(_BUFFER_BYTES)  # of all connections, see `Inflow`
         self._relay_rules = RelayRules(
             rules.folder, rules.arrived, rules.patience_s, self._report_full
         )
