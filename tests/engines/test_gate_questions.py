@@ -6,7 +6,8 @@ import socket
 import pytest
 
 from eemt_core.engines.work_queue.gate.handshake import Introduction
-from eemt_core.engines.work_queue.gate.relay import Relay
+from eemt_core.engines.work_queue.gate.inflow import Inflow, Reader
+from eemt_core.engines.work_queue.gate.relay import Relay, RelayRules
 from eemt_core.engines.work_queue.gate.worker_parser import WorkerParser
 
 INTRODUCTION = (
@@ -21,13 +22,18 @@ HEADER = b"put file-1-dem.npy %d 0644\n" % len(CONTENT)
 async def said_to_a_worker(folder, parts):
     """Return what a worker hears that tells of results after the first part."""
     pairs = [socket.socketpair() for _ in range(2)]
-    (worker, gate_side), (queue, gate_queue_side) = [
-        [await asyncio.open_connection(sock=end) for end in pair] for pair in pairs
+    worker, queue, gate_queue_side = [
+        await asyncio.open_connection(sock=end) for end in (pairs[0][0], *pairs[1])
     ]
+    reader = Reader()
+    inflow, loop = Inflow(reader, bytearray(1 << 16)), asyncio.get_running_loop()
+    transport, _ = await loop.connect_accepted_socket(lambda: inflow, pairs[0][1])
+    gate_writer = asyncio.StreamWriter(transport, inflow, reader, loop)
+    rules = RelayRules(folder, folder, 30.0, lambda error: None)
     parser = WorkerParser()
     hello = parser.feed(INTRODUCTION)[0]
     introduction = Introduction(parser, hello, "worker-1")
-    relay = Relay(introduction, gate_side, gate_queue_side, folder, patience_s=30.0)
+    relay = Relay(introduction, (reader, inflow, gate_writer), gate_queue_side, rules)
     running = asyncio.create_task(relay.run())
     heard = b""
     first, *others = parts
@@ -43,7 +49,7 @@ async def said_to_a_worker(folder, parts):
     for _, writer in (worker, queue):
         writer.close()
     await running
-    for _, writer in (gate_side, gate_queue_side):
+    for writer in (gate_writer, gate_queue_side[1]):
         writer.close()
     return heard
 
