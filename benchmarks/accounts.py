@@ -132,8 +132,13 @@ class Program:
             kinds[kind] = kinds.get(kind, 0.0) + seen.own_s
         return kinds
 
-    def account(self) -> Account:
-        """Wait for the end; raise CalledProcessError if it did not end well."""
+    def account(self, *, terminated: bool = False) -> Account:
+        """Wait for the end; raise CalledProcessError if it did not end well.
+
+        With `terminated` it is asked to end first, and may do so with any code.
+        """
+        if terminated and not self.has_ended:
+            self.process.terminate()
         pid = self.process.pid
         os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
         wall_s = time.perf_counter() - self._start
@@ -144,7 +149,7 @@ class Program:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         code = self.process.wait()
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        if code:
+        if code and not terminated:
             raise subprocess.CalledProcessError(code, self.process.args)
         self.wait4_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         kinds: dict[str, float] = {}

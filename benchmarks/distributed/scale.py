@@ -201,7 +201,7 @@ def met(dem: Path, home: Path, options: list[object], stored: Stored, cores: int
         watching.start()
         whole, of_workers = accounts(out, running, workers)
         watching.join()
-    check_all_by_workers(out, tiles)
+    check_all_by_workers(out, tiles, once=False)
     first, last = asked(out, "SELECT MIN(began), MAX(ended) FROM attempts")[0]
     spent_s, idle_s = (b - a for a, b in zip(busy_at_start, busy, strict=True))
     assert at_end, "nobody looked at the end of the tiles"

@@ -46,13 +46,13 @@ def worker(
     python: Path = Path(sys.executable),
     looked_at: bool = True,
 ) -> Program:
-    """Return a worker of Work Queue that ends with its manager, not started yet."""
+    """Return a worker of Work Queue, not started yet."""
     program = shutil.which("work_queue_worker")
     if program is None:
         sys.exit("work_queue_worker is not installed: install Debian's coop-computing-tools")
     folder.mkdir()
     sizes = ["--cores", cores, "--memory", memory_mb, "--disk", disk_mb]
-    command = [program, "--single-shot", *sizes, "-s", folder, "127.0.0.1", port]
+    command = [program, "-i", "1", "-b", "2", *sizes, "-s", folder, "127.0.0.1", port]
     options = {
         **QUIET,
         "stderr": subprocess.DEVNULL,
@@ -72,7 +72,7 @@ def accounts(
                 said = asked(out, "SELECT sentence FROM events")
                 sys.exit(f"all workers have ended and {left} tiles are left: {said}")
         time.sleep(0.05)
-    return running.account(), [each.account() for each in workers]
+    return running.account(), [each.account(terminated=True) for each in workers]
 
 
 def asked(out: Path, query: str) -> list[tuple[Any, ...]]:
@@ -81,7 +81,10 @@ def asked(out: Path, query: str) -> list[tuple[Any, ...]]:
         return journal.execute(query).fetchall()
 
 
-def check_all_by_workers(out: Path, tiles: int) -> None:
-    """Raise unless each tile was computed once, by a worker."""
-    found = asked(out, "SELECT COUNT(*), COUNT(DISTINCT tile) FROM attempts WHERE worker NOT NULL")
-    assert found == [(tiles, tiles)], f"{found} attempts of {tiles} tiles"
+def check_all_by_workers(out: Path, tiles: int, *, once: bool = True) -> None:
+    """Raise unless each tile was computed by a worker, and, if asked for, just once."""
+    found = asked(out, "SELECT COUNT(DISTINCT tile) FROM attempts WHERE outcome = 'done'")
+    assert found == [(tiles,)], f"{found} of {tiles} tiles"
+    attempts = asked(out, "SELECT COUNT(*), SUM(worker IS NULL) FROM attempts WHERE began NOT NULL")
+    assert attempts[0][1] == 0, "tiles were computed elsewhere"
+    assert not once or attempts[0][0] == tiles, f"{attempts} attempts of {tiles} tiles"
