@@ -10,6 +10,7 @@ void add_horizon(pybind11::module_& m);
 void add_solar(pybind11::module_& m);
 void add_water(pybind11::module_& m);
 void add_energy(pybind11::module_& m);
+void add_energy_year(pybind11::module_& m);
 void add_blocks(pybind11::module_& m);
 void add_processor(pybind11::module_& m);
 

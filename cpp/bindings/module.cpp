@@ -37,6 +37,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
     add_water(water);
     auto energy = m.def_submodule("energy", "Energy and mass balance.");
     add_energy(energy);
+    add_energy_year(energy);
     auto blocks = m.def_submodule("blocks", "Cells on their way into encoded blocks.");
     add_blocks(blocks);
     auto processor = m.def_submodule("processor", "The instruction set that the kernels run on.");

@@ -13,12 +13,14 @@
 #include "eemt/depressions.hpp"
 #include "eemt/dinfinity.hpp"
 #include "eemt/energy_balance.hpp"
+#include "eemt/energy_year.hpp"
 #include "eemt/gradient.hpp"
 #include "eemt/horizon.hpp"
 #include "eemt/irradiation.hpp"
 #include "eemt/sky_view.hpp"
 #include "eemt/wetness.hpp"
 #include "usual_energy.hpp"
+#include "usual_year.hpp"
 
 using namespace eemt;
 using namespace eemt::test;
@@ -134,6 +136,9 @@ struct Scene {
         }
     }
     Grid<float> slope_copy{side, side}, aspect_copy{side, side};
+
+    void energy_of_year() { eemt_year(gridded.year, usual_energy(), 1); }
+    UsualYear gridded{z, false};
 };
 
 using Kernels = std::map<std::string, std::function<void(Scene&)>>;
@@ -154,6 +159,7 @@ Kernels all_kernels() {
         {"eemt_trad", [](Scene& s) { s.energy(Scene::Variant::trad); }},
         {"eemt_topo", [](Scene& s) { s.energy(Scene::Variant::topo); }},
         {"eemt_topo_veg", [](Scene& s) { s.energy(Scene::Variant::topo_veg); }},
+        {"eemt_year", [](Scene& s) { s.energy_of_year(); }},
     };
 }
 

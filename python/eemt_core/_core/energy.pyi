@@ -80,6 +80,94 @@ def eemt_topo_veg(
     parameters: Parameters,
     threads: int = 0,
 ) -> tuple[_Grid[_Float], _Grid[_Float], int]: ...
+
+# For the tiles of a run; arrays of other shapes than these are refused with a sentence.
+class LatticeWindow:
+    def __init__(
+        self,
+        values: NDArray[np.float64],
+        row_interval: NDArray[np.int64],
+        row_part: NDArray[np.float64],
+        col_interval: NDArray[np.int64],
+        col_part: NDArray[np.float64],
+    ) -> None: ...
+
+# Each year fills the first two anew and adds its terms to the others, which begin as 0.
+class VariantYear:
+    @property
+    def monthly_mj_m2(self) -> NDArray[np.float32]: ...  # (12, rows, cols)
+    @property
+    def yearly_mj_m2(self) -> NDArray[np.float32]: ...  # (rows, cols)
+    @property
+    def e_bio_mj_m2(self) -> NDArray[np.float64]: ...  # (rows, cols)
+    @property
+    def e_ppt_mj_m2(self) -> NDArray[np.float64]: ...  # (rows, cols)
+
+# Arrays of the tile are (rows, cols), those of months (12, rows, cols).
+class TileEnergy:
+    def __init__(
+        self,
+        elevation_m: NDArray[np.float32],
+        *,
+        parameters: Parameters,
+        wind_m_s: float,
+        albedo: float,
+        threads: int = 0,
+    ) -> None: ...
+    # Where the cells lie in a gridded climate; without it the climate is that of one station.
+    def lies_at(self, row: LatticeWindow, col: LatticeWindow, *, row0: int, col0: int) -> None: ...
+    def set_sun(
+        self,
+        beam_wh_m2: NDArray[np.float32],
+        diffuse_wh_m2: NDArray[np.float32],
+        reflected_wh_m2: NDArray[np.float32],
+        flat_beam_wh_m2: NDArray[np.float32],
+        flat_diffuse_wh_m2: NDArray[np.float32],
+        days: NDArray[np.float64],
+        *,
+        ratio_of_beam: bool,
+    ) -> None: ...
+    # node_rad: (nodes,), whole multiples of the step from first_node on; node_hours: (12, nodes)
+    def add_trad(
+        self,
+        latitude_rad: LatticeWindow,
+        *,
+        step_rad: float,
+        first_node: float,
+        node_rad: NDArray[np.float64],
+        node_hours: NDArray[np.float64],
+    ) -> VariantYear: ...
+    def add_topo(
+        self,
+        slope_rad: NDArray[np.float32],
+        aspect_rad: NDArray[np.float32],
+        wetness_ratio: NDArray[np.float32],
+    ) -> VariantYear: ...
+    def add_topo_veg(
+        self,
+        lai: NDArray[np.float32],
+        canopy_height_m: NDArray[np.float32],
+        wetness_ratio: NDArray[np.float32],
+    ) -> VariantYear: ...
+    # Fields are (12, rows, cols) on the climate's cells; humidity, lapse rates and days (12,).
+    # Returns how many cells met the solar ratio's limits, over all months and variants.
+    def year(
+        self,
+        *,
+        tmin_c: NDArray[np.float64],
+        tmax_c: NDArray[np.float64],
+        prcp_mm: NDArray[np.float64],
+        vapour_pressure_pa: NDArray[np.float64] | None,
+        relative_humidity: NDArray[np.float64] | None,
+        wind_m_s: NDArray[np.float64] | None,
+        reference_m: NDArray[np.float64],
+        weight: NDArray[np.float64],
+        tmin_lapse_c_m: NDArray[np.float64],
+        tmax_lapse_c_m: NDArray[np.float64],
+        days: NDArray[np.float64],
+        year_days: float,
+    ) -> int: ...
+
 def saturation_vapour_pressure(
     temperature_c: _Grid[_Float], *, tetens: bool, threads: int = 0
 ) -> _Grid[_Float]: ...

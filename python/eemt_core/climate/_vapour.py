@@ -67,10 +67,15 @@ def at_height(
     >>> at_height(800.0, 15.0, np.array([15.0, 8.51])).round(1).tolist()
     [800.0, 521.1]
     """
-    saturation = float(saturation_pa(np.array([station_c]))[0])
-    humidity = min(vapour_pressure_pa / saturation, 1.0)
-    pressure: NDArray[Any] = saturation_pa(temperature_c) * temperature_c.dtype.type(humidity)
+    share = temperature_c.dtype.type(humidity(vapour_pressure_pa, station_c))
+    pressure: NDArray[Any] = saturation_pa(temperature_c) * share
     return pressure
+
+
+def humidity(vapour_pressure_pa: float, temperature_c: float) -> float:
+    """Return the relative humidity [-] of air of a vapour pressure [Pa], at most 1."""
+    saturation = float(saturation_pa(np.array([temperature_c]))[0])
+    return min(vapour_pressure_pa / saturation, 1.0)
 
 
 def from_dew_point(dew_point_c: NDArray[Any]) -> NDArray[Any]:

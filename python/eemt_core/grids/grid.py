@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -126,6 +126,27 @@ class Grid:
         return cls(**data)
 
 
+class LatticePlaces(NamedTuple):
+    """Cells of a window between the control points of a `Lattice`.
+
+    Attributes
+    ----------
+    values
+        (n, m) float64 array, the control points.
+    row_interval, row_part
+        For each row the index of the control point before it, int64, and its share of the way to
+        the next one.
+    col_interval, col_part
+        The same for each column.
+    """
+
+    values: Array
+    row_interval: NDArray[np.int64]
+    row_part: Array
+    col_interval: NDArray[np.int64]
+    col_part: Array
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Lattice:
     """A smooth quantity over a grid, known at every `spacing`-th corner of its cells.
@@ -219,13 +240,28 @@ class Lattice:
         values
             (rows, cols) float64 array, bilinear between the control points.
         """
-        i, down = self._place(row0, rows, row_offset, axis=0)
-        j, right = self._place(col0, cols, col_offset, axis=1)
-        north, south = self.values[i], self.values[i + 1]
+        values, i, down, j, right = self.places(row0, col0, rows, cols, row_offset, col_offset)
+        north, south = values[i], values[i + 1]
         along = north + down[:, None] * (south - north)
         west, east = along[:, j], along[:, j + 1]
-        values: Array = west + right * (east - west)
-        return values
+        found: Array = west + right * (east - west)
+        return found
+
+    def places(
+        self,
+        row0: int,
+        col0: int,
+        rows: int,
+        cols: int,
+        row_offset: float = 0.5,
+        col_offset: float = 0.5,
+    ) -> LatticePlaces:
+        """Return where the cells of a window lie between the control points, for `expand`."""
+        return LatticePlaces(
+            self.values,
+            *self._place(row0, rows, row_offset, axis=0),
+            *self._place(col0, cols, col_offset, axis=1),
+        )
 
     def cut(self, row0: int, col0: int, rows: int, cols: int) -> Lattice:
         """Return the lattice with only the control points that a window's cells need."""

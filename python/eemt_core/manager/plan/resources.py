@@ -49,9 +49,10 @@ def tile_resources(
         # of the horizon; while it is cut out, before there are any sums, of the cells around too
         per_core = max(per_core + 2 * solar.directions, ground + 4 * solar.directions) + 8
     if variants:
-        # a month's climate and the arguments of its balance, in single precision, and the sums
-        # over a year and over all years in double
-        per_core += 30 * 4 + 3 * 8
+        # of each variant a year's maps in single precision and the sums over all years in double;
+        # wetness, leaves of twelve months and canopy height, and the latitude in double precision
+        # while the slope gets its sign
+        per_core += variants * (13 * 4 + 2 * 8) + 14 * 4 + 3 * 8
     # elevation, slope, aspect, latitude and convergence
     per_halo = 24 + (_SWEEP_BYTES if solar.shadows else 0)
     memory = tile.core.cells * per_core + tile.halo.cells * per_halo
