@@ -1,6 +1,5 @@
 """Cells of kilometres: quantities shared within a block of cells stay accurate for each cell."""
 
-
 import numpy as np
 import pytest
 
