@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from runs import assert_same_maps, eemt_run, mountains, write_dem
+from runs import assert_same_files, eemt_run, mountains, write_dem
 
 pytestmark = pytest.mark.slow
 
@@ -125,7 +125,7 @@ def test_processes_in_any_order_leave_the_bytes_of_one_machine(dem, local, expor
     second = collect(dem, out, exported)
     assert second.returncode == 0, second.stderr
     assert not (exported / "missing.txt").exists()
-    assert_same_maps(local, out)
+    assert_same_files(local, out)
     again = collect(dem, out, exported)
     assert again.returncode == 0
     assert "holds all maps of this run already" in again.stderr

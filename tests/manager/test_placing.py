@@ -1,5 +1,6 @@
 """Maps that are placed from tiles' blocks: the same however a DEM is cut, whole or not there."""
 
+import json
 import random
 import shutil
 import signal
@@ -222,6 +223,35 @@ def test_a_run_that_is_killed_while_it_places_blocks_goes_on(dem, full, tmp_path
     assert not [path for path in out.glob("**/.*") if path.name != ".eemt"]
 
 
+@pytest.mark.parametrize("harm", [None, "damaged"])
+def test_the_wetness_index_is_computed_once(dem, full, tmp_path, harm):
+    class Listener(Silent):
+        """Ends the run as soon as maps are to be written, if it shall."""
+
+        sentences, is_ending = (), False
+
+        def detail(self, sentence):
+            self.sentences += (sentence,)
+
+        def progress(self, stage, done, total, unit, note=""):
+            if self.is_ending and stage == "maps":
+                raise KeyboardInterrupt
+
+    asked = request(dem, tmp_path / "out", days=(15, 20, 172), solar=QUICK, tile_cells=128)
+    first, second = Listener(), Listener()
+    first.is_ending = True
+    with pytest.raises(KeyboardInterrupt):
+        run(asked, first)
+    if harm:
+        (kept,) = asked.out.glob(".eemt/kept/wetness-*/results.blocks")
+        kept.write_bytes(kept.read_bytes()[:-1])
+    run(replace(asked, resume=True), second)
+    told = "Computing the wetness index over the whole DEM."
+    assert told in first.sentences
+    assert (told in second.sentences) == (harm is not None)
+    assert_same_files(full, asked.out)
+
+
 @pytest.mark.parametrize("harm", ["cut short", "of another run", "no map"])
 def test_a_map_that_is_not_this_runs_is_written_again(dem, full, unfinished, tmp_path, harm):
     target = unfinished.out / "slope.tif"
@@ -242,11 +272,10 @@ def test_a_full_disk_while_blocks_are_placed_leaves_tiles_and_no_half_map(tmp_pa
     """No file may grow beyond 400 kB: a tile's result has less, a map has more."""
     dem = write_dem(tmp_path / "dem.tif", mountains((448, 512)))
     twi = write_geotiff(tmp_path / "twi.tif", np.full((448, 512), 8.0, np.float32))
-    out = tmp_path / "out"
-    options = (
-        dem, "-o", out, "--days", "172", "--step", "60", "--directions", "8", "--tile-size", "64",
-        "--precision", "full", "--no-pictures", "--twi", twi,
-    )  # fmt: skip
+    out, file = tmp_path / "out", tmp_path / "request.json"
+    asked = request(dem, out, solar=QUICK, tile_cells=64, halo_cells=64, twi=twi)
+    file.write_text(json.dumps(asked.to_dict()))
+    options = ("--request", file)
     limited = subprocess.run(
         ["bash", "-c", 'ulimit -f 400; exec "$@"', "bash", *PROGRAM, *map(str, options)],
         capture_output=True,

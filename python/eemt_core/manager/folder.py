@@ -43,6 +43,7 @@ class OutFolder:
         self.path = path = path.absolute()
         self.state = path / STATE_FOLDER
         self.tiles = self.state / "tiles"
+        self.kept = self.state / "kept"
         self.attempts = self.state / "attempts"
         self.logs = self.state / "logs"
         self.work = self.state / "work"
@@ -136,8 +137,9 @@ class OutFolder:
             for name in _listed_maps(record):
                 (self.path / name).unlink(missing_ok=True)
         (self.path / RUN_FILE).unlink(missing_ok=True)
-        shutil.rmtree(self.tiles, ignore_errors=True)
-        self.tiles.mkdir()
+        for folder in (self.tiles, self.kept):
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
 
     def note_begun(self, maps: list[str], instruction_set: str) -> None:
         """Record which maps a run will write, and what its tiles are computed with."""
@@ -156,10 +158,13 @@ class OutFolder:
         return None
 
     def make_folders(self) -> None:
-        """Create the folders of working files; that of tiles is kept, others are emptied."""
+        """Create the folders of working files; what is of use to a next run stays in two of them.
+
+        Results of tiles are in ``tiles``, and in ``kept`` what else has been computed.
+        """
         for folder in (self.work, self.attempts, self.logs):
             shutil.rmtree(folder, ignore_errors=True)
-        for folder in (self.tiles, self.work, self.attempts):
+        for folder in (self.tiles, self.kept, self.work, self.attempts):
             folder.mkdir(parents=True, exist_ok=True)
 
     def open_journal(self, *, anew: bool) -> Journal:

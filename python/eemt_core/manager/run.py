@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import __version__
+from ..engines.base import Engine
 from ..engines.local import LocalEngine
 from ..errors import EemtError
 from ..files import read_json, write_json
@@ -21,7 +22,7 @@ from ..tiles.result import fingerprint_difference
 from .folder import RUN_FILE, OutFolder
 from .inputs.shared_folder import SharedFolder, remove_left_behind
 from .inputs.tile_inputs import TileInputs
-from .inputs.wetness import Wetness, WetnessTask
+from .inputs.wetness import Wetness, WetnessTask, computed_wetness, is_kept
 from .maps.assemble import write_maps
 from .maps.fitted_range import fitted_range
 from .maps.names import own_maps
@@ -172,6 +173,21 @@ class Run(Preparation):
                 schedule.at_every_turn = lambda: self._at_every_turn(task, cluster, schedule)
                 results = schedule.run()
             return results, wetness or self.wetness(plan, task)
+
+    def wetness_task(self, plan: Plan, engine: Engine, cores: int) -> WetnessTask | None:
+        """As `Preparation` does, unless an earlier run has kept the index."""
+        return None if is_kept(self._kept(plan)) else super().wetness_task(plan, engine, cores)
+
+    def wetness(self, plan: Plan, task: WetnessTask | None) -> Wetness | None:
+        """As `Preparation` does; a computed index is kept for a run that goes on with this one."""
+        if plan.wetness.source != "computed":
+            return super().wetness(plan, task)
+        with self.timed("wetness"):
+            place = self._kept(plan)
+            return computed_wetness(plan.wetness, place) if task is None else task.keep(place)
+
+    def _kept(self, plan: Plan) -> Path:
+        return self.folder.kept / f"wetness-{plan.identity}"
 
     def _shared(self, plan: Plan) -> SharedFolder | None:
         """Put the DEM onto the storage that workers share, if the request names one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,7 +14,8 @@ from ...engines.base import Completion, Engine, Submission
 from ...errors import InputError
 from ...files import new_array, xxh3_file
 from ...rasters import PreparedDem, WindowReader, read_window
-from ...tiles.contract import DEM_FILE, read_result, write_task
+from ...tiles.contract import BLOCKS_FILE, DEM_FILE, read_result, write_task
+from ...tiles.result import InvalidResultError
 from ...tiles.task import Encoding, Resources, Task, WetnessWork
 from ..plan.layers import ArrayLayer, Layer, windows
 from ..plan.wetness import WetnessPlan, wetness_mb
@@ -120,6 +122,28 @@ class WetnessTask:
         while not self.check(0.25):
             pass
         return computed_wetness(self._plan, self._folder)
+
+    def keep(self, place: Path) -> Wetness:
+        """As `result`, and move what the task has left to `place`."""
+        self.result()
+        shutil.rmtree(place, ignore_errors=True)  # one that is damaged
+        self._folder.rename(place)
+        self._folder = place
+        return computed_wetness(self._plan, place)
+
+
+def is_kept(place: Path) -> bool:
+    """Say whether `WetnessTask.keep` has left an index there, each byte as its checksum says."""
+    try:
+        found = read_result(place, name=_NAME, fingerprint={}, arrays=_OUTPUTS, encoded=_OUTPUTS)
+        array, encoded = found.arrays["twi"], found.encoded
+        return (
+            encoded is not None
+            and array.place.sha256(place) == array.sha256
+            and xxh3_file(place / BLOCKS_FILE) == encoded.xxh3
+        )
+    except (InvalidResultError, InputError, OSError):
+        return False
 
 
 def computed_wetness(plan: WetnessPlan, folder: Path) -> Wetness:

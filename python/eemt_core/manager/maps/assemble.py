@@ -19,7 +19,6 @@ from ...blocks.cells import Cells, Statistics, joined
 from ...blocks.upper import Upper
 from ...errors import EemtError
 from ...errors.system import cannot_write
-from ...files import sha256_json
 from ...rasters import Run, is_whole, raster_info, write_average_vrt, write_cog
 from ...tiles.encoded import LayerRecord
 from ..folder import OutFolder
@@ -109,7 +108,6 @@ class _Writer:
 
     def __init__(self, plan: Plan, folder: OutFolder, wetness: Wetness | None) -> None:
         self._plan, self._folder, self._wetness = plan, folder, wetness
-        self._identity = sha256_json(dict(plan.fingerprint))
 
     def write(self, spec: MapSpec) -> Statistic:
         """Write a map unless it is there; return its statistics."""
@@ -155,14 +153,14 @@ class _Writer:
         assert self._wetness is not None
         if self._wetness.encoded is not None:
             return WholeSource(self._plan, self._wetness.encoded)
-        return raster_source(self._plan, self._wetness, self._folder, self._identity)
+        return raster_source(self._plan, self._wetness, self._folder)
 
     def _is_there(self, path: Path) -> bool:
         """Say whether a map is there, whole, and of this very run."""
         if not path.is_file() or not is_whole(path, self._plan.grid.shape):
             return False
         try:
-            return raster_info(path).tags.get(_IDENTITY_TAG) == self._identity
+            return raster_info(path).tags.get(_IDENTITY_TAG) == self._plan.identity
         except EemtError:
             return False
 
@@ -207,7 +205,7 @@ class _Writer:
             "EEMT_PARAMETERS": json.dumps(plan.parameters, sort_keys=True),
             "EEMT_INPUTS": json.dumps(plan.inputs.brief),
             "EEMT_PRECISION_BITS": str(plan.codec.bits),
-            _IDENTITY_TAG: self._identity,
+            _IDENTITY_TAG: plan.identity,
             **{f"EEMT_{name}": value for name, value in spec.tags.items()},
         }
         for name, value in statistics.items():

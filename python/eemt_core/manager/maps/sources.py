@@ -99,12 +99,12 @@ class WholeSource:
         raise AssertionError(number)
 
 
-def raster_source(plan: Plan, wetness: Wetness, folder: OutFolder, identity: str) -> TileSource:
+def raster_source(plan: Plan, wetness: Wetness, folder: OutFolder) -> TileSource:
     """Encode a raster of the wetness index tile by tile, where that is not done; return its source.
 
-    What is encoded stays with the tiles' results, so that a run that is gone on with finds it.
+    What is encoded is kept, so that a run that is gone on with finds it.
     """
-    place = folder.tiles / f"twi-{identity[:16]}"
+    place = folder.kept / f"twi-{plan.identity}"
     for tile in plan.tiling:
         target = place / tile.name
         if (target / BLOCKS_FILE).exists():

@@ -112,6 +112,11 @@ class Plan:
         """How the blocks of every map are encoded."""
         return Codec(self.request.compress, self.request.precision_bits)
 
+    @cached_property
+    def identity(self) -> str:
+        """One checksum of all that the results depend on."""
+        return sha256_json(dict(self.fingerprint))
+
     @property
     def rsun_north_rad(self) -> float:
         """Convergence of mode ``rsun``, the same everywhere: none, in whole quarters of a turn.
