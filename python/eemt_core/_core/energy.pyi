@@ -94,14 +94,10 @@ class LatticeWindow:
 
 # Each year fills the first two anew and adds its terms to the others, which begin as 0.
 class VariantYear:
-    @property
-    def monthly_mj_m2(self) -> NDArray[np.float32]: ...  # (12, rows, cols)
-    @property
-    def yearly_mj_m2(self) -> NDArray[np.float32]: ...  # (rows, cols)
-    @property
-    def e_bio_mj_m2(self) -> NDArray[np.float64]: ...  # (rows, cols)
-    @property
-    def e_ppt_mj_m2(self) -> NDArray[np.float64]: ...  # (rows, cols)
+    monthly_mj_m2: NDArray[np.float32]  # (12, rows, cols)
+    yearly_mj_m2: NDArray[np.float32]  # (rows, cols)
+    e_bio_mj_m2: NDArray[np.float64]  # (rows, cols)
+    e_ppt_mj_m2: NDArray[np.float64]  # (rows, cols)
 
 # Arrays of the tile are (rows, cols), those of months (12, rows, cols).
 class TileEnergy:
