@@ -16,7 +16,7 @@ import eemt_core
 from eemt_core import _core
 
 STUBS = Path(eemt_core.__file__).parent / "_core"
-FAMILIES = ("terrain", "solar", "water", "energy")
+FAMILIES = ("terrain", "solar", "water", "energy", "blocks")
 ROWS, COLS, PLANES, DAYS = 5, 7, 4, 3
 LIKE = "(5, 7)"
 
@@ -36,6 +36,12 @@ SPECIAL = {
         "(days, 8)",
     ),
     "julian_days_ut": (np.float64, (2,), [(), (1, 2)], "(times,)"),
+    "planes": (
+        np.uint8,
+        (ROWS, 4 * COLS),
+        [(), (ROWS,), (1, ROWS, 4 * COLS), (ROWS, 4 * COLS - 1), (0, 4)],
+        "(rows, 4 * cols)",
+    ),
 }
 NO_GRIDS = [(), (ROWS,), (1, ROWS, COLS), (0, COLS), (ROWS, 0)]
 OTHER_GRIDS = [(ROWS + 1, COLS), (ROWS, COLS - 1), (COLS, ROWS), (1, COLS)]
@@ -43,15 +49,21 @@ BROADCAST = ("latitude_rad", "declination_rad")
 
 # Arguments that are not arrays.
 NUMBERS = {
+    "above_bits": 7,
     "albedo": 0.2,
     "anchor": (0, 0),
+    "bits": 10,
     "block": 32,
     "cell_x_m": 30.0,
     "cell_y_m": 20.0,
+    "circular": False,
+    "col0": 0,
     "curvature": True,
     "day": 21,
     "day_of_year": 172,
     "directions": PLANES,
+    "edge": 64,
+    "factor": 2.0,
     "groups": 1,
     "hours_ut": 12.0,
     "latitude_rad": 0.7,
@@ -59,6 +71,7 @@ NUMBERS = {
     "min_gradient": 1e-3,
     "month": 6,
     "refraction": True,
+    "row0": 0,
     "rsun": False,
     "solar_days": 30.0,
     "span": _core.energy.MonthSpan(days=30.0, year_days=365.0, solar_days=30.0),
@@ -274,7 +287,7 @@ def test_no_value_leads_beyond_an_array(family, function, arguments, value):
         for dtype in (np.float32, np.float64):
             for cells in (slice(1, 2), slice(None)):
                 odd = array(name, arguments[name], dtype)
-                if odd.dtype.kind == "i":  # all of whose values are horizons or counts
+                if odd.dtype.kind in "iu":  # all of whose values are horizons, counts or bytes
                     continue
                 odd.reshape(-1)[cells] = value
                 call = right_arguments(arguments, dtype)

@@ -22,7 +22,9 @@ from runs import eemt_run, maps_of
 
 pytestmark = pytest.mark.slow
 
-QUICK = ("--step", "60", "--directions", "8", "--no-pictures", "--threads", "2")
+QUICK = (
+    "--step", "60", "--directions", "8", "--no-pictures", "--threads", "2", "--precision", "full",
+)  # fmt: skip
 SUMMARY = "eemt/summary/{}_Topo_mean.tif"
 
 
