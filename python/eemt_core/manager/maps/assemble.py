@@ -108,6 +108,14 @@ class _Writer:
 
     def __init__(self, plan: Plan, folder: OutFolder, wetness: Wetness | None) -> None:
         self._plan, self._folder, self._wetness = plan, folder, wetness
+        # of all maps; to write them out takes longer than to place a small map's blocks
+        self._common_tags = {
+            "TIFFTAG_SOFTWARE": SOFTWARE,
+            "EEMT_PARAMETERS": json.dumps(plan.parameters, sort_keys=True),
+            "EEMT_INPUTS": json.dumps(plan.inputs.brief),
+            "EEMT_PRECISION_BITS": str(plan.codec.bits),
+            _IDENTITY_TAG: plan.identity,
+        }
 
     def write(self, spec: MapSpec) -> Statistic:
         """Write a map unless it is there; return its statistics."""
@@ -198,14 +206,9 @@ class _Writer:
             path.unlink(missing_ok=True)
 
     def _tags(self, spec: MapSpec, statistics: Statistic) -> dict[str, str]:
-        plan = self._plan
         tags = {
-            "TIFFTAG_SOFTWARE": SOFTWARE,
+            **self._common_tags,
             "TIFFTAG_IMAGEDESCRIPTION": f"{spec.description} [{spec.unit}]",
-            "EEMT_PARAMETERS": json.dumps(plan.parameters, sort_keys=True),
-            "EEMT_INPUTS": json.dumps(plan.inputs.brief),
-            "EEMT_PRECISION_BITS": str(plan.codec.bits),
-            _IDENTITY_TAG: plan.identity,
             **{f"EEMT_{name}": value for name, value in spec.tags.items()},
         }
         for name, value in statistics.items():
