@@ -1,7 +1,6 @@
 """Tiles of maps: right values at the right place, quick, transparent where nothing is known."""
 
 import io
-import statistics
 import threading
 import time
 
@@ -211,7 +210,8 @@ def test_an_open_map_is_drawn_faster_than_one_that_is_opened_anew(shown, middle)
         return draw()
 
     anew()
-    kept = statistics.median(draw() for _ in range(15))
-    opened = statistics.median(anew() for _ in range(15))
+    # the least: caches that others empty take time of this thread, too
+    kept = min(draw() for _ in range(15))
+    opened = min(anew() for _ in range(15))
     readers.close()
     assert kept < 0.9 * opened
