@@ -62,7 +62,7 @@ def test_values_are_those_of_the_arrays():
 def test_a_dask_array_gives_the_maps_of_the_command(tile_cells, tmp_path):
     """Halo and far field included: the cut into tiles is the command's."""
     path = write_dem(tmp_path / "dem.tif", mountains((128, 640)))
-    options = ("--days", "172", "--step", "60", "--daily", "--no-pictures")
+    options = ("--days", "172", "--step", "60", "--daily", "--no-pictures", "--precision", "full")
     done = eemt_run(path, "-o", tmp_path / "out", *options, "--tile-size", tile_cells)
     assert done.returncode == 0, done.stderr
     with xr.open_dataarray(path, engine="rasterio") as file:
