@@ -33,7 +33,7 @@ def test_the_logs_of_a_run_that_failed_are_there(dem, finished, tmp_path, before
     if before != "nothing":
         shutil.copytree(finished, out)
     # only a tile's result file is longer than this limit
-    limit = (1_000_000, 1_000_000)
+    limit = (400_000, 400_000)
     done = subprocess.run(
         [*PROGRAM, str(dem), "-o", str(out), *QUICK, "--no-pictures", "--overwrite"],
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit),
