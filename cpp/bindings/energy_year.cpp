@@ -57,7 +57,11 @@ class HeldLattice {
     HeldLattice(const Array<double>& values, const Array<std::int64_t>& row_interval,
                 const Array<double>& row_part, const Array<std::int64_t>& col_interval,
                 const Array<double>& col_part)
-        : values_(values), intervals_{row_interval, col_interval}, parts_{row_part, col_part} {
+        : values_(values),
+          row_interval_(row_interval),
+          col_interval_(col_interval),
+          row_part_(row_part),
+          col_part_(col_part) {
         window_.values = view(values, "values");
         window_.row_interval = intervals(row_interval, "row_interval", window_.values.rows, rows());
         window_.col_interval = intervals(col_interval, "col_interval", window_.values.cols, cols());
@@ -76,8 +80,8 @@ class HeldLattice {
     }
 
   private:
-    py::ssize_t rows() const { return intervals_[0].size(); }
-    py::ssize_t cols() const { return intervals_[1].size(); }
+    py::ssize_t rows() const { return row_interval_.size(); }
+    py::ssize_t cols() const { return col_interval_.size(); }
 
     static const std::int64_t* intervals(const Array<std::int64_t>& array, const char* name,
                                          std::ptrdiff_t points, py::ssize_t length) {
@@ -92,8 +96,8 @@ class HeldLattice {
     }
 
     Array<double> values_;
-    Array<std::int64_t> intervals_[2];
-    Array<double> parts_[2];
+    Array<std::int64_t> row_interval_, col_interval_;
+    Array<double> row_part_, col_part_;
     LatticeWindow window_;
 };
 
@@ -226,7 +230,7 @@ class TileEnergy {
     GridView<const float> grid() const { return year_.elevation_m; }
 
     template <typename Held>
-    const Held& keep(const Held& array) {
+    Held keep(const Held& array) {
         arrays_.push_back(array);
         return array;
     }

@@ -137,7 +137,7 @@ struct Scene {
     }
     Grid<float> slope_copy{side, side}, aspect_copy{side, side};
 
-    void energy_of_year() { eemt_year(gridded.year, usual_energy(), 1); }
+    void energy_of_year() const { eemt_year(gridded.year, usual_energy(), 1); }
     UsualYear gridded{z, false};
 };
 

@@ -97,6 +97,10 @@ class UsualYear {
         year.canopy_height_m = cells(12.0f);
     }
     UsualYear(const UsualYear&) = delete;
+    UsualYear(UsualYear&&) = delete;
+    UsualYear& operator=(const UsualYear&) = delete;
+    UsualYear& operator=(UsualYear&&) = delete;
+    ~UsualYear() = default;
 
     // Takes month `month` of a cell of the source away.
     void lose(std::size_t month, std::size_t cell) {

@@ -96,6 +96,20 @@ def test_the_same_signal_again_ends_the_command_at_once_only_later(number, later
     assert " ".join(done.stderr.split()) == words.format(WORDS[number])
 
 
+@NUMBERS
+def test_a_signal_that_a_compiled_module_swallows_is_no_fault_of_the_installation(number):
+    """While it is loaded, pybind11 raises ImportError for whatever else was raised."""
+    body = f"""
+    try:
+        tell({number:d})
+    except KeyboardInterrupt:
+        raise ImportError("initialization failed")
+"""
+    done = told(body, number)
+    assert done.returncode == 128 + number, done.stderr
+    assert done.stderr.strip() == f"{WORDS[number]}. Go on later."
+
+
 @pytest.mark.parametrize("first", SIGNALS)
 def test_another_signal_ends_the_command_at_once(first):
     body = f"""

@@ -96,7 +96,7 @@ def test_ctrl_c_ends_all_processes_and_tells_how_to_go_on(dem, tmp_path):
     assert maps_of(out) == {}
 
 
-def test_a_second_ctrl_c_stops_at_once(dem, tmp_path):
+def test_ctrl_c_again_and_again_stops_all_soon(dem, tmp_path):
     out = tmp_path / "out"
     process = start_eemt_run(dem, "-o", out, *LONG)
     wait_for(a_task_runs(out))
@@ -109,7 +109,7 @@ def test_a_second_ctrl_c_stops_at_once(dem, tmp_path):
     wait_for(lambda: not processes_about(out), 20)
 
 
-@pytest.mark.parametrize("limit", [10_000, 100_000, 400_000])
+@pytest.mark.parametrize("limit", [10_000, 50_000, 100_000])
 def test_a_full_disk_ends_with_one_sentence_and_no_map(dem, tmp_path, limit):
     """Writing beyond a file size fails, as with a full disk or quota."""
     out = tmp_path / "out"

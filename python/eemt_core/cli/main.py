@@ -88,6 +88,9 @@ def _exit_code(
     except EemtError as error:
         return _say(f"Error: {shown(told(error.sentence))}", error.exit_code)
     except Exception as error:
+        if ending.is_asked and isinstance(error, ImportError):
+            # a compiled module was just being loaded, which makes its own error of the interrupt
+            return _say(f"{ending.word}. {hint}".strip(), ending.exit_code)
         explained = explain(error)
         if explained is None:
             return _unexpected(error, arguments)
