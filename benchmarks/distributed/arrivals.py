@@ -8,8 +8,6 @@ checksum as every result is. Times of the processor, by process, for each GB (1e
 """
 
 import os
-import shutil
-import subprocess
 import sys
 import time
 from contextlib import ExitStack
@@ -25,6 +23,8 @@ from eemt_core.engines.work_queue.options import PortOptions, QueueOptions
 from eemt_core.files import sha256_file
 from eemt_core.tiles.contract import ARRAYS_FILE, RESULT_FILE, TASK_FILE
 from eemt_core.tiles.task import Resources
+
+from .workers import bare_worker, end
 
 TASKS, MB = 64, 60
 WORKERS = 2
@@ -64,7 +64,7 @@ def main(tasks: int, megabytes: int) -> None:
         stack.callback(engine.close)
         elsewhere = Path(stack.enter_context(TemporaryDirectory(prefix="eemt-arr-", dir=MEMORY)))
         for number in range(WORKERS):
-            worker = start_worker(engine.port, elsewhere / f"worker-{number}")
+            worker = bare_worker(engine.port, elsewhere / f"worker-{number}")
             stack.callback(end, worker)
         while len(engine.pool.workers) < WORKERS:
             engine.wait(0.2)
@@ -121,27 +121,6 @@ def seconds_of(pid: int) -> float:
     """Return the processor's time that a process has taken [s]."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def start_worker(port: int, folder: Path) -> subprocess.Popen[bytes]:
-    """Start the engine's own worker."""
-    folder.mkdir()
-    program = shutil.which("work_queue_worker")
-    if program is None:
-        sys.exit("work_queue_worker is not installed: install Debian's coop-computing-tools")
-    sizes = ["--cores", "1", "--memory", "1000", "--disk", "2000"]
-    return subprocess.Popen(
-        [program, "--single-shot", *sizes, "-s", str(folder), "127.0.0.1", str(port)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-
-
-def end(process: subprocess.Popen[bytes]) -> None:
-    """End a worker and wait for it."""
-    process.terminate()
-    process.wait()
 
 
 if __name__ == "__main__":

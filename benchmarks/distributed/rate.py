@@ -11,9 +11,6 @@ in memory, as they would on disks of their own; the manager's lie where temporar
 
 import io
 import os
-import shutil
-import subprocess
-import sys
 import tarfile
 import time
 from contextlib import ExitStack
@@ -38,8 +35,10 @@ from eemt_core.manager.schedule.schedule import Schedule
 from eemt_core.rasters import read_window
 from eemt_core.solar._parameters import SolarParameters
 from eemt_core.tiles import compute
-from eemt_core.tiles.contract import ARRAYS_FILE, RESULT_FILE, TASK_FILE
+from eemt_core.tiles.contract import BLOCKS_FILE, RESULT_FILE, TASK_FILE
 from mountains import write_mountains
+
+from .workers import bare_worker, end
 
 TILES = 1024
 EDGE = 64
@@ -55,7 +54,7 @@ class Unpacking:
     shipped: tuple[Shipped, ...]
     name: str = "unpacking"
 
-    def command(self, folder: str) -> str:
+    def command(self, folder: str, shared: Path | None = None) -> str:
         """Return the shell command."""
         result = f"{folder}/{RESULT_FILE}"
         unpack = f"tar -x -f {self.shipped[0].name} -C {folder}"
@@ -90,7 +89,9 @@ def main() -> None:
         inputs = TileInputs(plan, coarse)
 
         def need(tile):
-            return tile_resources(tile, solar=solar, layers=plan.result_layers, variants=0)
+            return tile_resources(
+                tile, solar=solar, layers=plan.result_layers, variants=0, bits=plan.codec.bits
+            )
 
         first = plan.tiling.tile(0)
         inputs.write(first, home / "one", need(first))
@@ -102,7 +103,7 @@ def main() -> None:
         stack.callback(engine.close)
         elsewhere = Path(stack.enter_context(TemporaryDirectory(prefix="eemt-rate-", dir=MEMORY)))
         for number in range(WORKERS):
-            stack.callback(end, start_worker(engine.port, elsewhere / f"worker-{number}"))
+            stack.callback(end, bare_worker(engine.port, elsewhere / f"worker-{number}"))
         journal = stack.enter_context(Journal.create(home / "out" / "journal.sqlite"))
         tiles = (TilePlan(t.index, t.name, t.core.cells, 1.0, *t.core.numbers) for t in plan.tiling)
         journal.begin_run("", "", plan.fingerprint, "v3", "work-queue", "", os.getpid(), tiles,
@@ -125,33 +126,12 @@ def pack(folder: Path, home: Path) -> Shipped:
     """Return an archive of a task's results."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
-        archive.add(folder / ARRAYS_FILE, ARRAYS_FILE)
+        archive.add(folder / BLOCKS_FILE, BLOCKS_FILE)
         archive.add(folder / RESULT_FILE, RESULT_FILE)
     path = home / "result.tar"
     path.write_bytes(buffer.getvalue())
-    assert read_json(folder / RESULT_FILE)["outputs"]
+    assert read_json(folder / RESULT_FILE)["encoded"]
     return Shipped(path, f"result-{sha256_file(path)[:16]}.tar")
-
-
-def start_worker(port: int, folder: Path) -> subprocess.Popen[bytes]:
-    """Start the engine's own worker."""
-    folder.mkdir()
-    program = shutil.which("work_queue_worker")
-    if program is None:
-        sys.exit("work_queue_worker is not installed: install Debian's coop-computing-tools")
-    sizes = ["--cores", "1", "--memory", "1000", "--disk", "1000"]
-    return subprocess.Popen(
-        [program, "--single-shot", *sizes, "-s", str(folder), "127.0.0.1", str(port)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-
-
-def end(process: subprocess.Popen[bytes]) -> None:
-    """End a worker and wait for it."""
-    process.terminate()
-    process.wait()
 
 
 if __name__ == "__main__":

@@ -61,6 +61,27 @@ def worker(
     return Program(command, looked_at=looked_at, options=options)
 
 
+def bare_worker(port: int, folder: Path) -> subprocess.Popen[bytes]:
+    """Start Work Queue's own worker with one core for an engine of this process."""
+    folder.mkdir()
+    program = shutil.which("work_queue_worker")
+    if program is None:
+        sys.exit("work_queue_worker is not installed: install Debian's coop-computing-tools")
+    sizes = ["--cores", "1", "--memory", "1000", "--disk", "2000"]
+    return subprocess.Popen(
+        [program, "--single-shot", *sizes, "-s", str(folder), "127.0.0.1", str(port)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a worker and wait for it."""
+    process.terminate()
+    process.wait()
+
+
 def accounts(
     out: Path, running: Program, workers: Sequence[Program]
 ) -> tuple[Account, list[Account]]:
