@@ -51,7 +51,7 @@ class HangingUp:
 def test_workers_that_take_tasks_and_hang_up_do_not_end_the_run(dem, local_longer, tmp_path, host):
     with manager(dem, tmp_path / "out", *LONGER) as run:
         crowd = HangingUp(run, run.port(), host)
-        wait_for(lambda: crowd.times >= (4 if host else 15))
+        wait_for(lambda: crowd.times >= (4 if host else 9))
         with workers(run.port(), 1, tmp_path):
             run.ends()
         crowd.end()

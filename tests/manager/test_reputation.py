@@ -16,13 +16,14 @@ class Listener:
     capabilities = Capabilities(True, True, False, True, True)
     workers: list = field(default_factory=list)
     waits: dict = field(default_factory=dict)
+    blocked: dict = field(default_factory=dict)
 
     @property
     def pool(self):
         return Pool(tuple(self.workers))
 
     def block_worker(self, worker, seconds):
-        pass
+        self.blocked[worker] = seconds
 
     def delay_newcomers(self, host, address, seconds):
         self.waits[host, address] = seconds
@@ -90,4 +91,16 @@ def test_one_that_merely_keeps_its_tasks_is_not_at_work():
     engine, reputation = crowd_of_liars(("keeper", "192.0.2.7:1"))
     reputation.stuck("keeper", "keeper", "tile-000000", 11.0)
     reputation.shorten_suspensions()
-    assert 0 < engine.waits["", "192.0.2.9"] <= 15
+    assert 0 < engine.waits["", "192.0.2.9"] <= 15 + 3
+
+
+def test_who_waits_connected_is_before_who_hangs_up_and_comes_again():
+    engine = Listener()
+    reputation = WorkerReputation(engine)
+    engine.comes(reputation, "honest", "node")
+    for number in range(12):
+        engine.comes(reputation, f"peer{number}", "node")
+        reputation.lost(engine.workers.pop().worker, "node")
+        # the queue looks for workers to unblock once a second
+        assert engine.waits["node", "192.0.2.9"] > engine.blocked["honest"] + 2
+        assert engine.waits["", "192.0.2.9"] > engine.blocked["honest"] + 2

@@ -22,6 +22,9 @@ _UNFIT_S = 3600.0
 _STUCK_S = 600.0
 _FIRST_SUSPENSION_S, _LONGEST_SUSPENSION_S, _LONGEST_ALONE_S = 1.0, 600.0, 15.0
 _PATIENCE_S = 10.0
+_HEAD_START_S = 3.0
+"""By how much those that wait connected are before those that connect anew: the queue unblocks a
+worker up to a second late, and a peer that hangs up and comes again would get every task first."""
 
 
 @dataclass
@@ -211,10 +214,11 @@ class WorkerReputation:
         suspended = {key: p for key, p in self._places.items() if p.suspended_until > longest}
         if not suspended or any(self._may_work(w.worker, now) for w in self.engine.pool.workers):
             return
+        head_start_s = self._head_start_s()
         for key, place in suspended.items():
             place.suspended_until = longest
             host, address = key if isinstance(key, tuple) else ("", str(key))
-            self.engine.delay_newcomers(host, address, _LONGEST_ALONE_S)
+            self.engine.delay_newcomers(host, address, _LONGEST_ALONE_S + head_start_s)
         for newcomer in self.engine.pool.workers:
             record = self._workers.get(newcomer.worker)
             if record is not None and not (record.unfit or record.is_stuck or record.results):
@@ -244,12 +248,14 @@ class WorkerReputation:
         for other in self.engine.pool.workers:
             if other.worker in self._workers and not self.is_proven(other.worker):
                 self._suspend_newcomer(other.worker)
+        head_start_s = self._head_start_s(worker)
         host, address = record.place
         place = self._place_record(record.place)
         if place.suspended_until > now:
-            self.engine.delay_newcomers(host, address, place.suspended_until - now)
+            delay_s = place.suspended_until - now + head_start_s
+            self.engine.delay_newcomers(host, address, delay_s)
             until = self._place_record(address).suspended_until
-            self.engine.delay_newcomers("", address, until - now)
+            self.engine.delay_newcomers("", address, until - now + head_start_s)
         has_joining_workers = self.engine.capabilities.has_joining_workers
         if place.failures_in_a_row != _IN_A_ROW or record.results or not has_joining_workers:
             return ""
@@ -258,6 +264,16 @@ class WorkerReputation:
             f"new ones there wait {place.suspended_until - now:.0f} s for work, and longer each "
             "time."
         )
+
+    def _head_start_s(self, lost: str = "") -> float:
+        """Return how much longer those wait that connect anew, where newcomers are connected."""
+        for other in self.engine.pool.workers:
+            record = self._workers.get(other.worker)
+            if record is None or other.worker == lost:
+                continue
+            if not (record.results or record.unfit or record.is_stuck):
+                return _HEAD_START_S
+        return 0.0
 
     def _suspend_newcomer(self, newcomer: str) -> None:
         until = max(place.suspended_until for place in self._place_records_for(newcomer))
