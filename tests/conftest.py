@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections import Counter
 
 from hypothesis import HealthCheck, settings
 
@@ -17,3 +18,10 @@ settings.register_profile(
     derandomize=True,
 )
 settings.load_profile("default")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Side by side, begin with the files that take longest: none is left for one process alone."""
+    if hasattr(config, "workerinput"):
+        slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
+        items.sort(key=lambda item: -slow[item.path])
