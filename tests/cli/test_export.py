@@ -193,7 +193,7 @@ def test_tiles_that_there_are_not_are_told(exported, words, sentence):
 
 
 def test_a_tile_that_fails_keeps_no_other_from_being_computed(exported):
-    (exported / "tiles" / "tile-000001" / "dem.npy").unlink()
+    (exported / "tiles" / "tile-000001" / "dem.arrays").unlink()
     (exported / "tiles" / "tile-000002" / "geometry.arrays").write_bytes(b"")
     code, said, told = run_tile(exported, 1, 2, 3, 4)
     assert code == 3
@@ -212,12 +212,12 @@ def test_an_export_says_what_a_tile_takes(pristine):
 
 
 def test_a_damaged_input_is_told_and_leaves_nothing(exported):
-    with (exported / "tiles" / "tile-000002" / "dem.npy").open("r+b") as file:
+    with (exported / "tiles" / "tile-000002" / "dem.arrays").open("r+b") as file:
         file.seek(500)
         file.write(b"\x01\x02\x03")
     code, _, said = run_tile(exported, 3)
     assert code == 3
-    assert "input dem.npy of tile-000002 is damaged" in said
+    assert "input dem.arrays of tile-000002 is damaged" in said
     assert not list((exported / "results").iterdir())
 
 

@@ -38,7 +38,7 @@ def altered(path):
         ("task.json", cut_short, "task.json is damaged"),
         ("task.json", altered, "task.json is damaged"),
         ("task.sha256", os.unlink, "task.sha256 cannot be read (No such file or directory)"),
-        ("dem.npy", cut_short, "input dem.npy of tile-000001 is damaged"),
+        ("dem.arrays", cut_short, "input dem.arrays of tile-000001 is damaged"),
         ("far.arrays", os.unlink, "input far.arrays of tile-000001 is missing"),
     ],
 )

@@ -86,13 +86,13 @@ def test_a_task_is_said_to_start_before_it_ends(folders):
 
 
 def test_a_failure_comes_with_its_sentence(folders):
-    (folders[0] / "dem.npy").unlink()
+    (folders[0] / "dem.arrays").unlink()
     engine = local.LocalEngine(1)
     engine.submit(submissions(folders)[0])
     (completion,) = drain(engine, 1)
     engine.close()
     assert completion.exit_code == 3
-    assert completion.message == "input dem.npy of tile-000000 is missing"
+    assert completion.message == "input dem.arrays of tile-000000 is missing"
 
 
 def test_a_killed_process_is_said_to_be_short_of_memory(folders):

@@ -76,10 +76,10 @@ def test_a_container_gives_the_same_bytes_and_leaves_nothing(worker, made, podma
 def test_a_failure_of_the_task_is_not_laid_at_the_runtimes_door(worker, made, podman, container):
     runtime = container()
     place = sandbox(worker, made, runtime)
-    (place / "tile" / "dem.npy").unlink()
+    (place / "tile" / "dem.arrays").unlink()
     exit_code, log = run_in(place, runtime, **podman)
     assert exit_code == 3
-    assert "dem.npy of tile-000000 is missing" in log
+    assert "dem.arrays of tile-000000 is missing" in log
     assert runtime.diagnose(exit_code, log) == ""
 
 

@@ -100,10 +100,10 @@ def test_a_failure_of_the_task_is_not_laid_at_the_runtimes_door(
 ):
     runtime = request.getfixturevalue(kind)
     place = sandbox(worker, sunlight[0], runtime)
-    (place / "tile" / "dem.npy").unlink()
+    (place / "tile" / "dem.arrays").unlink()
     exit_code, log = run_in(place, runtime, **OURS)
     assert exit_code == 3
-    assert "dem.npy of tile-000000 is missing" in log
+    assert "dem.arrays of tile-000000 is missing" in log
     assert runtime.diagnose(exit_code, log) == ""
 
 

@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eemt_core.grids import pyramid
-from eemt_core.grids.tiling import FarWindow, Window
+from eemt_core.grids.tiling import FarWindow, Tiling, Window
+from eemt_core.terrain._horizon_codes import horizon_codes
+from oracles.relief import relief
 
 
 def level_slow(z, level):
@@ -57,3 +59,37 @@ def test_after_the_last_level_a_halo_covers_the_dem(rows, cols, halo):
     levels = pyramid.levels_needed(rows, cols, halo)
     assert halo * 2**levels >= max(rows, cols)
     assert levels == 0 or halo * 2 ** (levels - 1) < max(rows, cols)
+
+
+@pytest.mark.parametrize("cell_m", [(30.0, 30.0), (25.0, 40.0)])
+@pytest.mark.parametrize("index", [0, 5, 7, 14, 23])
+@pytest.mark.parametrize("directions", [7, 72])
+def test_what_finer_levels_hold_is_left_out_and_never_looked_at(
+    tmp_path, cell_m, index, directions
+):
+    z = relief((390, 310), seed=4, dtype=np.float32) + np.float32(2000)
+    made = pyramid.build(lambda window: z[window.slices], *z.shape, levels=6, folder=tmp_path)
+    tiling = Tiling(*z.shape, tile_cells=64, halo_cells=21)
+    tile = tiling.tile(index)
+    levels = list(made.far_field(tiling, tile, cell_m))
+    holes = [np.isnan(level.elevation_m) for level in levels]
+    assert len(levels) > 2
+    assert all(hole.mean() > 0.05 for hole in holes)
+
+    def seen(filled):
+        return horizon_codes(
+            z[tile.halo.slices].copy(),
+            cell_size_m=cell_m,
+            window=tile.core.relative_to(tile.halo).numbers,
+            directions=directions,
+            anchor=(tile.halo.row0, tile.halo.col0),
+            far_field=filled,
+        )
+
+    found = seen(levels)
+    for height_m in (-400.0, 8800.0):
+        for level, hole in zip(levels, holes, strict=True):
+            level.elevation_m[hole] = height_m
+        np.testing.assert_array_equal(found, seen(levels))
+    # and what is left is needed: no level may go
+    assert any((found != seen(levels[:n])).any() for n in range(len(levels)))

@@ -330,7 +330,7 @@ def test_a_failed_wetness_index_ends_the_run_while_tiles_are_under_way(small, tm
     class NoWetness(LocalEngine):
         def submit(self, submission):
             if submission.name == "wetness":
-                (submission.folder / "dem.npy").write_bytes(b"nothing")
+                (submission.folder / "dem.arrays").write_bytes(b"nothing")
             super().submit(submission)
 
     asked = request(small[0], tmp_path / "out", days=range(1, 366), tile_cells=64, threads=2)

@@ -46,6 +46,12 @@ def test_named_arrays_come_back_bit_by_bit(tmp_path):
         "b": np.array([[1.5, np.nan]]),
         "text": np.array("ä {}"),
         "none": np.empty((0, 4), dtype=np.int16),
+        "no cell": np.empty((3, 0, 4), dtype=np.float32),
+        "number": np.float32(2.5),
+        "line": np.linspace(0, 1, 5000, dtype=np.float32),
+        "grid": np.linspace(0, 1, 4800, dtype=np.float32).reshape(60, 80),
+        "months": np.linspace(0, 1, 4800, dtype=np.float32).reshape(80, 60).T.reshape(12, 5, 80),
+        "doubles": np.linspace(0, 1, 4800).reshape(60, 80),
     }
     write_arrays(tmp_path / "x.arrays", arrays)
     found = read_arrays(tmp_path / "x.arrays")
@@ -56,10 +62,11 @@ def test_named_arrays_come_back_bit_by_bit(tmp_path):
         found[name].flags.writeable = True
 
 
+@pytest.mark.parametrize("values", [np.zeros(1000), np.zeros((40, 50), np.float32)])
 @pytest.mark.parametrize("harm", [b"", b"\x05", b"\xff" * 20, None])
-def test_what_is_no_file_of_arrays_is_told(tmp_path, harm):
+def test_what_is_no_file_of_arrays_is_told(tmp_path, harm, values):
     path = tmp_path / "x.arrays"
-    write_arrays(path, {"a": np.zeros(1000)})
+    write_arrays(path, {"a": values})
     path.write_bytes(path.read_bytes()[:-8] if harm is None else harm)
     with pytest.raises(InputError, match="cannot be read as arrays"):
         read_arrays(path)

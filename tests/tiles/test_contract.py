@@ -219,7 +219,7 @@ def test_rasters_are_read_as_they_were_written(place, rows, cols, seed, name):
     assert contract.write_dem(place, values) == contract.DEM_FILE
     assert_same(contract.read_dem(place), values)
     monthly = np.stack([values] * 12)
-    assert contract.write_layer(place, name, monthly) == f"{name}.npy"
+    assert contract.write_layer(place, name, monthly) == f"{name}.arrays"
     assert_same(contract.read_layer(place, name), monthly)
 
 
@@ -335,9 +335,9 @@ def test_every_field_of_a_task_is_read(tmp_path):
 def test_the_wetness_index_tells_its_mean_and_ends(tmp_path):
     elevation_m = mountains((60, 70))
     elevation_m[20:24, 30:40] = np.nan
-    contract.write_dem(tmp_path, elevation_m)
-    checksum = xxh3_file(tmp_path / contract.DEM_FILE)
-    files = {contract.DEM_FILE: checksum}
+    np.save(tmp_path / contract.WHOLE_DEM_FILE, elevation_m)
+    checksum = xxh3_file(tmp_path / contract.WHOLE_DEM_FILE)
+    files = {contract.WHOLE_DEM_FILE: checksum}
     task = Task("wetness", WetnessWork(CELL_M), files, ("twi",), 1, 500, USUAL)
     contract.write_task(tmp_path, task)
     compute.run(tmp_path)

@@ -93,12 +93,12 @@ def damage(path):
         (lambda f: change(f, kind="dance"), ArgumentError, 2, "kind must be one of tile"),
         (lambda f: change(f, colour="red"), ArgumentError, 2, "is not a task"),
         (
-            lambda f: change(f, inputs={"../dem.npy": "0"}),
+            lambda f: change(f, inputs={"../dem.arrays": "0"}),
             ArgumentError,
             2,
             "must lie in the task's folder",
         ),
-        (lambda f: damage(f / "dem.npy"), InputError, 3, "dem.npy of tile-000000 is damaged"),
+        (lambda f: damage(f / "dem.arrays"), InputError, 3, "dem.arrays of tile-000000 is damaged"),
         (
             lambda f: (f / "far.arrays").unlink(),
             InputError,

@@ -26,6 +26,9 @@ from .tiling import FarWindow, Tile, Tiling, Window, far_reach_m, far_windows
 MAX_SHARE = 0.5
 """Weight of a block's maximum against its mean."""
 
+_KEPT_CELLS = 4
+"""How many cells of a level's inside edge are kept; a line of sight needs two."""
+
 _WINDOW_LEVELS = 9
 WINDOW_CELLS = 2**_WINDOW_LEVELS
 """Edge of the windows by which the DEM is read; so many levels are made from one of them."""
@@ -49,13 +52,40 @@ class Pyramid:
     def far_field(
         self, tiling: Tiling, tile: Tile, cell_size_m: tuple[float, float]
     ) -> Iterator[FarLevel]:
-        """Yield the terrain beyond a tile's halo, as far as it can rise into view."""
+        """Yield the terrain beyond a tile's halo, as far as it can rise into view.
+
+        A level holds NaN where a finer one, or the halo, covers it: nobody looks there, and it
+        need not travel.
+        """
         reach_m = far_reach_m(self.highest_m - self.lowest_m)
         x, y = cell_size_m
+        covered = tile.halo
         for far in far_windows(tiling, tile, reach_m=reach_m, cell_size_m=cell_size_m):
+            elevation_m = self.cut(far)
+            elevation_m[_within(covered, far)] = np.nan
+            covered = far.cells
             east_m = (far.window.col0 * far.block - tile.halo.col0) * x
             south_m = (far.window.row0 * far.block - tile.halo.row0) * y
-            yield FarLevel(self.cut(far), (far.block * x, far.block * y), east_m, south_m)
+            yield FarLevel(elevation_m, (far.block * x, far.block * y), east_m, south_m)
+
+
+def _within(covered: Window, far: FarWindow) -> tuple[slice, slice]:
+    """Return which cells of a level lie well within other cells of the DEM, that finer ones cover.
+
+    A line of sight goes on through the level where it leaves them, and takes its height there
+    from the four cells around, so those at the edge are kept.
+    """
+    kept, block, window = _KEPT_CELLS, far.block, far.window
+    return (
+        slice(
+            max(0, -(-covered.row0 // block) + kept - window.row0),
+            max(0, covered.row1 // block - kept - window.row0),
+        ),
+        slice(
+            max(0, -(-covered.col0 // block) + kept - window.col0),
+            max(0, covered.col1 // block - kept - window.col0),
+        ),
+    )
 
 
 def levels_needed(rows: int, cols: int, halo_cells: int) -> int:

@@ -136,6 +136,14 @@ class FarWindow:
         """Edge of the level's cells in cells of the DEM."""
         return 1 << self.level
 
+    @property
+    def cells(self) -> Window:
+        """The cells of the DEM, counted whether it has them or not, that the blocks hold."""
+        window, block = self.window, self.block
+        return Window(
+            window.row0 * block, window.col0 * block, window.rows * block, window.cols * block
+        )
+
 
 @dataclass(frozen=True)
 class Tiling:

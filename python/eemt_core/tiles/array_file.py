@@ -21,10 +21,12 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from ..errors.system import cannot_write
 from ..files import allocate
+from .packing import pack, unpack
 
 FloatLayers = np.memmap[Any, np.dtype[np.float32]]
 _TYPE = np.dtype("<f4")
 _ALIGNMENT_BYTES = 64
+_LEAST_PACKED = 1000  # cells; what is smaller is hardly worth it
 _CHUNK_BYTES = 1 << 20
 
 
@@ -101,13 +103,15 @@ def next_offset(end: int) -> int:
 def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
     """Write arrays of any plain type by their names, for `read_arrays`.
 
-    It does what ``numpy.savez`` does in a fifth of the time: a tile's inputs are small and many.
+    Grids of float32 are packed (`packing`). For small arrays it does what ``numpy.savez`` does in
+    a fifth of the time: a tile's inputs are many.
     """
     contents, header, offset = [], {}, 0
     for name, values in arrays.items():
         content = np.asarray(values, order="C")
-        header[name] = [content.dtype.str, content.shape, offset]
-        contents.append(content.tobytes())
+        is_grid = content.dtype == _TYPE and content.ndim > 1 and content.size >= _LEAST_PACKED
+        contents.append(pack(content) if is_grid else content.tobytes())
+        header[name] = [content.dtype.str, content.shape, offset, len(contents[-1]), is_grid]
         offset += len(contents[-1])
     text = json.dumps(header).encode()
     path.write_bytes(b"".join([len(text).to_bytes(8, "little"), text, *contents]))
@@ -124,10 +128,13 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
     try:
         content = path.read_bytes()
         start = 8 + int.from_bytes(content[:8], "little")
-        found = {}
-        for name, (kind, shape, offset) in json.loads(content[8:start]).items():
-            dtype = np.dtype(kind)
-            values = np.frombuffer(content, dtype, math.prod(shape), start + offset)
+        found: dict[str, NDArray[Any]] = {}
+        for name, (kind, shape, offset, size, is_grid) in json.loads(content[8:start]).items():
+            if is_grid:
+                first = start + offset
+                found[name] = unpack(content[first : first + size], tuple(shape))
+                continue
+            values = np.frombuffer(content, np.dtype(kind), math.prod(shape), start + offset)
             found[name] = values.reshape(shape).copy()
     except (OSError, ValueError, TypeError) as error:
         raise InputError(f"{path} cannot be read as arrays: {error}") from None

@@ -4,11 +4,12 @@
 file                 content                                                            written by
 ===================  =================================================================  ==========
 ``task.json``        what to compute, from which inputs                                 manager
-``dem.npy``          elevation of the tile's halo, or of the whole DEM                  manager
+``dem.arrays``       elevation of the tile's halo                                       manager
+``dem.npy``          elevation of the whole DEM, for the wetness index                  manager
 ``geometry.arrays``  latitude and convergence over the halo                             manager
 ``far.arrays``       terrain beyond the halo, level by level                            manager
 ``climate.arrays``   the climate over the core                                          manager
-``NAME.npy``         other rasters over the core: those of `LAYERS`                     manager
+``NAME.arrays``      other rasters over the core: those of `LAYERS`                     manager
 ``results.blocks``   layers of maps as encoded blocks (`encoded`)                       task
 ``results.f32``      the cells of plain result arrays, one array behind the other       task
 ``result.json``      what these files are, by their checksums, what it took; the last   task
@@ -49,7 +50,7 @@ from .result import (
 )
 from .task import Task
 
-SCHEMA = 5
+SCHEMA = 6
 """Version of the layout of a task's folder; another one is refused."""
 
 TASK_FILE, RESULT_FILE, ERROR_FILE = "task.json", "result.json", "error.json"
@@ -57,11 +58,12 @@ BLOCKS_FILE, ARRAYS_FILE = "results.blocks", "results.f32"
 RESULT_FILES = (TASK_FILE, RESULT_FILE, BLOCKS_FILE, ARRAYS_FILE)
 """What stays of a task's folder when its inputs are removed."""
 
-DEM_FILE = "dem.npy"
+DEM_FILE, WHOLE_DEM_FILE = "dem.arrays", "dem.npy"
 GEOMETRY_FILE, FAR_FILE, CLIMATE_FILE = "geometry.arrays", "far.arrays", "climate.arrays"
 LAYERS = ("linke", "twi", "lai", "canopy_height")
 """Rasters that a tile may need beside the DEM; turbidity covers the halo, the others the core."""
 
+_CELLS = "cells"
 _LACKS = ("memory", "disk", "shared", "processor")
 _LONGEST_SENTENCE, _ERROR_BYTES = 1000, 1 << 16
 _RESULT_BYTES, _RESULT_BYTES_OF_AN_ARRAY = 65_536, 1024
@@ -124,14 +126,22 @@ def check_inputs(folder: Path, task: Task) -> None:
 
 
 def write_dem(folder: Path, elevation_m: NDArray[np.float32]) -> str:
-    """Write elevations, (rows, cols) float32 [m]; return the file's name."""
-    np.save(folder / DEM_FILE, elevation_m)
+    """Write a tile's elevations, (rows, cols) float32 [m]; return the file's name."""
+    write_arrays(folder / DEM_FILE, {_CELLS: elevation_m})
     return DEM_FILE
 
 
 def read_dem(folder: Path) -> NDArray[np.float32]:
     """Return what `write_dem` wrote."""
-    elevation_m: NDArray[np.float32] = np.load(folder / DEM_FILE)
+    return read_arrays(folder / DEM_FILE)[_CELLS]
+
+
+def read_whole_dem(folder: Path) -> NDArray[np.float32]:
+    """Return the elevations of a whole DEM, (rows, cols) float32 [m].
+
+    The manager writes them window by window, and its own machine reads them, so they stay plain.
+    """
+    elevation_m: NDArray[np.float32] = np.load(folder / WHOLE_DEM_FILE)
     return elevation_m
 
 
@@ -185,15 +195,15 @@ def read_climate(folder: Path) -> Mapping[str, NDArray[Any]]:
 def write_layer(folder: Path, name: str, values: NDArray[np.float32]) -> str:
     """Write one of `LAYERS`, (rows, cols) or (12, rows, cols); return the file's name."""
     assert name in LAYERS
-    np.save(folder / f"{name}.npy", values)
-    return f"{name}.npy"
+    write_arrays(folder / f"{name}.arrays", {_CELLS: values})
+    return f"{name}.arrays"
 
 
 def read_layer(folder: Path, name: str) -> NDArray[np.float32] | None:
     """Return one of `LAYERS`, None where the task has none."""
     assert name in LAYERS
-    path = folder / f"{name}.npy"
-    return np.load(path) if path.exists() else None
+    path = folder / f"{name}.arrays"
+    return read_arrays(path)[_CELLS] if path.exists() else None
 
 
 def write_result(folder: Path, result: TaskResult) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..water import topographic_wetness_index
-from .contract import read_dem
+from .contract import read_whole_dem
 
 if TYPE_CHECKING:
     from .recorder import Recorder
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def run(folder: Path, work: WetnessWork, recorder: Recorder, threads: int) -> None:
     """Compute the index of the DEM in the folder; record it, its mean, lowest and highest value."""
     with recorder.stage("wetness"):
-        elevation_m = read_dem(folder)
+        elevation_m = read_whole_dem(folder)
         wetness = topographic_wetness_index(
             elevation_m, cell_size_m=work.cell_size_m, threads=threads
         )

@@ -13,8 +13,8 @@ import numpy as np
 from ...engines.base import Completion, Engine, Submission
 from ...errors import InputError
 from ...files import new_array, xxh3_file
-from ...rasters import PreparedDem, WindowReader, read_window
-from ...tiles.contract import BLOCKS_FILE, DEM_FILE, read_result, write_task
+from ...rasters import PreparedDem, WindowReader
+from ...tiles.contract import BLOCKS_FILE, WHOLE_DEM_FILE, read_result, write_task
 from ...tiles.result import InvalidResultError
 from ...tiles.task import Encoding, Resources, Task, WetnessWork
 from ..plan.layers import ArrayLayer, Layer, windows
@@ -80,12 +80,12 @@ class WetnessTask:
         encoding: Encoding,
     ) -> None:
         folder.mkdir()
-        _whole_dem(plan.dem, folder / DEM_FILE)
+        _whole_dem(plan.dem, folder / WHOLE_DEM_FILE)
         cells = plan.dem.grid.rows * plan.dem.grid.cols
         task = Task(
             name=_NAME,
             work=WetnessWork(plan.dem.grid.cell_size_m),
-            inputs={DEM_FILE: xxh3_file(folder / DEM_FILE)},
+            inputs={WHOLE_DEM_FILE: xxh3_file(folder / WHOLE_DEM_FILE)},
             outputs=_OUTPUTS,
             cores=cores,
             memory_mb=wetness_mb(plan),
@@ -113,7 +113,7 @@ class WetnessTask:
                 raise error_class(completion.exit_code)(
                     f"the wetness index failed: {completion.message}"
                 )
-            (self._folder / DEM_FILE).unlink()
+            (self._folder / WHOLE_DEM_FILE).unlink()
             self._is_done = True
         return self._is_done
 
@@ -210,5 +210,6 @@ def _used(layer: Layer, plan: WetnessPlan, name: str) -> WetnessUsed:
 
 def _whole_dem(dem: PreparedDem, path: Path) -> None:
     whole = new_array(path, dem.grid.shape)
-    for window in windows(*dem.grid.shape):
-        whole[window.slices] = read_window(dem.path, *window.numbers)
+    with closing(WindowReader(dem.path)) as reader:
+        for window in windows(*dem.grid.shape):
+            whole[window.slices] = reader.read(*window.numbers)

@@ -1,0 +1,140 @@
+"""Packs what a tile's task takes in, without loss: terrain and other float32 grids.
+
+A cell is much like the plane through its three neighbours to the north and west, so what is stored
+is how far it is off, as a whole number: of steps between neighbouring float32 numbers, or of
+hundredths of a metre, say, where all cells are such, as elevations often are. Small numbers leave
+most of their bytes 0; Zstandard packs the first bytes of all cells, then the second ones, each by
+themselves. It takes some 15 ns a cell and leaves about 1.2 to 2.1 of its 4 bytes
+(`benchmarks/RESULTS.md`).
+
+Nothing is read back here: a task checks its inputs by their checksums.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import zstandard
+from numpy.typing import NDArray
+
+Cells = NDArray[np.float32]
+
+_LEVEL = 1
+_STRIP_CELLS = 100_000
+"""Strips of whole rows, of about so many cells, are packed each by itself: they stay in the cache
+of a processor."""
+
+_HEAD = struct.Struct("<H4I")
+"""Of a strip: how many numbers make 1 (0 where cells are taken by their bits), and the bytes of
+each of the four parts."""
+
+_SCALES = (1, 10, 100, 1000)
+_SAMPLE_CELLS = 1000
+_NUMBERS = 2.0**31
+
+
+def pack(values: Cells) -> bytes:
+    """Return the packed cells of a float32 array of two dimensions or more, for `unpack`."""
+    cells = np.ascontiguousarray(values, "<f4").reshape(-1, values.shape[-1])
+    packer, scale = zstandard.ZstdCompressor(level=_LEVEL), _scale_of(cells)
+    parts = []
+    for row0, row1 in _strips(cells.shape):
+        strip = cells[row0:row1]
+        numbers = _scaled(strip, scale) if scale else None
+        head = 0 if numbers is None else scale
+        planes = _planes(strip.view("<u4") if numbers is None else numbers.view("<u4"))
+        packed = [packer.compress(plane.data) for plane in planes]
+        parts += [_HEAD.pack(head, *map(len, packed)), *packed]
+    return b"".join(parts)
+
+
+def unpack(content: bytes, shape: tuple[int, ...]) -> Cells:
+    """Return the float32 array of this shape that was packed.
+
+    Raises
+    ------
+    ValueError
+        If it is no such array.
+    """
+    if len(shape) < 2 or min(shape) < 1:
+        raise ValueError(f"nothing of the shape {shape} is packed")
+    cells = np.empty(shape, np.float32)
+    rows = cells.reshape(-1, shape[-1])
+    reader, place = zstandard.ZstdDecompressor(), 0
+    for row0, row1 in _strips(rows.shape):
+        strip = rows[row0:row1]
+        if place + _HEAD.size > len(content):
+            raise ValueError("it is cut short")
+        scale, *lengths = _HEAD.unpack_from(content, place)
+        place += _HEAD.size
+        octets = np.empty((strip.size, 4), np.uint8)
+        for number, length in enumerate(lengths):
+            octets[:, number] = _unpacked(reader, content[place : place + length], strip.size)
+            place += length
+        bits = _bits(octets.view("<u4").reshape(strip.shape))
+        strip[...] = bits.view("<i4") / float(scale) if scale else bits.view("<f4")
+    if place != len(content):
+        raise ValueError("it has another length")
+    return cells
+
+
+def _strips(shape: tuple[int, ...]) -> Iterator[tuple[int, int]]:
+    """Yield the first row of each strip and the one after its last."""
+    rows, cols = shape
+    step = max(1, _STRIP_CELLS // cols)
+    return ((row0, min(row0 + step, rows)) for row0 in range(0, rows, step))
+
+
+def _scale_of(cells: Cells) -> int:
+    """Return of what scale the cells seem to be whole numbers; 0 if of none."""
+    sample = cells.ravel()[:: max(1, cells.size // _SAMPLE_CELLS)]
+    sample = sample[np.isfinite(sample)]
+    if not sample.size:
+        return 0
+    return next((scale for scale in _SCALES if _scaled(sample, scale) is not None), 0)
+
+
+def _scaled(cells: Cells, scale: int) -> NDArray[np.int32] | None:
+    """Return the whole numbers that, divided by `scale`, are the cells to the bit; None if none."""
+    with np.errstate(invalid="ignore"):  # of NaN
+        whole = np.rint(cells.astype(np.float64) * scale)
+    if not (np.abs(whole) < _NUMBERS).all():  # NaN is not
+        return None
+    numbers = whole.astype("<i4")
+    again = (numbers / float(scale)).astype("<f4")
+    return numbers if np.array_equal(again.view("<u4"), cells.view("<u4")) else None
+
+
+def _planes(bits: NDArray[np.uint32]) -> NDArray[np.uint8]:
+    """Return (4, cells) bytes of how far each number is off the plane through its neighbours.
+
+    The sign is put last, so that numbers near 0 of either sign have zeros in front. All of it is
+    reckoned modulo 2**32, so nothing is lost whatever the numbers are.
+    """
+    off = np.empty_like(bits)
+    off[:, 0] = bits[:, 0]
+    np.subtract(bits[:, 1:], bits[:, :-1], out=off[:, 1:])
+    off[1:] -= off[:-1].copy()
+    signed = off.view("<i4")
+    folded = (signed << 1) ^ (signed >> 31)
+    return np.ascontiguousarray(folded.view(np.uint8).reshape(-1, 4).T)
+
+
+def _bits(folded: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Return the numbers of `_planes`."""
+    off = (folded >> 1) ^ (0 - (folded & 1))
+    down: NDArray[np.uint32] = np.cumsum(off, axis=0, dtype=np.uint32)
+    return np.cumsum(down, axis=1, dtype=np.uint32)
+
+
+def _unpacked(reader: Any, packed: bytes, size: int) -> NDArray[np.uint8]:
+    try:
+        # a frame says its size, which must not be believed before it is looked at
+        if zstandard.frame_content_size(packed) != size:
+            raise ValueError("a part has another size")
+        return np.frombuffer(reader.decompress(packed), np.uint8)
+    except zstandard.ZstdError as error:
+        raise ValueError(str(error)) from None
