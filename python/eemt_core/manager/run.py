@@ -17,7 +17,7 @@ from ..engines.local import LocalEngine
 from ..errors import EemtError
 from ..files import read_json, write_json
 from ..journal import Journal, TilePlan
-from ..rasters import read_window
+from ..rasters import WindowReader
 from ..tiles.result import fingerprint_difference
 from .folder import RUN_FILE, OutFolder
 from .inputs.shared_folder import SharedFolder, remove_left_behind
@@ -195,13 +195,14 @@ class Run(Preparation):
         if cluster is None or cluster.shared_dir is None:
             return None
         rows = plan.grid.rows
-        shared = SharedFolder(
-            cluster.shared_dir,
-            self.folder.state,
-            plan.grid.shape,
-            lambda window: read_window(plan.dem.path, *window.numbers),
-            lambda done: self.reporter.progress("sharing", done, rows, "rows"),
-        )
+        with closing(WindowReader(plan.dem.path)) as reader:
+            shared = SharedFolder(
+                cluster.shared_dir,
+                self.folder.state,
+                plan.grid.shape,
+                lambda window: reader.read(*window.numbers),
+                lambda done: self.reporter.progress("sharing", done, rows, "rows"),
+            )
         self.reporter.detail(f"Inputs and results lie in {shared.path}.")
         return shared
 

@@ -125,17 +125,22 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
     InputError
         If the file is missing, or is no such file.
     """
+    found: dict[str, NDArray[Any]] = {}
     try:
-        content = path.read_bytes()
-        start = 8 + int.from_bytes(content[:8], "little")
-        found: dict[str, NDArray[Any]] = {}
-        for name, (kind, shape, offset, size, is_grid) in json.loads(content[8:start]).items():
-            if is_grid:
-                first = start + offset
-                found[name] = unpack(content[first : first + size], tuple(shape))
-                continue
-            values = np.frombuffer(content, np.dtype(kind), math.prod(shape), start + offset)
-            found[name] = values.reshape(shape).copy()
+        with path.open("rb") as file:
+            start = 8 + int.from_bytes(file.read(8), "little")
+            if start > path.stat().st_size:
+                raise ValueError("it is cut short")
+            header = json.loads(file.read(start - 8))
+            for name, (kind, shape, offset, size, is_grid) in header.items():
+                file.seek(start + offset)
+                if is_grid:
+                    found[name] = unpack(file, tuple(shape))
+                else:
+                    values = np.frombuffer(bytearray(file.read(size)), np.dtype(kind))
+                    found[name] = values.reshape(shape)
+                if file.tell() != start + offset + size:
+                    raise ValueError(f"{name} has another length")
     except (OSError, ValueError, TypeError) as error:
         raise InputError(f"{path} cannot be read as arrays: {error}") from None
     return found

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import zstandard
@@ -51,8 +51,10 @@ def pack(values: Cells) -> bytes:
     return b"".join(parts)
 
 
-def unpack(content: bytes, shape: tuple[int, ...]) -> Cells:
-    """Return the float32 array of this shape that was packed.
+def unpack(file: BinaryIO, shape: tuple[int, ...]) -> Cells:
+    """Return the float32 array of this shape that was packed, read from where an open file stands.
+
+    No more than a strip is in memory besides.
 
     Raises
     ------
@@ -63,21 +65,18 @@ def unpack(content: bytes, shape: tuple[int, ...]) -> Cells:
         raise ValueError(f"nothing of the shape {shape} is packed")
     cells = np.empty(shape, np.float32)
     rows = cells.reshape(-1, shape[-1])
-    reader, place = zstandard.ZstdDecompressor(), 0
+    reader = zstandard.ZstdDecompressor()
     for row0, row1 in _strips(rows.shape):
         strip = rows[row0:row1]
-        if place + _HEAD.size > len(content):
+        head = file.read(_HEAD.size)
+        if len(head) != _HEAD.size:
             raise ValueError("it is cut short")
-        scale, *lengths = _HEAD.unpack_from(content, place)
-        place += _HEAD.size
+        scale, *lengths = _HEAD.unpack(head)
         octets = np.empty((strip.size, 4), np.uint8)
         for number, length in enumerate(lengths):
-            octets[:, number] = _unpacked(reader, content[place : place + length], strip.size)
-            place += length
+            octets[:, number] = _unpacked(reader, file.read(length), strip.size)
         bits = _bits(octets.view("<u4").reshape(strip.shape))
         strip[...] = bits.view("<i4") / float(scale) if scale else bits.view("<f4")
-    if place != len(content):
-        raise ValueError("it has another length")
     return cells
 
 

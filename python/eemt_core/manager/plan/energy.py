@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ from ...climate import ClimatePlan, ClimateSource, LapseRates
 from ...energy import EnergyParameters
 from ...errors import ArgumentError
 from ...numerals import whole
-from ...rasters import PreparedDem, read_window
+from ...rasters import PreparedDem, WindowReader
 from ...solar._parameters import VARIANTS, SolarParameters
 from ..ranges import SUN_YEARS
 from ..reporter import Reporter
@@ -135,7 +136,8 @@ def plan_energy(
     variants = chosen_variants(request)
     source = _open(request)
     periods = source.select(request.start_year, request.end_year)
-    over_dem = source.plan(dem.grid, periods, lambda *window: read_window(dem.path, *window))
+    with closing(WindowReader(dem.path)) as reader:
+        over_dem = source.plan(dem.grid, periods, reader.read)
     for note in over_dem.notes:
         reporter.say(note)
     layers = _vegetation(request, dem, reporter) if "topo-veg" in variants else {}
