@@ -133,13 +133,16 @@ class OutFolder:
 
     def clear(self) -> None:
         """Remove the results of an earlier run: the maps in its record, and its tiles."""
-        for record in (self.path / RUN_FILE, self.state / STATE_FILE):
-            for name in _listed_maps(record):
-                (self.path / name).unlink(missing_ok=True)
+        self._remove_listed(self.path / RUN_FILE)
+        self.remove_maps()
         (self.path / RUN_FILE).unlink(missing_ok=True)
         for folder in (self.tiles, self.kept):
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
+
+    def remove_maps(self) -> None:
+        """Remove the maps that this run has written before it was interrupted."""
+        self._remove_listed(self.state / STATE_FILE)
 
     def note_begun(self, maps: list[str], instruction_set: str) -> None:
         """Record which maps a run will write, and what its tiles are computed with."""
@@ -225,6 +228,10 @@ class OutFolder:
         if self._lock is not None:
             self._lock.close()
             self._lock = None
+
+    def _remove_listed(self, record: Path) -> None:
+        for name in _listed_maps(record):
+            (self.path / name).unlink(missing_ok=True)
 
     def _create(self) -> None:
         missing = [self.state]

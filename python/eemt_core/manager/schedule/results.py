@@ -45,6 +45,9 @@ class TileResults:
     def reuse(self, tile: Tile, known: Mapping[int, Mapping[str, object]]) -> bool:
         """Accept a tile's result of an earlier run if it is valid still; if not, report why.
 
+        Maps that were placed with a result that counts no more go with it: nothing that its worker
+        said is believed, and another worker's cells may be others.
+
         Parameters
         ----------
         known
@@ -65,6 +68,7 @@ class TileResults:
             why = "its result is missing"
         self.reporter.detail(f"{tile.name} is computed again: {why}.")
         self.journal.tile_again(tile.index, why)
+        self.folder.remove_maps()
         return False
 
     def take(self, tile: Tile, folder: Path, attempt: int | None) -> str:
