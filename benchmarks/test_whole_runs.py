@@ -137,6 +137,8 @@ def test_years_are_measured_beside_numpy():
     assert number(said, r"resident in a tile at most \[MB\] \| \d+ \| (\d+)") > 20
     assert number(said, r"NumPy and rasterio.*: ([\d.]+) times as fast") > 0
     assert number(said, r"(\d+) maps compared") == 2 * (2 * 13 + 3)
+    assert number(said, r"Terrain and sunlight.*\. (\d+) maps compared") == 3 + 3 * 12 + 6
+    assert number(said, r"All but the wetness index.*: ([\d.]+) times as fast") > 0
 
 
 @pytest.mark.slow

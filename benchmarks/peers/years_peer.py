@@ -1,4 +1,4 @@
-"""Many years by ours and by a NumPy program that reads the same files and writes the same maps."""
+"""Many years by ours and by NumPy programs that read the same files and write the same maps."""
 
 import sys
 from pathlib import Path
@@ -9,32 +9,57 @@ import rasterio
 
 from accounts import Program
 
+from . import sunlight_peer
+
 if TYPE_CHECKING:
     from many_years import Taken
 
 MONTH, YEARS = 0.99, 0.95  # least share of the cells that must agree in a map
 HERE = Path(__file__).parents[1]
-BEFORE = ("tiles: terrain", "tiles: sunlight", "tiles: sums", "wetness")
+SUNLIGHT = ("tiles: terrain", "tiles: sunlight", "tiles: sums")
+WETNESS = "wetness"
 """What the peer is given: it has no part in the comparison."""
 
 
 def measure(files: dict[str, Path], ours: Path, theirs: Path, taken: "Taken", aim: float) -> str:
-    """Run the NumPy program, compare its maps with ours, and return a line that tells the ratio."""
+    """Run the NumPy programs, compare their maps with ours, and return lines that tell the ratios.
+
+    The program of the years takes terrain and sun from our maps, so that these, which differ by
+    what time steps make of them, do not make its own maps differ; it reads as much as from its
+    like.
+    """
     words = [files["dem"], files["climate"], files["elevation"], ours, theirs, taken.years]
     command = [sys.executable, "-m", "peers.numpy_years", *words]
     with Program(command, options={"cwd": HERE}) as program:
-        peer_s = program.account().total_s
+        years_s = program.account().total_s
     count, share = compare(ours / "eemt", theirs / "eemt")
-    parts = taken.parts_s
-    given_s = sum(parts.get(name, 0.0) for name in BEFORE)
-    ours_s = taken.account.total_s - given_s
-    ratio = peer_s / ours_s
-    met = "reached" if ratio >= aim else f"short by {100 * (1 - ratio / aim):.0f} %"
-    return (
-        f"NumPy and rasterio, given terrain, sun and wetness: {taken.ns(peer_s):.1f} ns a cell and"
-        f" month; ours without these {taken.ns(ours_s):.1f}: {ratio:.1f} times as fast, aim"
-        f" {aim:g}: {met}. {count} maps compared: {100 * share:.3f} % of their cells agree."
+    parts, parameters = taken.parts_s, taken.record["parameters"]
+    whole_s = taken.account.total_s - parts.get(WETNESS, 0.0)
+    sun_s = sum(parts.get(name, 0.0) for name in SUNLIGHT)
+    solar, bits = parameters["solar"], parameters["precision_bits"]
+    assert len(solar["days"]) == 365, "the peer's days are all of a year"
+    step = solar["step_minutes"]
+    peer_sun_s = sunlight_peer.run(files["dem"], theirs / "sun", step, bits, solar["year"])
+    sunlight_maps, spread = sunlight_peer.compare(ours, theirs / "sun", step)
+    return "\n".join(
+        [
+            f"NumPy and rasterio, given terrain, sun and wetness: {taken.ns(years_s):.1f} ns a "
+            f"cell and month; ours without these {taken.ns(whole_s - sun_s):.1f}: "
+            f"{_ratio(years_s / (whole_s - sun_s), aim)}. "
+            f"{count} maps compared: {100 * share:.3f} % of their cells agree.",
+            f"Terrain and sunlight of a year: {1e6 * peer_sun_s / taken.cells:.1f} us a cell; "
+            f"ours without start and maps {1e6 * sun_s / taken.cells:.1f}. "
+            f"{sunlight_maps} maps compared: cells of the year's total differ by "
+            f"{100 * spread:.2f} %.",
+            f"All but the wetness index: {years_s + peer_sun_s:.1f} s; ours {whole_s:.1f} s: "
+            f"{_ratio((years_s + peer_sun_s) / whole_s, aim)}.",
+        ]
     )
+
+
+def _ratio(ratio: float, aim: float) -> str:
+    met = "reached" if ratio >= aim else f"short by {100 * (1 - ratio / aim):.0f} %"
+    return f"{ratio:.1f} times as fast, aim {aim:g}: {met}"
 
 
 def compare(ours: Path, theirs: Path) -> tuple[int, float]:
