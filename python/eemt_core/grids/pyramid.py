@@ -13,6 +13,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 import numpy as np
@@ -46,8 +48,19 @@ class Pyramid:
 
     def cut(self, far: FarWindow) -> NDArray[np.float32]:
         """Return a copy of one level's window."""
+        shape, offset = self._layouts[far.level - 1]
         # mapped for this one copy: pages that stay mapped would count as ours
-        return np.array(np.load(self.levels[far.level - 1], mmap_mode="r")[far.window.slices])
+        with (
+            self.levels[far.level - 1].open("rb") as file,
+            mmap(file.fileno(), 0, access=ACCESS_READ) as mapped,
+        ):
+            return np.ndarray(shape, np.float32, mapped, offset)[far.window.slices].copy()
+
+    @cached_property
+    def _layouts(self) -> list[tuple[tuple[int, ...], int]]:
+        """Shape of each level and where its cells begin; to read it each time takes longest."""
+        levels = [np.load(path, mmap_mode="r") for path in self.levels]
+        return [(level.shape, level.offset) for level in levels]
 
     def far_field(
         self, tiling: Tiling, tile: Tile, cell_size_m: tuple[float, float]
