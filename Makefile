@@ -31,9 +31,8 @@ demo: $(VENV)/.installed ## Build, compute the demonstration's year of EEMT, say
 	$(BIN)/eemt-run --demo --overwrite -o demo
 	@echo "The maps are in $(CURDIR)/demo; pictures of them in $(CURDIR)/demo/quicklook."
 
-# Many tests wait for workers: one more process than there are processors. A file's tests share their
-# runs, so they stay together; tests/conftest.py says which files come first.
-SIDE_BY_SIDE = --numprocesses $$(($$(nproc) + 1)) --dist loadfile --no-loadscope-reorder
+# A file's tests share their runs, so they stay together; tests/conftest.py says which come first.
+SIDE_BY_SIDE = -m "not alone and not deploy" --numprocesses $$(nproc) --dist loadfile --no-loadscope-reorder
 
 .PHONY: test
 test: system-test $(VENV)/.installed $(VENV)/.test-tools $(VENV)/.docs-tools $(SNAKEMAKE)/.installed ## Run all checks and all tests
@@ -41,7 +40,8 @@ test: system-test $(VENV)/.installed $(VENV)/.test-tools $(VENV)/.docs-tools $(S
 	$(MAKE) --no-print-directory lint || failed+=" lint"; \
 	$(MAKE) --no-print-directory cpp-test || failed+=" cpp-test"; \
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --durations=15 || failed+=" pytest"; \
-	if [ -n "$$failed" ]; then echo "FAILED:$$failed (of lint, cpp-test, pytest)"; exit 1; fi
+	$(BIN)/python -m pytest -m "alone and not deploy" || failed+=" pytest-alone"; \
+	if [ -n "$$failed" ]; then echo "FAILED:$$failed (of lint, cpp-test, pytest, pytest-alone)"; exit 1; fi
 
 .PHONY: test-deploy
 test-deploy: system-test $(VENV)/.installed $(VENV)/.test-tools ## Run eemt-core in batch systems, containers and across hosts, for real

@@ -39,8 +39,10 @@ def start(*arguments):
 
 
 def remove(out):
-    while out.exists():  # repeated, since the run creates files in it meanwhile
-        shutil.rmtree(out, ignore_errors=True)
+    aside = out.with_name("aside")
+    out.rename(aside)  # in one step: the run creates files in it meanwhile
+    while aside.exists():
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def replace_by_a_file(out):

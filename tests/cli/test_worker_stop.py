@@ -95,7 +95,7 @@ def test_a_worker_leaves_when_its_time_is_over(tmp_path, limit, sentence):
 
 
 def test_in_a_batch_job_it_leaves_in_time_before_the_job_s_end(tmp_path):
-    job = {"EEMT_JOB_END": str(int(time.time()) + 12)}
+    job = {"EEMT_JOB_END": str(int(time.time()) + 30)}
     with WorkQueueManager() as manager:
         arguments = ("--manager", manager.address, *SMALL, "--wall-time", "auto")
         done = eemt_worker(tmp_path, *arguments, **job)

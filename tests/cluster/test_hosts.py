@@ -136,6 +136,7 @@ def test_a_host_cut_off_while_it_gives_a_result_may_come_back(dem, local, tmp_pa
         assert joined == [("the connection broke",), ("the run ended",)]
 
 
+@pytest.mark.alone
 def test_a_host_where_every_task_fails_gets_no_more_and_others_take_its_tiles(dem, local, tmp_path):
     with (
         Network(tmp_path, "manager", "good", "late", "bad") as (home, good, late, bad),

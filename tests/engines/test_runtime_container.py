@@ -84,6 +84,7 @@ def test_a_failure_of_the_task_is_not_laid_at_the_runtimes_door(worker, made, po
 
 
 @pytest.mark.slow
+@pytest.mark.alone  # under pytest-xdist the container outlives its command
 @pytest.mark.parametrize("before", [(), (signal.SIGTERM,)])
 def test_the_container_ends_with_the_command(worker, made, podman, before, container):
     """Although the container is not a child of the process that the worker started and kills."""

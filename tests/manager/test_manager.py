@@ -16,7 +16,7 @@ from eemt_core.files import read_json, write_json
 from eemt_core.manager.reporter import Silent
 from eemt_core.manager.run import run
 from eemt_core.tiles import compute
-from eemt_core.tiles.contract import read_far_field, read_task
+from eemt_core.tiles.contract import WHOLE_DEM_FILE, read_far_field, read_task
 from interrupting import Interrupting, finished_tiles
 from runs import (
     assert_same_maps,
@@ -330,7 +330,7 @@ def test_a_failed_wetness_index_ends_the_run_while_tiles_are_under_way(small, tm
     class NoWetness(LocalEngine):
         def submit(self, submission):
             if submission.name == "wetness":
-                (submission.folder / "dem.arrays").write_bytes(b"nothing")
+                (submission.folder / WHOLE_DEM_FILE).write_bytes(b"nothing")
             super().submit(submission)
 
     asked = request(small[0], tmp_path / "out", days=range(1, 366), tile_cells=64, threads=2)

@@ -168,7 +168,7 @@ class OutFolder:
         for folder in (self.work, self.attempts, self.logs):
             shutil.rmtree(folder, ignore_errors=True)
         for folder in (self.tiles, self.kept, self.work, self.attempts):
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(exist_ok=True)  # without OUT, should it have been removed
 
     def open_journal(self, *, anew: bool) -> Journal:
         """Open the run's journal for writing; with `anew` it starts empty."""
