@@ -22,6 +22,7 @@ from eemt_core.tiles.contract import BLOCKS_FILE, RESULT_FILE
 from interrupting import finished_tiles
 from lies import with_cell
 from runs import (
+    QUICK_SUN,
     assert_same_files,
     eemt_run,
     files_of,
@@ -34,7 +35,6 @@ from runs import (
 
 pytestmark = pytest.mark.slow
 
-QUICK = {"step_minutes": 60.0, "directions": 8}
 LIAR, CELL, LIE = "tile-000002", (7, 9), 1.25
 
 
@@ -48,7 +48,7 @@ def long_dem(tmp_path_factory):
 def honest(long_dem, tmp_path_factory):
     """Maps of tiles that were all computed as they should."""
     out = tmp_path_factory.mktemp("honest") / "out"
-    run(request(long_dem, out, solar=QUICK, tile_cells=192), Silent())
+    run(request(long_dem, out, solar=QUICK_SUN, tile_cells=192), Silent())
     return out
 
 
@@ -106,7 +106,7 @@ class Dishonest(LocalEngine):
 def test_a_share_that_cannot_be_decoded_ends_the_run_and_its_tile_is_computed_again(
     long_dem, honest, tmp_path, monkeypatch, spoilt
 ):
-    asked = request(long_dem, tmp_path / "out", solar=QUICK, tile_cells=192, threads=1)
+    asked = request(long_dem, tmp_path / "out", solar=QUICK_SUN, tile_cells=192, threads=1)
     # one block of each result is looked at; the liar is lucky, for it is never the share
     monkeypatch.setattr(verify.secrets, "randbelow", lambda _: 0)
     monkeypatch.setattr(Dishonest, "spoilt", staticmethod(spoilt))

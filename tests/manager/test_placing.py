@@ -22,6 +22,7 @@ from geotiffs import write_geotiff
 from interrupting import Interrupting, finished_tiles
 from runs import (
     PROGRAM,
+    QUICK_SUN,
     assert_same_files,
     assert_same_maps,
     eemt_run,
@@ -34,8 +35,6 @@ from runs import (
 )
 
 pytestmark = pytest.mark.slow
-
-QUICK = {"step_minutes": 60.0, "directions": 8}
 
 
 def levels_of(path):
@@ -58,7 +57,9 @@ def long_dem(tmp_path_factory):
 
 @pytest.mark.parametrize("precision", ["full", None])
 def test_overviews_do_not_depend_on_how_the_dem_is_cut(long_dem, tmp_path, precision):
-    asked = request(long_dem, tmp_path / "whole", solar=QUICK, halo_cells=4096, precision=precision)
+    asked = request(
+        long_dem, tmp_path / "whole", solar=QUICK_SUN, halo_cells=4096, precision=precision
+    )
     run(replace(asked, tile_cells=4096), Silent())
     run(replace(asked, out=tmp_path / "cut", tile_cells=192), Silent())
     names = [name for name in maps_of(tmp_path / "whole") if name.endswith(".tif")]
@@ -73,7 +74,7 @@ def test_overviews_do_not_depend_on_how_the_dem_is_cut(long_dem, tmp_path, preci
 @pytest.mark.parametrize("shape", [(1, 1), (1, 150), (150, 1), (2, 2), (65, 129)])
 def test_a_dem_of_any_size_is_mapped(tmp_path, shape):
     dem = write_dem(tmp_path / "dem.tif", mountains((200, 200))[: shape[0], : shape[1]])
-    asked = request(dem, tmp_path / "whole", days=(20, 172), solar=QUICK)
+    asked = request(dem, tmp_path / "whole", days=(20, 172), solar=QUICK_SUN)
     run(asked, Silent())
     run(replace(asked, out=tmp_path / "cut", tile_cells=64), Silent())
     maps = maps_of(tmp_path / "whole")
@@ -86,7 +87,7 @@ def test_tiles_without_a_valid_cell_are_gaps(tmp_path):
     z = mountains((100, 200))
     z[:, :130] = np.nan
     dem = write_dem(tmp_path / "dem.tif", z, nodata=-9999.0)
-    asked = request(dem, tmp_path / "whole", solar=QUICK)
+    asked = request(dem, tmp_path / "whole", solar=QUICK_SUN)
     run(asked, Silent())
     run(replace(asked, out=tmp_path / "cut", tile_cells=64), Silent())
     for name, cells in maps_of(tmp_path / "cut").items():
@@ -103,14 +104,14 @@ def dem(tmp_path_factory):
 def full(dem, tmp_path_factory):
     """Maps that keep all bits."""
     out = tmp_path_factory.mktemp("full") / "out"
-    run(request(dem, out, days=(15, 20, 172), solar=QUICK, tile_cells=128), Silent())
+    run(request(dem, out, days=(15, 20, 172), solar=QUICK_SUN, tile_cells=128), Silent())
     return out
 
 
 @pytest.mark.parametrize("bits", [6, 10, 16])
 def test_maps_keep_as_many_bits_as_are_asked_for(dem, full, tmp_path, bits):
     asked = request(
-        dem, tmp_path / "out", days=(15, 20, 172), solar=QUICK, tile_cells=128, precision=bits
+        dem, tmp_path / "out", days=(15, 20, 172), solar=QUICK_SUN, tile_cells=128, precision=bits
     )
     run(asked, Silent())
     with rasterio.open(tmp_path / "out" / "slope.tif") as source:
@@ -129,7 +130,7 @@ def test_maps_keep_as_many_bits_as_are_asked_for(dem, full, tmp_path, bits):
 def test_maps_keep_ten_bits_or_all_in_mode_rsun(dem, tmp_path):
     for mode, bits in (("exact", "10"), ("rsun", "23")):
         out = tmp_path / mode
-        run(request(dem, out, solar={**QUICK, "mode": mode}, precision=None), Silent())
+        run(request(dem, out, solar={**QUICK_SUN, "mode": mode}, precision=None), Silent())
         with rasterio.open(out / "slope.tif") as source:
             assert source.tags()["EEMT_PRECISION_BITS"] == bits
 
@@ -137,7 +138,7 @@ def test_maps_keep_ten_bits_or_all_in_mode_rsun(dem, tmp_path):
 @pytest.mark.parametrize("choice", [{"averages": "tif"}, {"compress": "zstd"}])
 def test_form_changes_no_cell(dem, full, tmp_path, choice):
     out, days = tmp_path / "out", (15, 20, 172)
-    run(request(dem, out, days=days, solar=QUICK, tile_cells=128, **choice), Silent())
+    run(request(dem, out, days=days, solar=QUICK_SUN, tile_cells=128, **choice), Silent())
     other = {name.removesuffix(".vrt"): cells for name, cells in maps_of(full).items()}
     for name, cells in maps_of(out).items():
         wanted = other.get(name, other.get(name.removesuffix(".tif").removesuffix(".vrt")))
@@ -174,7 +175,7 @@ class ShortOfMemory(LocalEngine):
 @pytest.mark.parametrize("precision", ["full", None])
 def test_a_tile_that_is_cut_for_lack_of_memory_has_the_bytes_of_the_whole(dem, tmp_path, precision):
     asked = request(
-        dem, tmp_path / "whole", days=(172,), solar=QUICK, tile_cells=192, precision=precision
+        dem, tmp_path / "whole", days=(172,), solar=QUICK_SUN, tile_cells=192, precision=precision
     )
     run(asked, Silent())
     run(replace(asked, out=tmp_path / "cut"), Silent(), ShortOfMemory)
@@ -185,7 +186,7 @@ def test_a_tile_that_is_cut_for_lack_of_memory_has_the_bytes_of_the_whole(dem, t
 @pytest.fixture
 def unfinished(dem, tmp_path):
     """A run whose tiles are computed, and of whose maps none is written."""
-    asked = request(dem, tmp_path / "out", days=(15, 20, 172), solar=QUICK, tile_cells=128)
+    asked = request(dem, tmp_path / "out", days=(15, 20, 172), solar=QUICK_SUN, tile_cells=128)
     with pytest.raises(KeyboardInterrupt):
         run(asked, Silent(), Interrupting)
     return asked
@@ -237,7 +238,7 @@ def test_the_wetness_index_is_computed_once(dem, full, tmp_path, harm):
             if self.is_ending and stage == "maps":
                 raise KeyboardInterrupt
 
-    asked = request(dem, tmp_path / "out", days=(15, 20, 172), solar=QUICK, tile_cells=128)
+    asked = request(dem, tmp_path / "out", days=(15, 20, 172), solar=QUICK_SUN, tile_cells=128)
     first, second = Listener(), Listener()
     first.is_ending = True
     with pytest.raises(KeyboardInterrupt):
@@ -273,7 +274,7 @@ def test_a_full_disk_while_blocks_are_placed_leaves_tiles_and_no_half_map(tmp_pa
     dem = write_dem(tmp_path / "dem.tif", mountains((448, 512)))
     twi = write_geotiff(tmp_path / "twi.tif", np.full((448, 512), 8.0, np.float32))
     out, file = tmp_path / "out", tmp_path / "request.json"
-    asked = request(dem, out, solar=QUICK, tile_cells=64, halo_cells=64, twi=twi)
+    asked = request(dem, out, solar=QUICK_SUN, tile_cells=64, halo_cells=64, twi=twi)
     file.write_text(json.dumps(asked.to_dict()))
     options = ("--request", file)
     limited = subprocess.run(

@@ -21,6 +21,8 @@ from geotiffs import write_geotiff
 from oracles.relief import relief
 
 PROGRAM = [sys.executable, "-c", "from eemt_core.cli.run import main; main()"]
+QUICK_SUN = {"step_minutes": 60.0, "directions": 8}
+"""For a `request` of which the sun is not looked at."""
 
 
 def mountains(shape, *, seed=5, roughness=3.5, height_m=300.0):
