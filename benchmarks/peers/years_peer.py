@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 MONTH, YEARS = 0.99, 0.95  # least share of the cells that must agree in a map
 HERE = Path(__file__).parents[1]
 SUNLIGHT = ("tiles: terrain", "tiles: sunlight", "tiles: sums")
+"""What the program of the years is given: it is compared by itself."""
+
 WETNESS = "wetness"
-"""What the peer is given: it has no part in the comparison."""
+"""What both programs are given: it has no part in the comparison."""
 
 
 def measure(files: dict[str, Path], ours: Path, theirs: Path, taken: "Taken", aim: float) -> str:
