@@ -94,7 +94,8 @@ def test_a_full_disk_is_told_and_leaves_nothing(four_tiles, their_maps, tmp_path
         timeout=300,
     )
     assert done.returncode == 4, done.stderr
-    assert "dem.arrays cannot be written (File too large): raise the limit" in done.stderr
+    assert "File too large for " in done.stderr
+    assert "dem.arrays: raise the limit of a file's size" in done.stderr
     assert not folder.exists()
 
 

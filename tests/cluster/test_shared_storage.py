@@ -130,7 +130,7 @@ def test_what_a_killed_run_left_there_goes_with_the_next(dem, local, tmp_path, s
 
 @pytest.mark.parametrize(
     ("size", "who"),
-    [("300k", "the worker cannot use"), ("136k", "Nothing can be written to")],
+    [("200k", "the worker cannot use"), ("136k", "Nothing can be written to")],
 )
 def test_where_it_is_full_files_travel(dem, local, tmp_path, shared, size, who):
     """There is room for the DEM and a task's inputs, but not for its results; or for the DEM."""

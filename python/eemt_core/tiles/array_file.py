@@ -108,8 +108,8 @@ def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
 
     Raises
     ------
-    ResourceError
-        If the disk does not hold them.
+    OSError
+        If the file cannot be written; it names the file.
     """
     contents, header, offset = [], {}, 0
     for name, values in arrays.items():
@@ -122,7 +122,8 @@ def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
     try:
         path.write_bytes(b"".join([len(text).to_bytes(8, "little"), text, *contents]))
     except OSError as error:
-        raise cannot_write(path, error) from None
+        error.filename = str(path)  # a write does not name the file, as opening it does
+        raise
 
 
 def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
