@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from .errors import ArgumentError
@@ -37,7 +38,7 @@ def month_of_day(day: int) -> int:
     """
     if not 1 <= day <= 365:
         raise ArgumentError(f"day must lie in 1 to 365, got {day}", field="day", value=day)
-    return next(month for month, last in enumerate(_LAST_DAYS) if day <= last)
+    return bisect_left(_LAST_DAYS, day)
 
 
 def days_of_month(month: int) -> range:
@@ -80,5 +81,7 @@ def month_groups(days: Sequence[int]) -> tuple[list[int], list[int]]:
     >>> month_groups([15, 172, 173])
     ([0, 5], [0, 1, 1])
     """
-    months = sorted({month_of_day(day) for day in days})
-    return months, [months.index(month_of_day(day)) for day in days]
+    month_of = [month_of_day(day) for day in days]
+    months = sorted(set(month_of))
+    place = {month: number for number, month in enumerate(months)}
+    return months, [place[month] for month in month_of]

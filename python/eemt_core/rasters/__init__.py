@@ -4,6 +4,7 @@ This is the only part of the package that uses rasterio. It handles files, coord
 systems and nodata. Apart from elevations it does not interpret the values that it reads.
 """
 
+from . import _boto3 as _boto3  # before all that imports rasterio
 from ._average import VRT_ENDING, Average, average_of, write_average_vrt
 from ._cog import Run, write_cog
 from ._crs import (
