@@ -17,6 +17,12 @@ INTRODUCTION = (
 )
 CONTENT = bytes(range(256)) * 4000
 HEADER = b"put file-1-dem.npy %d 0644\n" % len(CONTENT)
+TASK = (
+    b"task 7\n", b"cmd 14\n", b"python3\n", b"-m x 1", b"category default\n", b"cores 1.000\n",
+    b"disk 1\n", b"infile file-1-dem.npy tile/dem.npy 0\n", b"outfile file-2-x tile/x 0\n",
+    b"end\n",
+)  # fmt: skip
+QUESTION = b"send_results -1\n"
 
 
 async def said_to_a_worker(folder, parts):
@@ -43,7 +49,7 @@ async def said_to_a_worker(folder, parts):
     await asyncio.sleep(0.1)  # long enough for the gate to ask, if it asks at once
     for part in others:
         queue[1].write(part)
-    left = len(b"".join(others)) + len(b"send_results -1\n")
+    left = len(b"".join(others)) + len(QUESTION)
     async with asyncio.timeout(30):
         heard += await worker[0].readexactly(left)
     for _, writer in (worker, queue):
@@ -57,13 +63,21 @@ async def said_to_a_worker(folder, parts):
 @pytest.mark.parametrize(
     ("parts", "heard"),
     [
-        ((HEADER + CONTENT,), HEADER + CONTENT + b"send_results -1\n"),
-        (
-            (HEADER + CONTENT[:300_000], CONTENT[300_000:]),
-            HEADER + CONTENT + b"send_results -1\n",
-        ),
+        ((HEADER + CONTENT,), HEADER + CONTENT + QUESTION),
+        ((HEADER + CONTENT[:300_000], CONTENT[300_000:]), HEADER + CONTENT + QUESTION),
     ],
     ids=["at once between files", "after the file that is on its way"],
 )
 def test_results_are_asked_for_between_files(tmp_path, parts, heard):
     assert asyncio.run(said_to_a_worker(tmp_path, parts)) == heard
+
+
+@pytest.mark.parametrize("lines", range(1, len(TASK)))
+def test_results_are_asked_for_after_a_task_of_which_lines_are_on_their_way(tmp_path, lines):
+    parts = b"".join(TASK[:lines]), b"".join(TASK[lines:])
+    assert asyncio.run(said_to_a_worker(tmp_path, parts)) == b"".join(TASK) + QUESTION
+
+
+def test_results_are_asked_for_at_once_when_a_task_is_complete(tmp_path):
+    parts = b"".join(TASK), b"kill 7\n"
+    assert asyncio.run(said_to_a_worker(tmp_path, parts)) == parts[0] + QUESTION + parts[1]

@@ -31,9 +31,12 @@ class QueueParser:
     _task: TaskDescription | None = None
 
     @property
-    def is_within_file(self) -> bool:
-        """Whether the bytes passed on so far end in the middle of a file."""
-        return self._following > 0
+    def is_within_message(self) -> bool:
+        """Whether the bytes passed on so far end in the middle of a file or of a task's lines.
+
+        A worker takes whatever comes there for a part of it, and hangs up where that cannot be.
+        """
+        return self._following > 0 or self._task is not None
 
     def feed(self, content: bytes) -> list[QueueMessage]:
         """Return the messages that these bytes complete, in order."""

@@ -77,7 +77,7 @@ class Relay:
         self._queue_parser = QueueParser()
         self._collector = Collector(introduction.parser, rules.arrived, rules.report_full)
         self._for_worker = SendBuffer(rules.folder)
-        self._own_questions = b""  # for the worker, which is still being sent a file
+        self._own_questions = b""  # for the worker, which is still being sent a message
         self._for_queue: asyncio.Queue[bytes] = asyncio.Queue(1000)
         self._patience_s = rules.patience_s
         self._received = self._sent = 0
@@ -150,8 +150,8 @@ class Relay:
                     await self._for_queue.put(to_queue)
 
     def _ask_worker(self) -> None:
-        """Send our own questions to the worker unless they would stand within a file for it."""
-        if self._own_questions and not self._queue_parser.is_within_file:
+        """Send our own questions to the worker unless they would stand within another message."""
+        if self._own_questions and not self._queue_parser.is_within_message:
             self._for_worker.put(self._own_questions)
             self._own_questions = b""
 
