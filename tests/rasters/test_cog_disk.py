@@ -1,6 +1,7 @@
 """Maps on the disk: full ones, large ones, several at once, and the memory that writing takes."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -92,11 +93,22 @@ def test_a_folder_that_is_not_there_is_one_sentence(tmp_path):
     assert caught.value.sentence.endswith("check the path; what a run uses must stay until it ends")
 
 
-def test_what_a_killed_run_left_is_removed_with_the_next(tmp_path):
-    for name in (".map.tif.7.tif", ".map.tif.7.plain.tif"):
+def test_what_a_killed_run_left_of_its_maps_is_removed(tmp_path):
+    gone = (".map.tif.7.tif", ".map.tif.7.plain.tif", ".a.vrt.31.tif", "sub/.map.tif.8.tif")
+    others = {".a.tif.7.tif", ".map.tif", "map.tif.7.tif", ".map.tif.7.vrt", "map.tif"}
+    (tmp_path / "sub").mkdir()
+    for name in (*gone, *others):
         (tmp_path / name).touch()
+    paths = [tmp_path / name for name in ("map.tif", "a.vrt", "sub/map.tif", "no/map.tif")]
+    rasters.remove_leftovers(*paths)
+    assert {path.name for path in tmp_path.glob("**/*") if path.is_file()} == others
+
+
+def test_a_map_is_written_over_what_a_killed_process_of_the_same_number_left(tmp_path):
+    (tmp_path / f".map.tif.{os.getpid()}.tif").write_bytes(b"half")
     place(tmp_path / "map.tif", (30, 30), [runs_of(cells_of(30, 30), 64, 1, tmp_path, "run")])
     assert not list(tmp_path.glob(".*"))
+    assert rasters.is_whole(tmp_path / "map.tif", (30, 30))
 
 
 def test_maps_written_by_several_threads_are_those_of_one(tmp_path):

@@ -36,19 +36,20 @@ def laid_out(
         Fields of the map's directory beside those that say how cells are stored.
     """
     for big in (False, True):
-        nowhere = [np.zeros_like(level) for level in lengths]
+        # without places of blocks, which follow from the directories' bytes
+        directories = _directories(pyramid, codec, lengths, metadata, big=big)
         at = len(tiff.header(big=big))
         begins = []
-        for fields in _directories(pyramid, codec, lengths, nowhere, metadata, big=big):
+        for fields in directories:
             begins.append(at)
             at += tiff.directory_bytes(fields, big=big)
         offsets, size = _block_offsets(lengths, at)
         if big or size <= tiff.LARGEST_CLASSIC_BYTES:
             break
     head = tiff.header(big=big)
-    directories = _directories(pyramid, codec, lengths, offsets, metadata, big=big)
-    for fields, begin, following in zip(directories, begins, [*begins[1:], 0], strict=True):
-        head += tiff.directory(fields, begin, following, big=big)
+    for level, (fields, following) in enumerate(zip(directories, [*begins[1:], 0], strict=True)):
+        fields[-1] = tiff.numbers(*fields[-1][:2], offsets[level])
+        head += tiff.directory(fields, begins[level], following, big=big)
     return head, offsets
 
 
@@ -68,12 +69,11 @@ def _directories(
     pyramid: Pyramid,
     codec: Codec,
     lengths: list[NDArray[np.int64]],
-    offsets: list[NDArray[np.int64]],
     metadata: list[tiff.Field],
     *,
     big: bool,
 ) -> list[list[tiff.Field]]:
-    """Return the fields of each level's directory."""
+    """Return the fields of each level's directory; the last one is TileOffsets, all zero."""
     nodata = [field for field in metadata if field.tag == NODATA_TAG]
     return [
         [
@@ -88,10 +88,10 @@ def _directories(
             tiff.numbers(317, tiff.SHORT, [TIFF_PREDICTOR]),
             tiff.numbers(322, tiff.SHORT, [pyramid.edge]),  # TileWidth
             tiff.numbers(323, tiff.SHORT, [pyramid.edge]),  # TileLength
-            tiff.numbers(324, tiff.LONG8 if big else tiff.LONG, offsets[level]),
             tiff.numbers(325, tiff.LONG, lengths[level]),  # TileByteCounts
             tiff.numbers(339, tiff.SHORT, [3]),  # SampleFormat: floating point
             *(nodata if level else metadata),
+            tiff.numbers(324, tiff.LONG8 if big else tiff.LONG, np.zeros_like(lengths[level])),
         ]
         for level in range(pyramid.levels)
     ]

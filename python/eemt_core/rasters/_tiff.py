@@ -17,6 +17,7 @@ ALIGNED_BYTES = 8
 LARGEST_CLASSIC_BYTES = 2**32 - 1
 
 SHORT, LONG, LONG8 = 3, 4, 16
+_LETTERS = {SHORT: "H", LONG: "I", LONG8: "Q"}
 _BYTES_OF_KIND = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8}
 
 
@@ -31,8 +32,10 @@ class Field(NamedTuple):
 
 def numbers(tag: int, kind: int, values: NDArray[np.integer] | list[int]) -> Field:
     """Return a field of whole numbers."""
-    dtype = {SHORT: "<u2", LONG: "<u4", LONG8: "<u8"}[kind]
-    array = np.asarray(values).reshape(-1).astype(dtype)
+    if isinstance(values, list):  # a few, for which an array takes several times as long
+        content = struct.pack(f"<{len(values)}{_LETTERS[kind]}", *values)
+        return Field(tag, kind, len(values), content)
+    array = values.reshape(-1).astype(f"<{_LETTERS[kind]}")
     return Field(tag, kind, array.size, array.tobytes())
 
 
@@ -45,7 +48,10 @@ def header(*, big: bool) -> bytes:
 
 def directory_bytes(fields: list[Field], *, big: bool) -> int:
     """Return how many bytes a directory takes with all its values."""
-    return len(directory(fields, 0, 0, big=big))
+    count, entry, inline = (8, 20, 8) if big else (2, 12, 4)
+    head = count + len(fields) * entry + inline
+    lengths = [len(field.content) for field in fields if len(field.content) > inline]
+    return sum((length + _padding(length) for length in lengths), head + _padding(head))
 
 
 def directory(fields: list[Field], at: int, following: int, *, big: bool) -> bytes:

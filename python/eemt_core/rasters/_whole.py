@@ -19,7 +19,8 @@ _UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
 def written_whole(path: Path) -> Iterator[Path]:
     """Give the name of a temporary file beside a map, which takes the map's name at the end.
 
-    It is flushed to disk before. On any failure it is removed, and a map that was there stays.
+    It is flushed to disk before. On any failure it is removed, and a map that was there stays. What
+    a killed process has left stays too (`remove_leftovers`).
 
     Raises
     ------
@@ -27,30 +28,45 @@ def written_whole(path: Path) -> Iterator[Path]:
         If the disk is full or cannot be written.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tif")
-    remove_leftovers(path)  # from an earlier run that was killed
+    _remove(temporary)  # of a killed process that had the same number
     try:
         with disk_errors(path):
             yield temporary
             to_disk(temporary)
             os.replace(temporary, path)
     finally:
-        remove_leftovers(path)
+        _remove(temporary)
 
 
-def remove_leftovers(path: Path) -> None:
-    """Remove the temporary files of a map, whichever process wrote them."""
-    start = f".{path.name}."
+def remove_leftovers(*paths: Path) -> None:
+    """Remove the temporary files of maps, whichever process wrote them.
+
+    Each folder is listed once: to do so for each of a thousand maps takes as long as placing them.
+    """
+    starts: dict[Path, list[str]] = {}
+    for path in paths:
+        starts.setdefault(path.parent, []).append(f".{path.name}.")
+    for folder, own in starts.items():
+        with suppress(FileNotFoundError, NotADirectoryError):  # whoever writes there says so
+            for name in os.listdir(folder):
+                if name.startswith(".") and any(
+                    name.startswith(start) and ".tif" in name[len(start) - 1 :] for start in own
+                ):
+                    _remove(folder / name)
+
+
+def _remove(path: Path) -> None:
     with suppress(FileNotFoundError, NotADirectoryError):  # whoever writes there says so
-        # `glob` takes ten times as long, which counts where a folder holds a thousand maps
-        for name in os.listdir(path.parent):
-            if name.startswith(start) and ".tif" in name[len(start) - 1 :]:
-                path.with_name(name).unlink(missing_ok=True)
+        os.unlink(path)
 
 
 def to_disk(path: Path) -> None:
     """Wait until a file's content is on the disk."""
-    with open(path, "rb") as file:
-        os.fsync(file.fileno())
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

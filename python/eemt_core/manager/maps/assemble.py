@@ -19,7 +19,14 @@ from ...blocks.cells import Cells, Statistics, joined
 from ...blocks.upper import Upper
 from ...errors import EemtError
 from ...errors.system import cannot_write
-from ...rasters import Run, is_whole, raster_info, write_average_vrt, write_cog
+from ...rasters import (
+    Run,
+    is_whole,
+    raster_info,
+    remove_leftovers,
+    write_average_vrt,
+    write_cog,
+)
 from ...tiles.encoded import LayerRecord
 from ..folder import OutFolder
 from ..inputs.wetness import Wetness
@@ -72,6 +79,7 @@ def write_maps(
     own = own_maps(plan.maps)
     for spec in plan.maps:
         folder.make_room(spec.path)
+    remove_leftovers(*(folder.path / spec.path for spec in plan.maps))
     reporter.progress("maps", 0, count, "maps")
     for path, found in _at_once(writer, own, max(1, min(threads, _MOST_AT_ONCE, len(own)))):
         if path:
