@@ -40,6 +40,7 @@ from .reporter import Reporter
 from .request import RunRequest
 from .schedule.schedule import Schedule
 from .schedule.verify import VerifiedResult
+from .schedule.wetness_on_workers import WetnessOnWorkers
 from .stop import Stop
 
 if TYPE_CHECKING:
@@ -135,7 +136,8 @@ class Run(Preparation):
         largest = max(plan.tiling, key=lambda tile: tile.halo.cells)
         need = self.need(plan, largest)
         beside_mb, has_energy = wetness_mb(plan.wetness), plan.energy is not None
-        waits = has_energy or not fits_beside(need.memory_mb, beside_mb)
+        fits = fits_beside(need.memory_mb, beside_mb)
+        waits = has_energy or not fits
         if cluster is None:
             staff = staffing(
                 self.cores, len(plan.tiling), need.memory_mb, beside_mb, needs_wetness=has_energy
@@ -145,9 +147,14 @@ class Run(Preparation):
             self.reporter.detail(
                 f"{processes} processes of {need.cores} threads, {need.memory_mb} MB each."
             )
+        by_workers = cluster is not None and self._leaves_wetness_to_workers(plan)
         with self.engine(1) as beside:
-            task = self.wetness_task(plan, beside, self.cores if waits else 1)
-            wetness = self.wetness(plan, task) if waits else None
+
+            def begin() -> WetnessTask | None:
+                return self.wetness_task(plan, beside, self.cores if waits else 1)
+
+            task = None if by_workers else begin()
+            wetness = self.wetness(plan, task) if waits and not by_workers else None
             with self.timed("pyramid"):
                 coarse = self.pyramid(plan)
             with self.timed("tiles"), ExitStack() as stack:
@@ -171,12 +178,33 @@ class Run(Preparation):
                     self.request.settled_retries,
                 )
                 schedule.at_every_turn = lambda: self._at_every_turn(task, cluster, schedule)
+                if by_workers:
+                    schedule.wetness = WetnessOnWorkers(
+                        inputs,
+                        engine,
+                        self.folder.attempts,
+                        self._kept(plan),
+                        need.cores,
+                        begin,
+                        self.reporter,
+                        journal,
+                        here_alone=not fits,
+                    )
                 results = schedule.run()
-            return results, wetness or self.wetness(plan, task)
+            return results, inputs.wetness or self.wetness(plan, task)
+
+    def _leaves_wetness_to_workers(self, plan: Plan) -> bool:
+        """Say whether workers of other machines may come, to compute what is not there yet."""
+        cluster, wetness = self.request.cluster, plan.wetness
+        if cluster is None or cluster.is_private or wetness.source != "computed":
+            return False
+        return not is_kept(wetness, self._kept(plan))
 
     def wetness_task(self, plan: Plan, engine: Engine, cores: int) -> WetnessTask | None:
         """As `Preparation` does, unless an earlier run has kept the index."""
-        return None if is_kept(self._kept(plan)) else super().wetness_task(plan, engine, cores)
+        if is_kept(plan.wetness, self._kept(plan)):
+            return None
+        return super().wetness_task(plan, engine, cores)
 
     def wetness(self, plan: Plan, task: WetnessTask | None) -> Wetness | None:
         """As `Preparation` does; a computed index is kept for a run that goes on with this one."""

@@ -27,12 +27,14 @@ from .shared_folder import SharedFolder
 from .wetness import Wetness
 
 
-@dataclass(frozen=True)
+@dataclass
 class TileInputs:
     """Writes tile folders; it holds what all tiles are cut from.
 
     Attributes
     ----------
+    wetness
+        The index; set before a tile is written that needs it.
     shared
         Where the inputs go instead while it is used.
     """

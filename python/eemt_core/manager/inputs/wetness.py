@@ -15,14 +15,14 @@ from ...errors import InputError
 from ...files import new_array, xxh3_file
 from ...rasters import PreparedDem, WindowReader
 from ...tiles.contract import BLOCKS_FILE, WHOLE_DEM_FILE, read_result, write_task
-from ...tiles.result import InvalidResultError
+from ...tiles.result import InvalidResultError, TaskResult
 from ...tiles.task import Encoding, Resources, Task, WetnessWork
 from ..plan.layers import ArrayLayer, Layer, windows
 from ..plan.wetness import WetnessPlan, wetness_mb
 from ..reporter import Reporter
 from ..schedule.failures import error_class
 
-_NAME, _OUTPUTS = "wetness", ("twi",)
+WETNESS_TASK, _OUTPUTS = "wetness", ("twi",)
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,8 @@ class Wetness:
 
     Attributes
     ----------
+    layer
+        Its cells; of one that no balance takes they may be missing on the disk.
     encoded
         Folder of the task that has computed and encoded it; None of one that a raster holds.
     """
@@ -68,7 +70,7 @@ class Wetness:
 
 
 class WetnessTask:
-    """The task that computes the index, in an engine of its own."""
+    """The task that computes the index on this machine, in an engine of its own."""
 
     def __init__(
         self,
@@ -79,22 +81,9 @@ class WetnessTask:
         instruction_set: str,
         encoding: Encoding,
     ) -> None:
-        folder.mkdir()
-        _whole_dem(plan.dem, folder / WHOLE_DEM_FILE)
-        cells = plan.dem.grid.rows * plan.dem.grid.cols
-        task = Task(
-            name=_NAME,
-            work=WetnessWork(plan.dem.grid.cell_size_m),
-            inputs={WHOLE_DEM_FILE: xxh3_file(folder / WHOLE_DEM_FILE)},
-            outputs=_OUTPUTS,
-            cores=cores,
-            memory_mb=wetness_mb(plan),
-            instruction_set=instruction_set,
-            encoding=encoding,
-        )
-        write_task(folder, task)
-        need = Resources(task.cores, task.memory_mb, 1 + cells * 14 // 2**20)
-        engine.submit(Submission(task.name, folder, need))
+        need = wetness_need(plan, cores)
+        write_wetness_task(plan, folder, need, instruction_set, encoding)
+        engine.submit(Submission(WETNESS_TASK, folder, need))
         self._folder, self._engine, self._is_done = folder, engine, False
         self._plan = plan
 
@@ -125,33 +114,72 @@ class WetnessTask:
 
     def keep(self, place: Path) -> Wetness:
         """As `result`, and move what the task has left to `place`."""
-        self.result()
-        shutil.rmtree(place, ignore_errors=True)  # one that is damaged
-        self._folder.rename(place)
+        used = self.result().used
+        keep_wetness(self._folder, place)
         self._folder = place
-        return computed_wetness(self._plan, place)
+        return computed_wetness(self._plan, place, used)
 
 
-def is_kept(place: Path) -> bool:
-    """Say whether `WetnessTask.keep` has left an index there, each byte as its checksum says."""
+def wetness_need(plan: WetnessPlan, cores: int) -> Resources:
+    """Return what the task takes on so many cores."""
+    cells = plan.dem.grid.rows * plan.dem.grid.cols
+    return Resources(cores, wetness_mb(plan), 1 + cells * 14 // 2**20)
+
+
+def write_wetness_task(
+    plan: WetnessPlan, folder: Path, need: Resources, instruction_set: str, encoding: Encoding
+) -> None:
+    """Make the task's folder with the whole DEM in it."""
+    folder.mkdir()
+    _whole_dem(plan.dem, folder / WHOLE_DEM_FILE)
+    task = Task(
+        name=WETNESS_TASK,
+        work=WetnessWork(plan.dem.grid.cell_size_m),
+        inputs={WHOLE_DEM_FILE: xxh3_file(folder / WHOLE_DEM_FILE)},
+        outputs=_OUTPUTS,
+        cores=need.cores,
+        memory_mb=need.memory_mb,
+        instruction_set=instruction_set,
+        encoding=encoding,
+    )
+    write_task(folder, task)
+
+
+def read_wetness_result(folder: Path) -> TaskResult:
+    """Return what the task says that it has left; raise `InvalidResultError` if it is no result."""
+    return read_result(
+        folder, name=WETNESS_TASK, fingerprint={}, arrays=_OUTPUTS, encoded=_OUTPUTS
+    )
+
+
+def keep_wetness(folder: Path, place: Path) -> None:
+    """Move what the task has left to where the next run finds it."""
+    shutil.rmtree(place, ignore_errors=True)  # one that is damaged
+    folder.rename(place)
+
+
+def is_kept(plan: WetnessPlan, place: Path) -> bool:
+    """Say whether `keep_wetness` has left an index there, each byte as its checksum says."""
     try:
-        found = read_result(place, name=_NAME, fingerprint={}, arrays=_OUTPUTS, encoded=_OUTPUTS)
+        found = read_wetness_result(place)
         array, encoded = found.arrays["twi"], found.encoded
         return (
             encoded is not None
-            and array.place.sha256(place) == array.sha256
             and xxh3_file(place / BLOCKS_FILE) == encoded.xxh3
+            # workers send it only where a tile needs it
+            and (not plan.is_needed or array.place.sha256(place) == array.sha256)
         )
     except (InvalidResultError, InputError, OSError):
         return False
 
 
-def computed_wetness(plan: WetnessPlan, folder: Path) -> Wetness:
-    """Return the index that a task has left in its folder."""
-    found = read_result(folder, name=_NAME, fingerprint={}, arrays=_OUTPUTS, encoded=_OUTPUTS)
+def computed_wetness(
+    plan: WetnessPlan, folder: Path, used: WetnessUsed | None = None
+) -> Wetness:
+    """Return the index that a task has left in its folder; `used` is of it, if that is known."""
+    found = read_wetness_result(folder)
     layer = ArrayLayer(found.arrays["twi"].place, folder)
-    used = None
-    if plan.is_needed:
+    if plan.is_needed and used is None:
         used = _used(layer, plan, "the wetness index of this DEM")
     return Wetness(layer, used, folder)
 

@@ -40,6 +40,7 @@ from .results import TileResults
 from .shared_storage import SharedStorage
 from .speculation import Speculation
 from .verify import VerifiedResult
+from .wetness_on_workers import WetnessOnWorkers
 from .work_items import Attempt, WorkItem
 from .worker_notices import WorkerNotices
 
@@ -64,6 +65,8 @@ class Schedule:
         How often a task that failed is tried again.
     at_every_turn
         Called at every turn of the loop; what it raises ends the run.
+    wetness
+        The task of the wetness index, where a worker is to compute it; the run waits for it too.
     """
 
     inputs: TileInputs
@@ -76,6 +79,7 @@ class Schedule:
     stop: Stop = field(default_factory=Stop)
     retries: int = 1
     at_every_turn: Callable[[], object] = lambda: None
+    wetness: WetnessOnWorkers | None = None
 
     def __post_init__(self) -> None:
         engine, journal = self.engine, self.journal
@@ -127,7 +131,7 @@ class Schedule:
         self._make_waiting()
         self._progress()
         with self.stop.listens():
-            while self._waiting or self._in_flight.items:
+            while self._waiting or self._in_flight.items or self._waits_for_wetness():
                 if self.stop.is_asked and self._drained():
                     break
                 self._in_flight.submit_due()
@@ -136,6 +140,8 @@ class Schedule:
                 for event in self.engine.wait(_POLL_S):
                     self._handle(event)
                 self._lost_workers.delay_restarts()
+                if self.wetness is not None and not self._is_draining:
+                    self.wetness.turn(len(self._in_flight.items), len(self._waiting))
                 self._speculate()
                 self._watch_pool()
                 self._progress()
@@ -148,8 +154,11 @@ class Schedule:
 
     @property
     def unfinished(self) -> int:
-        """How many tiles, or parts of tiles, have no result yet."""
-        return len(self._waiting) + len(self._in_flight.items)
+        """How many tiles, or parts of tiles, have no result yet, and the wetness index."""
+        return len(self._waiting) + len(self._in_flight.items) + self._waits_for_wetness()
+
+    def _waits_for_wetness(self) -> bool:
+        return self.wetness is not None and not self.wetness.is_done
 
     # --- tiles that wait
 
@@ -169,6 +178,8 @@ class Schedule:
     def _fill_window(self) -> None:
         if self._is_draining or not self._waiting:
             return
+        if self.wetness is not None and self.wetness.tiles_wait:
+            return
         now = time.monotonic()
         while self._ended and now - self._ended[0] > _AHEAD_S:
             self._ended.popleft()
@@ -185,6 +196,8 @@ class Schedule:
 
     def _handle(self, event: EngineEvent) -> None:
         match event:
+            case TaskStarted() | TaskLost() | Completion() if self._is_of_wetness(event):
+                pass
             case TaskStarted():
                 self._started(event)
             case TaskLost():
@@ -206,6 +219,9 @@ class Schedule:
                 self._messages.say(sentence, "refused")
             case Notice(kind, sentence):
                 self._messages.say(sentence, kind)
+
+    def _is_of_wetness(self, event: TaskStarted | TaskLost | Completion) -> bool:
+        return self.wetness is not None and self.wetness.handles(event)
 
     def _started(self, event: TaskStarted) -> None:
         found = self._in_flight.find(event.name)
@@ -318,6 +334,8 @@ class Schedule:
         if why:
             raise VersionError(why)
         waiting = [item.need for item in self._in_flight.items.values() if not item.has_started()]
+        if self.wetness is not None:
+            waiting += self.wetness.waiting_need
         for sentence in self._notices.complaints(waiting):
             self._messages.say(sentence, "pool")
 
@@ -326,6 +344,8 @@ class Schedule:
         if not self._is_draining:
             self._is_draining = True
             self._waiting.clear()
+            if self.wetness is not None:
+                self.wetness.cancel()
             for item in list(self._in_flight.items.values()):
                 for attempt in list(item.attempts.values()):
                     left_s = self._speculation.seconds_left(item, attempt)
@@ -353,6 +373,8 @@ class Schedule:
         running = sum(item.has_started() for item in self._in_flight.items.values())
         waiting = len(self._waiting) + len(self._in_flight.items) - running
         text = f"{len(self._results.results)} done, {running} running, {waiting} waiting"
+        if self.wetness is not None and self.wetness.tiles_wait:
+            text += " for the wetness index"
         if self._recovery.given_up:
             text += f", {len(self._recovery.given_up)} failed"
         if self.engine.capabilities.has_joining_workers:

@@ -51,7 +51,7 @@ def verified_result(
         return None, "it was not finished"
     try:
         document, account = read_result_document(folder, tile, expected)
-        _read(folder / BLOCKS_FILE, document, tile, expected)
+        check_blocks(folder / BLOCKS_FILE, document, tile, expected)
     except InvalidResultError as error:
         return None, str(error)
     except OSError:
@@ -66,8 +66,18 @@ def account(result: VerifiedResult) -> dict[str, Any]:
     return {"xxh3": result["xxh3"]}
 
 
-def _read(path: Path, document: EncodedResult, tile: Tile, expected: ExpectedResult) -> None:
-    """Read the file of encoded layers and check it."""
+def check_blocks(
+    path: Path, document: EncodedResult, tile: Tile, expected: ExpectedResult
+) -> None:
+    """Read the file of encoded layers and check it.
+
+    Raises
+    ------
+    InvalidResultError
+        If it does not count.
+    OSError
+        If it cannot be read.
+    """
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     with open(descriptor, "rb", buffering=0) as file:
         status = os.fstat(descriptor)
