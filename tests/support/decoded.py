@@ -7,12 +7,15 @@ import numpy as np
 
 from eemt_core.tiles.contract import BLOCKS_FILE, read_result, read_task
 from eemt_core.tiles.encoded import Layout, read_index
+from eemt_core.tiles.task import WetnessWork
 
 
 def result_of(folder):
     """What the task in a folder has left."""
     task = read_task(folder)
     names = {"encoded" if task.encoding else "arrays": task.outputs}
+    if isinstance(task.work, WetnessWork):  # which leaves both
+        names["arrays"] = task.outputs
     return read_result(folder, name=task.name, fingerprint=task.fingerprint, **names)
 
 

@@ -198,6 +198,8 @@ class Run(Preparation):
         cluster, wetness = self.request.cluster, plan.wetness
         if cluster is None or cluster.is_private or wetness.source != "computed":
             return False
+        if cluster.shared_dir is not None:  # nothing that large should travel then
+            return False
         return not is_kept(wetness, self._kept(plan))
 
     def wetness_task(self, plan: Plan, engine: Engine, cores: int) -> WetnessTask | None:

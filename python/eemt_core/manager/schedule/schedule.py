@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import astuple, dataclass, field, replace
+from functools import lru_cache
 
 from ...engines.base import (
     Completion,
@@ -49,6 +50,7 @@ _AHEAD = 2
 _AHEAD_S = 2.0
 _MOST_AHEAD = 500
 _COMMIT_S = 0.2
+_NEEDS_KEPT = 64
 
 
 @dataclass
@@ -83,6 +85,8 @@ class Schedule:
 
     def __post_init__(self) -> None:
         engine, journal = self.engine, self.journal
+        # asked at every turn, for the same tile until that has its place
+        self.resources = lru_cache(_NEEDS_KEPT)(self.resources)
         expected = ExpectedResult.of(self.inputs)
         self._results = TileResults(expected, self.folder, journal, self.reporter)
         self._speculation = Speculation()
