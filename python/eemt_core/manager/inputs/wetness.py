@@ -147,9 +147,7 @@ def write_wetness_task(
 
 def read_wetness_result(folder: Path) -> TaskResult:
     """Return what the task says that it has left; raise `InvalidResultError` if it is no result."""
-    return read_result(
-        folder, name=WETNESS_TASK, fingerprint={}, arrays=_OUTPUTS, encoded=_OUTPUTS
-    )
+    return read_result(folder, name=WETNESS_TASK, fingerprint={}, arrays=_OUTPUTS, encoded=_OUTPUTS)
 
 
 def keep_wetness(folder: Path, place: Path) -> None:
@@ -173,9 +171,7 @@ def is_kept(plan: WetnessPlan, place: Path) -> bool:
         return False
 
 
-def computed_wetness(
-    plan: WetnessPlan, folder: Path, used: WetnessUsed | None = None
-) -> Wetness:
+def computed_wetness(plan: WetnessPlan, folder: Path, used: WetnessUsed | None = None) -> Wetness:
     """Return the index that a task has left in its folder; `used` is of it, if that is known."""
     found = read_wetness_result(folder)
     layer = ArrayLayer(found.arrays["twi"].place, folder)

@@ -66,9 +66,7 @@ def account(result: VerifiedResult) -> dict[str, Any]:
     return {"xxh3": result["xxh3"]}
 
 
-def check_blocks(
-    path: Path, document: EncodedResult, tile: Tile, expected: ExpectedResult
-) -> None:
+def check_blocks(path: Path, document: EncodedResult, tile: Tile, expected: ExpectedResult) -> None:
     """Read the file of encoded layers and check it.
 
     Raises
