@@ -23,6 +23,8 @@ from eemt_core.manager.plan.plan import make_plan
 from eemt_core.manager.reporter import Silent
 from eemt_core.manager.request import EnergyRequest
 from eemt_core.manager.schedule import wetness_on_workers
+from eemt_core.manager.schedule.messages import Messages
+from eemt_core.manager.schedule.reputation import WorkerReputation
 from eemt_core.manager.schedule.wetness_check import check_wetness
 from eemt_core.manager.schedule.wetness_on_workers import WetnessOnWorkers
 from eemt_core.rasters import read_window
@@ -194,12 +196,13 @@ def carried_out(work, engine, folder, **options):
             inputs, engine, folder / "attempts", folder / "kept", 1, begin, told, journal,
             here_alone=True,
         )  # fmt: skip
+        reputation, messages = WorkerReputation(engine), Messages(journal, told)
         while not wetness.is_done:
             assert inputs.wetness is None
             assert wetness.tiles_wait
             for event in engine.wait(0.1):
                 if hasattr(event, "name"):
-                    assert wetness.handles(event)
+                    assert wetness.handles(event, reputation, messages)
             wetness.turn(0, options.get("waiting", 1))
         assert not wetness.tiles_wait
         return inputs.wetness, told.sentences

@@ -225,7 +225,8 @@ class Schedule:
                 self._messages.say(sentence, kind)
 
     def _is_of_wetness(self, event: TaskStarted | TaskLost | Completion) -> bool:
-        return self.wetness is not None and self.wetness.handles(event)
+        wetness = self.wetness
+        return wetness is not None and wetness.handles(event, self._reputation, self._messages)
 
     def _started(self, event: TaskStarted) -> None:
         found = self._in_flight.find(event.name)

@@ -28,6 +28,8 @@ from ..inputs.wetness import (
 )
 from ..plan.encoding import wetness_encoding
 from ..reporter import Reporter
+from .messages import Messages
+from .reputation import WorkerReputation
 from .wetness_check import check_wetness
 
 _MOST_ATTEMPTS = 3
@@ -35,7 +37,7 @@ _NO_ROOM_S, _NOBODY_S, _IDLE_S = 10.0, 10.0, 60.0
 """How long it waits for a worker large enough, for any worker when all tiles are done, and for a
 worker to begin with it when there is nothing else to do."""
 
-_LONGEST_S, _LONGEST_S_PER_CELL = 120.0, 2e-5
+_LONGEST_S, _LONGEST_S_PER_CELL = 30.0, 2e-5
 """After so long a worker has it no longer: some fifty times what a core of 2026 takes."""
 
 
@@ -100,7 +102,12 @@ class WetnessOnWorkers:
         waits = not (self.is_done or self._is_given_up or self._began or self._engine.pool.workers)
         return [self._need] if waits else []
 
-    def handles(self, event: TaskStarted | TaskLost | Completion) -> bool:
+    def handles(
+        self,
+        event: TaskStarted | TaskLost | Completion,
+        reputation: WorkerReputation,
+        messages: Messages,
+    ) -> bool:
         """Take notice of an event, if it is of this task; say whether it is."""
         if self.is_done or self._is_given_up or event.name != self._name:
             return False
@@ -111,12 +118,13 @@ class WetnessOnWorkers:
                 self._began = 0.0
                 if not (event.farewell or event.why):
                     self._lost.add(event.worker)
+                    messages.say(reputation.lost(event.worker, event.host), "lost")
                     self._tell(f"The wetness index lost its worker on {event.host}.")
                     if len(self._lost) >= _MOST_ATTEMPTS:
                         self._give_up(f"{len(self._lost)} workers were gone in the middle of it")
             case Completion():
                 self._began = 0.0
-                self._ended(event)
+                self._ended(event, reputation, messages)
         return True
 
     def turn(self, in_flight: int, waiting: int) -> None:
@@ -175,20 +183,25 @@ class WetnessOnWorkers:
             )
         )
 
-    def _ended(self, event: Completion) -> None:
-        why, lack = event.message, event.lack
+    def _ended(self, event: Completion, reputation: WorkerReputation, messages: Messages) -> None:
+        why, lack, worker, host = event.message, event.lack, event.worker, event.host
         if event.exit_code == 0:
             why, lack = self._taken(), ""
             if not why:
-                told = f"The wetness index was computed on {event.host} in {event.seconds:.1f} s."
+                told = f"The wetness index was computed on {host} in {event.seconds:.1f} s."
                 self._reporter.detail(told)
+                reputation.succeeded(worker, host)
                 return
-        self._failed_on.add(event.worker)
+        if event.is_worker_unfit:
+            messages.say(reputation.unfit(worker, host, why, lack), "unfit")
+        else:
+            messages.say(reputation.failed(worker, host, lack), "blocked")
+        self._failed_on.add(worker)
         shutil.rmtree(self._folder, ignore_errors=True)
         if lack == "memory" or self._submissions >= _MOST_ATTEMPTS:
             self._give_up(why)
             return
-        self._tell(f"The wetness index failed on {event.host} ({why}); trying it again.")
+        self._tell(f"The wetness index failed on {host} ({why}); trying it again.")
         self._submit()
 
     def _taken(self) -> str:
