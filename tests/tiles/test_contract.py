@@ -24,6 +24,7 @@ from eemt_core.tiles import compute, contract
 from eemt_core.tiles.array_file import StoredArray
 from eemt_core.tiles.result import Account, EncodedResult, ResultArray, TaskResult
 from eemt_core.tiles.task import Encoding, EnergyWork, Task, TileWork, WetnessWork
+from eemt_core.tiles.whole_dem import write_whole_dem
 from runs import mountains
 from tile_tasks import (
     CELL_M,
@@ -335,9 +336,8 @@ def test_every_field_of_a_task_is_read(tmp_path):
 def test_the_wetness_index_tells_its_mean_and_ends(tmp_path):
     elevation_m = mountains((60, 70))
     elevation_m[20:24, 30:40] = np.nan
-    np.save(tmp_path / contract.WHOLE_DEM_FILE, elevation_m)
-    checksum = xxh3_file(tmp_path / contract.WHOLE_DEM_FILE)
-    files = {contract.WHOLE_DEM_FILE: checksum}
+    name = write_whole_dem(tmp_path, (60, 70), lambda row, rows: elevation_m[row : row + rows])
+    files = {name: xxh3_file(tmp_path / name)}
     task = Task("wetness", WetnessWork(CELL_M), files, ("twi",), 1, 500, USUAL)
     contract.write_task(tmp_path, task)
     compute.run(tmp_path)

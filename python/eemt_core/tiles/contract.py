@@ -5,7 +5,7 @@ file                 content                                                    
 ===================  =================================================================  ==========
 ``task.json``        what to compute, from which inputs                                 manager
 ``dem.arrays``       elevation of the tile's halo                                       manager
-``dem.npy``          elevation of the whole DEM, for the wetness index                  manager
+``dem.packed``       elevation of the whole DEM, for the wetness index (`whole_dem`)    manager
 ``geometry.arrays``  latitude and convergence over the halo                             manager
 ``far.arrays``       terrain beyond the halo, level by level                            manager
 ``climate.arrays``   the climate over the core                                          manager
@@ -58,7 +58,7 @@ BLOCKS_FILE, ARRAYS_FILE = "results.blocks", "results.f32"
 RESULT_FILES = (TASK_FILE, RESULT_FILE, BLOCKS_FILE, ARRAYS_FILE)
 """What stays of a task's folder when its inputs are removed."""
 
-DEM_FILE, WHOLE_DEM_FILE = "dem.arrays", "dem.npy"
+DEM_FILE = "dem.arrays"
 GEOMETRY_FILE, FAR_FILE, CLIMATE_FILE = "geometry.arrays", "far.arrays", "climate.arrays"
 LAYERS = ("linke", "twi", "lai", "canopy_height")
 """Rasters that a tile may need beside the DEM; turbidity covers the halo, the others the core."""
@@ -134,15 +134,6 @@ def write_dem(folder: Path, elevation_m: NDArray[np.float32]) -> str:
 def read_dem(folder: Path) -> NDArray[np.float32]:
     """Return what `write_dem` wrote."""
     return read_arrays(folder / DEM_FILE)[_CELLS]
-
-
-def read_whole_dem(folder: Path) -> NDArray[np.float32]:
-    """Return the elevations of a whole DEM, (rows, cols) float32 [m].
-
-    The manager writes them window by window, and its own machine reads them, so they stay plain.
-    """
-    elevation_m: NDArray[np.float32] = np.load(folder / WHOLE_DEM_FILE)
-    return elevation_m
 
 
 def write_geometry(folder: Path, latitude_rad: Lattice, convergence_rad: Lattice) -> str:

@@ -36,6 +36,14 @@ _SAMPLE_CELLS = 1000
 _NUMBERS = 2.0**31
 
 
+def strip_rows(cols: int) -> int:
+    """Return of how many rows a strip is.
+
+    What is packed in bands of so many rows, or a multiple, one after the other, is the whole.
+    """
+    return max(1, _STRIP_CELLS // cols)
+
+
 def pack(values: Cells) -> bytes:
     """Return the packed cells of a float32 array of two dimensions or more, for `unpack`."""
     cells = np.ascontiguousarray(values, "<f4").reshape(-1, values.shape[-1])
@@ -83,7 +91,7 @@ def unpack(file: BinaryIO, shape: tuple[int, ...]) -> Cells:
 def _strips(shape: tuple[int, ...]) -> Iterator[tuple[int, int]]:
     """Yield the first row of each strip and the one after its last."""
     rows, cols = shape
-    step = max(1, _STRIP_CELLS // cols)
+    step = strip_rows(cols)
     return ((row0, min(row0 + step, rows)) for row0 in range(0, rows, step))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..water import topographic_wetness_index
-from .contract import read_whole_dem
+from .whole_dem import read_whole_dem
 
 if TYPE_CHECKING:
     from .recorder import Recorder

@@ -12,11 +12,12 @@ import numpy as np
 
 from ...engines.base import Completion, Engine, Submission
 from ...errors import InputError
-from ...files import new_array, xxh3_file
-from ...rasters import PreparedDem, WindowReader
-from ...tiles.contract import BLOCKS_FILE, WHOLE_DEM_FILE, read_result, write_task
+from ...files import xxh3_file
+from ...rasters import WindowReader
+from ...tiles.contract import BLOCKS_FILE, read_result, write_task
 from ...tiles.result import InvalidResultError, TaskResult
 from ...tiles.task import Encoding, Resources, Task, WetnessWork
+from ...tiles.whole_dem import WHOLE_DEM_FILE, write_whole_dem
 from ..plan.layers import ArrayLayer, Layer, windows
 from ..plan.wetness import WetnessPlan, wetness_mb
 from ..reporter import Reporter
@@ -131,11 +132,15 @@ def write_wetness_task(
 ) -> None:
     """Make the task's folder with the whole DEM in it."""
     folder.mkdir()
-    _whole_dem(plan.dem, folder / WHOLE_DEM_FILE)
+    cols = plan.dem.grid.cols
+    with closing(WindowReader(plan.dem.path)) as reader:
+        name = write_whole_dem(
+            folder, plan.dem.grid.shape, lambda row, number: reader.read(row, 0, number, cols)
+        )
     task = Task(
         name=WETNESS_TASK,
         work=WetnessWork(plan.dem.grid.cell_size_m),
-        inputs={WHOLE_DEM_FILE: xxh3_file(folder / WHOLE_DEM_FILE)},
+        inputs={name: xxh3_file(folder / name)},
         outputs=_OUTPUTS,
         cores=need.cores,
         memory_mb=need.memory_mb,
@@ -230,10 +235,3 @@ def _used(layer: Layer, plan: WetnessPlan, name: str) -> WetnessUsed:
             value=name,
         )
     return WetnessUsed(positive / cells, cells, below, without)
-
-
-def _whole_dem(dem: PreparedDem, path: Path) -> None:
-    whole = new_array(path, dem.grid.shape)
-    with closing(WindowReader(dem.path)) as reader:
-        for window in windows(*dem.grid.shape):
-            whole[window.slices] = reader.read(*window.numbers)

@@ -14,9 +14,10 @@ from pathlib import Path
 from ...engines.base import Completion, Engine, Submission, TaskLost, TaskStarted
 from ...errors import InputError
 from ...journal import Journal
-from ...tiles.contract import ARRAYS_FILE, BLOCKS_FILE, RESULT_FILES, WHOLE_DEM_FILE
+from ...tiles.contract import ARRAYS_FILE, BLOCKS_FILE, RESULT_FILES
 from ...tiles.result import InvalidResultError
 from ...tiles.task import Resources
+from ...tiles.whole_dem import WHOLE_DEM_FILE
 from ..inputs.tile_inputs import TileInputs
 from ..inputs.wetness import (
     WETNESS_TASK,
