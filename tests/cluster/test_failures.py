@@ -82,7 +82,8 @@ def test_a_tile_that_fails_everywhere_is_named_with_its_log_after_the_rest(dem, 
         workers(run.port(), 2, tmp_path, env=broken),
     ):
         run.ends(1)
-        assert run.said.count("tile-000003 failed (") == 2
+        # a failure on one that has done nothing well before does not count
+        assert run.said.count("tile-000003 failed (") in (2, 3)
         assert "Error: tile-000003 (rows 0-63, columns 192-255) failed" in run.said
     assert "no luck with this one" in (out / ".eemt/logs/tile-000003.txt").read_text()
     assert len(list(out.glob(".eemt/tiles/*/result.json"))) == 7

@@ -16,7 +16,8 @@ from eemt_core.files import read_json, write_json
 from eemt_core.manager.reporter import Silent
 from eemt_core.manager.run import run
 from eemt_core.tiles import compute
-from eemt_core.tiles.contract import WHOLE_DEM_FILE, read_far_field, read_task
+from eemt_core.tiles.contract import read_far_field, read_task
+from eemt_core.tiles.whole_dem import WHOLE_DEM_FILE
 from interrupting import Interrupting, finished_tiles
 from runs import (
     assert_same_maps,
