@@ -2,6 +2,7 @@
 
 import shutil
 from contextlib import closing
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -151,11 +152,14 @@ def test_so_are_those_of_the_array_that_tiles_are_cut_from(work, result, cell, v
 
 
 class Workers(LocalEngine):
-    """Workers who do to a task's result what they like; none are connected if `harm` is None."""
+    """Workers who do to a task's result what they like; none are connected if `harm` is None.
 
-    def __init__(self, harm):
+    The first `unfit` of them are of no use to any task.
+    """
+
+    def __init__(self, harm, unfit=0):
         super().__init__(1)
-        self.harm, self.submitted = harm, []
+        self.harm, self.unfit, self.submitted = harm, unfit, []
 
     @property
     def pool(self):
@@ -171,6 +175,9 @@ class Workers(LocalEngine):
         for event in events:
             if isinstance(event, Completion) and event.name.startswith("wetness."):
                 self.harm(self.submitted[-1].folder)
+                if len(self.submitted) <= self.unfit:
+                    why = {"exit_code": 1, "message": "too old", "is_worker_unfit": True}
+                    events = [replace(event, **why)]
         return events
 
 
@@ -245,6 +252,16 @@ def test_damage_is_tried_again_with_another_worker(work, right, tmp_path):
     assert not first.avoid
     assert len(second.avoid) == 1
     assert any("is damaged); trying it again." in sentence for sentence in told)
+
+
+def test_workers_of_no_use_are_no_failures_of_it(work, right, tmp_path):
+    engine = Workers(lambda folder: None, unfit=4)
+    found, told = carried_out(work, engine, tmp_path)
+    assert same(found, right, work)
+    assert len(engine.submitted) == 5
+    assert sum("is of no use to this run: too old." in sentence for sentence in told) == 1
+    assert not any("failed" in sentence for sentence in told)
+    assert "was computed on" in told[-1]
 
 
 def test_after_three_failures_this_machine_computes_it(work, right, tmp_path):

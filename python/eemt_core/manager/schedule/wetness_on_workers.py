@@ -79,7 +79,7 @@ class WetnessOnWorkers:
         self._reporter, self._journal = reporter, journal
         self._here: WetnessTask | None = None
         self._is_given_up = False
-        self._submissions = 0
+        self._submissions, self._failures = 0, 0
         self._failed_on: set[str] = set()
         self._lost: set[str] = set()
         self._host, self._began = "", 0.0
@@ -193,13 +193,15 @@ class WetnessOnWorkers:
                 self._reporter.detail(told)
                 reputation.succeeded(worker, host)
                 return
-        if event.is_worker_unfit:
-            messages.say(reputation.unfit(worker, host, why, lack), "unfit")
-        else:
-            messages.say(reputation.failed(worker, host, lack), "blocked")
         self._failed_on.add(worker)
         shutil.rmtree(self._folder, ignore_errors=True)
-        if lack == "memory" or self._submissions >= _MOST_ATTEMPTS:
+        if event.is_worker_unfit:  # nothing is wrong with the task
+            messages.say(reputation.unfit(worker, host, why, lack), "unfit")
+            self._submit()
+            return
+        messages.say(reputation.failed(worker, host, lack), "blocked")
+        self._failures += 1
+        if lack == "memory" or self._failures >= _MOST_ATTEMPTS:
             self._give_up(why)
             return
         self._tell(f"The wetness index failed on {host} ({why}); trying it again.")
