@@ -335,7 +335,7 @@ def test_a_failed_wetness_index_ends_the_run_while_tiles_are_under_way(small, tm
             super().submit(submission)
 
     asked = request(small[0], tmp_path / "out", days=range(1, 366), tile_cells=64, threads=2)
-    with pytest.raises(Exception, match=r"the wetness index failed: input dem\.npy"):
+    with pytest.raises(Exception, match=r"the wetness index failed: input dem\.packed"):
         run(asked, Silent(), NoWetness)
     assert maps_of(tmp_path / "out") == {}
 

@@ -259,7 +259,6 @@ def test_workers_of_no_use_are_no_failures_of_it(work, right, tmp_path):
     found, told = carried_out(work, engine, tmp_path)
     assert same(found, right, work)
     assert len(engine.submitted) == 5
-    assert sum("is of no use to this run: too old." in sentence for sentence in told) == 1
     assert not any("failed" in sentence for sentence in told)
     assert "was computed on" in told[-1]
 
