@@ -44,8 +44,8 @@ def cut(cells, piece):
 
 def check(cells, piece, layer, levels, codec):
     """Compare every block and the share of a piece with the levels of the whole map."""
-    edge = piece.pyramid.edge
     for level, blocks in enumerate(layer.blocks):
+        edge = piece.pyramid.edge_at(level)
         row0, col0, down, across = piece.block_window(level)
         assert len(blocks) == down * across
         places = itertools.product(range(row0, row0 + down), range(col0, col0 + across))
@@ -108,7 +108,9 @@ def test_a_tile_without_any_value_has_blocks_too():
     piece = next(pieces(1030, 1100, 1024))
     layer = encode_layer(np.full((1024, 1024), np.nan, np.float32), piece, Codec())
     assert layer.statistics[:2] == (0, 1024 * 1024)
-    assert all(np.isnan(Codec().decode(block, 512)).all() for row in layer.blocks for block in row)
+    for level, blocks in enumerate(layer.blocks):
+        edge = piece.pyramid.edge_at(level)
+        assert all(np.isnan(Codec().decode(block, edge)).all() for block in blocks)
 
 
 def test_cells_are_multiplied_in_double_precision():
@@ -131,6 +133,16 @@ def test_a_pyramid_without_overviews_has_one_level():
     pyramid = Pyramid(2000, 2000, 64, has_overviews=False)
     assert pyramid.levels == 1
     assert not Piece(0, 0, 2000, 2000, pyramid, 1).has_share
+
+
+@pytest.mark.parametrize(
+    ("tile_cells", "edges", "whole"),
+    [(1024, (512, 128), 4), (512, (512, 128), 3), (320, (64, 64), 1), (384, (128, 128), 1)],
+)
+def test_overviews_have_smaller_blocks_so_that_tiles_hold_more_of_them(tile_cells, edges, whole):
+    pyramid = Pyramid(9000, 9000, block_edge(tile_cells))
+    assert (pyramid.edge_at(0), pyramid.edge_at(1)) == edges
+    assert pyramid.whole_levels(tile_cells) == whole
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def upper_of(cells, tile_cells, codec=DEEP, circular=False):
 )
 def test_blocks_are_those_of_the_whole_maps_overviews(shape, tile_cells, codec, circular):
     levels, upper = upper_of(cells_of(*shape), tile_cells, codec, circular)
-    pyramid, edge = upper.pyramid, upper.pyramid.edge
+    pyramid, edge = upper.pyramid, upper.pyramid.overview_edge
     seen = set()
     for block in upper.blocks():
         if block.level > upper.whole:

@@ -149,14 +149,18 @@ def test_a_map_of_more_than_four_gib(tmp_path):
     pyramid = Pyramid(*shape, 512)
     assert shutil.disk_usage(tmp_path).free > 6e9, "6 GB of free space are needed for this test"
     cells = noise(8)
-    contents = [encoded(block) for block in cells]
+    # and one for all of the overviews
+    contents = [
+        *map(encoded, cells),
+        encoded(cells[0, : pyramid.overview_edge, : pyramid.overview_edge]),
+    ]
     (tmp_path / "blocks").write_bytes(b"".join(contents))
     ends = np.cumsum([len(content) for content in contents])
     runs = []
     for level in range(pyramid.levels):
         runs.append([])
         for row, col in np.ndindex(pyramid.blocks(level)):
-            which = (5 * row + 3 * col) % 8
+            which = 8 if level else (5 * row + 3 * col) % 8
             begin = int(ends[which]) - len(contents[which])
             lengths = np.array([len(contents[which])])
             runs[-1].append(rasters.Run(tmp_path / "blocks", begin, row, col, 1, 1, lengths))

@@ -33,7 +33,7 @@ def opened(folder):
 
 def level_cells(descriptor, record, codec, level=0):
     """The cells of one level of a layer."""
-    edge, piece = record.piece.pyramid.edge, record.piece
+    edge, piece = record.piece.pyramid.edge_at(level), record.piece
     _, _, down, across = piece.block_window(level)
     offset, lengths = record.level(level)
     cells = np.empty((down * edge, across * edge), np.float32)

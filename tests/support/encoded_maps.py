@@ -92,7 +92,7 @@ def write(path, cells, edge=64, side=2, compress="deflate", **more):
     folder = path.parent / "blocks"
     folder.mkdir(exist_ok=True)
     runs = [
-        runs_of(level, edge, side, folder, f"{path.name}-{number}", compress)
+        runs_of(level, pyramid.edge_at(number), side, folder, f"{path.name}-{number}", compress)
         for number, level in enumerate(levels)
     ]
     place(path, cells.shape, runs, edge, compress, **more)

@@ -43,7 +43,7 @@ class Piece:
 
     def block_window(self, level: int) -> tuple[int, int, int, int]:
         """Return the window (row0, col0, rows, cols) of blocks of a whole level."""
-        step, edge = 2**level, self.pyramid.edge
+        step, edge = 2**level, self.pyramid.edge_at(level)
         rows, cols = self.shape(level)
         down, across = -(-rows // edge), -(-cols // edge)
         return self.row0 // step // edge, self.col0 // step // edge, down, across
@@ -57,6 +57,15 @@ class Piece:
         """How many blocks it has in all."""
         windows = [self.block_window(level) for level in range(self.whole)]
         return sum(rows * cols for _, _, rows, cols in windows)
+
+    @property
+    def block_cells(self) -> list[int]:
+        """Cells of each block, in the order in which they are written."""
+        cells = []
+        for level in range(self.whole):
+            _, _, rows, cols = self.block_window(level)
+            cells += [self.pyramid.edge_at(level) ** 2] * (rows * cols)
+        return cells
 
     @property
     def has_share(self) -> bool:
@@ -193,9 +202,7 @@ class _BlockEncoder:
     def places(self) -> Iterator[tuple[int, int]]:
         """Yield the first row and column of each block."""
         rows, cols = self.cells.shape
-        return product(
-            range(0, rows, self.piece.pyramid.edge), range(0, cols, self.piece.pyramid.edge)
-        )
+        return product(range(0, rows, self._edge), range(0, cols, self._edge))
 
     def block(self, place: tuple[int, int]) -> tuple[bytes, Statistics]:
         """Return the bytes of a block and the statistics of its rounded cells."""
@@ -204,7 +211,7 @@ class _BlockEncoder:
             self.cells,
             row0=row0,
             col0=col0,
-            edge=self.piece.pyramid.edge,
+            edge=self._edge,
             factor=self.factor,
             bits=self.codec.at(self.level).bits,
             above_bits=self.codec.at(1).bits,
@@ -215,6 +222,10 @@ class _BlockEncoder:
             row, col = row0 // 2, col0 // 2
             self.above[row : row + rows, col : col + cols] = halved
         return self.codec.pack(planes), Statistics(*statistics)
+
+    @property
+    def _edge(self) -> int:
+        return self.piece.pyramid.edge_at(self.level)
 
 
 @contextmanager

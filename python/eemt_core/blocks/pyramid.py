@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 LARGEST_EDGE = 512
 """Largest edge of a block [cells]; overviews end with the first that fits into one such block."""
+OVERVIEW_EDGE = 128
+"""Largest edge of an overview's block [cells], GDAL's own: the smaller it is, the more levels a
+tile holds whole, and the fewer are left for the manager."""
 
 
 def block_edge(tile_cells: int) -> int:
@@ -32,7 +35,7 @@ class Pyramid:
     rows, cols
         Of the map.
     edge
-        Of a block [cells]: a power of two.
+        Of a block of full resolution [cells]: a power of two. `edge_at` has that of each level.
     has_overviews
         Whether there may be more than one level.
     """
@@ -54,10 +57,19 @@ class Pyramid:
         """Return (rows, cols) of a level; 0 is full resolution."""
         return halved(self.rows, level), halved(self.cols, level)
 
+    def edge_at(self, level: int) -> int:
+        """Return the edge of a level's blocks [cells]."""
+        return self.overview_edge if level else self.edge
+
+    @property
+    def overview_edge(self) -> int:
+        """Edge of the blocks of all overviews [cells]."""
+        return min(self.edge, OVERVIEW_EDGE)
+
     def blocks(self, level: int) -> tuple[int, int]:
         """Return how many blocks a level has (down, across)."""
-        rows, cols = self.shape(level)
-        return -(-rows // self.edge), -(-cols // self.edge)
+        (rows, cols), edge = self.shape(level), self.edge_at(level)
+        return -(-rows // edge), -(-cols // edge)
 
     def whole_levels(self, tile_cells: int) -> int:
         """Return how many levels tiles of that edge hold whole, since they begin on their blocks.
@@ -65,12 +77,12 @@ class Pyramid:
         Examples
         --------
         >>> Pyramid(9000, 9000, 512).whole_levels(2048)
-        3
+        5
         """
-        levels, blocks = 1, tile_cells // self.edge
-        while blocks % 2 == 0:
-            levels, blocks = levels + 1, blocks // 2
-        return min(levels, self.levels)
+        levels = 1
+        while levels < self.levels and tile_cells % (self.overview_edge << levels) == 0:
+            levels += 1
+        return levels
 
 
 def halved(length: int, times: int) -> int:

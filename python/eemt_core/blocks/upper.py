@@ -78,7 +78,7 @@ class Upper:
         if level == self.whole:
             cells = self._from_shares(share, row, col)
         else:
-            cells, half = self._empty(), self.pyramid.edge // 2
+            cells, half = self._empty(), self.pyramid.overview_edge // 2
             down, across = self.pyramid.blocks(level - 1)
             for i, j in product((0, 1), (0, 1)):
                 if 2 * row + i < down and 2 * col + j < across:
@@ -91,7 +91,7 @@ class Upper:
 
     def _from_shares(self, share: Callable[[int, int], Cells], row: int, col: int) -> Cells:
         """Return a block of the first level, put together from the shares that it touches."""
-        edge, side = self.pyramid.edge, self.tile_cells >> self.whole
+        edge, side = self.pyramid.overview_edge, self.tile_cells >> self.whole
         rows, cols = self.pyramid.shape(self.whole)
         row0, col0 = row * edge, col * edge
         row1, col1 = min(row0 + edge, rows), min(col0 + edge, cols)
@@ -105,4 +105,6 @@ class Upper:
         return cells
 
     def _empty(self) -> Cells:
-        return round_mantissa(np.full((self.pyramid.edge,) * 2, np.nan, np.float32), FULL_BITS)
+        return round_mantissa(
+            np.full((self.pyramid.overview_edge,) * 2, np.nan, np.float32), FULL_BITS
+        )

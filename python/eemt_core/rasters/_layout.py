@@ -86,8 +86,8 @@ def _directories(
             tiff.numbers(277, tiff.SHORT, [1]),  # SamplesPerPixel
             tiff.numbers(284, tiff.SHORT, [1]),  # PlanarConfiguration: contiguous
             tiff.numbers(317, tiff.SHORT, [TIFF_PREDICTOR]),
-            tiff.numbers(322, tiff.SHORT, [pyramid.edge]),  # TileWidth
-            tiff.numbers(323, tiff.SHORT, [pyramid.edge]),  # TileLength
+            tiff.numbers(322, tiff.SHORT, [pyramid.edge_at(level)]),  # TileWidth
+            tiff.numbers(323, tiff.SHORT, [pyramid.edge_at(level)]),  # TileLength
             tiff.numbers(325, tiff.LONG, lengths[level]),  # TileByteCounts
             tiff.numbers(339, tiff.SHORT, [3]),  # SampleFormat: floating point
             *(nodata if level else metadata),

@@ -195,7 +195,7 @@ def read_index(descriptor: int, file_bytes: int, layout: Layout) -> ResultIndex:
 
 def _longest(piece: Piece) -> NDArray[np.int64]:
     """Return how many bytes each block, and the share, may have."""
-    cells = [piece.pyramid.edge**2] * piece.blocks
+    cells = piece.block_cells
     if piece.has_share:
         rows, cols = piece.share_shape
         cells.append(rows * cols)

@@ -54,7 +54,7 @@ def check_block(
     if level == piece.whole:
         cells = decode_share(content, piece.share_shape, codec)
     else:
-        edge = piece.pyramid.edge
+        edge = piece.pyramid.edge_at(level)
         row0, col0 = number // across * edge, number % across * edge
         cells, whole = codec.decode(content, edge), np.zeros((edge, edge), bool)
         part = here[row0 : row0 + edge, col0 : col0 + edge]

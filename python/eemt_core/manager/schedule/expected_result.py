@@ -116,7 +116,7 @@ class ExpectedResult:
         """Return how long the file of a tile's encoded layers is at most."""
         layout = self.layout(tile)
         piece = layout.piece
-        cells = piece.blocks * piece.pyramid.edge**2 + math.prod(piece.share_shape)
+        cells = sum(piece.block_cells) + math.prod(piece.share_shape)
         blocks = cells * 9 // 2 + 1024 * (piece.blocks + 1)
         return layout.count * (blocks + layout.kind.itemsize)
 
