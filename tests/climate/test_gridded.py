@@ -325,3 +325,23 @@ def test_daymets_crs_is_the_published_one():
     # the centre of the cone, by definition of the projection
     x, y = rasters.transform_points("EPSG:4326", DAYMET_CRS, [-100.0], [42.5])
     np.testing.assert_allclose([x[0], y[0]], 0, atol=1e-6)
+
+
+@pytest.mark.parametrize("form", ["tif", "nc"])
+def test_a_file_of_climate_is_opened_once_for_what_it_says_and_its_cells(
+    tmp_path, monkeypatch, form
+):
+    folder = write_daymet(tmp_path / "files", NATIVE, (2010, 2011, 2012), form=form)
+    opened, open_raster = [], rasters._files.open_raster
+
+    def counting(name):
+        opened.append(name)
+        return open_raster(name)
+
+    monkeypatch.setattr(rasters._files, "open_raster", counting)
+    plan = plan_of(folder)
+    files = len(plan.files)
+    assert files >= 3 * 4
+    # the first one besides, for the grid of all
+    assert len(set(opened)) >= files
+    assert len(opened) == files + 1, opened

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -88,13 +89,14 @@ class BandReader:
         year = np.empty((12, *region[2:]), np.float32)
         for path in dict.fromkeys(band.path for band in bands):
             months = [k for k, band in enumerate(bands) if band.path == path]
-            for k in months:
-                self.grid_of(bands[k])
-                info = self._info(bands[k])
-                units.check_tag(quantity, info.units[bands[k].index - 1], bands[k].name)
-                if isinstance(period, int):
-                    _check_time(info, bands[k], period, k + 1)
-            values = rasters.read_bands(path, [bands[k].index for k in months], *region)
+            with self._opened(bands[months[0]]) as file:
+                for k in months:
+                    self.grid_of(bands[k])
+                    info = self._info(bands[k])
+                    units.check_tag(quantity, info.units[bands[k].index - 1], bands[k].name)
+                    if isinstance(period, int):
+                        _check_time(info, bands[k], period, k + 1)
+                values = file.read_bands([bands[k].index for k in months], *region)
             year[months] = units.without_fill(values)
             units.check_values(
                 quantity, year[months], bands[months[0]], self._info(bands[months[0]])
@@ -104,8 +106,18 @@ class BandReader:
 
     def _info(self, band: Band) -> rasters.RasterInfo:
         if band.path not in self._infos:
+            with self._opened(band):
+                pass
+        return self._infos[band.path]
+
+    @contextmanager
+    def _opened(self, band: Band) -> Iterator[rasters.WindowReader]:
+        """Give a band's file; to open it once more for its metadata takes as long as reading it."""
+        with ExitStack() as stack:
             try:
-                self._infos[band.path] = rasters.raster_info(band.path)
+                file = stack.enter_context(closing(rasters.WindowReader(band.path)))
+                if band.path not in self._infos:
+                    self._infos[band.path] = file.info()
             except InputError as error:
                 if not band.path.startswith("netcdf:"):
                     raise
@@ -116,7 +128,7 @@ class BandReader:
                     "netCDF driver (pip install --force-reinstall rasterio)",
                 ) from error
             self.files.add(band.file)
-        return self._infos[band.path]
+            yield file
 
 
 def _check_steps(found: int, band: Band) -> None:
