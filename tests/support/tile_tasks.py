@@ -8,7 +8,6 @@ from eemt_core.blocks.layers import Piece
 from eemt_core.blocks.pyramid import Pyramid
 from eemt_core.climate import ClimateCut, LapseRates
 from eemt_core.energy import EnergyParameters
-from eemt_core.files import xxh3_file
 from eemt_core.grids.grid import Lattice
 from eemt_core.grids.tiling import Window
 from eemt_core.solar._parameters import SolarParameters
@@ -68,7 +67,7 @@ def tile_task(folder, mode="exact", level=USUAL, **changes):
     """Write the folder of a tile that needs every input; return its task."""
     folder.mkdir()
     data = inputs(**changes)
-    files = [
+    written = [
         contract.write_dem(folder, data["dem"]),
         contract.write_geometry(folder, data["latitude"], data["convergence"]),
         contract.write_far_field(folder, data["far"]),
@@ -90,7 +89,7 @@ def tile_task(folder, mode="exact", level=USUAL, **changes):
                 ("trad", "topo", "topo-veg"), EnergyParameters(), LapseRates(), "global", 5.0
             ),
         ),
-        inputs={name: xxh3_file(folder / name) for name in files},
+        inputs=dict(written),
         outputs=(*outputs, *(f"{variant}_yearly" for variant in variants)),
         cores=1,
         memory_mb=500,

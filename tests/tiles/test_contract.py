@@ -214,25 +214,32 @@ far_levels = st.builds(
 )  # fmt: skip
 
 
+def written(folder, name):
+    """Return what is told of an input file that was written: its name and checksum."""
+    return name, xxh3_file(folder / name)
+
+
 @given(rows=edges, cols=edges, seed=seeds, name=st.sampled_from(contract.LAYERS))
 def test_rasters_are_read_as_they_were_written(place, rows, cols, seed, name):
     values = grids(rows, cols, seed)
-    assert contract.write_dem(place, values) == contract.DEM_FILE
+    assert contract.write_dem(place, values) == written(place, contract.DEM_FILE)
     assert_same(contract.read_dem(place), values)
     monthly = np.stack([values] * 12)
-    assert contract.write_layer(place, name, monthly) == f"{name}.arrays"
+    assert contract.write_layer(place, name, monthly) == written(place, f"{name}.arrays")
     assert_same(contract.read_layer(place, name), monthly)
 
 
 @given(latitude=lattices, convergence=lattices)
 def test_the_geometry_is_read_as_it_was_written(place, latitude, convergence):
-    contract.write_geometry(place, latitude, convergence)
+    told = contract.write_geometry(place, latitude, convergence)
+    assert told == written(place, contract.GEOMETRY_FILE)
     assert_same(contract.read_geometry(place), (latitude, convergence))
 
 
 @given(levels=st.lists(far_levels, max_size=12))
 def test_the_far_field_is_read_as_it_was_written(place, levels):
-    contract.write_far_field(place, levels)
+    told = contract.write_far_field(place, levels)
+    assert told == written(place, contract.FAR_FILE)
     assert_same(contract.read_far_field(place), levels)
 
 
@@ -243,7 +250,8 @@ def test_the_far_field_is_read_as_it_was_written(place, levels):
 )
 def test_the_climate_is_read_as_it_was_written(place, periods, shape, lattice):
     cut = climate((*periods,), shape=shape, lattice=lattice)
-    contract.write_climate(place, cut.to_arrays())
+    told = contract.write_climate(place, cut.to_arrays())
+    assert told == written(place, contract.CLIMATE_FILE)
     assert_same(ClimateCut.from_arrays(contract.read_climate(place)), cut)
 
 

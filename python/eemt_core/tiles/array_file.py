@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..errors.system import cannot_write
-from ..files import allocate
+from ..files import Xxh3, allocate
 from .packing import pack, unpack
 
 FloatLayers = np.memmap[Any, np.dtype[np.float32]]
@@ -100,8 +100,8 @@ def next_offset(end: int) -> int:
     return -(-end // _ALIGNMENT_BYTES) * _ALIGNMENT_BYTES
 
 
-def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Write arrays of any plain type by their names, for `read_arrays`.
+def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> str:
+    """Write arrays of any plain type by their names, for `read_arrays`; return the file's checksum.
 
     Grids of float32 are packed (`packing`). For small arrays it does what ``numpy.savez`` does in
     a fifth of the time: a tile's inputs are many.
@@ -118,12 +118,15 @@ def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
         contents.append(pack(content) if is_grid else content.tobytes())
         header[name] = [content.dtype.str, content.shape, offset, len(contents[-1]), is_grid]
         offset += len(contents[-1])
-    text = json.dumps(header).encode()
+    text, digest = json.dumps(header).encode(), Xxh3()
+    written = b"".join([len(text).to_bytes(8, "little"), text, *contents])
+    digest.update(written)
     try:
-        path.write_bytes(b"".join([len(text).to_bytes(8, "little"), text, *contents]))
+        path.write_bytes(written)
     except OSError as error:
         error.filename = str(path)  # a write does not name the file, as opening it does
         raise
+    return digest.hexdigest()
 
 
 def read_arrays(path: Path) -> dict[str, NDArray[Any]]:

@@ -63,6 +63,9 @@ GEOMETRY_FILE, FAR_FILE, CLIMATE_FILE = "geometry.arrays", "far.arrays", "climat
 LAYERS = ("linke", "twi", "lai", "canopy_height")
 """Rasters that a tile may need beside the DEM; turbidity covers the halo, the others the core."""
 
+Input = tuple[str, str]
+"""Name and checksum of an input file that was written, as `Task.inputs` has them."""
+
 _CELLS = "cells"
 _LACKS = ("memory", "disk", "shared", "processor")
 _LONGEST_SENTENCE, _ERROR_BYTES = 1000, 1 << 16
@@ -125,10 +128,9 @@ def check_inputs(folder: Path, task: Task) -> None:
             raise InputError(f"input {name} of {task.name} is damaged: its checksum differs")
 
 
-def write_dem(folder: Path, elevation_m: NDArray[np.float32]) -> str:
-    """Write a tile's elevations, (rows, cols) float32 [m]; return the file's name."""
-    write_arrays(folder / DEM_FILE, {_CELLS: elevation_m})
-    return DEM_FILE
+def write_dem(folder: Path, elevation_m: NDArray[np.float32]) -> Input:
+    """Write a tile's elevations, (rows, cols) float32 [m]."""
+    return _write_input(folder, DEM_FILE, {_CELLS: elevation_m})
 
 
 def read_dem(folder: Path) -> NDArray[np.float32]:
@@ -136,12 +138,11 @@ def read_dem(folder: Path) -> NDArray[np.float32]:
     return read_arrays(folder / DEM_FILE)[_CELLS]
 
 
-def write_geometry(folder: Path, latitude_rad: Lattice, convergence_rad: Lattice) -> str:
-    """Write where the halo's cells lie and where their north is; return the file's name."""
+def write_geometry(folder: Path, latitude_rad: Lattice, convergence_rad: Lattice) -> Input:
+    """Write where the halo's cells lie and where their north is."""
     arrays = {**latitude_rad.to_arrays("latitude_rad")}
     arrays |= convergence_rad.to_arrays("convergence_rad")
-    write_arrays(folder / GEOMETRY_FILE, arrays)
-    return GEOMETRY_FILE
+    return _write_input(folder, GEOMETRY_FILE, arrays)
 
 
 def read_geometry(folder: Path) -> tuple[Lattice, Lattice]:
@@ -152,15 +153,14 @@ def read_geometry(folder: Path) -> tuple[Lattice, Lattice]:
     )
 
 
-def write_far_field(folder: Path, levels: Iterable[FarLevel]) -> str:
-    """Write the terrain beyond the halo, fine to coarse; return the file's name."""
+def write_far_field(folder: Path, levels: Iterable[FarLevel]) -> Input:
+    """Write the terrain beyond the halo, fine to coarse."""
     arrays: dict[str, NDArray[Any]] = {}
     for number, level in enumerate(levels, 1):
         assert isinstance(level.cell_size_m, tuple)
         arrays[f"{number}.elevation_m"] = level.elevation_m
         arrays[f"{number}.place_m"] = np.array((*level.cell_size_m, level.x_m, level.y_m))
-    write_arrays(folder / FAR_FILE, arrays)
-    return FAR_FILE
+    return _write_input(folder, FAR_FILE, arrays)
 
 
 def read_far_field(folder: Path) -> list[FarLevel]:
@@ -172,10 +172,9 @@ def read_far_field(folder: Path) -> list[FarLevel]:
     return levels
 
 
-def write_climate(folder: Path, arrays: Mapping[str, NDArray[Any]]) -> str:
-    """Write the arrays of a `ClimateCut` over the core; return the file's name."""
-    write_arrays(folder / CLIMATE_FILE, arrays)
-    return CLIMATE_FILE
+def write_climate(folder: Path, arrays: Mapping[str, NDArray[Any]]) -> Input:
+    """Write the arrays of a `ClimateCut` over the core."""
+    return _write_input(folder, CLIMATE_FILE, arrays)
 
 
 def read_climate(folder: Path) -> Mapping[str, NDArray[Any]]:
@@ -183,11 +182,10 @@ def read_climate(folder: Path) -> Mapping[str, NDArray[Any]]:
     return read_arrays(folder / CLIMATE_FILE)
 
 
-def write_layer(folder: Path, name: str, values: NDArray[np.float32]) -> str:
-    """Write one of `LAYERS`, (rows, cols) or (12, rows, cols); return the file's name."""
+def write_layer(folder: Path, name: str, values: NDArray[np.float32]) -> Input:
+    """Write one of `LAYERS`, (rows, cols) or (12, rows, cols)."""
     assert name in LAYERS
-    write_arrays(folder / f"{name}.arrays", {_CELLS: values})
-    return f"{name}.arrays"
+    return _write_input(folder, f"{name}.arrays", {_CELLS: values})
 
 
 def read_layer(folder: Path, name: str) -> NDArray[np.float32] | None:
@@ -195,6 +193,10 @@ def read_layer(folder: Path, name: str) -> NDArray[np.float32] | None:
     assert name in LAYERS
     path = folder / f"{name}.arrays"
     return read_arrays(path)[_CELLS] if path.exists() else None
+
+
+def _write_input(folder: Path, name: str, arrays: Mapping[str, NDArray[Any]]) -> Input:
+    return name, write_arrays(folder / name, arrays)
 
 
 def write_result(folder: Path, result: TaskResult) -> None:

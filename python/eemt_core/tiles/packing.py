@@ -101,7 +101,12 @@ def _scale_of(cells: Cells) -> int:
     sample = sample[np.isfinite(sample)]
     if not sample.size:
         return 0
-    return next((scale for scale in _SCALES if _scaled(sample, scale) is not None), 0)
+    # what `_scaled` asks, of all scales at once: grids are many, and samples small
+    scales = np.array(_SCALES, np.float64)[:, None]
+    whole = np.rint(sample.astype(np.float64) * scales) + 0.0  # which makes -0.0 the number 0
+    again = (whole / scales).astype("<f4")
+    fit = (np.abs(whole) < _NUMBERS) & (again.view("<u4") == sample.view("<u4"))
+    return next((scale for scale, fits in zip(_SCALES, fit.all(axis=1), strict=True) if fits), 0)
 
 
 def _scaled(cells: Cells, scale: int) -> NDArray[np.int32] | None:

@@ -96,15 +96,17 @@ class Incoming:
         """Return what the queue has written into a file, and remove the file."""
         path = f"{self.folder}/{token}"
         try:
-            mode = os.lstat(path).st_mode
+            found = os.lstat(path)
         except FileNotFoundError:
             return None
         content = b""
-        if stat.S_ISREG(mode):
+        if stat.S_ISREG(found.st_mode) and found.st_size:  # some of a task's files never come
             descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-            with os.fdopen(descriptor, "rb") as file:
-                content = file.read(LONGEST)
-        _remove(path, mode)
+            try:
+                content = os.read(descriptor, LONGEST)
+            finally:
+                os.close(descriptor)
+        _remove(path, found.st_mode)
         return StandIn.read(content)
 
     def _clear(self) -> None:

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from ...climate import LapseRates
 from ...energy import EnergyParameters
-from ...files import xxh3_file
 from ...grids.pyramid import Pyramid
 from ...grids.tiling import Tile, Window
 from ...rasters import WindowReader
@@ -100,17 +99,18 @@ class TileInputs:
 
     def _write_inputs(self, tile: Tile, folder: Path) -> dict[str, str]:
         """Write all input files; return their checksums by their names."""
-        name = contract.write_dem(folder, self._reader.read(*tile.halo.numbers))
-        return {name: xxh3_file(folder / name), **self._write_others(tile, folder)}
+        name, checksum = contract.write_dem(folder, self._reader.read(*tile.halo.numbers))
+        return {name: checksum, **self._write_others(tile, folder)}
 
     def _write_others(self, tile: Tile, folder: Path) -> dict[str, str]:
         """Write all but the DEM."""
-        names = (
-            contract.write_far_field(folder, self._far_field(tile)),
-            self._geometry(tile, folder),
-            *self._layers(tile, folder),
+        return dict(
+            (
+                contract.write_far_field(folder, self._far_field(tile)),
+                self._geometry(tile, folder),
+                *self._layers(tile, folder),
+            )
         )
-        return {name: xxh3_file(folder / name) for name in names}
 
     def _energy_work(self, energy: EnergyPlan) -> EnergyWork:
         used = self.wetness.used if self.wetness is not None else None
@@ -126,13 +126,13 @@ class TileInputs:
         if self.plan.solar.shadows:
             yield from self.pyramid.far_field(self.plan.tiling, tile, self.plan.grid.cell_size_m)
 
-    def _geometry(self, tile: Tile, folder: Path) -> str:
+    def _geometry(self, tile: Tile, folder: Path) -> contract.Input:
         geometry, window = self.plan.geometry, tile.halo.numbers
         latitude, convergence = geometry.latitude_rad, geometry.convergence_rad
         return contract.write_geometry(folder, latitude.cut(*window), convergence.cut(*window))
 
-    def _layers(self, tile: Tile, folder: Path) -> Iterator[str]:
-        """Write the other rasters' and the climate's share of the tile; yield the files' names."""
+    def _layers(self, tile: Tile, folder: Path) -> Iterator[contract.Input]:
+        """Write the other rasters' and the climate's share of the tile."""
         plan = self.plan
         layers = dict(plan.layers)
         if plan.energy is not None:
