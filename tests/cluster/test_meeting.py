@@ -3,11 +3,12 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 
 import pytest
 
-from clusters import ENDLESS, SHORT, manager, processes, processes_about, wait_for
+from clusters import ENDLESS, SHORT, manager, processes, processes_about, wait_for, workers
 from eemt_workers import EemtWorker, eemt_worker
 from runs import assert_same_maps, eemt_run, start_eemt_run
 
@@ -102,6 +103,25 @@ def test_no_more_workers_are_started_than_there_are_tasks(dem, tmp_path):
     with manager(dem, tmp_path / "out", *few, "--min-workers", "1", "--max-workers", "5") as run:
         run.ends()
         assert run.said.count("A worker with") <= 3
+
+
+def test_a_worker_with_a_gpu_is_as_good_as_any(dem, local, tmp_path):
+    """It tells the GPU's name as a feature, as nvidia-smi prints it: with words and a line feed."""
+    with (
+        manager(dem, tmp_path / "out", *SHORT) as run,
+        workers(run.port(), 1, tmp_path, arguments=("--feature", "NVIDIA H200\n")),
+    ):
+        run.ends()
+    assert_same_maps(local, tmp_path / "out")
+
+
+def test_a_worker_that_introduces_itself_strangely_is_told_of(dem, tmp_path):
+    said = b"workqueue 9 a Linux x86_64 8\ninfo worker-id x\nmood good\n"
+    with manager(dem, tmp_path / "out", *SHORT) as run:
+        with socket.create_connection(("127.0.0.1", run.port()), 30) as line:
+            line.sendall(said)
+            run.hears("it is no worker that this manager knows: it said 'mood good'")
+        assert run.process.poll() is None
 
 
 @pytest.mark.parametrize(

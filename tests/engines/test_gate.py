@@ -133,6 +133,7 @@ def test_what_the_queue_says_is_passed_on_to_the_byte_but_for_what_the_gate_answ
         (HELLO + b"info worker-id (null)\n", "which is no worker's name"),
         (HELLO + b"info worker-id x\rTASK\n", "which no worker says"),
         (HELLO + b"feature \x1b[2J\n", "which no worker says"),
+        (HELLO + b"feature \n", "which no worker says"),
         (HELLO + b"resource cores 1 1 1\ninfo end_of_resource_update 0\n", "how much disk it has"),
         (HELLO + HELLO, "which no worker says"),
         (HELLO + b"x" * (LONGEST_LINE + 1), "a line that has no end"),

@@ -33,6 +33,8 @@ def why_refused(report: dict[str, Any], protocol: int) -> str:
             f"it gave {gave} password: both sides need the same <<password_file>> (and a "
             "bare work_queue_worker takes a newline at its end for part of the password)"
         )
+    if report["why"] == "introduction":
+        return f"it is no worker that this manager knows: {report['detail']}"
     if report["why"] == "no tls":
         return "it does not encrypt, or knows no common way to: give <<encrypted>> on its side"
     return "it asked for a password and this manager has none: leave out its <<password_file>>"

@@ -148,7 +148,8 @@ class ConnectionServer:
                 await self._relay(introduction, (reader, protocol, writer), host, address)
         except NotAdmittedError as error:
             if error.why:
-                self._tell("refused", address=address, why=error.why, protocol=error.protocol)
+                told = {"protocol": error.protocol, "detail": error.detail}
+                self._tell("refused", address=address, why=error.why, **told)
         except ssl.SSLError:
             self._tell("refused", address=address, why="no tls")
         except (ProtocolError, OSError, EOFError, TimeoutError):

@@ -28,11 +28,18 @@ _END_TIME = b"info worker-end-time "
 
 
 class NotAdmittedError(Exception):
-    """A connection is refused; `protocol` is the peer's where that is the reason."""
+    """A connection is refused.
 
-    def __init__(self, why: str, protocol: int = 0) -> None:
+    Attributes
+    ----------
+    protocol, detail
+        The peer's where its protocol is the reason, and what was wrong with its introduction
+        where that is.
+    """
+
+    def __init__(self, why: str, *, protocol: int = 0, detail: str = "") -> None:
         super().__init__(why)
-        self.why, self.protocol = why, protocol
+        self.why, self.protocol, self.detail = why, protocol, detail
 
 
 @dataclass(frozen=True)
@@ -72,7 +79,7 @@ async def shake_hands(
     Raises
     ------
     NotAdmittedError
-        If it has another protocol or password.
+        If it has another protocol or password, or begins as a worker does and goes on otherwise.
     ProtocolError, ConnectionError
         If it is no worker.
     """
@@ -109,9 +116,17 @@ async def _introduction(reader: StreamReader, first: bytes, protocol: int) -> In
     hello, *_ = parser.feed(first)
     assert isinstance(hello, Hello)
     if hello.protocol != protocol:
-        raise NotAdmittedError("" if hello.host == PROBE_HOST else "protocol", hello.protocol)
-    introduction = Introduction(parser, hello, "")
-    end, is_time_told = b"", False
+        raise NotAdmittedError(
+            "" if hello.host == PROBE_HOST else "protocol", protocol=hello.protocol
+        )
+    try:
+        return await _rest_of_introduction(reader, Introduction(parser, hello, ""))
+    except ProtocolError as error:
+        raise NotAdmittedError("introduction", detail=str(error)) from None
+
+
+async def _rest_of_introduction(reader: StreamReader, introduction: Introduction) -> Introduction:
+    parser, end, is_time_told = introduction.parser, b"", False
     while content := await reader.read(CHUNK):
         messages = parser.feed(content)
         for place, message in enumerate(messages):

@@ -36,7 +36,8 @@ _HELLO = re.compile(rb"workqueue (\d{1,4}) (.+) ([\w.+~-]{1,64}) ([\w.+~-]{1,64}
 _HOST = re.compile(rb"[A-Za-z0-9_][A-Za-z0-9._:-]{0,252}")
 _INFO = re.compile(rb"info ([a-z_-]{1,40}) ([\x21-\x7e]{1,255})")
 _WORKER_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
-_FEATURE = re.compile(rb"feature [\x21-\x7e]{1,255}")
+# of a worker with a GPU it is the name of that, whose last byte is a line feed written as "% A"
+_FEATURE = re.compile(rb"feature [\x20-\x7e]{1,255}")
 _RESOURCE = re.compile(rb"resource ([a-z]{1,16})((?: \d{1,12}(?:\.\d{1,9})?){3})")
 _TAG = re.compile(rb"resource tag \d{1,18}")
 _RESULT = re.compile(rb"result (\d{1,9}) (-?\d{1,9}) (\d{1,18}) (\d{1,18}) (\d{1,15})")
