@@ -18,7 +18,7 @@ from eemt_core.cli.run import command as eemt_run_command
 from eemt_core.demo import climate_path
 from eemt_core.demo import write_dem as write_demo
 from eemt_core.errors import ArgumentError, InputError, ResourceError
-from eemt_core.manager.plan import resources
+from eemt_core.manager.plan import staffing
 from runs import PROGRAM, eemt_run, mountains, request, write_dem
 
 QUICK = {"step_minutes": 60.0, "directions": 16}
@@ -146,7 +146,7 @@ def test_the_tiles_and_processes_are_those_of_the_machine(dem, tmp_path, monkeyp
     wanted = request(dem, tmp_path / "out", solar=QUICK, tile_cells=64, threads=2)
     found = estimate(wanted)
     assert (found.processes, found.threads, found.tile_rows) == (2, 1, 64)
-    monkeypatch.setattr(resources, "available_memory_bytes", lambda: 2**20)
+    monkeypatch.setattr(staffing, "available_memory_bytes", lambda: 2**20)
     with pytest.raises(ResourceError, match="use a smaller tile_cells") as caught:
         estimate(wanted)
     assert caught.value.field == "tile_cells"

@@ -33,7 +33,8 @@ from ..solar._parameters import SolarParameters
 from .maps.names import all_maps, own_maps, result_layers
 from .plan.energy import chosen_variants, chosen_years
 from .plan.plan import check_request, cut_tiling, settled_solar
-from .plan.resources import results_and_maps_bytes, staffing, threads_for_last, tile_resources
+from .plan.resources import results_and_maps_bytes, tile_resources
+from .plan.staffing import makespan, staffing
 from .plan.wetness import computing_mb, may_compute
 from .reporter import Silent
 from .request import RunRequest
@@ -152,7 +153,8 @@ def make_estimate(request: RunRequest, *, timed: bool = True) -> Estimate:
     need = tile_resources(largest, solar=solar, layers=layers, variants=len(variants), bits=bits)
     cores = request.threads or usable_cores()
     index_mb = computing_mb(grid) if computed else 0
-    staff = staffing(cores, len(cut), need.memory_mb, index_mb, needs_wetness=energy is not None)
+    sizes = [tile.core.cells for tile in cut]
+    staff = staffing(cores, sizes, need.memory_mb, index_mb, needs_wetness=energy is not None)
     tiles_mb = staff.processes * need.memory_mb
     busiest = max(index_mb, tiles_mb) if staff.wetness_first else index_mb + tiles_mb
 
@@ -178,7 +180,7 @@ def make_estimate(request: RunRequest, *, timed: bool = True) -> Estimate:
             3 * rates.start_s
             + cells * _CHECK_S
             + index_s
-            + _wall_s(per_tile_s, staff.processes, cores)
+            + makespan(per_tile_s, staff.processes, cores)
             + maps_s
             + pictures * _PICTURE_S
         )
@@ -211,14 +213,6 @@ def make_estimate(request: RunRequest, *, timed: bool = True) -> Estimate:
         core_seconds=core_s,
         basis=basis,
     )
-
-
-def _wall_s(per_tile_s: list[float], processes: int, cores: int) -> float:
-    """Return the time until the last tile is done, tiles of the mean size taken in rounds."""
-    mean_s = sum(per_tile_s) / len(per_tile_s)
-    full, left = divmod(len(per_tile_s), processes)
-    last_s = mean_s / threads_for_last(cores, left) if left else 0.0
-    return full * mean_s / max(1, cores // processes) + last_s
 
 
 @dataclass(frozen=True)

@@ -27,12 +27,8 @@ from .maps.assemble import write_maps
 from .maps.fitted_range import fitted_range
 from .maps.names import own_maps
 from .plan.plan import Plan, check_request
-from .plan.resources import (
-    check_disk,
-    fits_beside,
-    results_and_maps_bytes,
-    staffing,
-)
+from .plan.resources import check_disk, fits_beside, results_and_maps_bytes
+from .plan.staffing import staffing
 from .plan.wetness import wetness_mb
 from .prepare import MakeEngine, Preparation
 from .provenance import record
@@ -139,9 +135,8 @@ class Run(Preparation):
         fits = fits_beside(need.memory_mb, beside_mb)
         waits = has_energy or not fits
         if cluster is None:
-            staff = staffing(
-                self.cores, len(plan.tiling), need.memory_mb, beside_mb, needs_wetness=has_energy
-            )
+            sizes = [tile.core.cells for tile in plan.tiling]
+            staff = staffing(self.cores, sizes, need.memory_mb, beside_mb, needs_wetness=has_energy)
             processes, waits = staff.processes, staff.wetness_first
             need = replace(need, cores=staff.threads)
             self.reporter.detail(

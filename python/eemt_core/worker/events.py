@@ -62,8 +62,11 @@ _PATTERNS: tuple[tuple[WorkerEventKind, re.Pattern[str]], ...] = tuple(
         (WorkerEventKind.TASK_STARTED, _WQ + r"started process (\d+)"),
         (WorkerEventKind.TASK_ENDED, _WQ + r"(task \d+) \(pid \d+\) exited "),
         (WorkerEventKind.UNREACHABLE, r"(couldn't connect to \S+: .+)"),
-        # no newline follows, but the next of these, or a date
-        (WorkerEventKind.UNREACHABLE, r"(couldn't resolve hostname \S+?)(?=couldn't|\d{4}/|$)"),
+        # no newline follows, but the next of these, a date, or what it says of its folder
+        (
+            WorkerEventKind.UNREACHABLE,
+            r"(couldn't resolve hostname \S+?)(?=couldn't|\d{4}/|work_queue_worker:|$)",
+        ),
         (WorkerEventKind.IDLE, r"because I did not receive any task"),
         (WorkerEventKind.TIME_OVER, r"reached the wall time limit"),
         (WorkerEventKind.PROBLEM, r"(?:error|fatal): (.+)"),
@@ -79,6 +82,10 @@ def event_of(line: str) -> WorkerEvent | None:
     --------
     >>> event_of("couldn't connect to here:9123: Connection refused").detail
     "couldn't connect to here:9123: Connection refused"
+    >>> name = "couldn't resolve hostname there"
+    >>> {event_of(name + more).detail for more in
+    ...  ("", name, "2026/11/27 10:00", "work_queue_worker: deleting workspace /tmp/w")}
+    {"couldn't resolve hostname there"}
     """
     for kind, pattern in _PATTERNS:
         match = pattern.search(line)

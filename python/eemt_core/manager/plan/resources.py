@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 
 from ...calendar365 import month_groups
@@ -61,57 +59,6 @@ def tile_resources(
     return Resources(1, _PROCESS_MB + memory // 2**20, 1 + disk // 2**20)
 
 
-def processes_for(cores: int, tiles: int, memory_mb: int, beside_mb: int = 0) -> int:
-    """Return how many tasks of `memory_mb` each should run at once, beside one of `beside_mb`.
-
-    Of those that fit into memory the number is taken that ends soonest, and the largest of these:
-    nine tiles on sixteen cores are done sooner by eight processes of two threads each, and then
-    the last by all cores, than by nine.
-
-    Raises
-    ------
-    ResourceError
-        If not even one fits into the memory that is free.
-    """
-    free = available_memory_bytes() // 2**20
-    if memory_mb > free:
-        raise ResourceError(
-            f"one tile needs about {memory_mb} MB of memory and {free} MB are free",
-            remedy="use a smaller <<tile_cells>>",
-            field="tile_cells",
-        )
-    most = max(1, min(cores, tiles, (free - beside_mb) // memory_mb))
-
-    def rounds(processes: int) -> Fraction:
-        """Time until the last tile is done, in times of a tile on one core."""
-        full, left = divmod(tiles, processes)
-        last = Fraction(1, threads_for_last(cores, left)) if left else Fraction(0)
-        return full * Fraction(1, cores // processes) + last
-
-    return min(range(most, 0, -1), key=rounds)
-
-
-@dataclass(frozen=True)
-class Staffing:
-    """How many task processes run at once, with how many threads, and what waits for the index."""
-
-    processes: int
-    threads: int
-    wetness_first: bool
-
-
-def staffing(
-    cores: int, tiles: int, memory_mb: int, wetness_mb: int, *, needs_wetness: bool
-) -> Staffing:
-    """Decide how tiles of `memory_mb` each are computed on this machine's cores.
-
-    The wetness index is computed beside the tiles, unless they need it or memory is short.
-    """
-    first = needs_wetness or not fits_beside(memory_mb, wetness_mb)
-    processes = processes_for(cores, tiles, memory_mb, 0 if first else wetness_mb)
-    return Staffing(processes, max(1, cores // processes), first)
-
-
 def map_bytes_per_cell(bits: int) -> float:
     """Return what a cell of a map takes at most on a disk, with its share of all overviews.
 
@@ -129,11 +76,6 @@ def results_and_maps_bytes(cells: int, grids: int, bits: int) -> int:
 def fits_beside(memory_mb: int, beside_mb: int) -> bool:
     """Say whether tasks of these sizes fit into memory together."""
     return memory_mb + beside_mb <= available_memory_bytes() // 2**20
-
-
-def threads_for_last(cores: int, left: int) -> int:
-    """Return the threads of each of the last tiles, where fewer are left than processes."""
-    return max(1, cores // left)
 
 
 def check_disk(folder: Path, needed_bytes: int, what: str = "the run", option: str = "out") -> None:

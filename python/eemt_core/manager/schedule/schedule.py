@@ -25,7 +25,7 @@ from ...journal import Journal, Outcome
 from ...tiles.task import Resources
 from ..folder import OutFolder
 from ..inputs.tile_inputs import TileInputs
-from ..plan.resources import threads_for_last
+from ..plan.staffing import threads_for_last
 from ..reporter import Reporter
 from ..stop import Stop
 from .expected_result import ExpectedResult
