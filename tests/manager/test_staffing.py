@@ -25,18 +25,22 @@ def test_what_does_not_fit_is_said_before_it_starts(tmp_path):
         (16, [1] * 9, 8),
         (16, [1] * 400, 16),
         (16, [1] * 100_000, 16),
-        # 1,536 x 1,536 cells in tiles of 1,024: one of four ninths of the work
-        (4, [4, 2, 2, 1], 1),
+        # 1,536 x 1,536 cells in tiles of 1,024: one has four ninths of the work
+        (4, [4, 2, 2, 1], 2),
         (2, [4, 2, 2, 1], 1),
         (2, [4, 4, 4, 2, 2], 2),
         (2, [8, 1, 1], 1),
     ],
 )
 def test_processes_are_as_many_as_end_soonest(cores, tiles, processes):
-    assert processes_for(cores, tiles, 1) == processes
+    assert processes_for(cores, [tile * 2**18 for tile in tiles], 1) == processes
+
+
+def test_where_starts_take_longer_than_tiles_there_are_many():
+    assert processes_for(4, [4096, 2048, 2048, 1024], 1) == 4
 
 
 def test_the_last_tiles_take_all_cores():
     # two rounds of one thread, then the fifth tile with both
-    assert makespan([1] * 5, 2, 2) == pytest.approx(2 + 0.03 + 0.97 / 2)
-    assert makespan([3, 1, 1, 1], 2, 2) == pytest.approx(3)
+    assert makespan([1] * 5, 2, 2, 0.1) == pytest.approx(2 + 0.03 + 0.97 / 2 + 3 * 0.1)
+    assert makespan([3, 1, 1, 1], 2, 2, 0) == pytest.approx(3)

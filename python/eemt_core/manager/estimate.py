@@ -168,19 +168,18 @@ def make_estimate(request: RunRequest, *, timed: bool = True) -> Estimate:
     if timed:
         rates = measure(solar, grid, Codec(request.compress, bits))
         per_tile_s = [
-            rates.start_s
-            + tile.halo.cells * rates.survey_s
+            tile.halo.cells * rates.survey_s
             + tile.core.cells * (sun_days * rates.day_s + layers * rates.encode_s)
             for tile in cut
         ]
-        core_s = sum(per_tile_s)
+        core_s = len(cut) * rates.start_s + sum(per_tile_s)
         index_s = cells * _WETNESS_DAYS * rates.day_s if computed else 0.0
         maps_s = own * (rates.file_s + cells * _PLACE_S)
         seconds = (
             3 * rates.start_s
             + cells * _CHECK_S
             + index_s
-            + makespan(per_tile_s, staff.processes, cores)
+            + makespan(per_tile_s, staff.processes, cores, rates.start_s)
             + maps_s
             + pictures * _PICTURE_S
         )

@@ -10,8 +10,11 @@ from ...errors import ResourceError
 from .resources import available_memory_bytes, fits_beside
 
 _SERIAL = 0.03
-"""Share of a tile's work that one thread does: its start, reading, files. So several processes are
-better than several threads where tiles are alike."""
+"""Share of a tile's work that one thread does. So several processes are better than several threads
+where tiles are alike."""
+
+_START_CELLS = 20_000
+"""Cells of a year of sunlight that take as long as a process takes to start."""
 
 _LOOKED_AT = 16
 """Times the cores: how many of the last tiles decide when all are done."""
@@ -36,7 +39,7 @@ def staffing(
     Parameters
     ----------
     tiles
-        The work of each, in any unit.
+        Cells of each.
     """
     first = needs_wetness or not fits_beside(memory_mb, wetness_mb)
     processes = processes_for(cores, tiles, memory_mb, 0 if first else wetness_mb)
@@ -65,14 +68,21 @@ def processes_for(cores: int, tiles: Sequence[float], memory_mb: int, beside_mb:
         )
     most = max(1, min(cores, len(tiles), (free - beside_mb) // memory_mb))
     last = sorted(tiles)[: _LOOKED_AT * cores]
-    return min(range(most, 0, -1), key=lambda processes: makespan(last, processes, cores))
+    return min(range(most, 0, -1), key=lambda count: makespan(last, count, cores, _START_CELLS))
 
 
-def makespan(tiles: Sequence[float], processes: int, cores: int) -> float:
-    """Return the time until the last tile is done, where one thread does a unit of work in one.
+def makespan(tiles: Sequence[float], processes: int, cores: int, start: float) -> float:
+    """Return the time until the last tile is done.
 
     As the schedule has it: the largest tiles first, and the last ones, where they are fewer than
     the processes, with all cores.
+
+    Parameters
+    ----------
+    tiles
+        Times of each with one thread, without its start.
+    start
+        Time that each takes to start, in the same unit.
     """
     left = len(tiles) % processes
     free_at = [0.0] * processes
@@ -80,7 +90,7 @@ def makespan(tiles: Sequence[float], processes: int, cores: int) -> float:
         is_last = place >= len(tiles) - left
         threads = threads_for_last(cores, left) if is_last else max(1, cores // processes)
         share = _SERIAL + (1 - _SERIAL) / threads
-        heapq.heapreplace(free_at, free_at[0] + work * share)
+        heapq.heapreplace(free_at, free_at[0] + start + work * share)
     return max(free_at)
 
 
