@@ -53,9 +53,17 @@ class Relay:
                     continue
                 count = [0, 0]
                 self._counts.append(count)
-                for way, source, target in ((0, manager, worker), (1, worker, manager)):
-                    arguments = (source, target, count, way)
-                    threading.Thread(target=_pass_on, args=arguments, daemon=True).start()
+                arguments = (worker, manager, count)
+                threading.Thread(target=_relay, args=arguments, daemon=True).start()
+
+
+def _relay(worker: socket.socket, manager: socket.socket, count: list[int]) -> None:
+    """Pass on both ways until either has ended, then close both connections."""
+    with worker, manager:
+        back = threading.Thread(target=_pass_on, args=(worker, manager, count, 1), daemon=True)
+        back.start()
+        _pass_on(manager, worker, count, 0)
+        back.join()
 
 
 def _pass_on(source: socket.socket, target: socket.socket, count: list[int], way: int) -> None:
