@@ -30,17 +30,14 @@ from eemt_core.tiles.encoded import read_index
 from eemt_core.tiles.result import InvalidResultError
 from eemt_core.tiles.task import Resources
 from lies import with_cell
-from runs import mountains, request, write_dem
+from runs import mountains_with_gaps, request, write_dem
 
 
 class Tile:
     """A tile of a real plan with its real result."""
 
     def __init__(self, folder):
-        ground = mountains((64, 64))
-        ground[3:9, 40:50] = ground[20, 20] = np.nan
-        ground[30:45, 30:45] = np.nan
-        ground[37, 37] = 1000.0  # a single valid cell without neighbours
+        ground = mountains_with_gaps((64, 64))
         dem = write_dem(folder / "dem.tif", ground)
         out = OutFolder(folder / "out")
         out.open(overwrite=False, resume=False)

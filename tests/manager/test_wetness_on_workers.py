@@ -33,7 +33,7 @@ from eemt_core.tiles import compute
 from eemt_core.tiles.contract import ARRAYS_FILE, BLOCKS_FILE, RESULT_FILE
 from eemt_core.tiles.result import InvalidResultError
 from lies import with_cell
-from runs import mountains, request, write_dem
+from runs import mountains_with_gaps, request, write_dem
 
 pytestmark = pytest.mark.slow
 
@@ -52,11 +52,7 @@ class Work:
     """A real plan whose tiles need the index, and a folder with its task done."""
 
     def __init__(self, folder):
-        ground = mountains((192, 128))
-        ground[3:9, 40:50] = ground[20, 20] = np.nan
-        ground[30:45, 30:45] = np.nan
-        ground[37, 37] = 1000.0  # a single valid cell without neighbours
-        dem = write_dem(folder / "dem.tif", ground)
+        dem = write_dem(folder / "dem.tif", mountains_with_gaps((192, 128)))
         climate = folder / "station.toml"
         climate.write_text(STATION)
         self.out = OutFolder(folder / "out")

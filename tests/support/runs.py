@@ -30,6 +30,15 @@ def mountains(shape, *, seed=5, roughness=3.5, height_m=300.0):
     return relief(shape, seed, roughness=roughness, height_m=height_m, dtype=np.float32)
 
 
+def mountains_with_gaps(shape):
+    """Mountains of which some cells have no value, and one has it without neighbours."""
+    ground = mountains(shape)
+    ground[3:9, 40:50] = ground[20, 20] = np.nan
+    ground[30:45, 30:45] = np.nan
+    ground[37, 37] = 1000.0
+    return ground
+
+
 def write_dem(path, elevation_m, **options):
     """Write elevations as a GeoTIFF of 10 m cells in UTM zone 13 north."""
     return write_geotiff(path, elevation_m.astype(np.float32), **options)
