@@ -110,6 +110,25 @@ def test_a_signal_that_a_compiled_module_swallows_is_no_fault_of_the_installatio
     assert done.stderr.strip() == f"{WORDS[number]}. Go on later."
 
 
+@NUMBERS
+def test_a_signal_while_a_class_is_made_is_no_bug(number):
+    """Python before 3.12 raises RuntimeError for whatever ``__set_name__`` has raised."""
+    body = f"""
+    class Field:
+        def __set_name__(self, owner, name):
+            try:
+                tell({number:d})
+            except KeyboardInterrupt as interrupt:
+                raise RuntimeError("Error calling __set_name__") from interrupt
+
+    class Made:
+        field = Field()
+"""
+    done = told(body, number)
+    assert done.returncode == 128 + number, done.stderr
+    assert done.stderr.strip() == f"{WORDS[number]}. Go on later."
+
+
 @pytest.mark.parametrize("first", SIGNALS)
 def test_another_signal_ends_the_command_at_once(first):
     body = f"""

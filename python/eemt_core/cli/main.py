@@ -88,14 +88,27 @@ def _exit_code(
     except EemtError as error:
         return _say(f"Error: {shown(told(error.sentence))}", error.exit_code)
     except Exception as error:
-        if ending.is_asked and isinstance(error, ImportError):
-            # a compiled module was just being loaded, which makes its own error of the interrupt
-            return _say(f"{ending.word}. {hint}".strip(), ending.exit_code)
         explained = explain(error)
+        if ending.is_asked and _is_made_of_an_interrupt(error, is_bug=explained is None):
+            return _say(f"{ending.word}. {hint}".strip(), ending.exit_code)
         if explained is None:
             return _unexpected(error, arguments)
         sentence, exit_code = explained
         return _say(f"Error: {shown(told(sentence))}", exit_code)
+
+
+def _is_made_of_an_interrupt(error: BaseException | None, *, is_bug: bool) -> bool:
+    """Whether the interpreter or a compiled module has put its own error in an interrupt's place.
+
+    pybind11 does so while a module is loaded, and its ImportError tells of no cause. Python did so
+    before 3.12 where a class was being made (RuntimeError of ``__set_name__``). What is no bug, a
+    full disk met while the run is brought in order, is told of as it is.
+    """
+    if isinstance(error, ImportError):
+        return True
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return is_bug and error is not None
 
 
 def _unexpected(error: Exception, arguments: Sequence[str]) -> int:
