@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mountains import write_mountains
+from stages import maps_share
 from watch import PROGRAM, watched
 
 THEIR_CORE_HOURS = 6400
@@ -58,6 +59,7 @@ def measure(folder: Path, chosen: argparse.Namespace) -> None:
     print(f"  {cells * days / taken.wall_s / 1e6:.2f} M cell-days/s")
     print("  stages [s]: " + ", ".join(f"{k} {v:.1f}" for k, v in record["seconds"].items()))
     print("  in tiles [s]: " + ", ".join(f"{k} {v:.1f}" for k, v in tiles["stage_seconds"].items()))
+    print(f"  encoding and writing maps: {100 * maps_share(out):.1f} %")
     print(
         f"  {tiles['count']} tiles; peak memory {taken.peak_bytes / 2**20:.0f} MB, of one tile"
         f" {tiles['peak_memory_mb']} MB"

@@ -1,5 +1,6 @@
 """The comparison with other programs runs, and its table lands where it belongs."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -102,3 +103,4 @@ def test_the_whole_command_is_measured_beside_the_script():
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("| 3 | `eemt-run --workflow sol`, 365 days")
     assert "730 r.sun" in done.stdout
+    assert 0 < int(re.search(r"of which maps (\d+) %", done.stdout)[1]) < 100
