@@ -310,6 +310,8 @@ class Run(Preparation):
                 pictures.append(path.relative_to(self.folder.path).as_posix())
                 self.reporter.detail(f"Drew {pictures[-1]}.")
         except (Exception, SystemExit) as error:  # of whatever kind: the maps are there, and whole
+            if self.stop.is_asked:  # while modules are loaded an interrupt becomes another error
+                raise KeyboardInterrupt from error
             reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
             what = "Not all pictures were drawn" if pictures else "No pictures were drawn"
             self.reporter.say(f"{what} ({reason}); the maps are complete.")

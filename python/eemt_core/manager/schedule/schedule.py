@@ -150,7 +150,7 @@ class Schedule:
                 self._watch_pool()
                 self._progress()
                 self._commit()
-        if self._is_draining:
+        if self.stop.is_asked:  # perhaps while the last tile ended
             raise KeyboardInterrupt
         if self._recovery.given_up:
             raise run_error(self._recovery.given_up, self.folder.path)
