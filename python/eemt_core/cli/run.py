@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -56,29 +56,35 @@ def _command(**options: Any) -> None:
     left_aside = click.get_current_context().obj
     if left_aside:
         reporter.detail(f"Variables of other programs are left aside: {', '.join(left_aside)}.")
+    carry_out = _loaded(options)
     _ENDING.begin()
     with _page(request, options["web_port"], reporter):
         try:
-            out = _carry_out(request, options, reporter)
+            out = carry_out(request, reporter)
         finally:
             reporter.end()
     if not options["quiet"]:
         click.echo(out)
 
 
-def _carry_out(request: RunRequest, options: dict[str, Any], reporter: TerminalReporter) -> Path:
-    """Compute the maps, or do one half of that without a manager; return the folder written."""
-    if options["export_tiles"] is not None:
+def _loaded(options: dict[str, Any]) -> Callable[[RunRequest, TerminalReporter], Path]:
+    """Load what computes the maps, or what does one half of that without a manager.
+
+    It takes a second, in which a signal ends the command at once: what is raised while modules are
+    being loaded does not always arrive as it was.
+    """
+    exported, collected = options["export_tiles"], options["collect"]
+    if exported is not None:
         from ..manager.export import export_tiles
 
-        return export_tiles(request, options["export_tiles"], reporter, stop=_STOP)
-    if options["collect"] is not None:
+        return lambda request, reporter: export_tiles(request, exported, reporter, stop=_STOP)
+    if collected is not None:
         from ..manager.collect import collect_tiles
 
-        return collect_tiles(request, options["collect"], reporter, stop=_STOP)
+        return lambda request, reporter: collect_tiles(request, collected, reporter, stop=_STOP)
     from ..manager.run import run
 
-    return run(request, reporter, stop=_STOP)
+    return lambda request, reporter: run(request, reporter, stop=_STOP)
 
 
 @contextmanager
