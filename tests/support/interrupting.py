@@ -5,15 +5,18 @@ from eemt_core.engines.local import LocalEngine
 
 
 class Interrupting(LocalEngine):
-    """Hears Ctrl-C once three completed tasks, or four that ended in pairs, were handed over."""
+    """Hears Ctrl-C once three completed tiles were handed over, however many have ended by then."""
 
     handed_over = 0
 
     def wait(self, timeout_s):
         if self.handed_over >= 3:
             raise KeyboardInterrupt
-        events = super().wait(timeout_s)
-        self.handed_over += sum(isinstance(e, Completion) and "tile" in e.name for e in events)
+        events = []
+        for event in super().wait(timeout_s):
+            if self.handed_over < 3:
+                events.append(event)
+                self.handed_over += isinstance(event, Completion) and "tile" in event.name
         return events
 
 
