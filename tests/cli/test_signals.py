@@ -3,6 +3,7 @@
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -116,16 +117,22 @@ def test_a_run_that_is_told_to_end_does_so_in_order_and_goes_on_later(
     met = set()
     # during planning, computing, writing maps and drawing; the first one surely before the end
     for share in (chance.uniform(0.1, 0.5), *(chance.uniform(0.1, 0.9) for _ in range(3))):
+        is_new, begun = not out.exists(), time.monotonic()
         process = start("eemt-run", dem, "-o", out, *QUICK, "--resume")
         time.sleep(max(0.3, share * seconds))
         running = session(process.pid)
         process.send_signal(number)
         _, errors = process.communicate(timeout=30)
         assert "Traceback" not in errors
-        assert process.returncode in (128 + number, 0), errors
+        # on a busy machine the interpreter may still be on its way to our first line
+        was_early = process.returncode == -number and not errors
+        assert was_early or process.returncode in (128 + number, 0), errors
         met.add(process.returncode)
         if process.returncode:
-            assert f"{WORDS[number]}." in errors
+            assert was_early or f"{WORDS[number]}." in errors
+        else:  # done, perhaps sooner than the one whose time was taken: the next begins anew
+            seconds = time.monotonic() - begun if is_new else seconds
+            shutil.rmtree(out)
         wait_for(are_gone(running), 20)
     assert 128 + number in met
     assert eemt_run(dem, "-o", out, *QUICK, "--resume", "--no-pictures").returncode == 0

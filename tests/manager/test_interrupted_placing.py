@@ -2,8 +2,8 @@
 
 import json
 import random
+import shutil
 import signal
-import time
 from dataclasses import replace
 
 import pytest
@@ -144,15 +144,17 @@ def undisturbed(long_dem, tmp_path_factory):
 def test_ctrl_c_while_maps_are_placed_leaves_whole_maps_and_resume_the_others(
     long_dem, undisturbed, tmp_path, seed
 ):
-    out, chance = tmp_path / "out", random.Random(seed)
+    out, count = tmp_path / "out", random.Random(seed).randrange(1, 8)
     options = (long_dem, "-o", out, *SHORT)
-    process = start_eemt_run(*options)
-    deadline, count = time.monotonic() + 120, chance.randrange(1, 8)
-    while len(files_of(out)) < count:
-        assert process.poll() is None, process.stderr.read()
-        assert time.monotonic() < deadline
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=30)
+    for _ in range(20):
+        process = start_eemt_run(*options)
+        while len(files_of(out)) < count and process.poll() is None:
+            pass
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+        if process.returncode != 0:
+            break
+        shutil.rmtree(out)  # on a busy machine it may place all of them before it is seen
     assert process.returncode == 130, errors
     assert errors.endswith("Interrupted. Finished tiles are kept: --resume continues.\n")
     assert "Traceback" not in errors
