@@ -11,6 +11,7 @@ from eemt_core.cli.signals import WORDS
 COMMAND = """
 import atexit, os, signal, sys, time
 import click
+from eemt_core.cli import ending as module
 from eemt_core.cli.ending import Ending
 from eemt_core.cli.main import run_command
 
@@ -79,10 +80,14 @@ def test_a_signal_to_an_interpreter_that_takes_itself_apart_changes_nothing(numb
 
 
 @NUMBERS
-@pytest.mark.parametrize(("later_s", "words"), [(0.0, "in order. {}. Go on later."), (1.2, "")])
-def test_the_same_signal_again_ends_the_command_at_once_only_later(number, later_s, words):
+@pytest.mark.parametrize(
+    ("later_s", "echo_s", "words"),
+    [(0.0, 60.0, "in order. {}. Go on later."), (1.2, 1.0, "")],  # however busy the machine is
+)
+def test_the_same_signal_again_ends_the_command_at_once_only_later(number, later_s, echo_s, words):
     """Batch systems tell every process of a job, and some of these tell others once more."""
     body = f"""
+    module._ECHO_S = {echo_s}
     try:
         tell({number:d})
     except KeyboardInterrupt:

@@ -4,8 +4,8 @@ import json
 import os
 import pty
 import re
+import resource
 import subprocess
-import time
 
 import numpy as np
 import pytest
@@ -38,14 +38,20 @@ def climate(tmp_path_factory):
     return path
 
 
+def processor_s():
+    """Time of processors that all children have taken which have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def test_help_answers_at_once():
     times = []
     for _ in range(3):
-        start = time.perf_counter()
+        start = processor_s()
         done = eemt_run("--help")
-        times.append(time.perf_counter() - start)
+        times.append(processor_s() - start)
         assert done.returncode == 0
-    # the aim is 300 ms on an idle machine; on a busy one the best of three may take a second
+    # the aim is 300 ms; where others use the same caches the best of three may take a second
     assert min(times) < 1.0
 
 

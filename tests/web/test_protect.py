@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from types import SimpleNamespace
 
 import pytest
 from fastapi import FastAPI
@@ -78,12 +79,12 @@ def test_streams_are_counted_and_limited(client, monkeypatch):
     service = client.app.state.service
     monkeypatch.setattr(watch, "_MOST_STREAMS", 1)
 
-    async def receive():
-        await asyncio.sleep(0.2)
-        return {"type": "http.disconnect"}
-
     async def watched():
-        told = []
+        told, seen = [], asyncio.Event()
+
+        async def receive():
+            await seen.wait()
+            return {"type": "http.disconnect"}
 
         async def note(message):
             told.append((message.get("status"), service.streams))
@@ -95,6 +96,7 @@ def test_streams_are_counted_and_limited(client, monkeypatch):
 
                 await client.app(scope("/api/events"), receive, noted)
                 assert other[0] == 429
+                seen.set()
 
         await client.app(scope("/api/events"), receive, note)
         return told
@@ -105,12 +107,15 @@ def test_streams_are_counted_and_limited(client, monkeypatch):
 
 @pytest.mark.parametrize(("piece_bytes", "code"), [(1, 408), (2000, 401)])
 def test_a_body_keeps_a_pace(tmp_path, monkeypatch, piece_bytes, code):
-    monkeypatch.setattr(bodies, "PATIENCE_S", 0.3)
-    monkeypatch.setattr(bodies, "_SLOWEST_BYTES_S", 5000.0)
+    clock = SimpleNamespace(now=0.0, monotonic=lambda: clock.now)
+    monkeypatch.setattr(bodies, "time", clock)
+    monkeypatch.setattr(bodies, "PATIENCE_S", 30.0)
+    monkeypatch.setattr(bodies, "_SLOWEST_BYTES_S", 50.0)
     pieces, sent = [b"password="] + [b"a" * piece_bytes] * 10, []
 
     async def receive():
-        await asyncio.sleep(0.1)  # never a long pause
+        clock.now += 10.0  # never a long pause
+        await asyncio.sleep(0.01)
         return {"type": "http.request", "body": pieces.pop(0), "more_body": bool(pieces)}
 
     async def send(message):
