@@ -69,8 +69,8 @@ def _relay(worker: socket.socket, manager: socket.socket, count: list[int]) -> N
 def _pass_on(source: socket.socket, target: socket.socket, count: list[int], way: int) -> None:
     with suppress(OSError):
         while chunk := source.recv(CHUNK_BYTES):
+            count[way] += len(chunk)  # before whoever gets them can ask
             target.sendall(chunk)
-            count[way] += len(chunk)
     for end in (source, target):
         with suppress(OSError):
             end.shutdown(socket.SHUT_RDWR)
