@@ -58,7 +58,7 @@ def test_eemt_worker_works_for_a_run_with_a_password_and_leaves_when_there_is_no
         assert eemt_worker(tmp_path, *where, "--dry-run").returncode == 0
         with EemtWorker(tmp_path, *where, "--reconnect-attempts", "1") as worker:
             run.ends()
-            assert worker.end() == 0
+            assert worker.end() == 0, worker.told
     assert_same_maps(local, tmp_path / "out")
 
 

@@ -7,6 +7,7 @@ import socket
 import threading
 import urllib.request
 from contextlib import ExitStack, suppress
+from http.client import HTTPException
 
 import pytest
 
@@ -31,7 +32,11 @@ def say(port, content):
 
 def ask_by_http(port, page):
     address = f"http://127.0.0.1:{port}/{page}"
-    with suppress(OSError), urllib.request.urlopen(address, timeout=10) as answer:
+    # the run may end in the middle of its answer
+    with (
+        suppress(OSError, HTTPException, ValueError),
+        urllib.request.urlopen(address, timeout=10) as answer,
+    ):
         return json.loads(answer.read())
     return None
 

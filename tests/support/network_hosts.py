@@ -89,10 +89,13 @@ class Namespaces:
         for folder in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):  # it has ended meanwhile, or is somebody else's
                 inside = (folder / "ns" / "net").stat().st_ino == there
+                is_ours = os.getpgid(int(folder.name)) == self.pid
+                if not inside or is_ours:
+                    continue
                 line = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-                if inside and words in line and _NOBODY_WRITES not in line:
+                if words in line and _NOBODY_WRITES not in line:
                     found.append(int(folder.name))
-        return [pid for pid in found if os.getpgid(pid) != self.pid]
+        return found
 
     def close(self):
         """End what runs there, and with it the namespaces."""

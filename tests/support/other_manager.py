@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from contextlib import suppress
 
 
 class OtherManager:
@@ -37,7 +38,8 @@ class OtherManager:
                 return
             self._kept.append(connection)
             if self._protocol is not None:
-                self._answer(connection)
+                with suppress(OSError):  # who calls may hang up
+                    self._answer(connection)
 
     def _answer(self, connection):
         connection.settimeout(30)
