@@ -1,5 +1,7 @@
 // Cells on their way into encoded blocks.
 #include <algorithm>
+#include <cstring>
+#include <string_view>
 
 #include "arrays.hpp"
 #include "eemt/block_cells.hpp"
@@ -65,10 +67,24 @@ Bytes predict_py(const Array<float>& cells) {
     return planes;
 }
 
-Array<float> unpredict_py(const Bytes& planes) {
+void check_planes(const Bytes& planes) {
     if (planes.ndim() != 2 || planes.size() == 0 || planes.shape(1) % cell_bytes != 0) {
         wrong_shape("planes", "(rows, 4 * cols) with at least one cell", planes);
     }
+}
+
+// Whether the array holds just these bytes.
+bool same_bytes_py(const Bytes& planes, const py::bytes& plain) {
+    check_planes(planes);
+    const std::string_view bytes = plain;
+    const auto size = static_cast<std::size_t>(planes.size());
+    const auto* const held = planes.data();
+    py::gil_scoped_release nogil;
+    return bytes.size() == size && std::memcmp(held, bytes.data(), size) == 0;
+}
+
+Array<float> unpredict_py(const Bytes& planes) {
+    check_planes(planes);
     NewGrid<float> cells(planes.shape(0), planes.shape(1) / cell_bytes);
     const auto* const bytes = planes.data();
     {
@@ -120,6 +136,7 @@ void add_blocks(py::module_& m) {
     m.def("count", &count_py, py::arg("cells").noconvert());
     m.def("predict", &predict_py, py::arg("cells").noconvert());
     m.def("unpredict", &unpredict_py, py::arg("planes").noconvert());
+    m.def("same_bytes", &same_bytes_py, py::arg("planes").noconvert(), py::arg("plain"));
     add_for_dtype<float>(m);
     add_for_dtype<double>(m);
 }

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from eemt_core import _core
 from eemt_core.blocks.cells import round_mantissa
 from eemt_core.blocks.codec import Codec, predict, unpredict
 from eemt_core.errors import ArgumentError, InputError
@@ -45,6 +46,23 @@ def test_a_block_comes_back(codec, edge):
 
 def test_deflate_is_a_stream_of_zlib():
     assert zlib.decompress(DEFLATE.encode(NOISE)) == predict(NOISE).tobytes()
+
+
+def test_a_row_that_repeats_the_one_above_costs_next_to_nothing():
+    row = round_mantissa(np.random.default_rng(5).uniform(1, 2, (1, 512)).astype(np.float32), 10)
+    alone = len(DEFLATE.pack(predict(row)))
+    assert len(DEFLATE.encode(np.repeat(row, 512, axis=0))) < alone + 511 * 32
+
+
+@given(pattern=patterns, data=st.data())
+def test_bytes_are_the_same_only_if_all_are(pattern, data):
+    planes = predict(pattern.view(np.float32))
+    plain = planes.tobytes()
+    assert _core.blocks.same_bytes(planes, plain)
+    place = data.draw(st.integers(0, len(plain) - 1))
+    other = bytes([plain[place] ^ data.draw(st.integers(1, 255))])
+    for wrong in (plain[:place] + other + plain[place + 1 :], plain[:-1], plain + b"\0", b""):
+        assert not _core.blocks.same_bytes(planes, wrong)
 
 
 def test_zstandard_is_a_frame():

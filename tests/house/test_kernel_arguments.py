@@ -70,6 +70,7 @@ NUMBERS = {
     "longitude_rad": 0.1,
     "min_gradient": 1e-3,
     "month": 6,
+    "plain": bytes(4 * ROWS * COLS),
     "refraction": True,
     "row0": 0,
     "rsun": False,

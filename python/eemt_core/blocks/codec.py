@@ -4,7 +4,9 @@ Each row's bytes are first put in another order, as predictor 3 of TIFF has it: 
 byte of every cell, then the next one of every cell, each byte replaced by its difference from the
 one before. So bytes that hardly differ stand side by side. Then DEFLATE or Zstandard packs them.
 
-ISA-L packs and unpacks DEFLATE: five times as fast as zlib at its quickest, and no larger.
+ISA-L packs and unpacks DEFLATE: five times as fast as zlib at its quickest, and no larger. It looks
+for what repeats no further back than the row above: what it finds beyond takes longer to say than
+the bytes themselves.
 """
 
 from __future__ import annotations
@@ -29,7 +31,9 @@ TIFF_COMPRESSION: Mapping[str, int] = {"deflate": 8, "zstd": 50000}
 TIFF_PREDICTOR = 3
 
 # levels: more of them take longer and gain a hundredth (benchmarks/RESULTS.md)
-_DEFLATE_LEVEL, _ZSTD_LEVEL = 2, 1
+_DEFLATE_LEVEL, _ZSTD_LEVEL = 1, 1
+# how far back repetitions are looked for, as a power of two [bytes]: a row of the largest block
+_WINDOW_BITS = 11
 _OVERVIEW_BITS_LESS = 3
 _CELL_BYTES = 4
 # its stub calls it a variable
@@ -101,13 +105,14 @@ class Codec:
     def pack(self, planes: Bytes) -> bytes:
         """Return the packed bytes of an array, which were unpacked again and compared."""
         if self.compress == "deflate":
-            packed: bytes = isal_zlib.compress(planes, _DEFLATE_LEVEL)
+            packed: bytes = igzip_lib.compress(
+                planes, _DEFLATE_LEVEL, igzip_lib.COMP_ZLIB, hist_bits=_WINDOW_BITS
+            )
         else:
             import zstandard
 
             packed = zstandard.ZstdCompressor(level=_ZSTD_LEVEL).compress(planes.data)
-        found = np.frombuffer(self.unpack(packed, planes.size), np.uint8)
-        if not np.array_equal(found.view(np.uint32), planes.ravel().view(np.uint32)):
+        if not _core.blocks.same_bytes(planes, self.unpack(packed, planes.size)):
             raise ResourceError(
                 "a block that was packed unpacks to other bytes", remedy="check this machine"
             )

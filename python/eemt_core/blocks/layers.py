@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice, product
 from typing import Any
 
@@ -213,8 +214,8 @@ class _BlockEncoder:
             col0=col0,
             edge=self._edge,
             factor=self.factor,
-            bits=self.codec.at(self.level).bits,
-            above_bits=self.codec.at(1).bits,
+            bits=self._bits,
+            above_bits=self._above_bits,
             circular=self.circular,
         )
         if self.above is not None:
@@ -223,9 +224,17 @@ class _BlockEncoder:
             self.above[row : row + rows, col : col + cols] = halved
         return self.codec.pack(planes), Statistics(*statistics)
 
-    @property
+    @cached_property
     def _edge(self) -> int:
         return self.piece.pyramid.edge_at(self.level)
+
+    @cached_property
+    def _bits(self) -> int:
+        return self.codec.at(self.level).bits
+
+    @cached_property
+    def _above_bits(self) -> int:
+        return self.codec.at(1).bits
 
 
 @contextmanager
