@@ -5,6 +5,7 @@ import subprocess
 import sys
 import textwrap
 import tracemalloc
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ import rasterio
 from affine import Affine
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from rasterio.enums import ColorInterp
 
 from eemt_core import rasters
 from eemt_core.errors import ArgumentError, InputError, ResourceError
@@ -61,6 +63,25 @@ def test_scale_and_offset_are_applied_and_infinities_are_nodata(tmp_path):
     np.testing.assert_array_equal(rasters.read_window(path, 0, 0, 1, 3), [[100, 105, np.nan]])
     path = write_geotiff(tmp_path / "b.tif", np.array([[np.inf, -np.inf, 1.0]]))
     np.testing.assert_array_equal(rasters.read_window(path, 0, 0, 1, 3), [[np.nan, np.nan, 1]])
+
+
+def test_bands_of_a_file_have_each_its_scale_and_all_the_band_of_opacity(tmp_path):
+    bands = np.array([[[0, 10, 20]], [[4, 6, 8]], [[0, 9, 9]]], np.int16)
+    path = write_geotiff(tmp_path / "a.tif", bands)
+    with rasterio.open(path, "r+") as target:
+        target.scales, target.offsets = (0.5, 1.0, 1.0), (100.0, 0.0, 0.0)
+        target.colorinterp = (ColorInterp.gray, ColorInterp.gray, ColorInterp.alpha)
+    plain = write_geotiff(tmp_path / "b.tif", bands, nodata=9)
+    expected = {
+        path: [[[np.nan, 105, 110]], [[np.nan, 6, 8]], [[0, 9, 9]]],
+        plain: [[[0, 10, 20]], [[4, 6, 8]], [[0, np.nan, np.nan]]],
+    }
+    for _ in range(3):  # what was known of a file that is closed is not said of the next
+        for file, cells in expected.items():
+            with closing(rasters.WindowReader(file)) as reader:
+                for _ in range(2):
+                    found = reader.read_bands([1, 2, 3], 0, 0, 1, 3)
+                    np.testing.assert_array_equal(found, cells)
 
 
 def test_info_says_what_the_file_says(tmp_path):

@@ -15,7 +15,8 @@ from ..errors import ArgumentError, InputError
 from ..grids.grid import Grid
 from ._crs import height_axis
 from ._dem_values import DemValues, cell_m
-from ._files import Path_, alpha_band, grid_of, opened, read_from
+from ._files import Path_, grid_of, opened, read_from
+from ._gaps import alpha_band
 from ._maps import Block, new_geotiff
 from ._reproject import on_the_ground, tiles, warped
 from ._whole import disk_errors

@@ -12,9 +12,8 @@ from typing import Any
 import numpy as np
 import rasterio
 from numpy.typing import NDArray
-from rasterio.enums import ColorInterp, MaskFlags, Resampling
+from rasterio.enums import Resampling
 from rasterio.errors import NotGeoreferencedWarning
-from rasterio.vrt import WarpedVRT
 from rasterio.windows import Window
 
 from ..errors import InputError
@@ -22,6 +21,7 @@ from ..grids.grid import Grid
 from ._average import VRT_ENDING, overview_text
 from ._crs import GDAL_ERRORS, check_database, horizontal_crs, metres_per_unit, wkt_of
 from ._formats import open_raster
+from ._gaps import gaps_of
 from ._remote import is_remote, unreachable
 from ._sources import gdal_name, source_files
 
@@ -306,12 +306,13 @@ def _read(
     nodata: Sequence[float] = (),
 ) -> NDArray[np.float32]:
     """Read one band as float32, with NaN for masked cells."""
-    scale, offset = source.scales[band - 1], source.offsets[band - 1]
-    scaled = (scale, offset) != (1.0, 0.0)
     part = {"window": window, "out_shape": shape, "resampling": resampling}
     try:
+        gaps = gaps_of(source)
+        scale, offset = gaps.scaling[band - 1]
+        scaled = (scale, offset) != (1.0, 0.0)
         raw = source.read(band, out_dtype="float64" if scaled else "float32", **part)
-        mask = None if _says_all(source, band) else source.read_masks(band, **part)
+        mask = None if gaps.in_cells[band - 1] else source.read_masks(band, **part)
     except GDAL_ERRORS as error:
         if is_remote(source.name) and (told := unreachable(source.name, error)):
             raise told from error
@@ -327,30 +328,10 @@ def _read(
             values[raw == raw.dtype.type(value)] = np.nan
     if mask is not None:
         values[mask == 0] = np.nan
-    if (alpha := _unused_alpha(source)) not in (None, band):
-        values[source.read(alpha, **part) == 0] = np.nan
+    if gaps.alpha not in (None, band):
+        values[source.read(gaps.alpha, **part) == 0] = np.nan
     values[np.isinf(values)] = np.nan
     return values
-
-
-def alpha_band(source: Any) -> int | None:
-    """Return the number of the band that a raster declares as alpha (opacity), None without one."""
-    kinds = zip(source.indexes, source.colorinterp, strict=True)
-    return next((band for band, kind in kinds if kind is ColorInterp.alpha), None)
-
-
-def _unused_alpha(source: Any) -> int | None:
-    """Return the alpha band if GDAL does not use it as a mask (it does for uint8 and uint16)."""
-    if isinstance(source, WarpedVRT) or MaskFlags.alpha in source.mask_flag_enums[0]:
-        return None
-    return alpha_band(source)
-
-
-def _says_all(source: Any, band: int) -> bool:
-    """Whether no mask is needed: no cell is masked, or NaN is the only nodata value."""
-    flags, nodata = source.mask_flag_enums[band - 1], source.nodatavals[band - 1]
-    marked_nan = flags == [MaskFlags.nodata] and nodata is not None and np.isnan(nodata)
-    return MaskFlags.all_valid in flags or marked_nan
 
 
 def read_overview(
