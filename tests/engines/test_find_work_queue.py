@@ -1,5 +1,6 @@
 """Finding a Python with Work Queue, and the message on what to install without one."""
 
+import subprocess
 import sys
 
 import pytest
@@ -14,6 +15,31 @@ from runs import eemt_run, mountains, write_dem
 def test_manager_and_worker_of_this_machine_speak_one_protocol():
     module = finding.find_work_queue()
     assert module.protocol == installed_protocol(find_program())
+
+
+def imported_with(python, module):
+    """Say whether a Python has imported a module once it has imported Work Queue as we do."""
+    folder = finding.QUEUE_PROCESS.parent
+    program = (
+        f"import sys; sys.path.insert(0, {str(folder)!r}); from queue_process.process import "
+        f"find_module; del sys.path[0]; print(find_module().__name__, {module!r} in sys.modules)"
+    )
+    done = subprocess.run([python, "-I", "-c", program], capture_output=True, text=True, check=True)
+    return done.stdout.split()
+
+
+def test_work_queue_is_imported_without_setuptools():
+    # which took two thirds of the start of the queue's process, and of asking for the module
+    found = finding.find_work_queue()
+    assert imported_with(found.python, "setuptools") == [found.module, "False"]
+    assert imported_with(found.python, "distutils") == [found.module, "False"]
+
+
+def test_a_python_that_has_no_work_queue_is_not_started_to_be_asked(monkeypatch):
+    monkeypatch.setattr(finding, "find_spec", lambda name: None)
+    assert sys.executable not in finding._candidates()
+    monkeypatch.setattr(finding, "find_spec", lambda name: name == "ndcctools")
+    assert finding._candidates()[0] == sys.executable
 
 
 @pytest.fixture

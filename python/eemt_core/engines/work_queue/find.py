@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from ...errors import VersionError
@@ -67,7 +68,9 @@ def find_work_queue() -> WorkQueueModule:
 
 
 def _candidates() -> list[str]:
-    found = [sys.executable]
+    # this one is asked only if it may have it: to start it takes a while
+    has_any = any(find_spec(name) for name in ("ndcctools", "work_queue"))
+    found = [sys.executable] if has_any else []
     if "CONDA_PREFIX" in os.environ:
         found.append(str(Path(os.environ["CONDA_PREFIX"]) / "bin" / "python"))
     found += [path for path in (shutil.which("python3"), "/usr/bin/python3") if path]

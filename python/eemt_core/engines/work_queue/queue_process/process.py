@@ -15,11 +15,15 @@ import importlib
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType
 from typing import IO, Any
 
 from . import confinement
@@ -38,10 +42,36 @@ def find_module() -> Any:
     """Import Work Queue under whichever name it has here, or return None."""
     for name in MODULES:
         try:
+            with _distutils_at_hand():
+                return importlib.import_module(name)
+        except ImportError:
+            pass
+        try:  # it may need more of distutils than that
             return importlib.import_module(name)
         except ImportError:
             continue
     return None
+
+
+@contextmanager
+def _distutils_at_hand() -> Iterator[None]:
+    """Lend the module the one function of distutils that it imports, for a use that is not ours.
+
+    Where setuptools stands in for distutils, importing it takes longer than all else at the start.
+    """
+    if "distutils" in sys.modules:
+        yield
+        return
+    package, spawn = ModuleType("distutils"), ModuleType("distutils.spawn")
+    spawn.find_executable = shutil.which  # type: ignore[attr-defined]
+    package.spawn = spawn  # type: ignore[attr-defined]
+    lent = {"distutils": package, "distutils.spawn": spawn}
+    sys.modules.update(lent)
+    try:
+        yield
+    finally:
+        for name in lent:
+            del sys.modules[name]
 
 
 def describe(module: Any) -> dict[str, Any]:
