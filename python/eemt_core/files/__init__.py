@@ -11,6 +11,7 @@ from .whole import (
     sha256_file,
     sha256_json,
     write_json,
+    write_json_lines,
     write_text,
 )
 
@@ -31,6 +32,7 @@ __all__ = [
     "sha256_file",
     "sha256_json",
     "write_json",
+    "write_json_lines",
     "write_text",
     "xxh3_file",
 ]

@@ -186,9 +186,8 @@ class OutFolder:
         if self._lock is None or self._is_over:
             return
         try:
-            is_ours = os.path.samestat(
-                (self.state / _LOCK_FILE).stat(), os.fstat(self._lock.fileno())
-            )
+            here = os.stat(f"{self.state}/{_LOCK_FILE}")  # a hundred times a second, maybe
+            is_ours = os.path.samestat(here, os.fstat(self._lock.fileno()))
         except OSError:
             is_ours = False
         if not is_ours:

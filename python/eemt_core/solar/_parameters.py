@@ -7,7 +7,7 @@ tile's task carries and every map's tags show. Without NumPy, so that commands s
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from .._numbers import (
@@ -180,8 +180,8 @@ class SolarParameters:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the choices as plain data for JSON."""
-        data = asdict(self)
-        return {**data, "days": list(self.days), "linke": list(self.linke)}
+        # not `asdict`, which copies each day by itself: every tile's task asks
+        return {**vars(self), "days": list(self.days), "linke": list(self.linke)}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> SolarParameters:

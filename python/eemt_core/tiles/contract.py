@@ -35,7 +35,7 @@ from numpy.typing import NDArray
 
 from .. import __version__
 from ..errors import ArgumentError, EemtError, InputError, VersionError
-from ..files import XXH3_DIGITS, read_json, write_json, xxh3_file
+from ..files import XXH3_DIGITS, read_json, write_json, write_json_lines, xxh3_file
 from ..grids.grid import Lattice
 from ..terrain import FarLevel
 from . import task_document
@@ -81,7 +81,7 @@ _DAMAGED = "its result is damaged"
 def write_task(folder: Path, task: Task) -> None:
     """Write ``task.json`` into `folder`, where the inputs must be already."""
     document = {"schema": SCHEMA, "program": __version__, **task_document.written(task)}
-    write_json(folder / TASK_FILE, document, to_disk=False)
+    write_json_lines(folder / TASK_FILE, document)
 
 
 def read_task(folder: Path) -> Task:

@@ -90,6 +90,7 @@ class WorkQueueEngine:
         self._sent: dict[str, dict[str, Any]] = {}  # task -> the command that submits it
         self._running: dict[str, tuple[str, str]] = {}  # task -> worker, host
         self._due: deque[EngineEvent] = deque()
+        self._tasks_left = -1  # as the queue was told
         self._incoming = Incoming(self._home)
         self._options = options
         self._gate = GateClient(self._gate_options(options))
@@ -195,7 +196,9 @@ class WorkQueueEngine:
 
     def tasks_left(self, tasks: int) -> None:
         """Report how many tasks are left, for programs that start workers as needed."""
-        self.client.send(do="left", tasks=tasks)
+        if tasks != self._tasks_left:
+            self._tasks_left = tasks
+            self.client.send(do="left", tasks=tasks)
 
     def close(self) -> None:
         """Release all workers; they end by themselves what they still run for this queue."""
@@ -279,6 +282,7 @@ class WorkQueueEngine:
     def _begin_anew(self, sentence: str) -> None:
         """Submit all tasks again after a restart, and report lost tasks and workers."""
         self._gate.use_queue(self.client.port, self._password)
+        self._tasks_left = -1
         self._due.append(Notice("queue", sentence))
         for name, (worker, host) in self._running.items():
             self._due.append(TaskLost(name, worker, host, why="the queue was started again"))

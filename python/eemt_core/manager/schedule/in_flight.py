@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ...engines.base import Engine, Submission
@@ -49,42 +49,50 @@ class InFlight:
     def submit_anew(self, item: WorkItem) -> None:
         """Take an item that has not begun back from the engine, and submit it as it now is.
 
-        Nobody has tried it meanwhile: to the journal it is the same attempt.
+        Nobody has tried it meanwhile: to the journal it is the same attempt, and its folder serves
+        again as it is. On shared storage a folder may have been begun in all the same, by a worker
+        that has not told of it yet, so there the task gets another one.
         """
         for attempt in list(item.attempts.values()):
             self.engine.cancel(attempt.name)
             self.take_back(attempt.name)
-            self.remove_files(attempt)
-            self._hand_over(item, attempt.journal_id, attempt.is_speculative)
+            if attempt.is_shared:
+                self.remove_files(attempt)
+                self._hand_over(item, attempt.journal_id, attempt.is_speculative)
+            else:
+                self._give(item, replace(attempt, name=_next_name(item)))
 
     def _hand_over(self, item: WorkItem, journal_id: int, is_speculative: bool) -> None:
         """Write an item's task and give it to the engine, under a name of its own."""
-        item.submissions += 1
-        name = f"{item.name}.{item.submissions}"
+        name = _next_name(item)
         folder = self.folder.attempts / name
         task = self.inputs.write(item.tile, folder, item.need)
-        running_on = {attempt.worker for attempt in item.attempts.values() if attempt.worker}
         shared = None if task.shared is None else Path(task.shared.folder).parent
-        expected_s = self.expected_s(item)
-        item.attempts[name] = Attempt(
+        attempt = Attempt(
             name,
             folder,
             journal_id,
             is_speculative=is_speculative,
             is_shared=shared is not None,
-            expected_s=expected_s,
+            inputs=() if shared else tuple(task.inputs),
         )
-        self._by_attempt[name] = item
+        self._give(item, attempt, shared)
+
+    def _give(self, item: WorkItem, attempt: Attempt, shared: Path | None = None) -> None:
+        """Give an attempt with its files to the engine; `shared` is where they lie if elsewhere."""
+        running_on = {other.worker for other in item.attempts.values() if other.worker}
+        attempt.expected_s = self.expected_s(item)
+        item.attempts[attempt.name], self._by_attempt[attempt.name] = attempt, item
         self.engine.submit(
             Submission(
-                name,
-                folder,
+                attempt.name,
+                attempt.folder,
                 item.need,
-                inputs=() if shared else tuple(task.inputs),
+                inputs=attempt.inputs,
                 outputs=() if shared else (BLOCKS_FILE,),
                 avoid=frozenset(item.failed_on | running_on),
                 shared=shared,
-                expected_s=expected_s,
+                expected_s=attempt.expected_s,
             )
         )
 
@@ -144,3 +152,9 @@ class InFlight:
         """Yield the attempts that run on a worker."""
         for item in self.items.values():
             yield from (attempt for attempt in item.attempts.values() if attempt.worker == worker)
+
+
+def _next_name(item: WorkItem) -> str:
+    """Return the name of an item's next submission."""
+    item.submissions += 1
+    return f"{item.name}.{item.submissions}"

@@ -45,11 +45,12 @@ from .wetness_on_workers import WetnessOnWorkers
 from .work_items import Attempt, WorkItem
 from .worker_notices import WorkerNotices
 
-_POLL_S = 0.25
+_POLL_S, _LOOK_S = 0.25, 1.0
+"""How long a turn waits for events, and how often things are looked after where none come."""
+
 _AHEAD = 2
 _AHEAD_S = 2.0
 _MOST_AHEAD = 500
-_COMMIT_S = 0.2
 _NEEDS_KEPT = 64
 
 
@@ -119,7 +120,7 @@ class Schedule:
         self._threads: dict[int, int] = {}  # of the last tiles
         self._ended: deque[float] = deque()
         self._is_draining = False
-        self._committed = 0.0
+        self._looked, self._has_news = 0.0, False
 
     def run(self) -> dict[int, VerifiedResult]:
         """Run all tiles that have no verified result yet; return the results by tile number.
@@ -141,15 +142,14 @@ class Schedule:
                 self._in_flight.submit_due()
                 self._fill_window()
                 self.at_every_turn()
-                for event in self.engine.wait(_POLL_S):
+                events = self.engine.wait(_POLL_S)
+                for event in events:
                     self._handle(event)
                 self._lost_workers.delay_restarts()
                 if self.wetness is not None and not self._is_draining:
                     self.wetness.turn(len(self._in_flight.items), len(self._waiting))
-                self._speculate()
-                self._watch_pool()
-                self._progress()
-                self._commit()
+                self._look_after(bool(events))
+        self._progress()
         if self.stop.is_asked:  # perhaps while the last tile ended
             raise KeyboardInterrupt
         if self._recovery.given_up:
@@ -303,7 +303,18 @@ class Schedule:
         self.journal.attempt_ended(attempt.journal_id, "done", "", event.seconds)
         self.reporter.detail(f"{item.name} done in {event.seconds:.1f} s.")
 
-    # --- looked after at every turn
+    # --- looked after now and then
+
+    def _look_after(self, has_news: bool) -> None:
+        """Do what is not needed at every turn: a hundred may be in a second, or bring no news."""
+        self._has_news = self._has_news or has_news
+        now = time.monotonic()
+        if now - self._looked >= (_POLL_S if self._has_news else _LOOK_S):
+            self._looked, self._has_news = now, False
+            self._speculate()
+            self._watch_pool()
+            self._progress()
+            self.journal.commit()
 
     def _speculate(self) -> None:
         if self._is_draining or not self.engine.capabilities.has_joining_workers:
@@ -319,13 +330,6 @@ class Schedule:
         for item in [] if self._waiting else self._speculation.stragglers(items, self.engine):
             self.reporter.detail(f"{item.name} takes long; a second copy is on its way.")
             self._in_flight.submit(item, is_speculative=True)
-
-    def _commit(self) -> None:
-        """Commit the journal, but not at every turn: there may be a hundred in a second."""
-        now = time.monotonic()
-        if now - self._committed > _COMMIT_S:
-            self._committed = now
-            self.journal.commit()
 
     def _watch_pool(self) -> None:
         if not self.engine.capabilities.has_joining_workers:

@@ -88,9 +88,10 @@ def check_blocks(path: Path, document: EncodedResult, tile: Tile, expected: Expe
             raise InvalidResultError(_DAMAGED)
         index = read_index(descriptor, document.bytes, expected.layout(tile))
         ground = expected.ground(tile.core)
+        cells = int(np.count_nonzero(ground))
         for name, array in expected.arrays.items():
             for statistics in index.statistics(name):
-                _check(name, array, statistics, int(np.count_nonzero(ground)))
+                _check(name, array, statistics, cells)
         _look_at_one(descriptor, index, tile, expected, ground)
 
 

@@ -29,6 +29,8 @@ class Attempt:
         Whether its files lie on shared storage.
     expected_s
         How long it was said to run at most [s]; 0 where nothing was said.
+    inputs
+        Files of its folder that the task reads; none where they lie on shared storage.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Attempt:
     is_speculative: bool = False
     is_shared: bool = False
     expected_s: int = 0
+    inputs: tuple[str, ...] = ()
 
     @property
     def seconds(self) -> float:
