@@ -6,7 +6,6 @@ with its neighbours. So each connection gets a host's name of its own there, wit
 
 from __future__ import annotations
 
-import asyncio
 import time
 
 _MARK = "#"  # which no host's name has that the gate admits
@@ -38,6 +37,8 @@ class JoinDelays:
 
     async def wait(self, host: str, address: str) -> None:
         """Wait as long as a worker from there has to."""
+        import asyncio  # the gate's process alone has it; the manager takes the names from here
+
         while (left := self._left(host, address)) > 0:
             await asyncio.sleep(min(left, 1.0))  # the delay may be ended meanwhile
 
