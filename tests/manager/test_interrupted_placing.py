@@ -118,6 +118,7 @@ def test_a_share_that_cannot_be_decoded_ends_the_run_and_its_tile_is_computed_ag
     assert (status.state, status.message) == ("failed", raised.value.sentence)
     # a map that was placed before has the cell that nobody can know to be a lie
     assert maps_of(asked.out)["slope.tif"][CELL[0], 2 * 192 + CELL[1]] == LIE
+    assert len(files_of(asked.out)) < len(files_of(honest))  # no other is begun after that
     assert len(finished_tiles(asked.out)) == 5
     assert LIAR not in finished_tiles(asked.out)
 

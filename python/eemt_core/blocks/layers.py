@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice, product
+from itertools import accumulate, islice, product
 from typing import Any
 
 import numpy as np
@@ -53,11 +53,19 @@ class Piece:
         """Return how many (rows, cols) of cells it has of a level."""
         return halved(self.rows, level), halved(self.cols, level)
 
+    @cached_property
+    def begins(self) -> tuple[int, ...]:
+        """Number of each whole level's first block, in the order in which they are written.
+
+        After these the number of all blocks.
+        """
+        windows = [self.block_window(level) for level in range(self.whole)]
+        return tuple(accumulate((rows * cols for _, _, rows, cols in windows), initial=0))
+
     @property
     def blocks(self) -> int:
         """How many blocks it has in all."""
-        windows = [self.block_window(level) for level in range(self.whole)]
-        return sum(rows * cols for _, _, rows, cols in windows)
+        return self.begins[-1]
 
     @property
     def block_cells(self) -> list[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 LARGEST_EDGE = 512
 """Largest edge of a block [cells]; overviews end with the first that fits into one such block."""
@@ -45,7 +46,7 @@ class Pyramid:
     edge: int
     has_overviews: bool = True
 
-    @property
+    @cached_property
     def levels(self) -> int:
         """How many levels there are: each half of the last, until one fits into `LARGEST_EDGE`."""
         levels = 1

@@ -107,8 +107,10 @@ def write_average_vrt(
     _add(values, "ScaleOffset", "0")
     _add(values, "ScaleRatio", repr(float(factor)))
     ElementTree.indent(root)
+    # `tostring` encodes word by word, which takes longer than all else here
+    text = ElementTree.tostring(root, encoding="unicode") + "\n"
     with written_whole(path) as temporary:
-        temporary.write_bytes(ElementTree.tostring(root, encoding="utf-8") + b"\n")
+        temporary.write_bytes(text.encode(errors="xmlcharrefreplace"))
 
 
 def average_of(path: str | Path) -> Average:

@@ -11,6 +11,8 @@ it and its last bytes after it, which readers other than GDAL do not use.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -77,21 +79,29 @@ def _directories(
     nodata = [field for field in metadata if field.tag == NODATA_TAG]
     return [
         [
-            tiff.numbers(254, tiff.LONG, [1 if level else 0]),  # NewSubfileType: overview or not
-            tiff.numbers(256, tiff.LONG, [pyramid.shape(level)[1]]),  # ImageWidth
-            tiff.numbers(257, tiff.LONG, [pyramid.shape(level)[0]]),  # ImageLength
-            tiff.numbers(258, tiff.SHORT, [32]),  # BitsPerSample
-            tiff.numbers(259, tiff.SHORT, [TIFF_COMPRESSION[codec.compress]]),
-            tiff.numbers(262, tiff.SHORT, [1]),  # PhotometricInterpretation: black is zero
-            tiff.numbers(277, tiff.SHORT, [1]),  # SamplesPerPixel
-            tiff.numbers(284, tiff.SHORT, [1]),  # PlanarConfiguration: contiguous
-            tiff.numbers(317, tiff.SHORT, [TIFF_PREDICTOR]),
-            tiff.numbers(322, tiff.SHORT, [pyramid.edge_at(level)]),  # TileWidth
-            tiff.numbers(323, tiff.SHORT, [pyramid.edge_at(level)]),  # TileLength
+            *_storage(pyramid, codec, level),
             tiff.numbers(325, tiff.LONG, lengths[level]),  # TileByteCounts
-            tiff.numbers(339, tiff.SHORT, [3]),  # SampleFormat: floating point
             *(nodata if level else metadata),
             tiff.numbers(324, tiff.LONG8 if big else tiff.LONG, np.zeros_like(lengths[level])),
         ]
         for level in range(pyramid.levels)
     ]
+
+
+@lru_cache(maxsize=64)
+def _storage(pyramid: Pyramid, codec: Codec, level: int) -> tuple[tiff.Field, ...]:
+    """Return the fields that say how a level is stored, which all maps of a run have in common."""
+    return (
+        tiff.numbers(254, tiff.LONG, [1 if level else 0]),  # NewSubfileType: overview or not
+        tiff.numbers(256, tiff.LONG, [pyramid.shape(level)[1]]),  # ImageWidth
+        tiff.numbers(257, tiff.LONG, [pyramid.shape(level)[0]]),  # ImageLength
+        tiff.numbers(258, tiff.SHORT, [32]),  # BitsPerSample
+        tiff.numbers(259, tiff.SHORT, [TIFF_COMPRESSION[codec.compress]]),
+        tiff.numbers(262, tiff.SHORT, [1]),  # PhotometricInterpretation: black is zero
+        tiff.numbers(277, tiff.SHORT, [1]),  # SamplesPerPixel
+        tiff.numbers(284, tiff.SHORT, [1]),  # PlanarConfiguration: contiguous
+        tiff.numbers(317, tiff.SHORT, [TIFF_PREDICTOR]),
+        tiff.numbers(322, tiff.SHORT, [pyramid.edge_at(level)]),  # TileWidth
+        tiff.numbers(323, tiff.SHORT, [pyramid.edge_at(level)]),  # TileLength
+        tiff.numbers(339, tiff.SHORT, [3]),  # SampleFormat: floating point
+    )

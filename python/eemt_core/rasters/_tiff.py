@@ -68,17 +68,19 @@ def directory(fields: list[Field], at: int, following: int, *, big: bool) -> byt
     """
     count, entry, place = ("<Q", "<HHQ", "<Q") if big else ("<H", "<HHI", "<I")
     inline = struct.calcsize(place)
-    entries = struct.pack(count, len(fields))
+    entries = bytearray(struct.pack(count, len(fields)))
     head = len(entries) + len(fields) * (struct.calcsize(entry) + inline) + inline
     values = bytearray(_padding(head))
-    for field in sorted(fields):
-        entries += struct.pack(entry, field.tag, field.kind, field.number)
-        if len(field.content) <= inline:
-            entries += field.content.ljust(inline, b"\0")
+    packed = struct.Struct(entry).pack
+    for tag, kind, number, content in sorted(fields):
+        entries += packed(tag, kind, number)
+        if len(content) <= inline:
+            entries += content.ljust(inline, b"\0")
         else:
             entries += struct.pack(place, at + head + len(values))
-            values += field.content + bytes(_padding(len(field.content)))
-    return entries + struct.pack(place, following) + values
+            values += content
+            values += bytes(_padding(len(content)))
+    return bytes(entries) + struct.pack(place, following) + values
 
 
 def read_first_directory(content: bytes) -> list[Field]:

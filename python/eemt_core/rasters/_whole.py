@@ -34,8 +34,9 @@ def written_whole(path: Path) -> Iterator[Path]:
             yield temporary
             to_disk(temporary)
             os.replace(temporary, path)
-    finally:
+    except BaseException:
         _remove(temporary)
+        raise
 
 
 def remove_leftovers(*paths: Path) -> None:

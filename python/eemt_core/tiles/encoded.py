@@ -61,10 +61,9 @@ class LayerRecord:
 
         They follow each other row by row; `Piece.block_window` says which of the map's they are.
         """
-        counts = [down * across for _, _, down, across in self._windows[: level + 1]]
-        first = sum(counts[:-1])
+        first, end = self.piece.begins[level : level + 2]
         offset = self.offset + int(self.lengths[:first].sum(dtype=np.int64))
-        return offset, self.lengths[first : first + counts[-1]]
+        return offset, self.lengths[first:end]
 
     @property
     def share(self) -> tuple[int, int] | None:
@@ -73,10 +72,6 @@ class LayerRecord:
             return None
         before = int(self.lengths[:-1].sum(dtype=np.int64))
         return self.offset + before, int(self.lengths[-1])
-
-    @property
-    def _windows(self) -> list[tuple[int, int, int, int]]:
-        return [self.piece.block_window(level) for level in range(self.piece.whole)]
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Event, Lock
 
 import numpy as np
 
@@ -33,7 +35,7 @@ from ..inputs.wetness import Wetness
 from ..plan.plan import Plan
 from ..reporter import Reporter
 from .names import MapSpec, own_maps
-from .sources import Source, TileSource, WholeSource, raster_source, run_of
+from .sources import Source, TileFiles, TileSource, WholeSource, raster_source, run_of
 
 SOFTWARE = f"eemt-core {__version__}"
 _MOST_AT_ONCE = 4
@@ -77,8 +79,8 @@ def write_maps(
     statistics: dict[str, Statistic] = {}
     writer, count = _Writer(plan, folder, wetness), len(plan.maps)
     own = own_maps(plan.maps)
-    for spec in plan.maps:
-        folder.make_room(spec.path)
+    for path in {Path(spec.path).parent: spec.path for spec in plan.maps}.values():
+        folder.make_room(path)
     remove_leftovers(*(folder.path / spec.path for spec in plan.maps))
     reporter.progress("maps", 0, count, "maps")
     for path, found in _at_once(writer, own, max(1, min(threads, _MOST_AT_ONCE, len(own)))):
@@ -95,20 +97,44 @@ def write_maps(
 def _at_once(
     writer: _Writer, specs: Iterable[MapSpec], threads: int
 ) -> Iterator[tuple[str, Statistic]]:
-    """Write maps several at a time; yield each one's name and statistics, and "" while waiting."""
-    left = iter(specs)
-    running: dict[Future[Statistic], MapSpec] = {}
+    """Write maps several at a time; yield each one's name and statistics, and "" while waiting.
+
+    Each thread takes the next map itself: to be handed one takes as long as to write its header.
+    """
+    left, taking, is_over = iter(specs), Lock(), Event()
+    told: SimpleQueue[tuple[str, Statistic] | BaseException | None] = SimpleQueue()
+
+    def write_some() -> None:
+        try:
+            while not is_over.is_set():
+                with taking:
+                    spec = next(left, None)
+                if spec is None:
+                    break
+                told.put((spec.path, writer.write(spec)))
+        except BaseException as error:
+            told.put(error)
+        else:
+            told.put(None)
+
     with ThreadPoolExecutor(threads) as pool:
-        while True:
-            while len(running) < threads and (spec := next(left, None)) is not None:
-                running[pool.submit(writer.write, spec)] = spec
-            if not running:
-                return
-            done, _ = wait(running, _PATIENCE_S, FIRST_COMPLETED)
-            for future in done:
-                yield running.pop(future).path, future.result()
-            if not done:
-                yield "", {}
+        for _ in range(threads):
+            pool.submit(write_some)
+        try:
+            while threads:
+                try:
+                    found = told.get(timeout=_PATIENCE_S)
+                except Empty:
+                    yield "", {}
+                    continue
+                if isinstance(found, BaseException):
+                    raise found
+                if found is None:
+                    threads -= 1
+                else:
+                    yield found
+        finally:
+            is_over.set()
 
 
 class _Writer:
@@ -116,6 +142,7 @@ class _Writer:
 
     def __init__(self, plan: Plan, folder: OutFolder, wetness: Wetness | None) -> None:
         self._plan, self._folder, self._wetness = plan, folder, wetness
+        self._files = TileFiles(plan, folder.tiles, plan.layers_of_arrays)
         # of all maps; to write them out takes longer than to place a small map's blocks
         self._common_tags = {
             "TIFFTAG_SOFTWARE": SOFTWARE,
@@ -165,7 +192,7 @@ class _Writer:
 
     def _source(self, spec: MapSpec) -> Source:
         if spec.result != "twi":
-            return TileSource(self._plan, self._folder.tiles, spec.result, spec.layer)
+            return TileSource(self._files, spec.result, spec.layer)
         assert self._wetness is not None
         if self._wetness.encoded is not None:
             return WholeSource(self._plan, self._wetness.encoded)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -23,6 +24,7 @@ from ..plan.encoding import WETNESS_LAYERS, tile_piece, wetness_layout
 from ..plan.plan import Plan
 
 _AGAIN = "<<resume>> computes its tile again"
+_LAYOUTS_KEPT = 4096
 
 
 class Source(Protocol):
@@ -43,26 +45,40 @@ class Source(Protocol):
         ...
 
 
+class TileFiles:
+    """The files of the results of all tiles, which hold the layers of many maps.
+
+    Where tiles are so few that it is worth it, how each file is laid out is worked out once.
+    """
+
+    def __init__(self, plan: Plan, folder: Path, layers: Mapping[str, int | None]) -> None:
+        self.plan, self._folder, self._layers = plan, folder, layers
+        self.place = lru_cache(_LAYOUTS_KEPT)(self._place)
+
+    def _place(self, number: int) -> tuple[Path, Layout]:
+        """Return the file of the tile of this number, and how it is laid out."""
+        tile = self.plan.tiling.tile(number)
+        layout = Layout(tile_piece(self.plan, tile), self._layers)
+        return self._folder / tile.name / BLOCKS_FILE, layout
+
+
 @dataclass(frozen=True)
 class TileSource:
     """A layer of the results of all tiles, in the order of the tiles."""
 
-    plan: Plan
-    folder: Path
+    files: TileFiles
     name: str
     layer: int | None
 
     def records(self) -> Iterator[tuple[Path, LayerRecord]]:
         """Yield the file and the record of each tile."""
-        layers = WETNESS_LAYERS if self.name == "twi" else self.plan.layers_of_arrays
-        for tile in self.plan.tiling:
-            file = self.folder / tile.name / BLOCKS_FILE
-            layout = Layout(tile_piece(self.plan, tile), layers)
+        for number in range(len(self.files.plan.tiling)):
+            file, layout = self.files.place(number)
             yield file, read_record(file, layout, self.name, self.layer)
 
     def share(self, number: int, record: LayerRecord) -> Cells:
         """Return the share of the tile of this number."""
-        file, place = self.folder / self.plan.tiling.tile(number).name / BLOCKS_FILE, record.share
+        (file, _), place = self.files.place(number), record.share
         assert place is not None
         offset, length = place
         try:
@@ -74,7 +90,7 @@ class TileSource:
         except OSError as error:
             raise InputError(f"{file} cannot be read ({error.strerror})", remedy=_AGAIN) from None
         try:
-            return decode_share(content, record.piece.share_shape, self.plan.codec)
+            return decode_share(content, record.piece.share_shape, self.files.plan.codec)
         except InputError as error:
             # as it came, which only looking at each of them would have shown
             (file.parent / RESULT_FILE).unlink(missing_ok=True)
@@ -119,7 +135,7 @@ def raster_source(plan: Plan, wetness: Wetness, folder: OutFolder) -> TileSource
             part.rename(target)
         except OSError as error:
             raise cannot_write(target, error) from None
-    return TileSource(plan, place, "twi", None)
+    return TileSource(TileFiles(plan, place, WETNESS_LAYERS), "twi", None)
 
 
 def read_record(file: Path, layout: Layout, name: str, layer: int | None) -> LayerRecord:

@@ -97,17 +97,17 @@ class Plan:
         """Grid of the DEM and of every map."""
         return self.dem.grid
 
-    @property
+    @cached_property
     def pyramid(self) -> Pyramid:
         """The levels and blocks of every map."""
         return Pyramid(*self.grid.shape, block_edge(self.tiling.tile_cells))
 
-    @property
+    @cached_property
     def whole_levels(self) -> int:
         """How many levels of every map tiles hold whole."""
         return self.pyramid.whole_levels(self.tiling.tile_cells)
 
-    @property
+    @cached_property
     def codec(self) -> Codec:
         """How the blocks of every map are encoded."""
         return Codec(self.request.compress, self.request.precision_bits)
