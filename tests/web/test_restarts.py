@@ -41,6 +41,7 @@ def survived(tmp_path_factory):
     data = tmp_path_factory.mktemp("web") / "data"
     with web_service(data) as first:
         job_id, process = in_mid_run(first)
+        process.suspend()  # it is not over before the second service has seen it, however late
         first.process.send_signal(signal.SIGKILL)
         first.process.wait()
     assert process.is_running()
@@ -52,6 +53,7 @@ def survived(tmp_path_factory):
         assert refused.status_code == 507
         assert "MB must stay free" in refused.json()["detail"]
         assert run_process(job_id) == process
+        process.resume()
         assert second.process.poll() is None
     assert second.process.returncode == 128 + signal.SIGTERM
     wait_until(lambda: run_process(job_id) is None, 120)  # nobody serves while it ends

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from pathlib import PurePosixPath
 
 from zipstream import ZipStream
@@ -47,7 +47,7 @@ def zip_of(record: RunRecord, names: Iterable[str]) -> ZipStream:
     return pieces
 
 
-def large_pieces(pieces: Iterable[bytes], at_least: int = 2**20) -> Iterator[bytes]:
+def large_pieces(pieces: Iterable[bytes], at_least: int = 2**20) -> Generator[bytes, None, None]:
     """Join pieces: each goes to the network through a thread, which costs as much as 50 kB.
 
     Examples

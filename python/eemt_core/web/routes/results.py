@@ -13,6 +13,7 @@ from ..maps.archive import large_pieces, with_sums, zip_of
 from ..problems import CONFLICT, NOT_THERE
 from ..refusals import NotThereError
 from .common import KEEP, TheJob, TheRecord
+from .streams import ClosingResponse
 
 router = APIRouter(prefix="/api/jobs", tags=["results"])
 
@@ -76,7 +77,7 @@ def get_results(
     except FileNotFoundError as error:
         raise NotThereError(f"{error} is missing among the results", remedy="resume it") from None
     name = "-".join(filter(None, ("eemt", job.id[:8], group, month)))
-    return StreamingResponse(
+    return ClosingResponse(
         large_pieces(pieces),
         media_type="application/zip",
         headers={

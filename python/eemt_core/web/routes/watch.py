@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -22,6 +22,7 @@ from ..problems import NOT_THERE, TOO_OFTEN, TooOftenError
 from ..service import Service
 from .common import TheJob, TheService, no_journal, utc
 from .jobs import details, summary
+from .streams import ClosingResponse
 
 router = APIRouter(prefix="/api", tags=["watch"])
 
@@ -181,7 +182,7 @@ def _stream(
             f"{_MOST_STREAMS} pages are shown live already", _AGAIN_S, remedy="close some"
         )
 
-    async def events() -> AsyncIterator[str]:
+    async def events() -> AsyncGenerator[str, None]:
         service.streams += 1
         try:
             async for text in told():
@@ -189,7 +190,7 @@ def _stream(
         finally:
             service.streams -= 1
 
-    async def told() -> AsyncIterator[str]:
+    async def told() -> AsyncGenerator[str, None]:
         yield "retry: 2000\n\n"
         said = time.monotonic()
         while not service.is_ending and not await request.is_disconnected():
@@ -209,7 +210,7 @@ def _stream(
                 said = now
             await asyncio.sleep(_EVERY_S)
 
-    return StreamingResponse(
+    return ClosingResponse(
         events(),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
