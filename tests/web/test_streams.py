@@ -1,34 +1,19 @@
-"""A reader who goes away leaves nothing that an answer has opened, whenever Python collects it."""
+"""A reader who goes away leaves nothing open of an answer, whenever Python collects."""
 
 import asyncio
 import gc
+import os
 
+import psutil
 import pytest
+from zipstream import ZipStream
 
+from eemt_core.web.maps.archive import large_pieces
 from eemt_core.web.routes.streams import ClosingResponse
 
 
-def pieces(held, piece):
-    held.append(1)
-    try:
-        while True:
-            yield piece
-    finally:
-        held.pop()
-
-
-async def events(held, text):
-    held.append(1)
-    try:
-        while True:
-            yield text
-    finally:
-        held.pop()
-
-
-async def left_by(make, piece):
-    """What is held once a reader has taken the head and two pieces, and has gone."""
-    held = []
+async def part_of(response):
+    """Take the head and two pieces of an answer, and go away."""
     gone, sent = asyncio.Event(), []
 
     async def receive():
@@ -41,9 +26,8 @@ async def left_by(make, piece):
             gone.set()
         await asyncio.sleep(0.001)
 
-    await ClosingResponse(make(held, piece))({"type": "http"}, receive, send)
-    assert sent == ["http.response.start", "http.response.body", "http.response.body"]
-    return held
+    await response({"type": "http"}, receive, send)
+    return sent
 
 
 @pytest.fixture
@@ -53,8 +37,33 @@ def no_collection():
     gc.enable()
 
 
-@pytest.mark.parametrize(("make", "piece"), [(pieces, b"piece"), (events, "event")])
 @pytest.mark.usefixtures("no_collection")
-def test_what_an_answer_holds_is_let_go_when_its_reader_goes_away(make, piece):
+def test_a_zip_whose_reader_goes_away_leaves_no_file_open(tmp_path):
+    (tmp_path / "large").touch()
+    os.truncate(tmp_path / "large", 2**26)
     for _ in range(10):
-        assert asyncio.run(left_by(make, piece)) == []
+        pieces = ZipStream()
+        pieces.add_path(tmp_path / "large", "large")
+        sent = asyncio.run(part_of(ClosingResponse(large_pieces(pieces))))
+        assert sent == ["http.response.start", "http.response.body", "http.response.body"]
+        files = [file.path for file in psutil.Process().open_files()]
+        assert str(tmp_path / "large") not in files
+
+
+@pytest.mark.usefixtures("no_collection")
+def test_events_end_when_their_reader_goes_away():
+    running = []
+
+    async def events():
+        running.append(1)
+        try:
+            while True:
+                yield "event"
+        finally:
+            running.pop()
+
+    async def left():
+        await part_of(ClosingResponse(events()))
+        return list(running)
+
+    assert asyncio.run(left()) == []
