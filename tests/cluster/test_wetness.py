@@ -1,5 +1,6 @@
 """A worker computes the wetness index of the whole DEM, or, if none can, the manager."""
 
+import numpy as np
 import pytest
 
 from climate_files import STATION
@@ -79,7 +80,8 @@ def test_after_three_lost_workers_the_manager_computes_it(dem, energy, tmp_path)
 
 
 def test_where_no_worker_has_the_memory_the_manager_computes_it(tmp_path):
-    dem = write_dem(tmp_path / "dem.tif", mountains((64, 8192)))
+    # mountains are made as a square: of this width they would take 18 GB
+    dem = write_dem(tmp_path / "dem.tif", np.tile(mountains((64, 512)), (1, 16)))
     few = ("--days", "172", "--step", "60", "--no-shadows", "--tile-size", "512", "--no-pictures")
     done = eemt_run(dem, "-o", tmp_path / "local", *few)
     assert done.returncode == 0, done.stderr
