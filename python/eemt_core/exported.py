@@ -263,8 +263,8 @@ def _work_folder(place: Path) -> Iterator[Path]:
     for left in place.parent.glob(f"{glob.escape(of_this_machine)}*.part"):
         _remove_if_abandoned(left)
     part = place.with_name(f"{of_this_machine}{secrets.token_hex(8)}.part")
-    part.mkdir()
-    try:
+    try:  # before there is anything, since a signal may interrupt us at any point
+        part.mkdir()
         with (part / _LOCK_FILE).open("w") as lock:
             with suppress(OSError):  # there are file systems without locks
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -12,11 +12,12 @@ import pytest
 
 import eemt_core
 from eemt_core.errors import InputError
-from eemt_core.exported import chosen_tiles, run_exported
+from eemt_core.exported import _work_folder, chosen_tiles, run_exported
 from eemt_core.manager.collect import collect_tiles
 from eemt_core.manager.export import export_tiles
 from eemt_core.manager.reporter import Silent
 from exported_tiles import NAMES, asked, run_tile, start_tile
+from interrupts import begin_interrupted
 from runs import assert_same_maps, mountains, request, write_dem
 
 pytestmark = pytest.mark.slow
@@ -182,3 +183,10 @@ def test_who_does_not_hear_what_is_said_gets_the_results(exported):
     _, said = process.communicate(timeout=60)
     assert process.returncode == 0, said
     assert sorted(path.name for path in (exported / "results").iterdir()) == NAMES[:2]
+
+
+def test_nothing_stays_of_a_work_folder_that_was_interrupted_while_it_was_made(tmp_path):
+    def look():
+        assert list(tmp_path.iterdir()) == []
+
+    assert begin_interrupted(lambda: _work_folder(tmp_path / "result"), look) >= 5

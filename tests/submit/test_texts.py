@@ -248,6 +248,37 @@ def test_a_job_that_is_told_to_end_waits_for_its_command_and_leaves_nothing(tmp_
     assert list(work.iterdir()) == []
 
 
+@pytest.mark.parametrize("target", SCRIPT_TARGETS)
+@pytest.mark.parametrize("program", ["mktemp", "mkdir", "rm"])
+def test_a_job_that_is_told_to_end_at_its_beginning_or_end_leaves_nothing(
+    tmp_path, target, program
+):
+    """All its processes are told, when one of these programs has just done its work or begins."""
+    programs, work = tmp_path / "bin", tmp_path / "work"
+    programs.mkdir()
+    work.mkdir()
+    tells, does = f"kill -{LAST_SIGNAL[target].name[3:]} 0", f'{shutil.which(program)} "$@"'
+    lines = {
+        "srun": 'while [[ $1 == --* ]]; do shift; done; exec "$@"',
+        "eemt-worker": "exit 0",
+        program: f"{tells}; {does}" if program == "rm" else f"{does}; {tells}",
+    }
+    for name, line in lines.items():
+        (programs / name).write_text(f"#!/bin/bash\n{line}\n")
+        (programs / name).chmod(0o755)
+    process = subprocess.Popen(
+        ["bash", "-c", SCRIPT_TARGETS[target].render(Order(Workers(1, (MANAGER,))))],
+        env={"PATH": f"{programs}:/usr/bin:/bin", "TMPDIR": str(work), "SLURM_CPUS_ON_NODE": "1"},
+        start_new_session=True,
+    )
+    try:
+        code = process.wait(30)
+    finally:
+        kill_group(process)
+    assert code == 0 if program == "rm" else code in (143, -LAST_SIGNAL[target])
+    assert list(work.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("target", "given", "sentence"),
     [

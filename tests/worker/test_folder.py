@@ -15,6 +15,7 @@ from eemt_core.worker.folder import (
     prepare,
     work_folder,
 )
+from interrupts import begin_interrupted
 
 HOLD = """
 import sys; from pathlib import Path; from eemt_core.worker.folder import work_folder
@@ -108,3 +109,10 @@ def test_a_folder_that_stays_is_left_as_it_is(tmp_path):
         pass
     assert list(tmp_path.iterdir()) == [work]
     assert len(os.listdir("/proc/self/fd")) == len(before)
+
+
+def test_nothing_stays_of_one_that_was_interrupted_while_it_was_made(tmp_path):
+    def look():
+        assert list(tmp_path.iterdir()) == []
+
+    assert begin_interrupted(lambda: work_folder(tmp_path), look) >= 5

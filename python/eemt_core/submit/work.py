@@ -27,6 +27,9 @@ _TOLD = (*BATCH_CORES, BATCH_MEMORY_MB, BATCH_MEMORY_MB_PER_CORE, *BATCH_END)
 _CONTAINER_GRACE_S = 20
 """How long a container may take to end: a worker needs ten, and Slurm kills after thirty."""
 
+_UNTOLD = 'trap "" TERM INT USR1 USR2'
+"""What keeps signals from what a script does at its end."""
+
 _CONTINUED = " \\\n    "
 
 
@@ -103,7 +106,7 @@ def _run(
     if work.password_file is not None:
         given.append(f"--password-file {shlex.quote(str(work.password_file))}")
     cancel = cancel_others.format(last=work.count) if work.count > 1 else ""
-    trap = f"trap 'rm -rf \"$folder\"; {cancel} || :' EXIT"
+    trap = f"trap '{_UNTOLD}; rm -rf \"$folder\"; {cancel} || :' EXIT"
     why = "    # When the run ends the others have no manager any more."
     lines = [
         *common,
@@ -234,7 +237,7 @@ def _in_container(order: Order, program: str) -> tuple[list[str], list[str]]:
         "# The container is no child of this shell, and signals that are passed on may get lost.",
         "# So it is told to end when the command that waits for it has ended.",
         "container=${folder##*/}",
-        "trap 'exec >/dev/null 2>&1",
+        f"trap '{_UNTOLD}; exec >/dev/null 2>&1",
         f'    {runtime} stop --time {_CONTAINER_GRACE_S} "$container" || :',
         f'    {runtime} rm --force "$container" || :',
         '    rm -rf "$folder"\' EXIT',

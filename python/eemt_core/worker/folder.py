@@ -12,10 +12,11 @@ from __future__ import annotations
 import fcntl
 import os
 import re
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,19 +116,19 @@ def work_folder(work_dir: Path) -> Iterator[WorkFolder]:
     If `work_dir` was removed meanwhile, Work Queue's worker may have made it again to go on in it;
     that goes too, with the folder above it, unless others have put something there.
     """
-    path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=work_dir))
-    # held open, so that no new folder can have the number of a removed one
-    around = (work_dir, work_dir.parent)
-    places = [(place, os.open(place, os.O_PATH | os.O_DIRECTORY)) for place in around]
-    lock = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-    with suppress(OSError):  # a file system without locks, where abandoned folders stay
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    try:
+    path = work_dir / f"{PREFIX}{secrets.token_hex(8)}"
+    with ExitStack() as stack:  # of all that there is, since a signal may interrupt us at any point
+        # held open, so that no new folder can have the number of a removed one
+        around = (work_dir, work_dir.parent)
+        places = [(place, os.open(place, os.O_PATH | os.O_DIRECTORY)) for place in around]
+        stack.callback(_remove_remade, places)
+        stack.callback(shutil.rmtree, path, ignore_errors=True)
+        path.mkdir(mode=0o700)
+        lock = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        stack.callback(os.close, lock)
+        with suppress(OSError):  # a file system without locks, where abandoned folders stay
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield WorkFolder(path, lock)
-    finally:
-        os.close(lock)
-        shutil.rmtree(path, ignore_errors=True)
-        _remove_remade(places)
 
 
 def _remove_remade(places: list[tuple[Path, int]]) -> None:

@@ -14,11 +14,12 @@ export EEMT_JOB_END=$(($(date +%s) + 1800))
 
 set -euo pipefail
 
-# A folder of this job's own, which goes with it. The command below is told of the job's end as well
-# as this shell, which waits for it.
-folder=$(mktemp -d "${TMPDIR:-/tmp}/eemt-XXXXXXXX")
-trap 'rm -rf "$folder"' EXIT
-trap : TERM INT
+# A folder of this job's own, which goes with it. Its name is known before it is made, so that
+# nothing is left where the job is told of its end meanwhile.
+folder=$(mktemp --directory --dry-run "${TMPDIR:-/tmp}/eemt-XXXXXXXX")
+trap 'trap "" TERM INT; rm -rf "$folder"' EXIT
+trap 'exit 143' TERM INT
+mkdir --mode 700 "$folder"
 
 # Which lines of tiles.txt are this job's.
 first=$(((LSB_JOBINDEX - 1) * 4 + 1))
@@ -26,6 +27,9 @@ last=$((first + 3 < 10 ? first + 3 : 10))
 
 # What the lines above have put on the PATH, or else ours.
 program=$(command -v eemt-tile || echo /opt/eemt/bin/eemt-tile)
+
+# The command below is told of the job's end as well as this shell, which waits for it.
+trap : TERM INT
 
 "$program" \
     --wall-time auto /shared/tiles "$first-$last"

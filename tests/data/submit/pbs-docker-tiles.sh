@@ -13,11 +13,12 @@ set -euo pipefail
 # PBS has no arrays of one job.
 : "${PBS_ARRAY_INDEX:=1}"
 
-# A folder of this job's own, which goes with it. The command below is told of the job's end as well
-# as this shell, which waits for it.
-folder=$(mktemp -d "${TMPDIR:-/tmp}/eemt-XXXXXXXX")
-trap 'rm -rf "$folder"' EXIT
-trap : TERM
+# A folder of this job's own, which goes with it. Its name is known before it is made, so that
+# nothing is left where the job is told of its end meanwhile.
+folder=$(mktemp --directory --dry-run "${TMPDIR:-/tmp}/eemt-XXXXXXXX")
+trap 'trap "" TERM; rm -rf "$folder"' EXIT
+trap 'exit 143' TERM
+mkdir --mode 700 "$folder"
 
 # Which lines of tiles.txt are this job's.
 first=$(((PBS_ARRAY_INDEX - 1) * 4 + 1))
@@ -26,10 +27,13 @@ last=$((first + 3 < 10 ? first + 3 : 10))
 # The container is no child of this shell, and signals that are passed on may get lost.
 # So it is told to end when the command that waits for it has ended.
 container=${folder##*/}
-trap 'exec >/dev/null 2>&1
+trap 'trap "" TERM INT USR1 USR2; exec >/dev/null 2>&1
     docker stop --time 20 "$container" || :
     docker rm --force "$container" || :
     rm -rf "$folder"' EXIT
+
+# The command below is told of the job's end as well as this shell, which waits for it.
+trap : TERM
 
 docker run --rm --name "$container" --sig-proxy=false --init --user "$(id -u):$(id -g)" \
     --network host --read-only \

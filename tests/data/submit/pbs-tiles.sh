@@ -13,11 +13,12 @@ set -euo pipefail
 # PBS has no arrays of one job.
 : "${PBS_ARRAY_INDEX:=1}"
 
-# A folder of this job's own, which goes with it. The command below is told of the job's end as well
-# as this shell, which waits for it.
-folder=$(mktemp -d "${TMPDIR:-/tmp}/eemt-XXXXXXXX")
-trap 'rm -rf "$folder"' EXIT
-trap : TERM
+# A folder of this job's own, which goes with it. Its name is known before it is made, so that
+# nothing is left where the job is told of its end meanwhile.
+folder=$(mktemp --directory --dry-run "${TMPDIR:-/tmp}/eemt-XXXXXXXX")
+trap 'trap "" TERM; rm -rf "$folder"' EXIT
+trap 'exit 143' TERM
+mkdir --mode 700 "$folder"
 
 # Which lines of tiles.txt are this job's.
 first=$(((PBS_ARRAY_INDEX - 1) * 4 + 1))
@@ -25,6 +26,9 @@ last=$((first + 3 < 10 ? first + 3 : 10))
 
 # What the lines above have put on the PATH, or else ours.
 program=$(command -v eemt-tile || echo /opt/eemt/bin/eemt-tile)
+
+# The command below is told of the job's end as well as this shell, which waits for it.
+trap : TERM
 
 "$program" \
     --wall-time auto /shared/tiles "$first-$last"

@@ -13,9 +13,12 @@ export EEMT_JOB_END=$(($(date +%s) + 1800))
 
 set -euo pipefail
 
-# A folder of this job's own, which goes with it.
-folder=$(mktemp -d "${TMPDIR:-/tmp}/eemt-XXXXXXXX")
-trap 'rm -rf "$folder"' EXIT
+# A folder of this job's own, which goes with it. Its name is known before it is made, so that
+# nothing is left where the job is told of its end meanwhile.
+folder=$(mktemp --directory --dry-run "${TMPDIR:-/tmp}/eemt-XXXXXXXX")
+trap 'trap "" USR1 USR2 TERM; rm -rf "$folder"' EXIT
+trap 'exit 143' USR1 USR2 TERM
+mkdir --mode 700 "$folder"
 
 # Which lines of tiles.txt are this job's.
 first=$(((SGE_TASK_ID - 1) * 4 + 1))
@@ -24,7 +27,7 @@ last=$((first + 3 < 10 ? first + 3 : 10))
 # The container is no child of this shell, and signals that are passed on may get lost.
 # So it is told to end when the command that waits for it has ended.
 container=${folder##*/}
-trap 'exec >/dev/null 2>&1
+trap 'trap "" TERM INT USR1 USR2; exec >/dev/null 2>&1
     docker stop --time 20 "$container" || :
     docker rm --force "$container" || :
     rm -rf "$folder"' EXIT

@@ -13,11 +13,12 @@ export EEMT_JOB_END=$(($(date +%s) + 1800))
 
 set -euo pipefail
 
-# A folder of this job's own, which goes with it. The command below is told of the job's end as well
-# as this shell, which waits for it.
-folder=$(mktemp -d "${SLURM_TMPDIR:-${TMPDIR:-/tmp}}/eemt-XXXXXXXX")
-trap 'rm -rf "$folder"' EXIT
-trap : TERM
+# A folder of this job's own, which goes with it. Its name is known before it is made, so that
+# nothing is left where the job is told of its end meanwhile.
+folder=$(mktemp --directory --dry-run "${SLURM_TMPDIR:-${TMPDIR:-/tmp}}/eemt-XXXXXXXX")
+trap 'trap "" TERM; rm -rf "$folder"' EXIT
+trap 'exit 143' TERM
+mkdir --mode 700 "$folder"
 
 # Which lines of tiles.txt are this job's.
 first=$(((SLURM_ARRAY_TASK_ID - 1) * 4 + 1))
@@ -31,6 +32,9 @@ for name in \
     export "APPTAINERENV_$name=${!name-}"
 done
 export APPTAINERENV_TMPDIR="$folder"
+
+# The command below is told of the job's end as well as this shell, which waits for it.
+trap : TERM
 
 # As a step, so that Slurm tells it of the time limit. Some versions forget the step's cores.
 srun --ntasks=1 --cpus-per-task="${SLURM_CPUS_PER_TASK:-$SLURM_CPUS_ON_NODE}" \

@@ -13,11 +13,12 @@ export EEMT_JOB_END=$(($(date +%s) + 1800))
 
 set -euo pipefail
 
-# A folder of this job's own, which goes with it. The command below is told of the job's end as well
-# as this shell, which waits for it.
-folder=$(mktemp -d "${SLURM_TMPDIR:-${TMPDIR:-/tmp}}/eemt-XXXXXXXX")
-trap 'rm -rf "$folder"' EXIT
-trap : TERM
+# A folder of this job's own, which goes with it. Its name is known before it is made, so that
+# nothing is left where the job is told of its end meanwhile.
+folder=$(mktemp --directory --dry-run "${SLURM_TMPDIR:-${TMPDIR:-/tmp}}/eemt-XXXXXXXX")
+trap 'trap "" TERM; rm -rf "$folder"' EXIT
+trap 'exit 143' TERM
+mkdir --mode 700 "$folder"
 
 # Which lines of tiles.txt are this job's.
 first=$(((SLURM_ARRAY_TASK_ID - 1) * 4 + 1))
@@ -26,10 +27,13 @@ last=$((first + 3 < 10 ? first + 3 : 10))
 # The container is no child of this shell, and signals that are passed on may get lost.
 # So it is told to end when the command that waits for it has ended.
 container=${folder##*/}
-trap 'exec >/dev/null 2>&1
+trap 'trap "" TERM INT USR1 USR2; exec >/dev/null 2>&1
     docker stop --time 20 "$container" || :
     docker rm --force "$container" || :
     rm -rf "$folder"' EXIT
+
+# The command below is told of the job's end as well as this shell, which waits for it.
+trap : TERM
 
 # As a step, so that Slurm tells it of the time limit. Some versions forget the step's cores.
 srun --ntasks=1 --cpus-per-task="${SLURM_CPUS_PER_TASK:-$SLURM_CPUS_ON_NODE}" \

@@ -6,14 +6,18 @@
 
 set -euo pipefail
 
-# A folder of this job's own, which goes with it. The command below is told of the job's end as well
-# as this shell, which waits for it.
-folder=$(mktemp -d "${TMPDIR:-/tmp}/eemt-XXXXXXXX")
-trap 'rm -rf "$folder"' EXIT
-trap : TERM
+# A folder of this job's own, which goes with it. Its name is known before it is made, so that
+# nothing is left where the job is told of its end meanwhile.
+folder=$(mktemp --directory --dry-run "${TMPDIR:-/tmp}/eemt-XXXXXXXX")
+trap 'trap "" TERM; rm -rf "$folder"' EXIT
+trap 'exit 143' TERM
+mkdir --mode 700 "$folder"
 
 # What the lines above have put on the PATH, or else ours.
 program=$(command -v eemt-worker || echo /opt/eemt/bin/eemt-worker)
+
+# The command below is told of the job's end as well as this shell, which waits for it.
+trap : TERM
 
 "$program" \
     --manager node1.example:9123 \

@@ -7,12 +7,16 @@ $job_end
 $setup
 set -euo pipefail
 
-# A folder of this job's own, which goes with it. The command below is told of the job's end as well
-# as this shell, which waits for it.
-folder=$(mktemp -d "${TMPDIR:-/tmp}/eemt-XXXXXXXX")
-trap 'rm -rf "$folder"' EXIT
-trap : TERM INT
+# A folder of this job's own, which goes with it. Its name is known before it is made, so that
+# nothing is left where the job is told of its end meanwhile.
+folder=$(mktemp --directory --dry-run "${TMPDIR:-/tmp}/eemt-XXXXXXXX")
+trap 'trap "" TERM INT; rm -rf "$folder"' EXIT
+trap 'exit 143' TERM INT
+mkdir --mode 700 "$folder"
 
 $prepare
+
+# The command below is told of the job's end as well as this shell, which waits for it.
+trap : TERM INT
 
 $work

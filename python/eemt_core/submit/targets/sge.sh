@@ -6,9 +6,12 @@ $job_end
 $setup
 set -euo pipefail
 
-# A folder of this job's own, which goes with it.
-folder=$(mktemp -d "${TMPDIR:-/tmp}/eemt-XXXXXXXX")
-trap 'rm -rf "$folder"' EXIT
+# A folder of this job's own, which goes with it. Its name is known before it is made, so that
+# nothing is left where the job is told of its end meanwhile.
+folder=$(mktemp --directory --dry-run "${TMPDIR:-/tmp}/eemt-XXXXXXXX")
+trap 'trap "" USR1 USR2 TERM; rm -rf "$folder"' EXIT
+trap 'exit 143' USR1 USR2 TERM
+mkdir --mode 700 "$folder"
 
 $prepare
 
