@@ -9,6 +9,7 @@ from eemt_core.blocks.cells import halve, round_mantissa
 from eemt_core.blocks.codec import Codec
 from eemt_core.blocks.pyramid import Pyramid, block_edge
 from eemt_core.blocks.upper import Upper
+from eemt_core.grids.tiling import Tiling
 
 DEEP = Codec("deflate", 12)
 
@@ -32,15 +33,19 @@ def upper_of(cells, tile_cells, codec=DEEP, circular=False):
     """The map's levels, and what builds the upper ones from its tiles."""
     pyramid = Pyramid(*cells.shape, block_edge(tile_cells))
     levels = levels_of(cells, pyramid, codec, circular)
-    side = tile_cells >> pyramid.whole_levels(tile_cells)
+    whole, cut = pyramid.whole_levels(tile_cells), Tiling(*cells.shape, tile_cells)
 
     def share(row, col):
         assert min(row, col) >= 0
-        part = levels[pyramid.whole_levels(tile_cells)][row * side :, col * side :][:side, :side]
-        assert part.size
-        return part
+        assert row < cut.tiles_down
+        assert col < cut.tiles_across
+        core = cut.tile(row * cut.tiles_across + col).core
+        (row0, col0, rows, cols), step = core.numbers, 2**whole
+        part = levels[whole][row0 // step : -(-(row0 + rows) // step), :]
+        return part[:, col0 // step : -(-(col0 + cols) // step)]
 
-    return levels, Upper(pyramid, codec, tile_cells, share, circular)
+    tiles = cut.tiles_down, cut.tiles_across
+    return levels, Upper(pyramid, codec, tile_cells, tiles, share, circular)
 
 
 @pytest.mark.parametrize("circular", [False, True])
@@ -52,6 +57,9 @@ def upper_of(cells, tile_cells, codec=DEEP, circular=False):
         ((2100, 1300), 128),  # two blocks a side
         ((2048, 2048), 192),  # three, so that a block touches parts of shares
         ((1111, 2777), 320),  # five
+        ((2117, 641), 128),  # the last tiles have five cells more, and one more
+        ((643, 1030), 320),  # three, and a tile's edge and seventy more
+        ((525, 2060), 512),  # of 512 cells and 13, and the last of 524
         ((3001, 1), 64),
         ((1, 3001), 192),
     ],
@@ -102,6 +110,7 @@ def test_each_share_is_asked_for_a_few_times(tile_cells):
         upper.pyramid,
         upper.codec,
         tile_cells,
+        upper.tiles,
         lambda row, col: asked.append((row, col)) or upper.share(row, col),
     )
     list(counted.blocks())
@@ -114,7 +123,7 @@ def test_each_share_is_asked_for_a_few_times(tile_cells):
 def test_memory_is_that_of_some_blocks():
     pyramid = Pyramid(64 * 512, 64 * 512, 64)
     share = np.ones((32, 32), np.float32)
-    upper = Upper(pyramid, DEEP, 64, lambda row, col: share)
+    upper = Upper(pyramid, DEEP, 64, (512, 512), lambda row, col: share)
     tracemalloc.start()
     count = 0
     for block in upper.blocks():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from eemt_core.errors import ArgumentError
 from eemt_core.grids import tiling
-from eemt_core.grids.tiling import BLOCK_CELLS, Tiling, Window
+from eemt_core.grids.tiling import BLOCK_CELLS, NARROWEST, Tiling, Window
 
 ROOT = Path(__file__).parents[2]
 
@@ -98,10 +98,32 @@ def test_cores_start_on_multiples_of_the_tile_and_end_with_it_or_with_the_dem(pl
     for tile in plan:
         core = tile.core
         assert (core.row0 % plan.tile_cells, core.col0 % plan.tile_cells) == (0, 0)
-        assert core.row1 == min(plan.rows, core.row0 + plan.tile_cells)
-        assert core.col1 == min(plan.cols, core.col0 + plan.tile_cells)
+        assert core.row1 in (plan.rows, core.row0 + plan.tile_cells)
+        assert core.col1 in (plan.cols, core.col0 + plan.tile_cells)
+        for length, dem in zip(core.shape, (plan.rows, plan.cols), strict=True):
+            assert NARROWEST * length >= min(plan.tile_cells, NARROWEST * dem)
+            assert NARROWEST * length < (NARROWEST + 1) * plan.tile_cells
     rows, cols = ([tile.core.shape[axis] for tile in plan] for axis in (0, 1))
     assert plan.edge == (max(rows), max(cols))
+
+
+@pytest.mark.parametrize(
+    ("rows", "heights"),
+    [
+        (1, [1]),
+        (127, [127]),
+        (1024, [1024]),
+        (1028, [1028]),
+        (1151, [1151]),
+        (1152, [1024, 128]),
+        (2048, [1024, 1024]),
+        (2175, [1024, 1151]),
+    ],
+)
+def test_a_rest_of_less_than_an_eighth_belongs_to_the_tile_before_it(rows, heights):
+    for plan, axis in ((Tiling(rows, 972), 0), (Tiling(972, rows), 1)):
+        assert [tile.core.shape[axis] for tile in plan] == heights
+        assert plan.edge[axis] == max(heights)
 
 
 @given(st.floats(1, 8000))

@@ -13,6 +13,7 @@ from eemt_core.blocks.codec import Codec
 from eemt_core.blocks.layers import Piece, decode_share, encode_layer
 from eemt_core.blocks.pyramid import Pyramid, block_edge
 from eemt_core.blocks.upper import Upper
+from eemt_core.grids.tiling import Tiling
 from eemt_core.rasters import Run
 from encoded_maps import cells_of, levels_of, place
 from geotiffs import write_geotiff
@@ -33,18 +34,18 @@ def assembled(path, cells, tile_cells, codec=FULL, circular=False):
         file.write_bytes(b"".join(contents))
         return file, np.array([len(content) for content in contents])
 
-    for row0 in range(0, cells.shape[0], tile_cells):
-        for col0 in range(0, cells.shape[1], tile_cells):
-            part = cells[row0 : row0 + tile_cells, col0 : col0 + tile_cells]
-            piece = Piece(row0, col0, *part.shape, pyramid, whole)
-            layer = encode_layer(part, piece, codec, circular=circular)
-            for level, contents in enumerate(layer.blocks):
-                file, lengths = stored(contents)
-                runs[level].append(Run(file, 0, *piece.block_window(level), lengths))
-            if piece.has_share:
-                share = decode_share(layer.share, piece.share_shape, codec)
-                shares[row0 // tile_cells, col0 // tile_cells] = share
-    upper = Upper(pyramid, codec, tile_cells, lambda *tile: shares[tile], circular)
+    cut = Tiling(*cells.shape, tile_cells)
+    tiles = cut.tiles_down, cut.tiles_across
+    for tile in cut:
+        piece = Piece(*tile.core.numbers, pyramid, whole)
+        layer = encode_layer(cells[tile.core.slices], piece, codec, circular=circular)
+        for level, contents in enumerate(layer.blocks):
+            file, lengths = stored(contents)
+            runs[level].append(Run(file, 0, *piece.block_window(level), lengths))
+        if piece.has_share:
+            share = decode_share(layer.share, piece.share_shape, codec)
+            shares[divmod(tile.index, cut.tiles_across)] = share
+    upper = Upper(pyramid, codec, tile_cells, tiles, lambda *tile: shares[tile], circular)
     for block in upper.blocks():
         file, lengths = stored([block.content])
         runs[block.level].append(Run(file, 0, block.row, block.col, 1, 1, lengths))

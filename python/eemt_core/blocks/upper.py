@@ -43,7 +43,9 @@ class Upper:
     codec
         How blocks are encoded, and how many bits overviews keep.
     tile_cells
-        Edge of a tile [cells of full resolution].
+        Edge of a tile [cells of full resolution]; the last ones may be smaller or larger.
+    tiles
+        How many tiles the map has (down, across).
     share
         Function that returns the rounded cells that the tile in a row and column of tiles has of
         level `whole`, as a float32 array.
@@ -54,6 +56,7 @@ class Upper:
     pyramid: Pyramid
     codec: Codec
     tile_cells: int
+    tiles: tuple[int, int]
     share: Callable[[int, int], Cells]
     circular: bool = False
 
@@ -96,8 +99,9 @@ class Upper:
         row0, col0 = row * edge, col * edge
         row1, col1 = min(row0 + edge, rows), min(col0 + edge, cols)
         cells = self._empty()
-        for down in range(row0 // side, -(-row1 // side)):
-            for across in range(col0 // side, -(-col1 // side)):
+        down_to, across_to = self.tiles
+        for down in _touched(row0, row1, side, down_to):
+            for across in _touched(col0, col1, side, across_to):
                 top, left = down * side - row0, across * side - col0
                 part = share(down, across)[max(0, -top) : edge - top, max(0, -left) : edge - left]
                 top, left = max(0, top), max(0, left)
@@ -108,3 +112,8 @@ class Upper:
         return round_mantissa(
             np.full((self.pyramid.overview_edge,) * 2, np.nan, np.float32), FULL_BITS
         )
+
+
+def _touched(begin: int, end: int, side: int, count: int) -> range:
+    """Return which of `count` shares, `side` cells long but the last, have some of these cells."""
+    return range(min(begin // side, count - 1), min(-(-end // side), count))

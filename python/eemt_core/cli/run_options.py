@@ -179,7 +179,7 @@ OPTIONS: tuple[Any, ...] = (
     click.option(
         "--tile-size",
         type=Whole.of(TILE_CELLS),
-        help="Largest edge of a tile [cells], rounded up to 64s.  [default: 1024; daily 512]",
+        help="Edge of a tile [cells], rounded up to 64s.  [default: 1024; daily 512]",
     ),
     click.option(
         "--threads",

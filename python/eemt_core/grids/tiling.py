@@ -25,6 +25,11 @@ The kernels work in blocks that are counted from the raster's first cell: 64 cel
 DEFAULT_TILE_CELLS = 1024
 DEFAULT_HALO_CELLS = 256
 
+NARROWEST = 8
+"""What is left at the lower or right edge of a DEM is a tile of its own from this part of a tile's
+edge on, an eighth. Narrower, it would cost as much for its halo and its process as for its cells,
+and the maps would wait for it."""
+
 LOWEST_HORIZON_DEG = 0.1
 """Terrain that cannot rise above this angle is left out of the far field [degrees]."""
 
@@ -150,7 +155,8 @@ class Tiling:
     """The cut of a DEM of (rows, cols) cells into tiles.
 
     Cores start on multiples of `tile_cells`, so that the blocks of a map, counted from its first
-    cell, lie each in one tile; those at the lower and right edge of the DEM may be smaller.
+    cell, lie each in one tile; those at the lower and right edge of the DEM may be smaller, or by
+    less than an eighth (`NARROWEST`) larger.
     """
 
     rows: int
@@ -175,17 +181,21 @@ class Tiling:
     @property
     def edge(self) -> tuple[int, int]:
         """(rows, cols) of the largest core."""
-        return min(self.rows, self.tile_cells), min(self.cols, self.tile_cells)
+        rows, cols = (
+            max(self._part(length, place)[1] for place in (0, count - 1))
+            for length, count in ((self.rows, self.tiles_down), (self.cols, self.tiles_across))
+        )
+        return rows, cols
 
     @property
     def tiles_down(self) -> int:
         """How many tiles lie below each other."""
-        return math.ceil(self.rows / self.tile_cells)
+        return tiles_along(self.rows, self.tile_cells)
 
     @property
     def tiles_across(self) -> int:
         """How many tiles lie beside each other."""
-        return math.ceil(self.cols / self.tile_cells)
+        return tiles_along(self.cols, self.tile_cells)
 
     def __len__(self) -> int:
         return self.tiles_down * self.tiles_across
@@ -200,11 +210,28 @@ class Tiling:
                 f"index must lie in [0, {len(self) - 1}], got {index}", field="index", value=index
             )
         down, across = divmod(index, self.tiles_across)
-        row0, col0 = down * self.tile_cells, across * self.tile_cells
-        rows, cols = min(self.tile_cells, self.rows - row0), min(self.tile_cells, self.cols - col0)
+        (row0, rows), (col0, cols) = self._part(self.rows, down), self._part(self.cols, across)
         core = Window(row0, col0, rows, cols)
         halo = core.grown(self.halo_cells, self.halo_cells, (self.rows, self.cols))
         return Tile(index, core, halo)
+
+    def _part(self, length: int, place: int) -> tuple[int, int]:
+        """Return first cell and length of the tile at a place along an axis of so many cells."""
+        begin = place * self.tile_cells
+        is_last = place == tiles_along(length, self.tile_cells) - 1
+        return begin, length - begin if is_last else self.tile_cells
+
+
+def tiles_along(length: int, tile_cells: int) -> int:
+    """Return how many tiles cover an axis of `length` cells.
+
+    Examples
+    --------
+    >>> [tiles_along(length, 1024) for length in (4, 1024, 1028, 1151, 1152, 2048)]
+    [1, 1, 1, 1, 2, 2]
+    """
+    whole, rest = divmod(length, tile_cells)
+    return max(1, whole + (NARROWEST * rest >= tile_cells))
 
 
 def whole_blocks(tile_cells: int) -> int:

@@ -220,7 +220,8 @@ class RunRequest:
         ``auto``, a raster of the Linke turbidity (one band or twelve), or None for the numbers
         in `solar`, which must not be empty then.
     tile_cells
-        Largest edge of a tile [cells]; without it one that suits the run.
+        Edge of a tile [cells]; without it one that suits the run. A rest narrower than an eighth of
+        it is no tile of its own.
     halo_cells
         Width of the rim around a tile whose terrain still shades it cell by cell [cells].
     threads

@@ -62,7 +62,7 @@ def sunlight(
     shadows, directions
         As in `eemt_core.solar.sunlight`.
     tile_cells
-        Largest edge of a tile of a dask array [cells].
+        Edge of a tile of a dask array [cells].
     threads
         Number of threads for each tile; 0 means all.
 

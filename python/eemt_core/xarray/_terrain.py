@@ -143,7 +143,7 @@ def horizon_map(
     directions
         Number of directions, 8 to 720, clockwise from grid north.
     tile_cells
-        Largest edge of such a tile [cells].
+        Edge of such a tile [cells]; a rest narrower than an eighth of it is no tile of its own.
     threads
         Number of threads for each tile; 0 means all.
 
@@ -209,7 +209,7 @@ def sky_view_factor(
     directions
         Number of directions of the horizon, 8 to 720.
     tile_cells
-        Largest edge of such a tile [cells].
+        Edge of such a tile [cells]; a rest narrower than an eighth of it is no tile of its own.
     threads
         Number of threads for each tile; 0 means all.
 

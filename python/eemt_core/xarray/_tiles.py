@@ -59,7 +59,7 @@ class TileGround:
 
 
 def whole_tile_cells(tile_cells: object) -> int:
-    """Return a tile's largest edge as the tiling takes it, or raise."""
+    """Return a tile's edge as the tiling takes it, or raise."""
     return whole_blocks(whole_number_in("tile_cells", tile_cells, 1, 2**31 - 1))
 
 

@@ -212,7 +212,7 @@ class _Writer:
         self, spec: MapSpec, source: Source, records: Sequence[LayerRecord]
     ) -> Iterator[list[list[Run]]]:
         """Encode the levels that span tiles into a file that lasts for the block; give its runs."""
-        plan, across = self._plan, self._plan.tiling.tiles_across
+        plan, cut = self._plan, self._plan.tiling
         whole = records[0].piece.whole
         runs: list[list[Run]] = [[] for _ in range(whole, plan.pyramid.levels)]
         if not runs:
@@ -220,11 +220,12 @@ class _Writer:
             return
 
         def share(row: int, col: int) -> Cells:
-            number = row * across + col
+            number = row * cut.tiles_across + col
             return source.share(number, records[number])
 
+        tiles = cut.tiles_down, cut.tiles_across
         upper = Upper(
-            plan.pyramid, plan.codec, plan.tiling.tile_cells, share, circular=spec.circular
+            plan.pyramid, plan.codec, cut.tile_cells, tiles, share, circular=spec.circular
         )
         path = self._folder.work / f"upper-{spec.path.replace('/', '-')}"
         try:
