@@ -21,7 +21,7 @@ def imported_with(python, module):
     """Say whether a Python has imported a module once it has imported Work Queue as we do."""
     folder = finding.QUEUE_PROCESS.parent
     program = (
-        f"import sys; sys.path.insert(0, {str(folder)!r}); from queue_process.process import "
+        f"import sys; sys.path.insert(0, {str(folder)!r}); from queue_process.module import "
         f"find_module; del sys.path[0]; print(find_module().__name__, {module!r} in sys.modules)"
     )
     done = subprocess.run([python, "-I", "-c", program], capture_output=True, text=True, check=True)
@@ -33,6 +33,19 @@ def test_work_queue_is_imported_without_setuptools():
     found = finding.find_work_queue()
     assert imported_with(found.python, "setuptools") == [found.module, "False"]
     assert imported_with(found.python, "distutils") == [found.module, "False"]
+
+
+def test_a_python_is_asked_without_loading_what_the_queue_needs():
+    # half of the time that the answer took
+    found = finding.find_work_queue()
+    for module in ("queue_process.process", "queue_process.observer"):
+        assert imported_with(found.python, module) == [found.module, "False"]
+
+
+def test_a_python_without_the_module_says_so_by_its_exit_code():
+    question = [sys.executable, "-I", "-S", str(finding.QUEUE_PROCESS), "--describe"]
+    done = subprocess.run(question, capture_output=True)
+    assert (done.returncode, done.stdout, done.stderr) == (1, b"{}\n", b"")
 
 
 def test_a_python_that_has_no_work_queue_is_not_started_to_be_asked(monkeypatch):

@@ -15,6 +15,7 @@ import click
 
 from ..manager.stop import Stop
 from .cluster import starting_options
+from .collection import leave_without_collection, without_collection
 from .ending import Ending
 from .extra import require_web
 from .main import run_command
@@ -56,7 +57,8 @@ def _command(**options: Any) -> None:
     left_aside = click.get_current_context().obj
     if left_aside:
         reporter.detail(f"Variables of other programs are left aside: {', '.join(left_aside)}.")
-    carry_out = _loaded(options)
+    with without_collection():
+        carry_out = _loaded(options)
     _ENDING.begin()
     with _page(request, options["web_port"], reporter):
         try:
@@ -174,4 +176,5 @@ def main() -> None:
     elif "--collect" in given:
         hint = "What was collected is kept: the same command continues."
     prints = not {"--print-request", "--estimate"}.isdisjoint(sys.argv)
+    leave_without_collection()
     run_command(command, hint=hint, ending=_ENDING, output_is_wanted=prints)

@@ -21,6 +21,7 @@ from . import encryption
 from .command import WorkerSettings, work_queue_worker_command, work_queue_worker_environment
 from .events import WorkerEventKind
 from .password import descriptor_path, password_descriptor
+from .probe_host import PROBE_HOST
 from .process import WorkerProcess
 from .versions import VERSIONS, mismatch
 
@@ -28,9 +29,6 @@ _CONNECT_S = 10.0
 _PATIENCE_S = 10.0
 _STAYS_S = 1.0
 _SETTLED_S = 2.0
-PROBE_HOST = "eemt-probe"
-"""What our questions name as their host: our manager then knows that no worker was refused."""
-
 _QUESTION = b"GET /queue_status HTTP/1.0\r\n\r\n"
 _PASSWORD_WANTED, _PAGE = b"auth password", b"HTTP/1.1 200"
 

@@ -68,7 +68,7 @@ def find_work_queue() -> WorkQueueModule:
 
 
 def _candidates() -> list[str]:
-    # this one is asked only if it may have one of `queue_process.process.MODULES`: to start it
+    # this one is asked only if it may have one of `queue_process.module.MODULES`: to start it
     # takes a while, and so would importing that module for their names
     has_any = any(find_spec(name) for name in ("ndcctools", "work_queue"))
     found = [sys.executable] if has_any else []

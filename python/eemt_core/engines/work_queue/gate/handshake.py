@@ -6,7 +6,7 @@ import re
 from asyncio import StreamReader, StreamWriter
 from dataclasses import dataclass, field
 
-from ....worker.probe import PROBE_HOST
+from ....worker.probe_host import PROBE_HOST
 from .buffers import CHUNK
 from .challenge import GREETING, WrongPasswordError, admit
 from .protocol import (

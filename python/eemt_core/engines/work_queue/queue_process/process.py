@@ -3,92 +3,34 @@
 It is a process of its own because the module is not thread-safe, holds the interpreter's lock while
 it waits and ends its process on some errors.
 
-    python -I FOLDER --describe     say which module there is, as one JSON object
     python -I FOLDER                read the configuration from the first line, then work
+    python -I FOLDER --describe     say which module there is, as one JSON object (`__main__`)
 
 It ends when its standard input does. Paths of files are relative to its working directory.
 """
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import select
-import shutil
 import signal
 import socket
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import ModuleType
 from typing import IO, Any
 
 from . import confinement
+from .module import describe, find_module
 from .observer import Observer
 from .tail import Tail
 
-MODULES = ("ndcctools.work_queue", "work_queue")
 _IDLE_S = 0.05
 _MORE_S = 0.02
 _LEAST_TRANSFER_S = 10
 _BACKLOG = 512
 _PORTS = (20000, 32767)  # for a moment, see listen_on_loopback
-
-
-def find_module() -> Any:
-    """Import Work Queue under whichever name it has here, or return None."""
-    for name in MODULES:
-        try:
-            with _distutils_at_hand():
-                return importlib.import_module(name)
-        except ImportError:
-            pass
-        try:  # it may need more of distutils than that
-            return importlib.import_module(name)
-        except ImportError:
-            continue
-    return None
-
-
-@contextmanager
-def _distutils_at_hand() -> Iterator[None]:
-    """Lend the module the one function of distutils that it imports, for a use that is not ours.
-
-    Where setuptools stands in for distutils, importing it takes longer than all else at the start.
-    """
-    if "distutils" in sys.modules:
-        yield
-        return
-    package, spawn = ModuleType("distutils"), ModuleType("distutils.spawn")
-    spawn.find_executable = shutil.which  # type: ignore[attr-defined]
-    package.spawn = spawn  # type: ignore[attr-defined]
-    lent = {"distutils": package, "distutils.spawn": spawn}
-    sys.modules.update(lent)
-    try:
-        yield
-    finally:
-        for name in lent:
-            del sys.modules[name]
-
-
-def describe(module: Any) -> dict[str, Any]:
-    """Return which protocol the module speaks and whether it has TLS.
-
-    The number itself is not to be had from the module: this result came with protocol 11, and
-    naming the manager so came with 9.
-    """
-    if hasattr(module, "WORK_QUEUE_RESULT_OUTPUT_TRANSFER_ERROR"):
-        protocol = 11
-    else:
-        protocol = 9 if hasattr(module, "work_queue_manager_preferred_connection") else 8
-    return {
-        "module": module.__name__,
-        "protocol": protocol,
-        "tls": hasattr(module, "work_queue_ssl_create"),
-    }
 
 
 class QueueProcess:
@@ -275,15 +217,12 @@ def _say(sink: IO[bytes], events: list[dict[str, Any]]) -> None:
         sink.flush()
 
 
-def main(arguments: list[str]) -> int:
+def main() -> int:
     """Run as the module's description says."""
     module = find_module()
     # what the module prints by itself must not come among our lines
     sink = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    if "--describe" in arguments:
-        _say(sink, [describe(module) if module else {}])
-        return 0 if module else 1
     # it ends with its standard input: a signal to all processes of a job is the manager's affair
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)

@@ -1,0 +1,17 @@
+from .figures import run_figures as run_figures
+from .reader import is_locked as is_locked
+from .reader import read_status as read_status
+from .reader import read_tiles as read_tiles
+from .reader import read_workers as read_workers
+from .schema import JOURNAL_FILE as JOURNAL_FILE
+from .status import Status as Status
+from .status_document import from_document as from_document
+from .status_document import to_document as to_document
+from .tile_map import PlacedTile as PlacedTile
+from .tile_map import Throughput as Throughput
+from .tile_map import TileMap as TileMap
+from .tile_map import read_throughput as read_throughput
+from .tile_map import read_tile_map as read_tile_map
+from .writer import Journal as Journal
+from .writer import Outcome as Outcome
+from .writer import TilePlan as TilePlan
