@@ -1,10 +1,11 @@
-// Cells on their way into encoded blocks.
+// Cells on their way into encoded blocks, and into packed inputs of tasks.
 #include <algorithm>
 #include <cstring>
 #include <string_view>
 
 #include "arrays.hpp"
 #include "eemt/block_cells.hpp"
+#include "eemt/packing.hpp"
 #include "families.hpp"
 
 namespace eemt::bindings {
@@ -94,6 +95,22 @@ Array<float> unpredict_py(const Bytes& planes) {
     return cells.array;
 }
 
+// The planes, (4, cells), and the scale that was taken.
+py::tuple pack_planes_py(const Array<float>& cells, int scale) {
+    const auto grid = view(cells, "cells");
+    if (scale < 0) {
+        throw std::invalid_argument("scale must be 0 or more, got " + std::to_string(scale));
+    }
+    Bytes planes({cell_bytes, grid.size()});
+    auto* const bytes = planes.mutable_data();
+    int taken = 0;
+    {
+        py::gil_scoped_release nogil;
+        taken = pack_planes(grid, scale, bytes);
+    }
+    return py::make_tuple(planes, taken);
+}
+
 template <typename T>
 py::tuple block_planes_py(const Array<T>& cells, py::ssize_t row0, py::ssize_t col0,
                           py::ssize_t edge, double factor, int bits, int above_bits,
@@ -137,6 +154,8 @@ void add_blocks(py::module_& m) {
     m.def("predict", &predict_py, py::arg("cells").noconvert());
     m.def("unpredict", &unpredict_py, py::arg("planes").noconvert());
     m.def("same_bytes", &same_bytes_py, py::arg("planes").noconvert(), py::arg("plain"));
+    m.def("pack_planes", &pack_planes_py, py::arg("cells").noconvert(), py::kw_only(),
+          py::arg("scale"));
     add_for_dtype<float>(m);
     add_for_dtype<double>(m);
 }

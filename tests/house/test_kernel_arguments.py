@@ -74,6 +74,7 @@ NUMBERS = {
     "refraction": True,
     "row0": 0,
     "rsun": False,
+    "scale": 100,
     "solar_days": 30.0,
     "span": _core.energy.MonthSpan(days=30.0, year_days=365.0, solar_days=30.0),
     "step_hours": 1.0,

@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from eemt_core import _core
 from eemt_core.tiles import packing
 from eemt_core.tiles.packing import pack
+from oracles import packing as oracle
 from runs import mountains
 
 TOLD = "cut short|another size|content size|decompress|is packed"
@@ -60,6 +62,42 @@ def test_a_single_value_comes_back(value):
     values = np.arange(2000, dtype=np.float32).reshape(40, 50)  # of whole numbers but for one
     values[20, 20] = value
     assert same(unpack(pack(values), values.shape), values)
+
+
+def same_planes(values, scale):
+    planes, taken = _core.blocks.pack_planes(values, scale=scale)
+    expected, as_expected = oracle.pack_planes(values, scale)
+    return taken == as_expected and np.array_equal(planes, expected)
+
+
+@given(bits, st.sampled_from([0, 1, 10, 100, 1000]))
+def test_planes_of_any_bits_are_those_of_numpy(patterns, scale):
+    values = patterns.view(np.float32)
+    assert same_planes(values.reshape(-1, values.shape[-1]), scale)
+
+
+@given(parts, st.sampled_from([1, 10, 100, 1000]))
+def test_planes_of_parts_of_a_metre_are_those_of_numpy(parts, scale):
+    numbers, own_scale = parts
+    values = (numbers / own_scale).astype(np.float32)
+    assert same_planes(values.reshape(-1, values.shape[-1]), scale)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [np.nan, np.inf, -np.inf, -0.0, 0.0, 1e-45, 0.5, 3e38, 2.0**31, -(2.0**31), 2.0**31 - 128],
+)
+def test_planes_with_a_single_value_are_those_of_numpy(value):
+    values = np.arange(2000, dtype=np.float32).reshape(40, 50)
+    values[20, 20] = value
+    for scale in (0, 1, 10):
+        assert same_planes(values, scale)
+        assert same_planes(np.full((3, 70), value, np.float32), scale)
+
+
+def test_a_scale_below_0_is_refused():
+    with pytest.raises(ValueError, match="scale must be 0 or more, got -1"):
+        _core.blocks.pack_planes(np.zeros((2, 2), np.float32), scale=-1)
 
 
 @pytest.mark.parametrize("strip_cells", [1, 100, 3000])

@@ -4,7 +4,7 @@ A cell is much like the plane through its three neighbours to the north and west
 is how far it is off, as a whole number: of steps between neighbouring float32 numbers, or of
 hundredths of a metre, say, where all cells are such, as elevations often are. Small numbers leave
 most of their bytes 0; Zstandard packs the first bytes of all cells, then the second ones, each by
-themselves. It takes some 15 ns a cell and leaves about 1.2 to 2.1 of its 4 bytes
+themselves. It takes some 6 ns a cell and leaves about 1.2 to 2.1 of its 4 bytes
 (`benchmarks/RESULTS.md`).
 
 Nothing is read back here: a task checks its inputs by their checksums.
@@ -19,6 +19,8 @@ from typing import Any, BinaryIO
 import numpy as np
 import zstandard
 from numpy.typing import NDArray
+
+from .. import _core
 
 Cells = NDArray[np.float32]
 
@@ -50,12 +52,9 @@ def pack(values: Cells) -> bytes:
     packer, scale = zstandard.ZstdCompressor(level=_LEVEL), _scale_of(cells)
     parts = []
     for row0, row1 in _strips(cells.shape):
-        strip = cells[row0:row1]
-        numbers = _scaled(strip, scale) if scale else None
-        head = 0 if numbers is None else scale
-        planes = _planes(strip.view("<u4") if numbers is None else numbers.view("<u4"))
+        planes, taken = _core.blocks.pack_planes(cells[row0:row1], scale=scale)
         packed = [packer.compress(plane.data) for plane in planes]
-        parts += [_HEAD.pack(head, *map(len, packed)), *packed]
+        parts += [_HEAD.pack(taken, *map(len, packed)), *packed]
     return b"".join(parts)
 
 
@@ -101,7 +100,7 @@ def _scale_of(cells: Cells) -> int:
     sample = sample[np.isfinite(sample)]
     if not sample.size:
         return 0
-    # what `_scaled` asks, of all scales at once: grids are many, and samples small
+    # what `pack_planes` asks, of all scales at once: grids are many, and samples small
     scales = np.array(_SCALES, np.float64)[:, None]
     whole = np.rint(sample.astype(np.float64) * scales) + 0.0  # which makes -0.0 the number 0
     again = (whole / scales).astype("<f4")
@@ -109,34 +108,12 @@ def _scale_of(cells: Cells) -> int:
     return next((scale for scale, fits in zip(_SCALES, fit.all(axis=1), strict=True) if fits), 0)
 
 
-def _scaled(cells: Cells, scale: int) -> NDArray[np.int32] | None:
-    """Return the whole numbers that, divided by `scale`, are the cells to the bit; None if none."""
-    with np.errstate(invalid="ignore"):  # of NaN
-        whole = np.rint(cells.astype(np.float64) * scale)
-    if not (np.abs(whole) < _NUMBERS).all():  # NaN is not
-        return None
-    numbers = whole.astype("<i4")
-    again = (numbers / float(scale)).astype("<f4")
-    return numbers if np.array_equal(again.view("<u4"), cells.view("<u4")) else None
-
-
-def _planes(bits: NDArray[np.uint32]) -> NDArray[np.uint8]:
-    """Return (4, cells) bytes of how far each number is off the plane through its neighbours.
+def _bits(folded: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Return the numbers whose differences from the planes through their neighbours these are.
 
     The sign is put last, so that numbers near 0 of either sign have zeros in front. All of it is
     reckoned modulo 2**32, so nothing is lost whatever the numbers are.
     """
-    off = np.empty_like(bits)
-    off[:, 0] = bits[:, 0]
-    np.subtract(bits[:, 1:], bits[:, :-1], out=off[:, 1:])
-    off[1:] -= off[:-1].copy()
-    signed = off.view("<i4")
-    folded = (signed << 1) ^ (signed >> 31)
-    return np.ascontiguousarray(folded.view(np.uint8).reshape(-1, 4).T)
-
-
-def _bits(folded: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """Return the numbers of `_planes`."""
     off = (folded >> 1) ^ (0 - (folded & 1))
     down: NDArray[np.uint32] = np.cumsum(off, axis=0, dtype=np.uint32)
     return np.cumsum(down, axis=1, dtype=np.uint32)
