@@ -36,6 +36,8 @@ def test_levels_are_those_of_the_slow_twin(tmp_path_factory, rows, cols, seed, w
     with pytest.MonkeyPatch.context() as patch:
         # small windows: levels are put together from several, and coarse blocks are larger than one
         patch.setattr(pyramid, "_WINDOW_LEVELS", window_levels)
+        patch.setattr(pyramid, "WINDOW_ROWS", 2**window_levels)
+        patch.setattr(pyramid, "WINDOW_COLS", 2 ** (window_levels + 1))
         made = pyramid.build(
             lambda window: z[window.slices],
             rows,

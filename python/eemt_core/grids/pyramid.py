@@ -32,8 +32,9 @@ _KEPT_CELLS = 4
 """How many cells of a level's inside edge are kept; a line of sight needs two."""
 
 _WINDOW_LEVELS = 9
-WINDOW_CELLS = 2**_WINDOW_LEVELS
-"""Edge of the windows by which the DEM is read; so many levels are made from one of them."""
+WINDOW_ROWS, WINDOW_COLS = 2**_WINDOW_LEVELS, 2 ** (_WINDOW_LEVELS + 2)
+"""Of the windows by which the DEM is read; so many levels are made from one of them. A row of the
+first level then fills a page of its file, which the system hands out anew for each window."""
 
 ReadWindow = Callable[[Window], NDArray[np.float32]]
 
@@ -124,11 +125,11 @@ def build(read: ReadWindow, rows: int, cols: int, *, levels: int, folder: Path) 
         _create(folder, level, rows, cols)
     direct = min(levels, _WINDOW_LEVELS)
     top = _Blocks.empty(rows, cols, 2**direct) if levels > direct else None
-    edge = WINDOW_CELLS
     lowest, highest = math.inf, -math.inf
-    for row0 in range(0, rows, edge):
-        for col0 in range(0, cols, edge):
-            window = Window(row0, col0, min(edge, rows - row0), min(edge, cols - col0))
+    for row0 in range(0, rows, WINDOW_ROWS):
+        for col0 in range(0, cols, WINDOW_COLS):
+            shape = min(WINDOW_ROWS, rows - row0), min(WINDOW_COLS, cols - col0)
+            window = Window(row0, col0, *shape)
             elevation_m = np.ascontiguousarray(read(window))
             low, high = _extremes(elevation_m)
             lowest, highest = min(lowest, low), max(highest, high)
@@ -181,7 +182,9 @@ class _Blocks:
     def mixed(self) -> NDArray[np.float32]:
         with np.errstate(invalid="ignore"):
             mean = self.total_m / self.count
-        mix = ((1.0 - MAX_SHARE) * mean + MAX_SHARE * self.highest_m).astype(np.float32)
+        mean *= 1.0 - MAX_SHARE  # in place: to be given new memory takes longer than to reckon
+        mean += MAX_SHARE * self.highest_m
+        mix = mean.astype(np.float32)
         mix[self.count == 0] = np.nan  # of which the processor chose the sign
         return mix
 

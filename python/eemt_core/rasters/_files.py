@@ -278,16 +278,18 @@ def read_from(
     nodata: Sequence[float] = (),
 ) -> NDArray[np.float32]:
     """Read a window of an open raster as `read_window` does; values in `nodata` become NaN."""
-    values = np.full((rows, cols), np.nan, dtype=np.float32)
     top, bottom = max(row0, 0), min(row0 + rows, source.height)
     left, right = max(col0, 0), min(col0 + cols, source.width)
     if top >= bottom or left >= right:
-        return values
+        return np.full((rows, cols), np.nan, dtype=np.float32)
     first_row = source.height - bottom if source.transform.e > 0 else top
     first_col = source.width - right if source.transform.a < 0 else left
     place = Window(first_col, first_row, right - left, bottom - top)
-    inner = _read(source, place, None, band, nodata=nodata)
-    values[top - row0 : bottom - row0, left - col0 : right - col0] = _turned(source, inner)
+    inner = _turned(source, _read(source, place, None, band, nodata=nodata))
+    if inner.shape == (rows, cols):
+        return np.ascontiguousarray(inner)
+    values = np.full((rows, cols), np.nan, dtype=np.float32)
+    values[top - row0 : bottom - row0, left - col0 : right - col0] = inner
     return values
 
 

@@ -159,11 +159,11 @@ def _ground(
 
 def _pyramid(data: Any, tiling: Tiling, folder: Path) -> pyramid.Pyramid:
     """Read the DEM once, in the windows that the coarse levels are made from."""
-    edge = pyramid.WINDOW_CELLS
-    blocks = data.rechunk((edge, edge)).blocks
+    rows, cols = pyramid.WINDOW_ROWS, pyramid.WINDOW_COLS
+    blocks = data.rechunk((rows, cols)).blocks
 
     def read(window: Window) -> NDArray[np.float32]:
-        return np.asarray(blocks[window.row0 // edge, window.col0 // edge], dtype=np.float32)
+        return np.asarray(blocks[window.row0 // rows, window.col0 // cols], dtype=np.float32)
 
     levels = pyramid.levels_needed(tiling.rows, tiling.cols, tiling.halo_cells)
     return pyramid.build(read, tiling.rows, tiling.cols, levels=levels, folder=folder)
