@@ -153,7 +153,7 @@ def test_ctrl_c_while_maps_are_placed_leaves_whole_maps_and_resume_the_others(
             pass
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=60)
-        if process.returncode != 0:
+        if process.returncode != 0 and len(files_of(out)) < len(undisturbed):
             break
         shutil.rmtree(out)  # on a busy machine it may place all of them before it is seen
     assert process.returncode == 130, errors
