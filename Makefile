@@ -45,7 +45,7 @@ test: system-test $(VENV)/.installed $(VENV)/.test-tools $(VENV)/.docs-tools $(S
 
 .PHONY: test-deploy
 test-deploy: system-test $(VENV)/.installed $(VENV)/.test-tools ## Run eemt-core in batch systems, containers and across hosts, for real
-	$(BIN)/python -m pytest --durations=15 -m deploy --numprocesses 2 --dist loadgroup tests/deploy
+	$(BIN)/python -m pytest --durations=15 -m deploy --numprocesses 2 --dist loadfile tests/deploy
 
 # Each part is also a hook of .pre-commit-config.yaml. Types are those of this Python and of later
 # ones: the stubs of packages that are installed here may be too new for earlier ones.

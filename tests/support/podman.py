@@ -12,7 +12,7 @@ from pathlib import Path
 from images import podman_environment
 from network_hosts import Namespaces
 
-_LIMIT_S = 400
+_LIMIT_S = 1200  # a build takes a minute, and many where the machine is busy
 _ROOM_BYTES = 6 * 10**9
 # where podman and its networks keep what is the same for all folders: another one's names of hosts
 # would be told in ours
