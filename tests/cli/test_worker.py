@@ -17,8 +17,9 @@ from eemt_workers import (
     joined,
     wait_until,
 )
+from free_ports import free_port
 from other_manager import OtherManager
-from work_queue_manager import WorkQueueManager, free_port, processes_of
+from work_queue_manager import WorkQueueManager, processes_of
 
 pytestmark = pytest.mark.slow
 

@@ -7,7 +7,8 @@ import time
 import pytest
 
 from eemt_workers import SMALL, EemtWorker, eemt_worker, joined, wait_until
-from work_queue_manager import WorkQueueManager, free_port, processes_of
+from free_ports import free_port
+from work_queue_manager import WorkQueueManager, processes_of
 
 pytestmark = pytest.mark.slow
 

@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
 
+from attempts import rows
 from clusters import (
     LONGER,
     SHORT,
@@ -100,10 +101,10 @@ def test_a_worker_that_keeps_its_tasks_is_overtaken_by_others(dem, local, tmp_pa
 @contextmanager
 def broken_and_sound(run, tmp_path, broken, count=1):
     """A worker of a broken installation and, as soon as that has failed, a sound one."""
+    failed = "SELECT 1 FROM attempts WHERE outcome IN ('failed', 'damaged')"
     with ExitStack() as stack:
         stack.enter_context(workers(run.port(), count, tmp_path, env=broken))
-        run.hears("joined")
-        time.sleep(2)
+        wait_for(lambda: rows(run.out, failed), what="a failure")
         yield stack.enter_context(workers(run.port(), 1, tmp_path))
 
 

@@ -8,9 +8,10 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
-from clusters import SHORT, free_port, manager, wait_for, workers
+from clusters import SHORT, manager, wait_for, workers
 from eemt_core.engines.work_queue.gate.client import GateClient
 from eemt_core.engines.work_queue.options import GateOptions, PortOptions
+from free_ports import free_port
 from queue_peers import Peer
 from runs import assert_same_maps, eemt_run
 
@@ -93,18 +94,24 @@ def seconds_with(dem, out, work_dir, count, first=b""):
         return time.monotonic() - start
 
 
-def test_slow_strangers_do_not_slow_down_the_work(dem, local, tmp_path):
-    alone = seconds_with(dem, tmp_path / "alone", tmp_path, 0)
-    for count, first in ((50, b""), (200, b"workqueue 9 fore")):
-        out = tmp_path / f"beside-{count}"
-        # the hostile threads use this machine too: allow twice the time and some seconds of noise
-        assert seconds_with(dem, out, tmp_path, count, first) < 2 * alone + 5
+@pytest.mark.parametrize(("count", "first"), [(50, b""), (200, b"workqueue 9 fore")])
+def test_slow_strangers_do_not_slow_down_the_work(dem, local, tmp_path, count, first):
+    # whatever else the machine does for a while may slow down one run of two: what slows down the
+    # work does so each time
+    for number in range(4):
+        out = tmp_path / f"beside-{number}"
+        beside = seconds_with(dem, out, tmp_path, count, first)
         assert_same_maps(local, out)
+        alone = seconds_with(dem, tmp_path / f"alone-{number}", tmp_path, 0)
+        # the hostile threads use this machine too: allow twice the time and some seconds of noise
+        if beside < 2 * alone + 5:
+            return
+    pytest.fail(f"{beside:.1f} s instead of {alone:.1f} s")
 
 
 def test_a_worker_that_stalls_in_mid_result_holds_up_nobody(dem, local, tmp_path):
     with (
-        manager(dem, tmp_path / "out", *SHORT, "--keepalive", "10") as run,
+        manager(dem, tmp_path / "out", *SHORT, "--keepalive", "60") as run,
         Peer(run.port(), cores="1 1 1", memory="5000") as peer,
     ):
         peer.ends_task(peer.takes_task())
@@ -125,7 +132,7 @@ def test_a_worker_that_is_lost_in_mid_file_leaves_nothing_and_its_tile_is_done_a
             peer.ends_task(peer.takes_task())
             peer.say(f"file {peer.asked()} 100000")
             peer.line.sendall(bytes(50000))
-            (arrived,) = out.rglob("arrived")
+            arrived = out / ".eemt" / "arrived"
             wait_for(lambda: [p for p in arrived.iterdir() if p.stat().st_size], what="a part")
         run.hears("lost its worker")
         wait_for(lambda: not list(arrived.iterdir()), what="its end")

@@ -1,14 +1,13 @@
 """Work Queue's workers on other hosts: disconnected, reconnected, useless, slow, too small."""
 
 import json
-import os
-import signal
 from contextlib import contextmanager
 
 import pytest
 
 from attempts import done_by, rows, running_on
 from clusters import SHORT, kill_group, manager, start_worker, wait_for
+from host_shells import stopped_task
 from network_hosts import Barrier, Network
 from runs import assert_same_maps
 
@@ -186,8 +185,7 @@ def test_a_task_that_stands_still_at_the_end_is_overtaken_by_a_second_copy(dem, 
         barrier = Barrier(stuck)
         with worker_on(stuck, run, python=stuck.python(barrier=barrier)):
             wait_for(lambda: running_on(run.out) == ["stuck"])
-            (task,) = wait_for(lambda: stuck.processes("eemt_core.tiles --guest"))
-            os.kill(task, signal.SIGSTOP)
+            stopped_task(stuck)
             barrier.open()
             with worker_on(quick, run):
                 run.hears("a second copy is on its way")

@@ -90,7 +90,8 @@ def test_one_worker_of_several_that_does_not_see_it_gets_no_tasks(dem, local, tm
     assert TRAVELS not in run.said
     assert run.said.count("blind gets no tasks") == 1
     status = read_status(tmp_path / "out")
-    assert 1 <= status.attempts.failed <= 2  # what was on its way to it already
+    # what was on its way to it already: a task for it, and two that are submitted ahead of any need
+    assert 1 <= status.attempts.failed <= 3
     assert status.attempts.done == 8
     assert_same_maps(local, tmp_path / "out")
 

@@ -11,7 +11,7 @@ from http.client import HTTPException
 
 import pytest
 
-from clusters import ENDLESS, LONGER, SHORT, free_port, is_busy, manager, wait_for, workers
+from clusters import ENDLESS, LONGER, SHORT, is_busy, manager, wait_for, workers
 from eemt_workers import eemt_worker
 from runs import assert_same_maps, eemt_run
 
@@ -211,5 +211,5 @@ def test_a_task_that_no_worker_can_hold_is_told_within_a_minute(dem, tmp_path):
 
 
 def test_no_worker_at_all_is_told(dem, tmp_path):
-    with manager(dem, tmp_path / "out", *SHORT, port=free_port()) as run:
+    with manager(dem, tmp_path / "out", *SHORT) as run:
         wait_for(lambda: "No worker is connected" in run.said, 60, "the complaint")

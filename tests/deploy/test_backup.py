@@ -10,6 +10,7 @@ from eemt_core.errors import InputError
 from eemt_core.journal import JOURNAL_FILE, read_status
 from pages import DOCS, blocks
 from runs import assert_same_maps, eemt_run, start_eemt_run
+from stopped_tasks import one_stopped, tasks_below
 
 PAGE = DOCS / "deploy" / "operations.md"
 
@@ -35,11 +36,13 @@ def copied(dem, tmp_path_factory):
     folder = tmp_path_factory.mktemp("copied")
     out, backup = folder / "eemt" / "canyon", folder / "backup"
     out.parent.mkdir()
-    with start_eemt_run(dem, "-o", out, *SHORT, "--threads", 1) as run:
-        wait_for(lambda: tiles_done(out) >= 2, what="tiles")
-        follow("sqlite3", backup=backup, srv=folder)
-        assert read_status(out).run.state == "running"
-        follow("sqlite3", backup=backup, srv=folder)  # a second time, over the first
+    with start_eemt_run(dem, "-o", out, *SHORT, "--threads", 2) as run:
+        # the other one goes on with its tiles
+        with one_stopped(lambda: tasks_below(out)):
+            wait_for(lambda: tiles_done(out) >= 2, what="tiles")
+            follow("sqlite3", backup=backup, srv=folder)
+            assert read_status(out).run.state == "running"
+            follow("sqlite3", backup=backup, srv=folder)  # a second time, over the first
         run.communicate(timeout=120)
     assert run.returncode == 0
     return out, backup / "canyon"

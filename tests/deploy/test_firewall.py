@@ -35,6 +35,8 @@ def test_workers_come_in_and_strangers_get_no_answer(dem, local, tmp_path):
         # neither taken (0) nor refused (1)
         gamma.run("timeout 2 bash -c 'echo > /dev/tcp/alpha/9123'", code=124)
         assert "counter packets 0 " not in alpha.run(count)
+        # a worker is written down a moment after its first task
+        wait_for(lambda: rows(out, "SELECT DISTINCT host FROM workers"), what="workers")
         assert rows(out, "SELECT DISTINCT host FROM workers") == [("beta",)]
 
         alpha.run(block("nft add element")[1])

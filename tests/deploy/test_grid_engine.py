@@ -9,6 +9,7 @@ from eemt_core.submit.schedulers import SCHEDULERS
 from eemt_submits import LEAVES_SOON, LONG, eemt_submit, submitted
 from orders import password_file
 from runs import assert_same_maps, eemt_run, mountains, write_dem
+from stopped_tasks import TASK, one_stopped
 
 CORES = 2
 SIZES = ("--cores", CORES, "--parallel-env", "smp", "--time", "10min")
@@ -29,10 +30,15 @@ def logs(folder, number):
     }
 
 
-def is_computing(grid_engine, number, place=1):
-    """Whether the worker that is one of an array works on a tile."""
-    processes = grid_engine.processes(number, place)
-    return any("eemt_core.tiles" in text for text in processes.values())
+def tiles_of(grid_engine, number, place):
+    """Processes of the tiles that the worker that is one of an array works on."""
+    return [pid for pid, text in grid_engine.processes(number, place).items() if TASK in text]
+
+
+def leaves_nothing(grid_engine, number, *places):
+    """Wait for the end of all processes of some of an array, which the accounts may precede."""
+    for place in places:
+        wait_for(lambda p=place: not grid_engine.processes(number, p), what="a job's processes")
 
 
 def endings(jobs):
@@ -56,6 +62,7 @@ def test_workers_of_an_array_give_the_maps_of_one_machine(
     assert endings(ended) == dict.fromkeys((1, 2), ("done", 0))
     said = logs(folder, told["jobs"])
     assert sorted(said) == [1, 2]
+    leaves_nothing(grid_engine, told["jobs"], 1, 2)
     for text in said.values():
         assert f"offering {CORES} cores, " in text
         assert "working for the manager at" in text
@@ -71,12 +78,11 @@ def test_a_cancelled_job_costs_no_more_than_a_tile(grid_engine, dem, tmp_path, s
     assert local.returncode == 0, local.stderr
     with manager(dem, tmp_path / "out", *MIDDLING) as run:
         number = start_workers(grid_engine, run.port(), tmp_path, scratch=scratch)["jobs"]
-        for place in (1, 2):
-            grid_engine.wait_for(number, place, "running")
-        wait_for(lambda: is_computing(grid_engine, number), what="a tile of the first job")
-        grid_engine.run("qdel", f"{number}.1")
-        wait_for(lambda: 1 not in grid_engine.jobs(number), what="the end of the first job")
-        assert list(grid_engine.jobs(number)) == [2]
+        with one_stopped(lambda: tiles_of(grid_engine, number, 2), "a tile of the second job"):
+            wait_for(lambda: tiles_of(grid_engine, number, 1), what="a tile of the first job")
+            grid_engine.run("qdel", f"{number}.1")
+            wait_for(lambda: 1 not in grid_engine.jobs(number), what="the end of the first job")
+            assert list(grid_engine.jobs(number)) == [2]
         run.ends()
         ended = grid_engine.wait_for_end(number)
     assert_same_maps(tmp_path / "local", tmp_path / "out")
@@ -84,7 +90,7 @@ def test_a_cancelled_job_costs_no_more_than_a_tile(grid_engine, dem, tmp_path, s
     assert "(it said goodbye)" in run.said
     # 143 is the exit code of what SIGTERM has ended
     assert endings(ended) == {1: ("failed", 143), 2: ("done", 0)}
-    assert grid_engine.processes(number, 1) == {}
+    leaves_nothing(grid_engine, number, 1, 2)
     assert list(scratch[0].iterdir()) == []
 
 
@@ -106,14 +112,14 @@ def test_jobs_whose_time_is_over_end_in_order(grid_engine, tmp_path, scratch):
         )["jobs"]  # fmt: skip
         for number in (told, untold):
             grid_engine.wait_for(number, 1, "running")
-        wait_for(lambda: is_computing(grid_engine, told), what="the worker's tile")
+        wait_for(lambda: tiles_of(grid_engine, told, 1), what="the worker's tile")
         wait_for(lambda: list(results.glob(".tile-*.part")), what="the tile without a manager")
         assert endings(grid_engine.wait_for_end(told)) == {1: ("time", 143)}
         assert endings(grid_engine.wait_for_end(untold)) == {1: ("time", None)}
         run.hears("A worker left")
     assert "Its unfinished tasks go to other workers." in logs(tmp_path, told)[1]
     for number in (told, untold):
-        assert grid_engine.processes(number, 1) == {}
+        leaves_nothing(grid_engine, number, 1)
     # of a job that is killed outright its folder is left
     assert [path.name[:5] for path in scratch[0].iterdir()] == ["eemt-"]
 
@@ -140,6 +146,8 @@ def test_an_array_of_tiles_needs_no_manager_and_may_be_submitted_again(
     done = eemt_run(dem, "-o", tmp_path / "out", *SHORT, "--collect", tiles)
     assert done.returncode == 0, done.stderr
     assert_same_maps(local, tmp_path / "out")
+    for number in (first["jobs"], again["jobs"]):
+        leaves_nothing(grid_engine, number, 1, 2, 3)
     assert list(scratch[0].iterdir()) == []
 
 

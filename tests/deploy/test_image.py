@@ -50,19 +50,23 @@ def test_workers_and_manager_without_rights_give_the_maps_of_one_machine(
     manager = start(
         "manager", "none", "eemt-run", "/dem.tif", "-o", "/data/out", *SHORT, *MANAGER, "-v"
     )
+    wait_for(lambda: "Waiting for workers" in built.logs(manager), what="the manager")
+    built.run("kill", "--signal", "STOP", manager)  # until all has been looked at
     workers = [start(f"worker-{n}", f"container:{manager}", *WORKER) for n in (1, 2)]
+    for name in workers:
+        wait_for(lambda n=name: "working for the manager" in built.logs(n), what="a worker")
     for name in (manager, *workers):
         told = status(built, name)
         assert told["Uid"].split() == ["10001"] * 4
         assert int(told["CapBnd"], 16) == int(told["CapEff"], 16) == 0
         assert told["NoNewPrivs"] == "1"
         built.run("exec", name, "touch", "/usr/mark", code=1)
+    built.run("kill", "--signal", "CONT", manager)
     assert built.run("wait", manager) == "0", built.logs(manager)
     built.run("cp", f"{manager}:/data/out", tmp_path / "out")
     assert_same_maps(local, tmp_path / "out")
     for name in workers:
         assert "offering 1 cores, 500 MB of memory" in built.logs(name)
-        assert "working for the manager" in built.logs(name)
         assert "secret of ours" not in built.logs(name)
 
 
@@ -74,7 +78,7 @@ def test_containers_that_are_stopped_end_in_order(built, start):
     worker = start("worker", f"container:{manager}", *WORKER)
     wait_for(lambda: "working for the manager" in built.logs(worker))
     for name in (worker, manager):
-        built.run("stop", "--time", "30", name)
+        built.run("stop", "--time", "120", name)
         assert built.run("inspect", "--format", "{{.State.ExitCode}}", name) == "143"
     assert "--resume" in built.logs(manager)
 

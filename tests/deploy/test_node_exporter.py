@@ -8,8 +8,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from clusters import free_port, wait_for
+from clusters import wait_for
 from eemt_submits import eemt_status
+from free_ports import free_port
 from prometheus import of_run
 
 UNPACKED = Path(__file__).parents[2] / "build" / "prometheus-node-exporter" / "usr" / "bin"
@@ -50,7 +51,7 @@ def test_figures_of_several_runs_are_exported(exporter, local, tmp_path):
         done = eemt_status(out, "--prometheus", "-o", folder / f"eemt-{out.name}.prom")
         assert (done.returncode, done.stderr) == (0, "")
     eemt_status(local, "--prometheus", "-o", folder / "eemt.txt")  # a name that it does not read
-    text = answer()
+    text = wait_for(answer, what="node_exporter")
     for out in (local, other):
         found = of_run(text, str(out))
         assert found["eemt_run_state", "finished"] == 1

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from clusters import SHORT
+from clusters import SHORT, wait_for
 from host_shells import stopped_task, users
 from runs import assert_same_maps
 from ssh_server import give_key, own_accounts, start_ssh_server
@@ -30,7 +30,8 @@ def test_tasks_read_and_write_in_a_folder_of_the_managers_host(dem, local, tmp_p
         # nothing but the description of the task has come over the worker's connection
         (folder,) = {path.parent for path in beta.host.folder.rglob("tile/task.json")}
         assert {path.name for path in folder.iterdir()} == {"task.json", "log.txt"}
-        assert beta.run("ls /mnt/runs/*") == alpha.run("ls /mnt/runs/*")
+        # the manager may just be about to write another task
+        wait_for(lambda: beta.run("ls /mnt/runs/*") == alpha.run("ls /mnt/runs/*"))
         os.kill(task, signal.SIGCONT)
         run.ends()
         assert_same_maps(local, alpha.host.folder / "out")

@@ -65,8 +65,8 @@ def test_tiles_in_containers_are_those_of_one_machine(slurm, podman, start, dem,
     done = eemt_run(dem, "-o", tmp_path / "out", *SHORT, "--collect", tiles)
     assert done.returncode == 0, done.stderr
     assert_same_maps(local, tmp_path / "out")
-    assert containers(podman) == []
-    assert list(start.scratch.iterdir()) == []
+    wait_for(lambda: not containers(podman), what="the containers' end")
+    wait_for(lambda: list(start.scratch.iterdir()) == [], what="the end of the jobs' folders")
 
 
 def test_workers_in_containers_give_the_maps_of_one_machine(
@@ -99,7 +99,7 @@ def test_a_cancelled_job_takes_its_container_along(slurm, podman, start, dem, tm
     assert slurm.wait_for_end(number) == {1: "CANCELLED"}
     wait_for(lambda: containers(podman) == [], what="the container's end")
     wait_for(lambda: list(start.scratch.iterdir()) == [], what="the end of the job's folder")
-    assert list(begun.iterdir()) == []
+    wait_for(lambda: list(begun.iterdir()) == [], what="the end of the unfinished tile")
 
 
 def log(folder):

@@ -6,8 +6,9 @@ import subprocess
 
 import pytest
 
-from clusters import ENDLESS, free_port, manager
+from clusters import ENDLESS, manager
 from eemt_submits import PROGRAM
+from free_ports import free_port
 from orders import password_file
 
 pytestmark = pytest.mark.slow

@@ -13,6 +13,7 @@ from eemt_core.machine import reserve_mb
 from eemt_submits import LEAVES_SOON, jobs_told, submitted
 from orders import password_file
 from runs import assert_same_maps, eemt_run, mountains, write_dem
+from stopped_tasks import TASK, one_stopped, stop_one
 
 pytestmark = pytest.mark.slow
 
@@ -32,7 +33,15 @@ def submit_run(slurm, folder, dem, *more, jobs=2):
 
 
 def output(folder, number, place):
-    return (folder / "out" / "jobs" / f"eemt-{number}_{place}.log").read_text()
+    """What a job has said so far; nothing before it begins."""
+    log = folder / "out" / "jobs" / f"eemt-{number}_{place}.log"
+    return log.read_text() if log.exists() else ""
+
+
+def tiles_of(slurm, number):
+    """Processes of the tiles that the job of a run's manager works on itself."""
+    processes = slurm.processes(slurm.id_of(number, 1))
+    return [pid for pid, text in processes.items() if TASK in text]
 
 
 def wait_for_tiles(out, done):
@@ -50,10 +59,10 @@ def wait_for_tiles(out, done):
 def kill_all_of(slurm, job):
     """End a job as the failure of its node would: nothing of it gets to bring anything in order."""
     ours = [n for n, text in slurm.processes(job).items() if "slurmstepd" not in text]
-    for number in ours:  # none may see another's end
-        os.kill(number, signal.SIGSTOP)
-    for number in ours:
-        os.kill(number, signal.SIGKILL)
+    for sent in (signal.SIGSTOP, signal.SIGKILL):  # none may see another's end
+        for number in ours:
+            with suppress(ProcessLookupError):
+                os.kill(number, sent)
 
 
 def test_a_run_in_jobs_keeps_to_their_cores_and_memory(slurm, dem, local, tmp_path):
@@ -85,9 +94,12 @@ def test_a_run_that_was_killed_or_told_to_end_goes_on_when_it_is_submitted_again
     assert plain.returncode == 0, plain.stderr
     first = submit_run(slurm, tmp_path, dem, *LONGER)
     wait_for_tiles(out, 1)
-    wait_for(lambda: "working for the manager at" in output(tmp_path, first, 2), what="a worker")
-    stale = json.loads((out / "manager.json").read_text())
-    kill_all_of(slurm, slurm.id_of(first, 1))
+    with one_stopped(lambda: tiles_of(slurm, first)):  # the run is not over before it is killed
+        wait_for(
+            lambda: "working for the manager at" in output(tmp_path, first, 2), what="a worker"
+        )
+        stale = json.loads((out / "manager.json").read_text())
+        kill_all_of(slurm, slurm.id_of(first, 1))
     slurm.wait_for(first, 1, "ended")
     wait_for(
         lambda: (
@@ -99,6 +111,7 @@ def test_a_run_that_was_killed_or_told_to_end_goes_on_when_it_is_submitted_again
     assert "may be left of a manager that was killed" in output(tmp_path, first, 2)
     second = submit_run(slurm, tmp_path, dem, *LONGER, jobs=1)
     wait_for_tiles(out, read_status(out).tile_counts.done + 1)
+    stop_one(lambda: tiles_of(slurm, second))
     # as Slurm does at the time limit
     slurm.run("scancel", "--signal=TERM", f"{second}_1")
     assert slurm.wait_for(second, 1, "ended").exit_code == 143

@@ -12,14 +12,16 @@ from pathlib import Path
 import httpx
 import pytest
 
-from clusters import MIDDLING, SHORT, free_port, manager, wait_for
+from clusters import MIDDLING, SHORT, manager, wait_for
 from eemt_core.journal import read_status
 from eemt_core.sizes import Address
 from eemt_core.submit.order import Order, Workers
 from eemt_core.submit.targets import TARGETS
+from free_ports import free_port
 from orders import password_file
 from prometheus import of_run
 from runs import assert_same_maps, eemt_run
+from stopped_tasks import TASK, one_stopped, stop_one
 from systemd_host import SystemdHost
 
 ROOT = Path(__file__).parents[2]
@@ -84,8 +86,9 @@ def place(host, tmp_path):
     return folder
 
 
-def computes(host, unit):
-    return any("eemt_core.tiles" in command for command, _ in host.processes(unit).values())
+def tiles_of(host, unit):
+    """Processes of the tiles that a worker works on."""
+    return [pid for pid, (command, _) in host.processes(unit).items() if TASK in command]
 
 
 def test_workers_come_back_for_each_run_and_end_in_order(host, dem, local, tmp_path):
@@ -184,9 +187,9 @@ def test_services_that_are_killed_go_on_and_give_the_maps_of_one_machine(
     documented(host, "eemt-run@.service", place, f"BindPaths={place}", "RestartSec=1")
     with workers(host, port, password):
         host.systemctl("start", "eemt-run@canyon")
-        wait_for(lambda: computes(host, WORKERS[0]), what="a worker to compute")
-        os.kill(host.main(WORKERS[0]), signal.SIGKILL)
-        wait_for(lambda: computes(host, WORKERS[1]), what="the other one to compute")
+        with one_stopped(lambda: tiles_of(host, WORKERS[0]), "a tile of one worker"):
+            stop_one(lambda: tiles_of(host, WORKERS[1]), "a tile of the other")
+            os.kill(host.main(WORKERS[0]), signal.SIGKILL)
         os.kill(host.main("eemt-run@canyon"), signal.SIGKILL)
         wait_for(lambda: host.show("eemt-run@canyon", "NRestarts") == "1", what="it to start again")
         ended = ("inactive", "failed")
@@ -204,7 +207,8 @@ def test_a_runs_figures_are_written_by_a_service_that_ends_with_it(host, local, 
     documented(host, "eemt-status@.service", place, f"BindPaths={place}", "RestartSec=1")
     host.systemctl("start", "eemt-status@canyon")
     wait_for(lambda: host.show("eemt-status@canyon", "NRestarts") != "0", what="a second try")
-    shutil.copytree(local, place / "canyon")
+    shutil.copytree(local, place / "copied")
+    (place / "copied").rename(place / "canyon")
     host.wait_for("eemt-status@canyon", "inactive")
     found = of_run((place / "eemt-canyon.prom").read_text(), str(place / "canyon"))
     assert found["eemt_run_state", "finished"] == 1

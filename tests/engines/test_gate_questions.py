@@ -25,7 +25,7 @@ TASK = (
 QUESTION = b"send_results -1\n"
 
 
-async def said_to_a_worker(folder, parts):
+async def said_to_a_worker(folder, parts, *, is_asked_at_once=False):
     """Return what a worker hears that tells of results after the first part."""
     pairs = [socket.socketpair() for _ in range(2)]
     worker, queue, gate_queue_side = [
@@ -46,11 +46,15 @@ async def said_to_a_worker(folder, parts):
     queue[1].write(first)
     heard += await worker[0].readexactly(len(first))
     worker[1].write(b"available_results\n")
-    await asyncio.sleep(0.1)  # long enough for the gate to ask, if it asks at once
-    for part in others:
-        queue[1].write(part)
     left = len(b"".join(others)) + len(QUESTION)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
+        if is_asked_at_once:
+            heard += await worker[0].readexactly(len(QUESTION))
+            left -= len(QUESTION)
+        else:
+            await asyncio.sleep(0.1)  # long enough for a gate that asks at once, which is wrong
+        for part in others:
+            queue[1].write(part)
         heard += await worker[0].readexactly(left)
     for _, writer in (worker, queue):
         writer.close()
@@ -80,4 +84,5 @@ def test_results_are_asked_for_after_a_task_of_which_lines_are_on_their_way(tmp_
 
 def test_results_are_asked_for_at_once_when_a_task_is_complete(tmp_path):
     parts = b"".join(TASK), b"kill 7\n"
-    assert asyncio.run(said_to_a_worker(tmp_path, parts)) == parts[0] + QUESTION + parts[1]
+    heard = asyncio.run(said_to_a_worker(tmp_path, parts, is_asked_at_once=True))
+    assert heard == parts[0] + QUESTION + parts[1]

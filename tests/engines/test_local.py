@@ -122,7 +122,9 @@ def test_a_cancelled_task_never_completes_and_its_process_is_gone(folders):
     assert set(children()) == known
 
 
-def test_closing_ends_all_processes_at_once(folders):
+def test_closing_ends_all_processes_at_once(folders, monkeypatch):
+    """It does not wait until those are killed that do not end by themselves."""
+    monkeypatch.setattr(local, "_GRACE_S", 120.0)
     engine = local.LocalEngine(2)
     known = set(children())
     for task in submissions(folders):
@@ -130,7 +132,7 @@ def test_closing_ends_all_processes_at_once(folders):
     assert len(set(children()) - known) == 2
     start = time.monotonic()
     engine.close()
-    assert time.monotonic() - start < 4
+    assert time.monotonic() - start < 60
     assert set(children()) == known
     assert completions(engine.wait(0.1)) == []
 

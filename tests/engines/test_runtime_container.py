@@ -69,7 +69,7 @@ def test_a_container_gives_the_same_bytes_and_leaves_nothing(worker, made, podma
     result = json.loads((place / "tile" / "result.json").read_text())
     assert result["host"] == os.uname().nodename
     assert {path.name for path in place.iterdir()} == {"tile", runtime.shipped[0].name}
-    assert containers(podman) == []
+    wait_for(lambda: not containers(podman))
 
 
 @pytest.mark.slow

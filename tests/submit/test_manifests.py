@@ -16,6 +16,7 @@ from eemt_core.submit.order import Order, Workers
 from eemt_core.submit.targets import MANIFEST_TARGETS, TARGETS
 from eemt_core.submit.targets.manifest import Parts, filled
 from eemt_core.submit.web_pool import WebPool
+from free_ports import free_port
 from manifests import IMAGE, TEXTS, containers, documents, manifest_orders, manifests
 from orders import MANAGER, password_file
 
@@ -105,9 +106,8 @@ def test_a_swarm_has_a_network_that_is_encrypted_and_all_that_it_names(tmp_path)
 
 
 def test_a_worker_is_healthy_while_one_of_its_managers_takes_connections():
-    with socket.create_server(("", 0)) as listening, socket.create_server(("", 0)) as closed:
-        ports = [taking.getsockname()[1] for taking in (closed, listening)]
-        closed.close()
+    with socket.create_server(("", 0)) as listening:
+        ports = [free_port(), listening.getsockname()[1]]
         managers = [Address(socket.gethostname(), port) for port in ports]
         for asked, code in ((managers, 0), (managers[::-1], 0), (managers[:1], 1)):
             text = render("compose", Workers(1, tuple(asked)))

@@ -224,7 +224,7 @@ def test_a_job_that_is_told_to_end_waits_for_its_command_and_leaves_nothing(tmp_
         "    sys.exit(7)\n"
         "signal.signal(signal.SIGTERM, end)\n"
         "(place / 'begun').touch()\n"
-        "time.sleep(60)\n"
+        "time.sleep(600)\n"
     )
     (programs / "srun").write_text(
         '#!/bin/bash\nwhile [[ $1 == --* ]]; do shift; done\nexec "$@"\n'
@@ -241,7 +241,7 @@ def test_a_job_that_is_told_to_end_waits_for_its_command_and_leaves_nothing(tmp_
     try:
         wait_for((tmp_path / "begun").exists)
         os.killpg(process.pid, LAST_SIGNAL[target])
-        assert process.wait(30) == 7
+        assert process.wait(120) == 7
     finally:
         kill_group(process)
     assert (tmp_path / "told").read_text() == "1"  # its folder was there to the end

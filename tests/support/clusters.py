@@ -5,7 +5,6 @@ import os
 import shlex
 import shutil
 import signal
-import socket
 import stat
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from free_ports import free_port
 from runs import PROGRAM
 
 WORKER = shutil.which("work_queue_worker") or "work_queue_worker"
@@ -44,13 +44,6 @@ def wait_for(condition, limit_s=PATIENCE_S, what="it"):
             pytest.fail(f"waited in vain for {what}")
         time.sleep(0.02)
     return value
-
-
-def free_port():
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def processes():
@@ -88,7 +81,8 @@ class RunningManager:
     """A run of ``eemt-run`` that waits for workers."""
 
     def __init__(self, dem, out, *arguments, port=None, env=None, prefix=(), **options):
-        # not the default port, to which a worker left by something else might connect
+        # not the default, which a run that may take any port takes first: workers of others might
+        # connect to it
         port = free_port() if port is None else port
         self.out = Path(out)
         self.log = self.out.with_name(self.out.name + ".log")

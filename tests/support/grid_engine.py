@@ -17,9 +17,10 @@ from pathlib import Path
 
 import pytest
 
-from clusters import free_port, wait_for
+from clusters import wait_for
 from eemt_core.machine.parent import be_killed_with_parent
 from eemt_core.submit.schedulers.sge import SGE
+from free_ports import free_port
 
 HOST, SLOTS, NOTICE_S = "localhost", 4, 20
 _UNPACKED = Path(__file__).parents[2] / "build" / "gridengine" / "usr"

@@ -1,14 +1,13 @@
 """A user's shells on the hosts of a network, in which the blocks of a page are typed."""
 
-import os
 import shutil
-import signal
 import subprocess
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from clusters import kill_group, wait_for
 from network_hosts import Network
 from pages import DOCS, ROOT, blocks, environment
+from stopped_tasks import stop_one
 
 _VARIABLES = ("EEMT_", "MASTER_", "WORKER_", "WORK_QUEUE_", "SLURM_", "PBS_", "XDG_")
 _TIMEOUT_S = 120
@@ -139,14 +138,9 @@ def users(folder, dem, options, *names):
 def stopped_task(host):
     """Stop a task on a host in the midst of its work; return its process."""
 
-    def stop():
-        for pid in host.processes("eemt_core.tiles --guest"):
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGSTOP)
-                return pid
-        return None
-
-    return wait_for(stop, what=f"a task on {host.name}")
+    return stop_one(
+        lambda: host.processes("eemt_core.tiles --guest"), what=f"a task on {host.name}"
+    )
 
 
 def block(words, page="deploy/across-hosts.md"):

@@ -2,7 +2,8 @@
 
 import subprocess
 
-from clusters import free_port, kill_group
+from clusters import kill_group
+from free_ports import free_port
 from s3_bucket import REGION, command, fill
 from web_service import wait_for_port
 

@@ -70,7 +70,7 @@ class Peer:
     """A connection that says it is a worker of protocol 9."""
 
     def __init__(self, port, host="elsewhere", worker="worker-0", cores="1 1 1", memory="500"):
-        self.line = socket.create_connection(("127.0.0.1", port), timeout=20)
+        self.line = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)
         self.rest = b""
         try:
             self._introduce(host, worker, cores, memory)

@@ -15,9 +15,10 @@ import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from clusters import free_port, wait_for
+from clusters import wait_for
 from eemt_core.machine.parent import be_killed_with_parent
 from eemt_core.submit.schedulers.slurm import jobs, jobs_command
+from free_ports import free_port
 
 NODES, CORES, MEMORY_MB = ("n1", "n2"), 2, 4000
 _CONFIGURATION = """

@@ -117,14 +117,13 @@ class SystemdHost:
         if not inside:  # it is not running
             return found
         group = self._group / inside.lstrip("/")
-        for file in [group / "cgroup.procs", *group.glob("*/cgroup.procs")]:
-            for number in file.read_text().split() if file.exists() else ():
-                with suppress(OSError):
-                    place = Path("/proc", number)
-                    found[int(number)] = tuple(
-                        (place / name).read_bytes().replace(b"\0", b" ").decode(errors="replace")
-                        for name in ("cmdline", "environ")
-                    )
+        for number in _numbers_in(group):
+            with suppress(OSError):
+                place = Path("/proc", number)
+                found[int(number)] = tuple(
+                    (place / name).read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                    for name in ("cmdline", "environ")
+                )
         return found
 
     def main(self, unit):
@@ -156,11 +155,11 @@ class SystemdHost:
     def _first_process(self):
         assert self._process.poll() is None, (self.folder / "log").read_text()
         # unshare's child: a shell at first, which becomes systemd
-        for child in (
-            Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
-        ):
-            if b"/lib/systemd/systemd" in Path("/proc", child, "cmdline").read_bytes():
-                return int(child)
+        us = self._process.pid
+        for child in Path(f"/proc/{us}/task/{us}/children").read_text().split():
+            with suppress(OSError):
+                if b"/lib/systemd/systemd" in Path("/proc", child, "cmdline").read_bytes():
+                    return int(child)
         return None
 
     def _is_up(self):
@@ -172,6 +171,16 @@ class SystemdHost:
         self._process.wait()
         wait_for(lambda: _removed(self._group), what="the end of all its processes")
         shutil.rmtree(self.folder)
+
+
+def _numbers_in(group):
+    """Numbers of the processes in a control group and in those right below it."""
+    found = []
+    with suppress(OSError):  # a group may go while it is looked at
+        for file in [group / "cgroup.procs", *group.glob("*/cgroup.procs")]:
+            with suppress(OSError):
+                found += file.read_text().split()
+    return found
 
 
 def _removed(group):

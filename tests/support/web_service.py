@@ -20,6 +20,7 @@ from eemt_core.web.identity import new_id
 from eemt_core.web.jobs.job import Job, JobFolder
 from eemt_core.web.jobs.store import DATABASE_FILE, JobStore
 from eemt_core.web.settings import WebSettings
+from free_ports import free_port
 
 ADDRESS = "http://127.0.0.1:5000"
 PROGRAM = (sys.executable, "-P", "-c", "from eemt_core.cli.start import web; web()")
@@ -81,13 +82,6 @@ class WebService:
                     return job
                 time.sleep(0.1)
         raise AssertionError(f"job {job_id} is {job['status']}, not {states}")
-
-
-def free_port():
-    """A port of loopback that nobody uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @contextmanager

@@ -10,7 +10,6 @@ standard input ends it at once, so it never outlives the test.
 import json
 import os
 import queue
-import socket
 import subprocess
 import sys
 import threading
@@ -76,12 +75,6 @@ class WorkQueueManager:
             return self._lines.get(timeout=max(0.0, timeout_s))
         except queue.Empty:
             raise AssertionError(f"waited in vain; workers are {self.workers}") from None
-
-
-def free_port():
-    """Return a port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
 
 
 def processes_of(path):

@@ -8,8 +8,9 @@ import httpx
 import pytest
 
 from eemt_core.journal import from_document
+from free_ports import free_port
 from runs import PROGRAM, mountains, write_dem
-from web_service import free_port, wait_until
+from web_service import wait_until
 
 LONG = ("--days", "1-365", "--step", "1", "--tile-size", "64", "--no-pictures", "--threads", "1")
 

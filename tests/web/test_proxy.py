@@ -9,9 +9,10 @@ import httpx
 import pytest
 
 from eemt_core.config import read_config
+from free_ports import free_port
 from nginx import EXAMPLE, nginx
 from web_jobs import job, job_store
-from web_service import PASSWORD, free_port, wait_until, web_service
+from web_service import PASSWORD, wait_until, web_service
 
 UNIT = EXAMPLE.with_name("eemt-web.service")
 

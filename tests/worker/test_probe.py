@@ -16,8 +16,9 @@ from eemt_core.worker import probe
 from eemt_core.worker.catalog import fetch_managers, find_managers
 from eemt_core.worker.command import find_program
 from eemt_core.worker.versions import installed_protocol
+from free_ports import free_port
 from other_manager import OtherManager
-from work_queue_manager import WorkQueueManager, free_port
+from work_queue_manager import WorkQueueManager
 
 OURS = installed_protocol(find_program())
 
@@ -109,8 +110,8 @@ def test_of_managers_in_a_catalog_the_last_heard_is_the_first():
     ids=["worker", "status"],
 )
 def test_a_server_whose_answer_never_ends_is_left(ask, monkeypatch):
-    monkeypatch.setattr(remote, "PATIENCE_S", 0.5)
-    endless = itertools.repeat(b" ", 40)
+    monkeypatch.setattr(remote, "PATIENCE_S", 3.0)
+    endless = itertools.repeat(b" ", 80)  # for eight seconds
     with catalog(endless) as address, pytest.raises(InputError, match="takes longer than"):
         ask(address)
 
