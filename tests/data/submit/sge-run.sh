@@ -15,10 +15,10 @@ set -euo pipefail
 
 # A folder of this job's own, which goes with it. Its name is known before it is made, so that
 # nothing is left where the job is told of its end meanwhile.
-folder=$(mktemp --directory --dry-run "${TMPDIR:-/tmp}/eemt-XXXXXXXX")
+folder=$(mktemp -du "${TMPDIR:-/tmp}/eemt-XXXXXXXX")
 trap 'trap "" USR1 USR2 TERM; rm -rf "$folder"' EXIT
 trap 'exit 143' USR1 USR2 TERM
-mkdir --mode 700 "$folder"
+mkdir -m 700 "$folder"
 
 # The first job has the manager and a worker beside it; all others are workers that find
 # it by a file in the run's folder. A run that was there before goes on.

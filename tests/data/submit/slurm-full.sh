@@ -25,10 +25,10 @@ set -euo pipefail
 
 # A folder of this job's own, which goes with it. Its name is known before it is made, so that
 # nothing is left where the job is told of its end meanwhile.
-folder=$(mktemp --directory --dry-run "${SLURM_TMPDIR:-${TMPDIR:-/tmp}}/eemt-XXXXXXXX")
+folder=$(mktemp -du "${SLURM_TMPDIR:-${TMPDIR:-/tmp}}/eemt-XXXXXXXX")
 trap 'trap "" TERM; rm -rf "$folder"' EXIT
 trap 'exit 143' TERM
-mkdir --mode 700 "$folder"
+mkdir -m 700 "$folder"
 
 # What the lines above have put on the PATH, or else ours.
 program=$(command -v eemt-worker || echo /opt/eemt/bin/eemt-worker)

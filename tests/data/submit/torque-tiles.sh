@@ -13,10 +13,10 @@ set -euo pipefail
 
 # A folder of this job's own, which goes with it. Its name is known before it is made, so that
 # nothing is left where the job is told of its end meanwhile.
-folder=$(mktemp --directory --dry-run "${TMPDIR:-/tmp}/eemt-XXXXXXXX")
+folder=$(mktemp -du "${TMPDIR:-/tmp}/eemt-XXXXXXXX")
 trap 'trap "" TERM; rm -rf "$folder"' EXIT
 trap 'exit 143' TERM
-mkdir --mode 700 "$folder"
+mkdir -m 700 "$folder"
 
 # Which lines of tiles.txt are this job's.
 first=$(((PBS_ARRAYID - 1) * 4 + 1))
