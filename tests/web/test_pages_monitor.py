@@ -2,9 +2,10 @@
 
 import re
 import subprocess
+from contextlib import suppress
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 from browser import job_of, visit
 from runs import PROGRAM, mountains, write_dem
@@ -70,6 +71,26 @@ def test_a_job_is_cancelled_resumed_kept_and_deleted(browser, service):
         assert noticed.nothing(), noticed
     with service.client() as client:
         assert client.get(f"/api/jobs/{job}").status_code == 404
+
+
+def test_what_was_asked_of_a_job_that_is_deleted_is_asked_no_more(browser, service):
+    """An answer that there is no such job would stand in the browser's console as an error."""
+    job, asked = submit(service, **LONG), []
+    with visit(browser, service.url, "/") as (page, noticed):
+        page.route("**/throughput*", lambda route: asked.append(route))
+        with page.expect_request("**/throughput*"):
+            page.goto(f"/monitor?job={job}")
+        page.get_by_role("button", name="Cancel").click()
+        page.get_by_role("dialog").get_by_role("button", name="Cancel the run").click()
+        expect(page.locator("#job-state")).to_have_text("Cancelled", timeout=70_000)
+        page.get_by_role("button", name="Delete").click()
+        page.get_by_role("dialog").get_by_role("button", name="Delete it").click()
+        expect(page.get_by_text("It is deleted")).to_be_visible()
+        for route in asked:
+            with suppress(Error):  # it was taken back, as it should be
+                route.fulfill(status=404, json={"detail": "there is no such job"})
+        page.wait_for_timeout(500)  # for what should not come
+        assert noticed.nothing(), noticed
 
 
 def test_the_list_is_filtered_by_state_and_by_name(browser, service):

@@ -141,7 +141,9 @@ def _changes_of(service: Service, job: Job) -> Callable[[], list[tuple[str, Any]
         if now is None:
             return None
         status, tiles = service.watch.status(out), service.watch.tiles(out)
-        found = {"job": details(now), "status": None if status is None else live(status)}
+        found: dict[str, Any] = {"job": details(now)}
+        if status is not None:  # there is none before the run's journal, or without its files
+            found["status"] = live(status)
         new = [(name, value) for name, value in found.items() if told.get(name) != value]
         told.update(found)
         changed = _changed(states, tiles)

@@ -19,6 +19,7 @@ export class JobView {
     this.tiles = new TileMap();
     this.id = this.job = this.status = null;
     this.stop = () => {};
+    this.questions = new AbortController();
     this.onlyReads = false;
     this.readStatusSoon = atMostEvery(STATUS_EVERY_MS, () => this.readStatus());
     this.drawChartSoon = atMostEvery(CHART_EVERY_MS, () => this.drawChart());
@@ -36,13 +37,15 @@ export class JobView {
     this.tiles.clear();
     fill(byId("throughput"));
     byId("log").open = false;
+    let job;
     try {
-      this.job = await this.read("");
+      job = await this.read("");
     } catch (error) {
       if (this.id === id) this.leave(error.message);
       return;
     }
-    if (this.id !== id) return;
+    if (!job) return;
+    this.job = job;
     byId("job-none").hidden = true;
     byId("job").hidden = false;
     this.draw();
@@ -61,6 +64,8 @@ export class JobView {
   close() {
     this.stop();
     this.stop = () => {};
+    this.questions.abort(); // of a job that may be deleted next
+    this.questions = new AbortController();
     this.id = this.job = this.status = null;
   }
 
@@ -79,10 +84,15 @@ export class JobView {
 
   /** Ask for something of this job; null if another was chosen meanwhile. */
   async read(what) {
-    const { id } = this;
-    if (!id) return null;
-    const found = await get(this.api + what);
-    return this.id === id ? found : null;
+    const { signal } = this.questions;
+    if (!this.id) return null;
+    try {
+      const found = await get(this.api + what, {}, signal);
+      return signal.aborted ? null : found;
+    } catch (error) {
+      if (signal.aborted) return null;
+      throw error;
+    }
   }
 
   async readTiles() {
@@ -237,7 +247,8 @@ export class JobView {
 
   async readLog() {
     if (!byId("log").open || !this.id) return;
-    const text = await get(address(`${this.api}/logs`, { tail: LOG_LINES })).catch((error) => error.message);
+    const text = await this.read(address("/logs", { tail: LOG_LINES })).catch((error) => error.message);
+    if (text === null) return;
     const box = byId("log-text"), isAtEnd = box.scrollTop + box.clientHeight >= box.scrollHeight - 8;
     box.textContent = text || "The run has printed nothing yet.";
     if (isAtEnd) box.scrollTop = box.scrollHeight;
