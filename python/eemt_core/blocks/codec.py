@@ -147,8 +147,8 @@ def _deflated(plain: memoryview) -> bytes:
 
     ISA-L (2.32 still) keeps in a table where each four bytes were last seen. Where more than 16
     bytes are the first that it is given, those from the third byte on get into an entry that
-    depends on the address of its state in memory. So once in some thousands of processes it finds
-    other repetitions, and a map has other bytes. What it is given first and told to flush is at
+    depends on the address of its state in memory. So now and then a process finds other
+    repetitions, and a map has other bytes. What it is given first and told to flush is at
     most 16 bytes here, of which it keeps all in their entries. This takes ten bytes more.
     """
     packer = isal_zlib.compressobj(_DEFLATE_LEVEL, wbits=_WINDOW_BITS)
