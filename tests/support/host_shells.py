@@ -137,7 +137,6 @@ def users(folder, dem, options, *names):
 
 def stopped_task(host):
     """Stop a task on a host in the midst of its work; return its process."""
-
     return stop_one(
         lambda: host.processes("eemt_core.tiles --guest"), what=f"a task on {host.name}"
     )
