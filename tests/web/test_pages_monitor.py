@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Error, expect
 
 from browser import job_of, visit
+from eemt_core.journal import JOURNAL_FILE
 from runs import PROGRAM, mountains, write_dem
 from web_service import DEMO, web_service
 
@@ -90,6 +91,30 @@ def test_what_was_asked_of_a_job_that_is_deleted_is_asked_no_more(browser, servi
             with suppress(Error):  # it was taken back, as it should be
                 route.fulfill(status=404, json={"detail": "there is no such job"})
         page.wait_for_timeout(500)  # for what should not come
+        assert noticed.nothing(), noticed
+
+
+def test_a_run_that_takes_its_journal_away_is_no_error_to_who_asks_for_it(browser, service):
+    """One that is cancelled before its first tile does so, a moment before the page asks."""
+    job, asked = submit(service, **LONG), []
+    with visit(browser, service.url, "/") as (page, noticed):
+        for question in ("status", "tile-states", "throughput"):
+            page.route(f"**/{job}/{question}*", lambda route: asked.append(route))
+        with page.expect_request("**/throughput*"):
+            page.goto(f"/monitor?job={job}")
+        page.get_by_role("button", name="Cancel").click()
+        page.get_by_role("dialog").get_by_role("button", name="Cancel the run").click()
+        expect(page.locator("#job-state")).to_have_text("Cancelled", timeout=70_000)
+        for journal in service.data.rglob(f"*{job}*/**/{JOURNAL_FILE}"):
+            journal.unlink()
+        for route in asked:
+            route.continue_()
+        page.wait_for_timeout(2_000)  # for what should not come, some of it a little later
+        assert {re.search(r"/([a-z-]+)(\?|$)", route.request.url)[1] for route in asked} == {
+            "status",
+            "tile-states",
+            "throughput",
+        }
         assert noticed.nothing(), noticed
 
 

@@ -29,6 +29,8 @@ def test_who_asks_for_a_journal_that_is_not_there_hears_why(tmp_path, fields, se
         for path in ("status", "tile-states", "throughput"):
             answer = client.get(f"/api/jobs/{one.id}/{path}")
             assert (answer.status_code, answer.json()["detail"]) == (404, sentence)
+            answer = client.get(f"/api/jobs/{one.id}/{path}?if_any=true")
+            assert (answer.status_code, answer.content) == (204, b"")
 
 
 def test_a_damaged_journal_is_told(tmp_path):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import Depends, Path, Request
+from fastapi import Depends, Path, Query, Request, Response
 
 from ...errors import EemtError
 from ..identity import PATTERN
@@ -57,6 +57,22 @@ def no_journal(service: Service, job: Job) -> EemtError:
     if job.has_ended:
         return NotThereError(f"the job is {job.state} and has no journal", remedy="see its log")
     return NotThereError("the run has written no journal yet", remedy="ask again later")
+
+
+IfAny = Annotated[
+    bool, Query(description="While there is no journal, answer with nothing (204), not with 404")
+]
+"""For pages that ask again and again: a browser shows each 404 as an error. A run that is cancelled
+before its first tile takes its journal away, whoever is about to ask for it."""
+
+NOTHING: dict[int | str, dict[str, Any]] = {204: {"description": "There is no journal (`if_any`)"}}
+
+
+def without_journal(service: Service, job: Job, *, if_any: bool) -> Response:
+    """Answer who asked for a journal that is not there, or raise why it is not."""
+    if if_any:
+        return Response(status_code=204)
+    raise no_journal(service, job)
 
 
 KEEP = "private, max-age=3600"

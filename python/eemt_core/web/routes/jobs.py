@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import PurePath
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
@@ -16,7 +16,7 @@ from ...manager.folder import OutFolder
 from ..jobs.job import Job, State
 from ..problems import CONFLICT, NO_ROOM, NOT_THERE
 from ..refusals import NotThereError
-from .common import TheJob, TheService, no_journal, utc
+from .common import NOTHING, IfAny, TheJob, TheService, utc, without_journal
 
 router = APIRouter(prefix="/api/jobs", tags=["jobs"])
 
@@ -106,12 +106,12 @@ def get_tile_log(
     raise NotThereError("there is no log of this tile", remedy="see the log of the run")
 
 
-@router.get("/{job_id}/status", responses=NOT_THERE)
-def get_status(service: TheService, job: TheJob) -> JSONResponse:
+@router.get("/{job_id}/status", responses=NOT_THERE | NOTHING)
+def get_status(service: TheService, job: TheJob, if_any: IfAny = False) -> Response:
     """Return what the run's journal says: the document that ``eemt-status URL`` reads."""
     status = service.watch.status(service.folder(job.id).maps)
     if status is None:
-        raise no_journal(service, job)
+        return without_journal(service, job, if_any=if_any)
     return JSONResponse(to_document(status))
 
 

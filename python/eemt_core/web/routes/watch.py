@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncGenerator, Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
@@ -20,7 +20,7 @@ from ..jobs.job import Job
 from ..jobs.store import JobStore
 from ..problems import NOT_THERE, TOO_OFTEN, TooOftenError
 from ..service import Service
-from .common import TheJob, TheService, no_journal, utc
+from .common import NOTHING, IfAny, TheJob, TheService, utc, without_journal
 from .jobs import details, summary
 from .streams import ClosingResponse
 
@@ -66,12 +66,12 @@ class Rate(BaseModel):
     per_s: float
 
 
-@router.get("/jobs/{job_id}/tile-states", responses=NOT_THERE)
-def tile_states(service: TheService, job: TheJob) -> TileStates:
+@router.get("/jobs/{job_id}/tile-states", response_model=TileStates, responses=NOT_THERE | NOTHING)
+def tile_states(service: TheService, job: TheJob, if_any: IfAny = False) -> TileStates | Response:
     """Return where the tiles of a run lie and how they stand."""
     found = service.watch.tiles(service.folder(job.id).maps)
     if found is None:
-        raise no_journal(service, job)
+        return without_journal(service, job, if_any=if_any)
     tiles = [
         PlacedTile(name=t.name, state=t.state, row=t.row0, col=t.col0, rows=t.rows, cols=t.cols)
         for t in found.tiles
@@ -79,15 +79,18 @@ def tile_states(service: TheService, job: TheJob) -> TileStates:
     return TileStates(rows=found.rows, cols=found.cols, total=found.total, tiles=tiles)
 
 
-@router.get("/jobs/{job_id}/throughput", responses=NOT_THERE)
+@router.get("/jobs/{job_id}/throughput", response_model=list[Rate], responses=NOT_THERE | NOTHING)
 def throughput(
-    service: TheService, job: TheJob, bins: Annotated[int, Query(ge=1, le=1000)] = 60
-) -> list[Rate]:
+    service: TheService,
+    job: TheJob,
+    bins: Annotated[int, Query(ge=1, le=1000)] = 60,
+    if_any: IfAny = False,
+) -> list[Rate] | Response:
     """Return how fast the tiles of a run got done, from its start on."""
     try:
         found = read_throughput(service.folder(job.id).maps, bins)
     except EemtError:
-        raise no_journal(service, job) from None
+        return without_journal(service, job, if_any=if_any)
     return [Rate(at=str(utc(span.until_s)), per_s=span.per_s) for span in found]
 
 

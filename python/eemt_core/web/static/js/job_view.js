@@ -11,6 +11,7 @@ import { showEvents, showTrouble } from "./trouble.js";
 import { showWorkers } from "./workers.js";
 
 const STATUS_EVERY_MS = 1500, CHART_EVERY_MS = 5000, LOG_LINES = 2000;
+const IF_ANY = { if_any: true }; // a run that was cancelled at its beginning has no journal
 
 /** The job that was chosen. `onGone` hears when it was deleted, `onChanged` when it changed. */
 export class JobView {
@@ -96,14 +97,14 @@ export class JobView {
   }
 
   async readTiles() {
-    const tiles = await this.read("/tile-states").catch(() => null);
+    const tiles = await this.read(address("/tile-states", IF_ANY)).catch(() => null);
     if (!tiles) return;
     this.tiles.take(tiles);
     this.drawNumbers();
   }
 
   async readStatus() {
-    const status = await this.read("/status").catch(() => null);
+    const status = await this.read(address("/status", IF_ANY)).catch(() => null);
     if (!status) return;
     this.status = status;
     this.drawNumbers();
@@ -166,7 +167,7 @@ export class JobView {
   async drawChart() {
     // a few tiles for each span of time, so that the chart shows a rate and not each tile's end
     const bins = Math.max(4, Math.min(60, Math.floor((this.status?.tile_counts.done ?? 0) / 4)));
-    const points = await this.read(address("/throughput", { bins })).catch(() => null);
+    const points = await this.read(address("/throughput", { bins, ...IF_ANY })).catch(() => null);
     if (!points) return;
     if (points.filter((point) => point.per_s > 0).length < 2) {
       fill(byId("throughput"), el("p", { class: "soft" }, ENDED.includes(this.job.status)
