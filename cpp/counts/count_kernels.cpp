@@ -1,14 +1,21 @@
-// Runs one kernel so often on a small fixed landscape:  count_kernels KERNEL TIMES
+// Runs kernels on a small fixed landscape:  count_kernels KERNEL...
 //
-// Meant to be run under an instruction counter: the counts of two different numbers of times
-// differ by the kernel's own. Without arguments it lists the kernels.
+// Meant to be run under Callgrind with --instr-atstart=no: each kernel has run once before it is
+// counted, so that what is made at a first call is not, and its count is dumped under its name.
+// Without arguments it lists the kernels.
+#include <valgrind/callgrind.h>
+
+#include <cmath>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "check.hpp"
+#include "eemt/block_cells.hpp"
 #include "eemt/catchment.hpp"
 #include "eemt/depressions.hpp"
 #include "eemt/dinfinity.hpp"
@@ -17,6 +24,7 @@
 #include "eemt/gradient.hpp"
 #include "eemt/horizon.hpp"
 #include "eemt/irradiation.hpp"
+#include "eemt/packing.hpp"
 #include "eemt/sky_view.hpp"
 #include "eemt/wetness.hpp"
 #include "usual_energy.hpp"
@@ -40,12 +48,18 @@ struct Scene {
     std::vector<std::int16_t> horizon = std::vector<std::int16_t>(side * side * directions);
     std::vector<float> sums = std::vector<float>(side * side * component_count);
 
+    Grid<float> tenths{side, side}, halved{side / 2, side / 2};
+    std::vector<std::uint8_t> planes = std::vector<std::uint8_t>(4 * side * side);
+
     Scene() {
         // noise enough for pits and ragged skylines
         unsigned state = 1;
         for (float& height : z.cells) {
             state = state * 1664525u + 1013904223u;
             height += static_cast<float>(state >> 24) * 0.1f;
+        }
+        for (std::size_t i = 0; i < z.cells.size(); ++i) {
+            tenths.cells[i] = std::nearbyint(z.cells[i] * 10.0f) / 10.0f;
         }
         terrain();
         horizons();
@@ -83,6 +97,17 @@ struct Scene {
     }
     void catchment() { catchment_area<float, double>(direction.read(), cell, area.view()); }
     void wet() { topographic_wetness_index<float>(z.read(), cell, 1e-3, wetness.view(), 1); }
+
+    // as bits, and as tenths of a metre
+    void pack(int scale) {
+        if (pack_planes(scale == 0 ? z.read() : tenths.read(), scale, planes.data()) != scale) {
+            std::abort();
+        }
+    }
+    void encode() {
+        const BlockRule rule{1.0, 15, 15, false};
+        block_planes<float>(z.read(), 0, 0, side, rule, planes.data(), halved.view());
+    }
 
     void sunlight(DayRule rule, bool shadows) {
         IrradiationInput<float> in;
@@ -160,6 +185,9 @@ Kernels all_kernels() {
         {"eemt_topo", [](Scene& s) { s.energy(Scene::Variant::topo); }},
         {"eemt_topo_veg", [](Scene& s) { s.energy(Scene::Variant::topo_veg); }},
         {"eemt_year", [](Scene& s) { s.energy_of_year(); }},
+        {"block_planes", [](Scene& s) { s.encode(); }},
+        {"pack_planes_bits", [](Scene& s) { s.pack(0); }},
+        {"pack_planes_tenths", [](Scene& s) { s.pack(10); }},
     };
 }
 
@@ -171,13 +199,21 @@ int main(int count, char** arguments) {
         for (const auto& [name, run] : kernels) std::printf("%s\n", name.c_str());
         return 0;
     }
-    const auto kernel = count == 3 ? kernels.find(arguments[1]) : kernels.end();
-    const long times = count == 3 ? std::strtol(arguments[2], nullptr, 10) : 0;
-    if (kernel == kernels.end() || times < 1) {
-        std::fprintf(stderr, "usage: count_kernels KERNEL TIMES\n");
-        return 2;
+    std::vector<Kernels::const_iterator> wanted;
+    for (int i = 1; i < count; ++i) {
+        wanted.push_back(kernels.find(arguments[i]));
+        if (wanted.back() == kernels.end()) {
+            std::fprintf(stderr, "no kernel %s; usage: count_kernels KERNEL...\n", arguments[i]);
+            return 2;
+        }
     }
     Scene scene;
-    for (long i = 0; i < times; ++i) kernel->second(scene);
+    for (const auto& kernel : wanted) kernel->second(scene);
+    CALLGRIND_START_INSTRUMENTATION;
+    for (const auto& kernel : wanted) {
+        CALLGRIND_ZERO_STATS;
+        kernel->second(scene);
+        CALLGRIND_DUMP_STATS_AT(kernel->first.c_str());
+    }
     return 0;
 }

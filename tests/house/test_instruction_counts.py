@@ -27,7 +27,7 @@ def test_instructions_are_as_recorded(kernel):
     if "v3" not in _core.processor.instruction_sets():
         pytest.skip("recorded for AVX2, which this processor lacks")
     expected = RECORD["instructions"][kernel]
-    change = counts.instructions(kernel) / expected - 1
+    change = counts.instructions()[kernel] / expected - 1
     assert abs(change) <= SLACK, (
         f"{kernel} takes {change:+.1%} instructions; if that is as it must be, record it:"
         " .venv/bin/python tests/support/instruction_counts.py"

@@ -22,7 +22,7 @@ SOURCES = sorted(
 # Command lines of other programs, and those that start a process of ours.
 OTHER_PROGRAMS = re.compile(r"rio edit-info (--bidx 1 )?--nodata|--bind \"\$(folder|shared)")
 COMMAND_LINES = {
-    "engines/local.py": {"--end-with-parent"},  # of a task
+    "engines/ahead.py": {"--end-with-parent"},  # of a task
     "engines/runtimes/container.sh": {"--end-with-parent", "--memory", "--quiet"},
     # of bjobs, and of sbatch and squeue
     **dict.fromkeys(f"submit/schedulers/{n}.py" for n in ("lsf", "slurm")),

@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from functools import cache
 from pathlib import Path
 
@@ -59,21 +60,26 @@ def kernels():
     return command(program()).split()
 
 
-def instructions(kernel):
-    """Instructions of one run: half of the difference between three runs and one."""
-    counts = []
-    for times in (1, 3):
-        report = command(
-            *("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"),
-            *(program(), kernel, times),
+@cache
+def instructions():
+    """Instructions that each kernel takes, by its name."""
+    with tempfile.TemporaryDirectory() as folder:
+        dumps = Path(folder) / "dumps"
+        command(
+            *("valgrind", "--tool=callgrind", "--instr-atstart=no", "--combine-dumps=yes"),
+            *(f"--callgrind-out-file={dumps}", program(), *kernels()),
         )
-        counts.append(int(re.search(r"Collected : (\d+)", report)[1]))
-    return (counts[1] - counts[0]) // 2
+        found = re.findall(
+            r"^desc: Trigger: Client Request: (\w+)$.*?^totals: (\d+)$",
+            dumps.read_text(),
+            re.MULTILINE | re.DOTALL,
+        )
+    return {kernel: int(count) for kernel, count in found}
 
 
 def record():
     """Count all kernels and write the record."""
-    counts = {kernel: instructions(kernel) for kernel in kernels()}
+    counts = dict(sorted(instructions().items()))
     content = {"compiler": compiler(), "instruction_set": LEVEL, "instructions": counts}
     RECORD.write_text(json.dumps(content, indent=2) + "\n")
 

@@ -8,11 +8,14 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..engines.ahead import Ahead, started_ahead
+from ..machine import usable_cores
 from ..manager.stop import Stop
 from .cluster import starting_options
 from .collection import leave_without_collection, without_collection
@@ -57,19 +60,32 @@ def _command(**options: Any) -> None:
     left_aside = click.get_current_context().obj
     if left_aside:
         reporter.detail(f"Variables of other programs are left aside: {', '.join(left_aside)}.")
-    with without_collection():
-        carry_out = _loaded(options)
-    _ENDING.begin()
-    with _page(request, options["web_port"], reporter):
-        try:
-            out = carry_out(request, reporter)
-        finally:
-            reporter.end()
+    with started_ahead(_tasks_ahead(request, options), request.out) as ahead:
+        with without_collection():
+            carry_out = _loaded(options, ahead)
+        _ENDING.begin()
+        with _page(request, options["web_port"], reporter):
+            try:
+                out = carry_out(request, reporter)
+            finally:
+                reporter.end()
     if not options["quiet"]:
         click.echo(out)
 
 
-def _loaded(options: dict[str, Any]) -> Callable[[RunRequest, TerminalReporter], Path]:
+def _tasks_ahead(request: RunRequest, options: dict[str, Any]) -> int:
+    """Return how many processes of tasks to start while the rest is being loaded.
+
+    These are for the wetness index and a tile, which most runs begin with. One core would be no
+    sooner done.
+    """
+    is_here = request.cluster is None and not (options["export_tiles"] or options["collect"])
+    return 2 if is_here and (request.threads or usable_cores()) > 1 else 0
+
+
+def _loaded(
+    options: dict[str, Any], ahead: Ahead
+) -> Callable[[RunRequest, TerminalReporter], Path]:
     """Load what computes the maps, or what does one half of that without a manager.
 
     It takes a second, in which a signal ends the command at once: what is raised while modules are
@@ -84,9 +100,11 @@ def _loaded(options: dict[str, Any]) -> Callable[[RunRequest, TerminalReporter],
         from ..manager.collect import collect_tiles
 
         return lambda request, reporter: collect_tiles(request, collected, reporter, stop=_STOP)
+    from ..engines.local import LocalEngine
     from ..manager.run import run
 
-    return lambda request, reporter: run(request, reporter, stop=_STOP)
+    make_engine = partial(LocalEngine, ahead=ahead)
+    return lambda request, reporter: run(request, reporter, make_engine, _STOP)
 
 
 @contextmanager

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import queue
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections import deque
@@ -23,6 +21,7 @@ from ..machine import free_disk_mb, memory_limit_mb, usable_cores
 from ..machine.parent import let_go
 from ..tiles.contract import ERROR_FILE, read_error
 from ..tiles.task import Resources
+from .ahead import Ahead, task_command, task_environment
 from .base import (
     LOG_CHARACTERS,
     LOG_FILE,
@@ -44,6 +43,13 @@ class LocalEngine:
 
     Each runs in a session of its own, so that Ctrl-C in the terminal reaches the manager alone,
     and holds a pipe from this process: it ends when the pipe does, even if this process is killed.
+
+    Parameters
+    ----------
+    processes
+        How many.
+    ahead
+        Processes for the first tasks, started before there was one.
     """
 
     name = "local"
@@ -55,12 +61,12 @@ class LocalEngine:
         admits_strangers=False,
     )
 
-    def __init__(self, processes: int) -> None:
+    def __init__(self, processes: int, ahead: Ahead | None = None) -> None:
         if processes < 1:
             raise ArgumentError(
                 f"processes must be at least 1, got {processes}", field="processes", value=processes
             )
-        self._processes = processes
+        self._processes, self._ahead = processes, ahead
         self._host = platform.node()
         self._waiting: deque[Submission] = deque()
         self._started: list[EngineEvent] = []
@@ -124,7 +130,7 @@ class LocalEngine:
             task = self._waiting.popleft()
             # a signal between the start and the entry would leave a process that nobody ends
             with _interrupted_later():
-                process = _start(task)
+                process = _start(task, self._ahead)
                 self._running[task.name] = process
                 self._started.append(TaskStarted(task.name, self._host, self._host))
             threading.Thread(target=self._watch, args=(task, process), daemon=True).start()
@@ -166,23 +172,19 @@ def _interrupted_later() -> Iterator[None]:
             before[signal.Signals(number)](number, frame)
 
 
-def _start(task: Submission) -> subprocess.Popen[bytes]:
+def _start(task: Submission, ahead: Ahead | None) -> subprocess.Popen[bytes]:
     (task.folder / ERROR_FILE).unlink(missing_ok=True)
-    environment = {
-        **os.environ,
-        "OMP_NUM_THREADS": str(task.resources.cores),
-        "PYTHONUNBUFFERED": "1",
-    }
-    # numpy's BLAS must not start threads of its own: no stage uses it
-    environment.update(OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
-    command = [sys.executable, "-P", "-m", "eemt_core.tiles", "--end-with-parent", str(task.folder)]
-    with (task.folder / LOG_FILE).open("wb") as log:
+    place = task.folder / LOG_FILE
+    process = None if ahead is None else ahead.hand_over(task.folder, place)
+    if process is not None:
+        return process
+    with place.open("wb") as log:
         return subprocess.Popen(
-            command,
+            task_command(task.folder),
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=subprocess.STDOUT,
-            env=environment,
+            env=task_environment(task.resources.cores),
             start_new_session=True,
         )
 

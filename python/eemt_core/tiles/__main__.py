@@ -2,8 +2,10 @@
 
     python -m eemt_core.tiles FOLDER
 
-``--end-with-parent`` ends it when its standard input ends; ``--guest``, for a process of a worker,
-holds it to the memory that the task declares and ends it with its parent process.
+With ``--ahead`` it loads what tasks need, and is told which to run by a line on standard input;
+FOLDER is then that of the run, for whoever looks at processes. ``--end-with-parent`` ends it when
+its standard input ends; ``--guest``, for a process of a worker, holds it to the memory that the
+task declares and ends it with its parent process.
 
 Exit codes are those of `eemt_core.errors`; the sentence of a failure stands in ``error.json``.
 """
@@ -11,7 +13,9 @@ Exit codes are those of `eemt_core.errors`; the sentence of a failure stands in 
 from __future__ import annotations
 
 import errno
+import json
 import os
+import queue
 import resource
 import sys
 import traceback
@@ -34,16 +38,18 @@ def main(arguments: list[str]) -> int:
     leave_others_aside(keep=("OMP_NUM_THREADS",))  # which tells the cores that were granted
     options = {argument for argument in arguments if argument.startswith("--")}
     folders = [argument for argument in arguments if argument not in options]
-    if len(folders) != 1 or options - {"--end-with-parent", "--guest"}:
+    is_ahead = options == {"--end-with-parent", "--ahead"}
+    if len(folders) != 1 or not (is_ahead or options <= {"--end-with-parent", "--guest"}):
         print(
             "usage: python -m eemt_core.tiles [--end-with-parent] [--guest] FOLDER",
             file=sys.stderr,
         )
         return ArgumentError.exit_code
-    folder = Path(folders[0])
+    told: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    if "--end-with-parent" in options:
+        watch_parent(lambda: os._exit(130), told.put)  # nobody will want the result
+    folder = _told_folder(told) if is_ahead else Path(folders[0])
     try:
-        if "--end-with-parent" in options:
-            watch_parent(lambda: os._exit(130))  # nobody will want the result
         if "--guest" in options:
             _be_guest(folder)
         from .compute import run
@@ -66,6 +72,18 @@ def main(arguments: list[str]) -> int:
     except Exception as error:
         return _unforeseen(folder, error)
     return 0
+
+
+def _told_folder(told: queue.SimpleQueue[bytes]) -> Path:
+    """Load what tasks need; return the folder that is told then, and print into its log."""
+    # what cannot be loaded is reported when the task needs it
+    with suppress(Exception):
+        from . import compute, tile, wetness  # noqa: F401
+    order = json.loads(told.get())
+    with open(order["log"], "wb", buffering=0) as log:
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(log.fileno(), stream.fileno())
+    return Path(order["folder"])
 
 
 def _unforeseen(folder: Path, error: Exception) -> int:
