@@ -55,10 +55,9 @@ lint-python: $(VENV)/.lint-tools
 	$(BIN)/ruff check $(PYTHON_FILES)
 	$(BIN)/ruff format --check $(PYTHON_FILES)
 lint-types: $(VENV)/.installed $(VENV)/.test-tools $(VENV)/.lint-tools
-	$(BIN)/mypy
 	@own=$$($(BIN)/python -c 'import sys; print("{}.{}".format(*sys.version_info))'); \
-	for later in $$(printf '%s\n' $(PYTHONS) | sed "0,/^$$own$$/d"); do \
-	    (set -x; $(BIN)/mypy --python-version $$later); done
+	{ echo "$$own"; printf '%s\n' $(PYTHONS) | sed "0,/^$$own$$/d"; } | \
+	    xargs -P "$$(nproc)" -I{} sh -xc '$(BIN)/mypy --python-version {}'
 lint-cpp: $(VENV)/.lint-tools
 	$(BIN)/clang-format --dry-run --Werror $(CXX_FILES)
 	$(MAKE) --no-print-directory -j"$$(nproc)" tidy

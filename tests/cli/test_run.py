@@ -112,7 +112,8 @@ def test_a_run_tells_where_the_maps_are_and_how_it_goes(dem, tmp_path):
 
 def test_a_terminal_gets_a_bar_with_rate_and_time(dem, tmp_path):
     terminal, program = pty.openpty()
-    run = ("-o", tmp_path / "out", "--days", "1", "--tile-size", "40", *QUICK)
+    # one tile after the other, each in a process that takes longer to load than a bar stands
+    run = ("-o", tmp_path / "out", "--days", "1-90", "--tile-size", "40", "--threads", "1", *QUICK)
     process = subprocess.Popen(
         [*PROGRAM, dem, *run],
         stderr=program,
