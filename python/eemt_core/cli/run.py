@@ -16,6 +16,7 @@ import click
 
 from ..engines.ahead import Ahead, started_ahead
 from ..machine import usable_cores
+from ..machine.allocation import keep_freed_memory
 from ..manager.stop import Stop
 from .cluster import starting_options
 from .collection import leave_without_collection, without_collection
@@ -60,6 +61,7 @@ def _command(**options: Any) -> None:
     left_aside = click.get_current_context().obj
     if left_aside:
         reporter.detail(f"Variables of other programs are left aside: {', '.join(left_aside)}.")
+    keep_freed_memory()
     with started_ahead(_tasks_ahead(request, options), request.out) as ahead:
         with without_collection():
             carry_out = _loaded(options, ahead)

@@ -1,0 +1,36 @@
+"""Freed memory stays with the process that asks for that."""
+
+import subprocess
+import sys
+
+# arrays as a tile's inputs are: some megabytes each, all freed before the next tile
+PROGRAM = """
+import resource, sys
+import numpy as np
+from eemt_core.machine.allocation import keep_freed_memory
+if sys.argv[1] == "kept":
+    keep_freed_memory()
+    keep_freed_memory()  # once more changes nothing
+def tile():
+    arrays = [np.ones(2_000_000 + 100_000 * n, np.float32) for n in range(6)]
+    return sum(float(array[0]) for array in arrays)
+tile()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(20):
+    tile()
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+PAGES_OF_A_TILE = 6 * 8_000_000 // 4096
+
+
+def faults(how):
+    """How often the system had to give a page in twenty tiles."""
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, how], capture_output=True, text=True, check=True
+    )
+    return int(done.stdout)
+
+
+def test_pages_are_given_once():
+    assert faults("given back") > 5 * PAGES_OF_A_TILE
+    assert faults("kept") < PAGES_OF_A_TILE
