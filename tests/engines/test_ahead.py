@@ -7,12 +7,14 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from clusters import processes
 from eemt_core.engines import local
-from eemt_core.engines.ahead import Ahead, started_ahead
+from eemt_core.engines.ahead import Ahead
 from eemt_core.engines.base import LOG_FILE, Completion, Submission
 from eemt_core.tiles.contract import BLOCKS_FILE, RESULT_FILE
 from eemt_core.tiles.task import Resources
@@ -44,15 +46,7 @@ def begun(process):
 
 def those_about(folder):
     """Processes whose command line names a folder."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            words = path.read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if str(folder).encode() in words:
-            found.append(int(path.parent.name))
-    return found
+    return [number for number, text in processes() if str(folder) in text.split()]
 
 
 def those_begun(folder, count):
@@ -80,7 +74,7 @@ def results(folders, ahead=None):
 def test_tasks_go_to_processes_that_wait_and_leave_what_they_leave_elsewhere(folders, tmp_path):
     alone = [shutil.copytree(folder, tmp_path / f"alone-{folder.name}") for folder in folders]
     results(alone)
-    with started_ahead(1, OUT) as ahead:
+    with closing(Ahead(1, OUT)) as ahead:
         (waiting,) = those_begun(OUT, 1)
         done = results(folders, ahead)  # the second one finds none left
         assert begun(waiting) is None
@@ -91,7 +85,7 @@ def test_tasks_go_to_processes_that_wait_and_leave_what_they_leave_elsewhere(fol
 
 def test_a_failure_comes_with_its_sentence_and_its_log(folders):
     (folders[0] / "dem.arrays").unlink()
-    with started_ahead(1, OUT) as ahead:
+    with closing(Ahead(1, OUT)) as ahead:
         ((_, code, message, log),) = results(folders[:1], ahead)
     assert (code, message) == (3, "input dem.arrays of tile-000000 is missing")
     assert "dem.arrays" in log
@@ -99,7 +93,7 @@ def test_a_failure_comes_with_its_sentence_and_its_log(folders):
 
 
 def test_one_that_has_died_is_passed_over(folders):
-    with started_ahead(2, OUT) as ahead:
+    with closing(Ahead(2, OUT)) as ahead:
         first, second = sorted(those_begun(OUT, 2), key=begun)
         os.kill(first, signal.SIGKILL)
         os.waitid(os.P_PID, first, os.WEXITED | os.WNOWAIT)
@@ -109,7 +103,7 @@ def test_one_that_has_died_is_passed_over(folders):
 
 
 def test_those_without_a_task_end_with_the_block():
-    with started_ahead(2, OUT):
+    with closing(Ahead(2, OUT)):
         those_begun(OUT, 2)
     assert those_about(OUT) == []
 
@@ -148,7 +142,7 @@ def test_where_no_process_may_be_started_there_is_none(monkeypatch, tmp_path):
 def test_a_folder_of_any_name_can_be_told(folders, tmp_path):
     odd = tmp_path / os.fsdecode(b"a\n\xff \"b'")
     folders[0].rename(odd)
-    with started_ahead(1, OUT) as ahead:
+    with closing(Ahead(1, OUT)) as ahead:
         process = ahead.hand_over(odd, odd / LOG_FILE)
         assert process.wait(timeout=60) == 0
         process.stdin.close()

@@ -6,7 +6,7 @@ import json
 import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..engines.ahead import Ahead, started_ahead
+from ..engines.ahead import Ahead
 from ..machine import usable_cores
 from ..machine.allocation import keep_freed_memory
 from ..manager.stop import Stop
@@ -62,7 +62,7 @@ def _command(**options: Any) -> None:
     if left_aside:
         reporter.detail(f"Variables of other programs are left aside: {', '.join(left_aside)}.")
     keep_freed_memory()
-    with started_ahead(_tasks_ahead(request, options), request.out) as ahead:
+    with closing(Ahead(_tasks_ahead(request, options), request.out)) as ahead:
         with without_collection():
             carry_out = _loaded(options, ahead)
         _ENDING.begin()

@@ -10,8 +10,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 from ..machine.parent import let_go
@@ -23,7 +22,7 @@ class Ahead:
     """Some processes that have loaded what tasks need, and wait to be told which to run.
 
     Like those that an engine starts they hold a pipe from this process, end when that does, and
-    run in sessions of their own.
+    run in sessions of their own. `close` ends those that have got no task.
 
     Parameters
     ----------
@@ -56,23 +55,13 @@ class Ahead:
         return None
 
     def close(self) -> None:
-        """End those that were not needed."""
+        """End those that have got no task."""
         waiting, self._waiting = self._waiting, []
         for process in waiting:
             let_go(process)
             process.kill()  # nothing has been begun that could be left half done
         for process in waiting:
             process.wait()
-
-
-@contextmanager
-def started_ahead(count: int, out: Path) -> Iterator[Ahead]:
-    """Start so many processes; end those that have got no task by the end of the block."""
-    ahead = Ahead(count, out)
-    try:
-        yield ahead
-    finally:
-        ahead.close()
 
 
 def task_environment(cores: int) -> dict[str, str]:
