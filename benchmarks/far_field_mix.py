@@ -73,6 +73,7 @@ def study(roughness, n):
                 lambda window: z[window.slices],
                 n,
                 n,
+                cell_size_m=(CELL_M, CELL_M),
                 levels=pyramid.levels_needed(n, n, HALO),
                 folder=Path(folder),
             )

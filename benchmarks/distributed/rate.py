@@ -13,7 +13,7 @@ import io
 import os
 import tarfile
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -83,10 +83,11 @@ def main() -> None:
         coarse = pyramid.build(
             lambda window: read_window(plan.dem.path, *window.numbers),
             *plan.grid.shape,
+            cell_size_m=plan.grid.cell_size_m,
             levels=pyramid.levels_needed(*plan.grid.shape, plan.tiling.halo_cells),
             folder=folder.work / "pyramid",
         )
-        inputs = TileInputs(plan, coarse)
+        inputs = stack.enter_context(closing(TileInputs(plan, coarse)))
 
         def need(tile):
             return tile_resources(

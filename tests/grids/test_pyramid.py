@@ -42,14 +42,18 @@ def test_levels_are_those_of_the_slow_twin(tmp_path_factory, rows, cols, seed, w
             lambda window: z[window.slices],
             rows,
             cols,
+            cell_size_m=(25.0, 40.0),
             levels=4,
             folder=tmp_path_factory.mktemp("pyramid"),
         )
     for level in range(1, 5):
         expected = level_slow(z, level)
         whole = made.cut(FarWindow(level, Window(0, 0, *expected.shape)))
+        steps = {1: 10, 2: 1, 3: 1, 4: 1}[level]  # of cells of 50, 100, 200 and 400 m
+        stepped = np.rint(whole.astype(np.float64) * steps) / steps
+        np.testing.assert_array_equal(whole, stepped.astype(np.float32))
         # sums in another order, then float32
-        np.testing.assert_allclose(whole, expected, rtol=1e-6)
+        np.testing.assert_allclose(whole, expected, rtol=1e-6, atol=0.5 / steps)
         part = Window(0, expected.shape[1] // 2, 1, 1)
         np.testing.assert_array_equal(made.cut(FarWindow(level, part)), whole[part.slices])
     if np.isfinite(z).any():
@@ -70,7 +74,13 @@ def test_what_finer_levels_hold_is_left_out_and_never_looked_at(
     tmp_path, cell_m, index, directions
 ):
     z = relief((390, 310), seed=4, dtype=np.float32) + np.float32(2000)
-    made = pyramid.build(lambda window: z[window.slices], *z.shape, levels=6, folder=tmp_path)
+    made = pyramid.build(
+        lambda window: z[window.slices],
+        *z.shape,
+        cell_size_m=cell_m,
+        levels=6,
+        folder=tmp_path,
+    )
     tiling = Tiling(*z.shape, tile_cells=64, halo_cells=21)
     tile = tiling.tile(index)
     levels = list(made.far_field(tiling, tile, cell_m))

@@ -32,6 +32,7 @@ def work(tmp_path):
     coarse = pyramid.build(
         lambda window: read_window(dem, *window.numbers),
         *plan.grid.shape,
+        cell_size_m=plan.grid.cell_size_m,
         levels=plan.far_levels,
         folder=out.work / "pyramid",
     )

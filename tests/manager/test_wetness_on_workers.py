@@ -65,6 +65,7 @@ class Work:
         self.coarse = pyramid.build(
             lambda window: read_window(dem, *window.numbers),
             *self.plan.grid.shape,
+            cell_size_m=self.plan.grid.cell_size_m,
             levels=0,
             folder=folder / "pyramid",
         )

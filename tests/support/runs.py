@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -69,14 +70,16 @@ def task_folders(asked, folder, *, cores=1):
         coarse = pyramid.build(
             lambda window: read_window(plan.dem.path, *window.numbers),
             *plan.grid.shape,
+            cell_size_m=plan.grid.cell_size_m,
             levels=levels,
             folder=Path(folder) / "pyramid",
         )
-        inputs, paths = TileInputs(plan, coarse), []
+        paths = []
         Path(folder).mkdir(parents=True, exist_ok=True)
-        for tile in plan.tiling:
-            paths.append(Path(folder) / tile.name)
-            inputs.write(tile, paths[-1], Resources(cores, 1000, 100))
+        with closing(TileInputs(plan, coarse)) as inputs:
+            for tile in plan.tiling:
+                paths.append(Path(folder) / tile.name)
+                inputs.write(tile, paths[-1], Resources(cores, 1000, 100))
         return paths
     finally:
         out.close()

@@ -5,6 +5,10 @@ it, their maximum raises it: along a line of sight the highest cell counts, acro
 meets the cells of its own path only. The levels therefore hold a mix (`MAX_SHARE`), chosen by
 `benchmarks/far_field_mix.py`, which compares tiled with whole runs.
 
+Their elevations are whole tenths, hundredths ... of a metre, the largest of these that is at most a
+hundredth of a level's cell: far below what a block says of its cells, and half the bytes where it
+travels to tiles. Seen from a tile it is 2e-5 of the distance at most, 0.001 degrees.
+
 The DEM is read once, by windows; levels lie on disk, so memory is bounded by one window.
 """
 
@@ -40,12 +44,42 @@ ReadWindow = Callable[[Window], NDArray[np.float32]]
 
 
 @dataclass(frozen=True)
-class Pyramid:
-    """Files of levels 1, 2, ... of a DEM (level k: blocks of 2**k cells), and its extremes [m]."""
+class FarPart:
+    """What a tile sees of one level.
 
+    Attributes
+    ----------
+    far
+        Which of its cells.
+    hidden
+        Those of the level that finer terrain covers: nobody looks there, and they need not travel.
+    cell_size_m, x_m, y_m
+        As those of a `FarLevel` around the tile's halo.
+    """
+
+    far: FarWindow
+    hidden: Window
+    cell_size_m: tuple[float, float]
+    x_m: float
+    y_m: float
+
+
+@dataclass(frozen=True)
+class Pyramid:
+    """Files of levels 1, 2, ... of a DEM (level k: blocks of 2**k cells), and its extremes [m].
+
+    `folder` is where they lie.
+    """
+
+    folder: Path
     levels: tuple[Path, ...]
     lowest_m: float
     highest_m: float
+
+    def shape(self, level: int) -> tuple[int, int]:
+        """Return rows and columns of a level."""
+        rows, cols = self._layouts[level - 1][0]
+        return rows, cols
 
     def cut(self, far: FarWindow) -> NDArray[np.float32]:
         """Return a copy of one level's window."""
@@ -66,40 +100,38 @@ class Pyramid:
     def far_field(
         self, tiling: Tiling, tile: Tile, cell_size_m: tuple[float, float]
     ) -> Iterator[FarLevel]:
-        """Yield the terrain beyond a tile's halo, as far as it can rise into view.
+        """Yield the terrain beyond a tile's halo; it holds NaN where nobody looks."""
+        for part in self.far_parts(tiling, tile, cell_size_m):
+            elevation_m = self.cut(part.far)
+            elevation_m[part.hidden.relative_to(part.far.window).slices] = np.nan
+            yield FarLevel(elevation_m, part.cell_size_m, part.x_m, part.y_m)
 
-        A level holds NaN where a finer one, or the halo, covers it: nobody looks there, and it
-        need not travel.
-        """
+    def far_parts(
+        self, tiling: Tiling, tile: Tile, cell_size_m: tuple[float, float]
+    ) -> Iterator[FarPart]:
+        """Yield which terrain lies beyond a tile's halo, as far as it can rise into view."""
         reach_m = far_reach_m(self.highest_m - self.lowest_m)
         x, y = cell_size_m
         covered = tile.halo
         for far in far_windows(tiling, tile, reach_m=reach_m, cell_size_m=cell_size_m):
-            elevation_m = self.cut(far)
-            elevation_m[_within(covered, far)] = np.nan
+            hidden = _hidden(covered, far)
             covered = far.cells
             east_m = (far.window.col0 * far.block - tile.halo.col0) * x
             south_m = (far.window.row0 * far.block - tile.halo.row0) * y
-            yield FarLevel(elevation_m, (far.block * x, far.block * y), east_m, south_m)
+            yield FarPart(far, hidden, (far.block * x, far.block * y), east_m, south_m)
 
 
-def _within(covered: Window, far: FarWindow) -> tuple[slice, slice]:
+def _hidden(covered: Window, far: FarWindow) -> Window:
     """Return which cells of a level lie well within other cells of the DEM, that finer ones cover.
 
     A line of sight goes on through the level where it leaves them, and takes its height there
     from the four cells around, so those at the edge are kept.
     """
     kept, block, window = _KEPT_CELLS, far.block, far.window
-    return (
-        slice(
-            max(0, -(-covered.row0 // block) + kept - window.row0),
-            max(0, covered.row1 // block - kept - window.row0),
-        ),
-        slice(
-            max(0, -(-covered.col0 // block) + kept - window.col0),
-            max(0, covered.col1 // block - kept - window.col0),
-        ),
-    )
+    row0 = max(window.row0, -(-covered.row0 // block) + kept)
+    col0 = max(window.col0, -(-covered.col0 // block) + kept)
+    row1, col1 = covered.row1 // block - kept, covered.col1 // block - kept
+    return Window(row0, col0, max(0, row1 - row0), max(0, col1 - col0))
 
 
 def levels_needed(rows: int, cols: int, halo_cells: int) -> int:
@@ -107,7 +139,15 @@ def levels_needed(rows: int, cols: int, halo_cells: int) -> int:
     return max(0, math.ceil(math.log2(max(rows, cols) / halo_cells)))
 
 
-def build(read: ReadWindow, rows: int, cols: int, *, levels: int, folder: Path) -> Pyramid:
+def build(
+    read: ReadWindow,
+    rows: int,
+    cols: int,
+    *,
+    cell_size_m: tuple[float, float],
+    levels: int,
+    folder: Path,
+) -> Pyramid:
     """Read the DEM once and write its levels into `folder` as .npy files.
 
     Parameters
@@ -116,13 +156,17 @@ def build(read: ReadWindow, rows: int, cols: int, *, levels: int, folder: Path) 
         Function that returns a window of the DEM, elevation [m], NaN where there is none.
     rows, cols
         Size of the DEM.
+    cell_size_m
+        Edge lengths (x, y) of its cells [m].
     levels
         How many levels to make; 0 only takes the extremes.
     folder
         Where the levels are stored.
     """
+    steps = {}
     for level in range(1, levels + 1):
         _create(folder, level, rows, cols)
+        steps[level] = steps_in_a_metre(min(cell_size_m) * 2**level)
     direct = min(levels, _WINDOW_LEVELS)
     top = _Blocks.empty(rows, cols, 2**direct) if levels > direct else None
     lowest, highest = math.inf, -math.inf
@@ -138,15 +182,26 @@ def build(read: ReadWindow, rows: int, cols: int, *, levels: int, folder: Path) 
                 blocks = _Blocks.of(elevation_m) if blocks is None else blocks.merged()
                 r, c = row0 >> level, col0 >> level
                 here = (slice(r, r + blocks.shape[0]), slice(c, c + blocks.shape[1]))
-                _stored(folder, level)[here] = blocks.mixed()
+                _stored(folder, level)[here] = blocks.mixed(steps[level])
                 if top is not None and level == direct:
                     top.place(here, blocks)
     for level in range(direct + 1, levels + 1):
         assert top is not None
         top = top.merged()
-        _stored(folder, level)[...] = top.mixed()
+        _stored(folder, level)[...] = top.mixed(steps[level])
     paths = tuple(_path(folder, level) for level in range(1, levels + 1))
-    return Pyramid(paths, lowest, highest)
+    return Pyramid(folder, paths, lowest, highest)
+
+
+def steps_in_a_metre(cell_m: float) -> float:
+    """Return of which parts of a metre the elevations of a level's cells are: a power of 10.
+
+    Examples
+    --------
+    >>> [steps_in_a_metre(cell_m) for cell_m in (0.5, 2.0, 20.0, 60.0, 240.0, 7680.0)]
+    [1000.0, 100.0, 10.0, 10.0, 1.0, 1.0]
+    """
+    return float(10 ** max(0, math.ceil(2 - math.log10(cell_m))))
 
 
 @dataclass(frozen=True)
@@ -179,12 +234,15 @@ class _Blocks:
         """Return those of 2 x 2 blocks."""
         return _Blocks(*_core.terrain.merged_block_sums(self.total_m, self.count, self.highest_m))
 
-    def mixed(self) -> NDArray[np.float32]:
+    def mixed(self, steps: float) -> NDArray[np.float32]:
+        """Return the mix of mean and highest, in whole steps of so many to a metre."""
         with np.errstate(invalid="ignore"):
             mean = self.total_m / self.count
         mean *= 1.0 - MAX_SHARE  # in place: to be given new memory takes longer than to reckon
         mean += MAX_SHARE * self.highest_m
-        mix = mean.astype(np.float32)
+        mean *= steps
+        np.rint(mean, out=mean)
+        mix = (mean / steps).astype(np.float32)
         mix[self.count == 0] = np.nan  # of which the processor chose the sign
         return mix
 

@@ -122,6 +122,7 @@ class _Collected(Run):
         unused = pyramid.build(
             lambda window: read_window(plan.dem.path, *window.numbers),
             *plan.grid.shape,
+            cell_size_m=plan.grid.cell_size_m,
             levels=0,
             folder=self.folder.work / "pyramid",
         )

@@ -120,6 +120,7 @@ class Preparation:
             return pyramid.build(
                 lambda window: dem.read(*window.numbers),
                 *plan.grid.shape,
+                cell_size_m=plan.grid.cell_size_m,
                 levels=plan.far_levels,
                 folder=self.folder.work / "pyramid",
             )

@@ -40,6 +40,7 @@ from ..grids.grid import Lattice
 from ..terrain import FarLevel
 from . import task_document
 from .array_file import StoredArray, read_arrays, write_arrays
+from .chunks import Chunks, PackedLevel
 from .result import (
     Account,
     EncodedResult,
@@ -50,7 +51,7 @@ from .result import (
 )
 from .task import Task
 
-SCHEMA = 6
+SCHEMA = 7
 """Version of the layout of a task's folder; another one is refused."""
 
 TASK_FILE, RESULT_FILE, ERROR_FILE = "task.json", "result.json", "error.json"
@@ -128,7 +129,7 @@ def check_inputs(folder: Path, task: Task) -> None:
             raise InputError(f"input {name} of {task.name} is damaged: its checksum differs")
 
 
-def write_dem(folder: Path, elevation_m: NDArray[np.float32]) -> Input:
+def write_dem(folder: Path, elevation_m: NDArray[np.float32] | Chunks) -> Input:
     """Write a tile's elevations, (rows, cols) float32 [m]."""
     return _write_input(folder, DEM_FILE, {_CELLS: elevation_m})
 
@@ -153,9 +154,9 @@ def read_geometry(folder: Path) -> tuple[Lattice, Lattice]:
     )
 
 
-def write_far_field(folder: Path, levels: Iterable[FarLevel]) -> Input:
+def write_far_field(folder: Path, levels: Iterable[FarLevel | PackedLevel]) -> Input:
     """Write the terrain beyond the halo, fine to coarse."""
-    arrays: dict[str, NDArray[Any]] = {}
+    arrays: dict[str, NDArray[Any] | Chunks] = {}
     for number, level in enumerate(levels, 1):
         assert isinstance(level.cell_size_m, tuple)
         arrays[f"{number}.elevation_m"] = level.elevation_m
@@ -195,7 +196,7 @@ def read_layer(folder: Path, name: str) -> NDArray[np.float32] | None:
     return read_arrays(path)[_CELLS] if path.exists() else None
 
 
-def _write_input(folder: Path, name: str, arrays: Mapping[str, NDArray[Any]]) -> Input:
+def _write_input(folder: Path, name: str, arrays: Mapping[str, NDArray[Any] | Chunks]) -> Input:
     return name, write_arrays(folder / name, arrays)
 
 

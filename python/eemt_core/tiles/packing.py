@@ -13,7 +13,7 @@ Nothing is read back here: a task checks its inputs by their checksums.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -21,6 +21,7 @@ import zstandard
 from numpy.typing import NDArray
 
 from .. import _core
+from ..grids.tiling import Window
 
 Cells = NDArray[np.float32]
 
@@ -48,14 +49,17 @@ def strip_rows(cols: int) -> int:
 
 def pack(values: Cells) -> bytes:
     """Return the packed cells of a float32 array of two dimensions or more, for `unpack`."""
-    cells = np.ascontiguousarray(values, "<f4").reshape(-1, values.shape[-1])
-    packer, scale = zstandard.ZstdCompressor(level=_LEVEL), _scale_of(cells)
-    parts = []
-    for row0, row1 in _strips(cells.shape):
-        planes, taken = _core.blocks.pack_planes(cells[row0:row1], scale=scale)
-        packed = [packer.compress(plane.data) for plane in planes]
-        parts += [_HEAD.pack(taken, *map(len, packed)), *packed]
-    return b"".join(parts)
+    cells = values.reshape(-1, values.shape[-1])
+    return _packed(cells, zstandard.ZstdCompressor(level=_LEVEL), _scale_of(cells))
+
+
+def pack_parts(values: Cells, parts: Iterable[Window]) -> Iterator[bytes]:
+    """Yield the packed cells of parts of a grid, each to be unpacked by itself.
+
+    For small ones it takes half the time of `pack`.
+    """
+    packer, scale = zstandard.ZstdCompressor(level=_LEVEL), _scale_of(values)
+    return (_packed(values[part.slices], packer, scale) for part in parts)
 
 
 def unpack(file: BinaryIO, shape: tuple[int, ...]) -> Cells:
@@ -87,6 +91,15 @@ def unpack(file: BinaryIO, shape: tuple[int, ...]) -> Cells:
     return cells
 
 
+def _packed(values: Cells, packer: Any, scale: int) -> bytes:
+    cells, parts = np.ascontiguousarray(values, "<f4"), []
+    for row0, row1 in _strips(cells.shape):
+        planes, taken = _core.blocks.pack_planes(cells[row0:row1], scale=scale)
+        packed = [packer.compress(plane.data) for plane in planes]
+        parts += [_HEAD.pack(taken, *map(len, packed)), *packed]
+    return b"".join(parts)
+
+
 def _strips(shape: tuple[int, ...]) -> Iterator[tuple[int, int]]:
     """Yield the first row of each strip and the one after its last."""
     rows, cols = shape
@@ -95,7 +108,7 @@ def _strips(shape: tuple[int, ...]) -> Iterator[tuple[int, int]]:
 
 
 def _scale_of(cells: Cells) -> int:
-    """Return of what scale the cells seem to be whole numbers; 0 if of none."""
+    """Return how many steps make 1 where the cells seem to be whole steps; 0 if they are not."""
     sample = cells.ravel()[:: max(1, cells.size // _SAMPLE_CELLS)]
     sample = sample[np.isfinite(sample)]
     if not sample.size:

@@ -101,7 +101,7 @@ def by_tiles(
     tiling = Tiling(rows, cols, tile_cells)
     cut = delayed(lambda ground, halo: work(ground.window(halo)), pure=False)
     with tempfile.TemporaryDirectory(prefix="eemt-") as folder:
-        coarse = _pyramid(data, tiling, Path(folder)) if shadows else None
+        coarse = _pyramid(place, tiling, Path(folder)) if shadows else None
         blocks = []
         for tile in tiling:
             far = coarse.far_field(tiling, tile, place.cell_size_m) if coarse else ()
@@ -157,13 +157,20 @@ def _ground(
     )
 
 
-def _pyramid(data: Any, tiling: Tiling, folder: Path) -> pyramid.Pyramid:
+def _pyramid(place: Place, tiling: Tiling, folder: Path) -> pyramid.Pyramid:
     """Read the DEM once, in the windows that the coarse levels are made from."""
     rows, cols = pyramid.WINDOW_ROWS, pyramid.WINDOW_COLS
-    blocks = data.rechunk((rows, cols)).blocks
+    blocks = place.data.rechunk((rows, cols)).blocks
 
     def read(window: Window) -> NDArray[np.float32]:
         return np.asarray(blocks[window.row0 // rows, window.col0 // cols], dtype=np.float32)
 
     levels = pyramid.levels_needed(tiling.rows, tiling.cols, tiling.halo_cells)
-    return pyramid.build(read, tiling.rows, tiling.cols, levels=levels, folder=folder)
+    return pyramid.build(
+        read,
+        tiling.rows,
+        tiling.cols,
+        cell_size_m=place.cell_size_m,
+        levels=levels,
+        folder=folder,
+    )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -14,14 +15,15 @@ from numpy.typing import NDArray
 from ...climate import LapseRates
 from ...energy import EnergyParameters
 from ...grids.pyramid import Pyramid
-from ...grids.tiling import Tile, Window
+from ...grids.tiling import FarWindow, Tile, Window
 from ...rasters import WindowReader
-from ...terrain import FarLevel
 from ...tiles import contract
+from ...tiles.chunks import ChunkGrid, PackedLevel
 from ...tiles.task import EnergyWork, Resources, SharedFiles, Task, TileWork
 from ..plan.encoding import tile_encoding
 from ..plan.energy import EnergyPlan
 from ..plan.plan import Plan
+from .chunk_store import ChunkFile, ChunkStore, dem_edge, level_edge
 from .shared_folder import SharedFolder
 from .wetness import Wetness
 
@@ -43,14 +45,38 @@ class TileInputs:
     wetness: Wetness | None = None
     shared: SharedFolder | None = None
 
-    @cached_property
-    def _reader(self) -> WindowReader:
-        return WindowReader(self.plan.dem.path)
+    def __post_init__(self) -> None:
+        self._open = ExitStack()
 
     def close(self) -> None:
-        """Let go of the DEM, if any tile was cut from it."""
-        if "_reader" in self.__dict__:
-            self._reader.close()
+        """Let go of the DEM and of what was packed of it, if any tile was cut from it."""
+        self._open.close()
+
+    @cached_property
+    def _reader(self) -> WindowReader:
+        return self._open.enter_context(closing(WindowReader(self.plan.dem.path)))
+
+    @cached_property
+    def _chunks(self) -> ChunkFile:
+        file = ChunkFile(self.pyramid.folder / "chunks")
+        return self._open.enter_context(closing(file))
+
+    @cached_property
+    def _dem(self) -> ChunkStore:
+        grid = ChunkGrid(*self.plan.grid.shape, dem_edge(self.plan.tiling))
+        return ChunkStore(grid, lambda window: self._reader.read(*window.numbers), self._chunks)
+
+    @cached_property
+    def _levels(self) -> dict[int, ChunkStore]:
+        edge, coarse = level_edge(self.plan.tiling), self.pyramid
+        return {
+            level: ChunkStore(
+                ChunkGrid(*coarse.shape(level), edge),
+                partial(_cut, coarse, level),
+                self._chunks,
+            )
+            for level in range(1, len(coarse.levels) + 1)
+        }
 
     def ground(self, window: Window) -> NDArray[np.bool_]:
         """Say where in a window the DEM has values; (rows, cols)."""
@@ -99,7 +125,7 @@ class TileInputs:
 
     def _write_inputs(self, tile: Tile, folder: Path) -> dict[str, str]:
         """Write all input files; return their checksums by their names."""
-        name, checksum = contract.write_dem(folder, self._reader.read(*tile.halo.numbers))
+        name, checksum = contract.write_dem(folder, self._dem.cut(tile.halo))
         return {name: checksum, **self._write_others(tile, folder)}
 
     def _write_others(self, tile: Tile, folder: Path) -> dict[str, str]:
@@ -122,9 +148,13 @@ class TileInputs:
             mean_wetness=None if used is None else used.mean,
         )
 
-    def _far_field(self, tile: Tile) -> Iterator[FarLevel]:
-        if self.plan.solar.shadows:
-            yield from self.pyramid.far_field(self.plan.tiling, tile, self.plan.grid.cell_size_m)
+    def _far_field(self, tile: Tile) -> Iterator[PackedLevel]:
+        if not self.plan.solar.shadows:
+            return
+        cell_size_m = self.plan.grid.cell_size_m
+        for part in self.pyramid.far_parts(self.plan.tiling, tile, cell_size_m):
+            chunks = self._levels[part.far.level].cut(part.far.window, part.hidden)
+            yield PackedLevel(chunks, part.cell_size_m, part.x_m, part.y_m)
 
     def _geometry(self, tile: Tile, folder: Path) -> contract.Input:
         geometry, window = self.plan.geometry, tile.halo.numbers
@@ -144,3 +174,7 @@ class TileInputs:
             # turbidity lights the terrain around the tile as well
             window = tile.halo if name == "linke" else tile.core
             yield contract.write_layer(folder, name, layer.cut(window))
+
+
+def _cut(coarse: Pyramid, level: int, window: Window) -> NDArray[np.float32]:
+    return coarse.cut(FarWindow(level, window))
