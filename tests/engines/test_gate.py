@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eemt_core.engines.work_queue.gate.advertisement import ProjectAddress, rewritten
-from eemt_core.engines.work_queue.gate.buffers import SendBuffer
+from eemt_core.engines.work_queue.gate.buffers import Memory, SendBuffer
 from eemt_core.engines.work_queue.gate.collector import Collector
 from eemt_core.engines.work_queue.gate.protocol import (
     LONGEST_LINE,
@@ -241,7 +241,8 @@ def test_a_backlog_gives_back_what_was_put_in_it_in_order(tmp_path_factory, size
     folder = tmp_path_factory.getbasetemp()
 
     async def work():
-        backlog, given_back, put = SendBuffer(folder), b"", b""
+        memory = Memory(1 << 20)
+        backlog, given_back, put = SendBuffer(folder, memory), b"", b""
         try:
             for number, size in enumerate(sizes):
                 content = bytes([number]) * size
@@ -254,8 +255,29 @@ def test_a_backlog_gives_back_what_was_put_in_it_in_order(tmp_path_factory, size
         finally:
             backlog.close()
         assert given_back == put
+        assert memory.take(1 << 20)
 
     asyncio.run(work())
+
+
+def test_backlogs_share_their_memory_and_give_back_what_nobody_took(tmp_path):
+    memory = Memory(10)
+    first, second = SendBuffer(tmp_path, memory), SendBuffer(tmp_path, memory)
+    try:
+        first.put(b"1234567")
+        second.put(b"12345")  # goes into a file
+        assert not memory.take(4)
+        assert asyncio.run(second.take()) == b"12345"
+        first.put(b"890")
+        first.close()
+        assert len(first) == 0
+        second.put(b"1234567890")
+        assert not memory.take(1)
+        assert asyncio.run(second.take()) == b"1234567890"
+        assert memory.take(10)
+    finally:
+        first.close()
+        second.close()
 
 
 @pytest.mark.parametrize("packed", [bytes, zlib.compress, lambda b: b"\x1a" + zlib.compress(b)])

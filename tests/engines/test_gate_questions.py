@@ -5,6 +5,7 @@ import socket
 
 import pytest
 
+from eemt_core.engines.work_queue.gate.buffers import Memory
 from eemt_core.engines.work_queue.gate.handshake import Introduction
 from eemt_core.engines.work_queue.gate.inflow import Inflow, Reader
 from eemt_core.engines.work_queue.gate.relay import Relay, RelayRules
@@ -35,7 +36,7 @@ async def said_to_a_worker(folder, parts, *, is_asked_at_once=False):
     inflow, loop = Inflow(reader, bytearray(1 << 16)), asyncio.get_running_loop()
     transport, _ = await loop.connect_accepted_socket(lambda: inflow, pairs[0][1])
     gate_writer = asyncio.StreamWriter(transport, inflow, reader, loop)
-    rules = RelayRules(folder, folder, 30.0, lambda error: None)
+    rules = RelayRules(folder, Memory(1 << 20), folder, 30.0, lambda error: None)
     parser = WorkerParser()
     hello = parser.feed(INTRODUCTION)[0]
     introduction = Introduction(parser, hello, "worker-1")

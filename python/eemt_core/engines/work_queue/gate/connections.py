@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .buffers import CHUNK
+from .buffers import CHUNK, Memory
 from .challenge import enter
 from .handshake import Introduction, NotAdmittedError, StatusQuery, shake_hands
 from .inflow import Inflow, Reader
@@ -32,6 +32,7 @@ _FILES_PER_WORKER = 6
 _MOST_OPEN_FILES = 16384
 _PAUSE_S = 0.1
 _BUFFER_BYTES = 1 << 20
+_WAITING_BYTES = 32 << 20
 _FLUSH_S = 2.0
 
 
@@ -83,7 +84,7 @@ class ConnectionServer:
         self._pages = StatusPages(self._connect)
         self._buffer = bytearray(_BUFFER_BYTES)  # of all connections, see `Inflow`
         self._relay_rules = RelayRules(
-            rules.folder, rules.arrived, rules.patience_s, self._report_full
+            rules.folder, Memory(_WAITING_BYTES), rules.arrived, rules.patience_s, self._report_full
         )
 
     def use_queue(self, port: int, password: str) -> None:

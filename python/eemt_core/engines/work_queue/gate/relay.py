@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from .buffers import CHUNK, SendBuffer
+from .buffers import CHUNK, Memory, SendBuffer
 from .collector import Collector
 from .handshake import Introduction
 from .inflow import Inflow, Reader
@@ -45,8 +45,8 @@ class RelayRules:
 
     Attributes
     ----------
-    folder
-        Where waits what is sent to a worker.
+    folder, memory
+        Where waits what is sent to a worker, and what of it may wait in memory.
     arrived
         Where results arrive.
     patience_s
@@ -56,6 +56,7 @@ class RelayRules:
     """
 
     folder: Path
+    memory: Memory
     arrived: Path
     patience_s: float
     report_full: Callable[[int], None]
@@ -76,7 +77,7 @@ class Relay:
         self._more, self._parser = introduction.more, introduction.parser
         self._queue_parser = QueueParser()
         self._collector = Collector(introduction.parser, rules.arrived, rules.report_full)
-        self._for_worker = SendBuffer(rules.folder)
+        self._for_worker = SendBuffer(rules.folder, rules.memory)
         self._own_questions = b""  # for the worker, which is still being sent a message
         self._for_queue: asyncio.Queue[bytes] = asyncio.Queue(1000)
         self._patience_s = rules.patience_s
