@@ -10,6 +10,7 @@ in memory, as they would on disks of their own; the manager's lie where temporar
 """
 
 import io
+import json
 import os
 import tarfile
 import time
@@ -55,12 +56,12 @@ class Unpacking:
     name: str = "unpacking"
 
     def command(self, folder: str, shared: Path | None = None) -> str:
-        """Return the shell command."""
-        result = f"{folder}/{RESULT_FILE}"
+        """Return the shell command: one program and what the shell does itself."""
         unpack = f"tar -x -f {self.shipped[0].name} -C {folder}"
-        own = f"""own=$(grep '^ "name":' {folder}/{TASK_FILE})"""
-        name = f"""sed -i "s/^ \\"name\\":.*/$own/" {result}"""  # the manager takes no other's
-        return f"{{ {unpack} && {own} && {name}; }} >{folder}/log.txt 2>&1"
+        line = f"""case $own in '"name":'*) break ;; esac; done <{folder}/{TASK_FILE}"""
+        # the manager takes no result of another name
+        name = f"""printf '%s "end": 0}}' "$own" >>{folder}/{RESULT_FILE}"""
+        return f"{{ {unpack} && while read -r own; do {line} && {name}; }} >{folder}/log.txt 2>&1"
 
     def diagnose(self, exit_code: int, log: str) -> str:
         """Find no fault."""
@@ -124,14 +125,17 @@ def main() -> None:
 
 
 def pack(folder: Path, home: Path) -> Shipped:
-    """Return an archive of a task's results."""
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as archive:
-        archive.add(folder / BLOCKS_FILE, BLOCKS_FILE)
-        archive.add(folder / RESULT_FILE, RESULT_FILE)
+    """Return an archive of a task's results, with the task's name and a brace left out."""
+    result = read_json(folder / RESULT_FILE)
+    assert result["encoded"]
+    del result["name"]
+    begun = json.dumps(result).removesuffix("}").encode() + b","
     path = home / "result.tar"
-    path.write_bytes(buffer.getvalue())
-    assert read_json(folder / RESULT_FILE)["encoded"]
+    with tarfile.open(path, "w") as archive:
+        archive.add(folder / BLOCKS_FILE, BLOCKS_FILE)
+        entry = tarfile.TarInfo(RESULT_FILE)
+        entry.size = len(begun)
+        archive.addfile(entry, io.BytesIO(begun))
     return Shipped(path, f"result-{sha256_file(path)[:16]}.tar")
 
 

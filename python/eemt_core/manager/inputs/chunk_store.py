@@ -151,12 +151,23 @@ def _inside(begin: int, end: int, edge: int, squares: range) -> slice:
 def _rectangles(missing: NDArray[np.bool_]) -> Iterator[Window]:
     """Yield rectangles that together are what is missing, each of equal runs of some rows."""
     before: list[Window] = []
-    for row, line in enumerate(missing):
-        ends = np.flatnonzero(np.diff(line, prepend=False, append=False)).tolist()
+    row_before = _UNKNOWN
+    for row, ends in _ends_of_runs(missing).items():
         runs = list(zip(ends[::2], ends[1::2], strict=True))
-        if [(part.col0, part.col1) for part in before] == runs:
+        if row == row_before + 1 and [(part.col0, part.col1) for part in before] == runs:
             before = [Window(p.row0, p.col0, p.rows + 1, p.cols) for p in before]
         else:
             yield from before
             before = [Window(row, begin, 1, end - begin) for begin, end in runs]
+        row_before = row
     yield from before
+
+
+def _ends_of_runs(missing: NDArray[np.bool_]) -> dict[int, list[int]]:
+    """Return, of each row that has any, where its runs begin and end by turns."""
+    padded = np.zeros((missing.shape[0], missing.shape[1] + 2), np.bool_)
+    padded[:, 1:-1] = missing
+    ends: dict[int, list[int]] = {}
+    for row, col in np.argwhere(padded[:, 1:] != padded[:, :-1]).tolist():
+        ends.setdefault(row, []).append(col)
+    return ends

@@ -50,7 +50,10 @@ _POLL_S, _LOOK_S = 0.25, 1.0
 
 _AHEAD = 2
 _AHEAD_S = 2.0
-_MOST_AHEAD = 500
+_MOST_AHEAD = 50
+"""How many tasks are submitted ahead of any room for them: those, and as many as ended within so
+many seconds, up to the last. Work Queue reckons at each turn what every waiting task needs: with
+200 of them that is half of its time."""
 _NEEDS_KEPT = 64
 
 
