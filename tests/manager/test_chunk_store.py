@@ -1,6 +1,7 @@
 """What tiles take in of the same terrain: each cell is read and packed once."""
 
 import io
+import os
 import subprocess
 import sys
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eemt_core.errors import InputError
 from eemt_core.grids.tiling import Tiling, Window
 from eemt_core.manager.inputs.chunk_store import ChunkFile, ChunkStore, dem_edge, level_edge
 from eemt_core.tiles.chunks import ChunkGrid, read_chunks
@@ -100,6 +102,15 @@ def test_squares_are_parts_of_a_halo(halo, dem, level):
     assert (dem_edge(tiling), level_edge(tiling)) == (dem, level)
 
 
+def test_a_file_that_was_cut_short_is_told(tmp_path):
+    file = ChunkFile(tmp_path / "chunks")
+    begin = file.append(b"a" * 600)
+    os.truncate(tmp_path / "chunks", 300)
+    with pytest.raises(InputError, match="was cut short: begin again with"):
+        file.read(begin, 600)
+    file.close()
+
+
 def test_a_file_that_may_not_grow_says_which(tmp_path):
     program = f"""
 import resource, signal
@@ -110,14 +121,14 @@ from eemt_core.manager.inputs.chunk_store import ChunkFile
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 file = ChunkFile(Path({str(tmp_path / "chunks")!r}))
-assert file.append(b"a" * 600) == 0
+begin = file.append(b"a" * 600)
 try:
     file.append(b"b" * 600)
 except ResourceError as error:
     assert "chunks cannot be written" in error.sentence, error.sentence
 else:
     raise SystemExit("it was written")
-assert file.append(b"c" * 300) == 600
-assert file.read(599, 3) == b"acc"
+assert file.append(b"c" * 300) == begin + 600
+assert file.read(begin + 599, 3) == b"acc"
 """
     subprocess.run([sys.executable, "-c", program], check=True)

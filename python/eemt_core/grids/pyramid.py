@@ -242,7 +242,8 @@ class _Blocks:
         mean += MAX_SHARE * self.highest_m
         mean *= steps
         np.rint(mean, out=mean)
-        mix = (mean / steps).astype(np.float32)
+        mean /= steps
+        mix = mean.astype(np.float32)
         mix[self.count == 0] = np.nan  # of which the processor chose the sign
         return mix
 

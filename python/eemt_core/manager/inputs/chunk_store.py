@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ...errors import InputError
 from ...errors.system import cannot_write
 from ...grids.tiling import Tiling, Window
 from ...tiles.chunks import ChunkGrid, Chunks, nothing
@@ -22,7 +23,8 @@ _SMALLEST, _LARGEST_OF_DEM, _LARGEST_OF_LEVELS = 32, 128, 64
 128; of large ones more is only touched by a window, above all around the hole that finer terrain
 leaves in a level of the far field."""
 
-_UNKNOWN = -1
+_NOWHERE = 0
+"""Where a square begins that is not packed yet."""
 
 
 def dem_edge(tiling: Tiling) -> int:
@@ -43,6 +45,7 @@ class ChunkFile:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path, self._end = path, 0
         self._file = path.open("w+b", buffering=0)
+        self.append(b"\0")  # so that no square begins at `_NOWHERE`
 
     def append(self, packed: bytes) -> int:
         """Write a square; return where it begins.
@@ -63,8 +66,22 @@ class ChunkFile:
         return begin
 
     def read(self, begin: int, length: int) -> bytes:
-        """Return what lies there."""
-        return os.pread(self._file.fileno(), length, begin)
+        """Return what lies there.
+
+        Raises
+        ------
+        InputError
+            If it is gone.
+        """
+        content = os.pread(self._file.fileno(), length, begin)
+        while len(content) < length:  # the system reads 2 GiB at once at the most
+            more = os.pread(self._file.fileno(), length - len(content), begin + len(content))
+            if not more:
+                raise InputError(
+                    f"{self._path} was cut short", remedy="begin again with <<resume>>"
+                )
+            content += more
+        return content
 
     def close(self) -> None:
         """Remove the file."""
@@ -87,7 +104,7 @@ class ChunkStore:
 
     def __init__(self, grid: ChunkGrid, read: ReadWindow, file: ChunkFile) -> None:
         self._grid, self._read, self._file = grid, read, file
-        self._begins = np.full((grid.down, grid.across), _UNKNOWN, np.int64)
+        self._begins = np.zeros((grid.down, grid.across), np.int64)
         self._lengths = np.zeros((grid.down, grid.across), np.int32)
 
     def cut(self, window: Window, hidden: Window | None = None) -> Chunks:
@@ -101,12 +118,9 @@ class ChunkStore:
                 _inside(hidden.col0, hidden.col1, edge, cols),
             ] = False
         here = (slice(rows.start, rows.stop), slice(cols.start, cols.stop))
-        missing = wanted & (self._begins[here] == _UNKNOWN)
+        missing = wanted & (self._begins[here] == _NOWHERE)
         for part in _rectangles(missing) if missing.any() else ():
-            self._pack(
-                rows[part.row0 : part.row1],
-                cols[part.col0 : part.col1],
-            )
+            self._pack(rows[part.row0 : part.row1], cols[part.col0 : part.col1])
         return Chunks(self._grid, window, b"".join(self._pieces(rows, cols, wanted)))
 
     def _pack(self, rows: range, cols: range) -> None:
@@ -151,7 +165,7 @@ def _inside(begin: int, end: int, edge: int, squares: range) -> slice:
 def _rectangles(missing: NDArray[np.bool_]) -> Iterator[Window]:
     """Yield rectangles that together are what is missing, each of equal runs of some rows."""
     before: list[Window] = []
-    row_before = _UNKNOWN
+    row_before = -1
     for row, ends in _ends_of_runs(missing).items():
         runs = list(zip(ends[::2], ends[1::2], strict=True))
         if row == row_before + 1 and [(part.col0, part.col1) for part in before] == runs:
