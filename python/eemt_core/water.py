@@ -37,6 +37,10 @@ MIN_GRADIENT = 1e-3
 #: [bytes per cell]; on float64 twice as much.
 WETNESS_BYTES_PER_CELL = 20
 
+#: Address space that filling reserves for its queues, most of which it never touches [bytes per
+#: cell]. It takes no memory, but counts where a process is held to an amount of data.
+WETNESS_RESERVED_BYTES_PER_CELL = 16
+
 _NOWHERE = -1.0  # direction of water that stays
 
 #: Cells are numbered in 32 bits, which halves the queues.

@@ -68,7 +68,7 @@ def test_the_queue_s_process_says_its_last_words(tmp_path):
         places = incoming.expect("one", ["result.json"])
         client.send(
             do="submit", name="one", command="true", cores=1, memory_mb=10, disk_mb=10,
-            expected_s=0, inputs=[],
+            expected_s=0, is_first=False, inputs=[],
             outputs=[[place, "/result.json", "always"] for place in places.values()],
         )  # fmt: skip
         restarted = client.next(60)

@@ -43,12 +43,12 @@ def queue_holder(home, **options):
         client.close()
 
 
-def submit(client, incoming, name, outputs=("result.json",)):
+def submit(client, incoming, name, outputs=("result.json",), memory_mb=10, is_first=False):
     """Submit a task that a peer may pretend to do; return where its outputs arrive."""
     places = incoming.expect(name, outputs)
     client.send(
-        do="submit", name=name, command="true", cores=1, memory_mb=10, disk_mb=10, expected_s=0,
-        inputs=[],
+        do="submit", name=name, command="true", cores=1, memory_mb=memory_mb, disk_mb=10,
+        expected_s=0, is_first=is_first, inputs=[],
         outputs=[[place, f"tile/{file}", "always"] for file, place in places.items()],
     )  # fmt: skip
     return places
@@ -114,7 +114,8 @@ class Peer:
         # the bytes of an input file come before it, without a newline of their own
         head = self._holds(rb"task (\d+)\ncmd (\d+)\n")
         command_end = head.end() + int(head[2])
-        self.rest = self.rest[self._holds(rb"\nend\n", command_end).end() :]
+        end = self._holds(rb"\nend\n", command_end).end()  # more may arrive meanwhile
+        self.rest = self.rest[end:]
         return head[1].decode()
 
     def _holds(self, pattern, start=0):

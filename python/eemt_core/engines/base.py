@@ -33,6 +33,8 @@ class Submission:
         Folder of shared storage that the task uses under this very path, if it uses one.
     expected_s
         How long it may run [s], 0 where nobody knows: no worker gets it that must leave sooner.
+    is_first
+        Whether it is to begin before all others that wait.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Submission:
     avoid: frozenset[str] = frozenset()
     shared: Path | None = None
     expected_s: int = 0
+    is_first: bool = False
 
 
 @dataclass(frozen=True)

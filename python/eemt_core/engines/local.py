@@ -86,7 +86,10 @@ class LocalEngine:
 
     def submit(self, task: Submission) -> None:
         """Take a task; it starts as soon as fewer than `capacity` others run."""
-        self._waiting.append(task)
+        if task.is_first:
+            self._waiting.appendleft(task)
+        else:
+            self._waiting.append(task)
         self._start_waiting()
 
     def wait(self, timeout_s: float) -> list[EngineEvent]:

@@ -121,9 +121,15 @@ def _limit_memory(folder: Path) -> None:
     its neighbours. Stacks of threads and what libraries set aside without using it come on top.
     """
     from .contract import read_task
+    from .task import WetnessWork
 
     task = read_task(folder)
-    limit = (task.memory_mb + _SPARE_MB + _STACK_MB * task.cores) * 2**20
+    limit_mb = task.memory_mb + _SPARE_MB + _STACK_MB * task.cores
+    if isinstance(task.work, WetnessWork):
+        from .wetness import reserved_mb
+
+        limit_mb += reserved_mb(folder)
+    limit = limit_mb * 2**20
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
 

@@ -7,12 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..water import topographic_wetness_index
-from .whole_dem import read_whole_dem
+from ..water import WETNESS_RESERVED_BYTES_PER_CELL, topographic_wetness_index
+from .whole_dem import read_whole_dem, whole_dem_shape
 
 if TYPE_CHECKING:
     from .recorder import Recorder
     from .task import WetnessWork
+
+
+def reserved_mb(folder: Path) -> int:
+    """Return what the task in `folder` reserves of its address space beyond the memory it takes."""
+    rows, cols = whole_dem_shape(folder)
+    return 1 + rows * cols * WETNESS_RESERVED_BYTES_PER_CELL // 2**20
 
 
 def run(folder: Path, work: WetnessWork, recorder: Recorder, threads: int) -> None:

@@ -36,6 +36,23 @@ def write_whole_dem(folder: Path, shape: tuple[int, int], read: ReadRows) -> str
     return WHOLE_DEM_FILE
 
 
+def whole_dem_shape(folder: Path) -> tuple[int, int]:
+    """Return the rows and columns of what `write_whole_dem` wrote.
+
+    Raises
+    ------
+    InputError
+        If it is no such file.
+    """
+    path = folder / WHOLE_DEM_FILE
+    try:
+        with path.open("rb") as file:
+            rows, cols = _SHAPE.unpack(file.read(_SHAPE.size))
+    except (OSError, struct.error) as error:
+        raise InputError(f"{path} cannot be read as a DEM: {error}") from None
+    return rows, cols
+
+
 def read_whole_dem(folder: Path) -> NDArray[np.float32]:
     """Return what `write_whole_dem` wrote, (rows, cols) float32 [m].
 

@@ -148,6 +148,7 @@ class WorkQueueEngine:
             "memory_mb": task.resources.memory_mb,
             "disk_mb": task.resources.disk_mb,
             "expected_s": task.expected_s,
+            "is_first": task.is_first,
             "inputs": inputs,
             "outputs": outputs,
         }

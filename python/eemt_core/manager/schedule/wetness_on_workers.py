@@ -181,6 +181,7 @@ class WetnessOnWorkers:
                 inputs=(WHOLE_DEM_FILE,),
                 outputs=outputs,
                 avoid=frozenset(self._failed_on),
+                is_first=True,
             )
         )
 

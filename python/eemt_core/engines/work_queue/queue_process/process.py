@@ -95,6 +95,8 @@ class QueueProcess:
         task.specify_disk(command["disk_mb"])
         if command["expected_s"]:
             task.specify_running_time_min(command["expected_s"])
+        # of equal ones the module takes those first that need most memory
+        task.specify_priority(1 if command["is_first"] else 0)
         for local, remote, cached in command["inputs"]:
             task.specify_input_file(local, remote, cache=cached)
         for local, remote, when in command["outputs"]:
