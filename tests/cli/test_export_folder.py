@@ -83,7 +83,7 @@ def test_an_export_that_fails_leaves_nothing(four_tiles, tmp_path):
 
 
 def test_a_full_disk_is_told_and_leaves_nothing(four_tiles, their_maps, tmp_path):
-    # the elevations of a tile are the first file that is longer than that
+    # the terrain that is packed for all tiles is the first file that is longer than that
     folder, twi = tmp_path / "tiles", their_maps / "twi.tif"
     command = [*PROGRAM, four_tiles, "-o", tmp_path / "out", "--twi", twi]
     command += ["--tile-size", "64", "--export-tiles", folder]
@@ -94,8 +94,8 @@ def test_a_full_disk_is_told_and_leaves_nothing(four_tiles, their_maps, tmp_path
         timeout=300,
     )
     assert done.returncode == 4, done.stderr
-    assert "File too large for " in done.stderr
-    assert "dem.arrays: raise the limit of a file's size" in done.stderr
+    assert "chunks cannot be written (File too large)" in done.stderr
+    assert "raise the limit of a file's size" in done.stderr
     assert not folder.exists()
 
 

@@ -28,11 +28,23 @@ def _is_below(number, folder):
     return any(Path(folder) in (path := Path(place), *path.parents) for place in places)
 
 
+def _is_of_wetness(number):
+    """Whether a process computes the wetness index, which a worker begins with; no tile."""
+    try:
+        last = Path(f"/proc/{number}/cmdline").read_bytes().rstrip(b"\0").split(b"\0")[-1]
+        task = Path(f"/proc/{number}/cwd", os.fsdecode(last), "task.json")
+        return '"name": "wetness' in task.read_text()
+    except OSError:
+        return False
+
+
 def stop_one(find, what="a task"):
-    """Stop one of the processes that a function finds, as soon as it finds any; return it."""
+    """Stop one of the processes of tiles that a function finds, once it finds any; return it."""
 
     def stop():
         for number in find():
+            if _is_of_wetness(number):
+                continue
             with suppress(ProcessLookupError):
                 os.kill(number, signal.SIGSTOP)
                 # one that was about to end may have come to that
