@@ -123,11 +123,11 @@ def test_the_fill_of_numbers_that_a_reader_unpacked_hides_none():
 
 
 def test_a_file_is_the_same_decoded_or_not(tmp_path):
+    import rioxarray
+
     values = METRES.round().astype(np.int16)
     values[3, 4] = -32768
     dem(values).rio.write_crs(UTM).rio.write_nodata(-32768).rio.to_raster(tmp_path / "dem.tif")
-    import rioxarray
-
     raw, decoded = (
         rioxarray.open_rasterio(tmp_path / "dem.tif", masked=masked) for masked in (False, True)
     )

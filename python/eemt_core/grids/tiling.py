@@ -278,7 +278,7 @@ def far_windows(
     while not _contains(covered, needed):
         level += 1
         margin = tiling.halo_cells * 2 ** (level + 1)
-        covered = _intersection(tile.core.grown(margin, margin, limits), _union(needed, tile.halo))
+        covered = intersection(tile.core.grown(margin, margin, limits), _union(needed, tile.halo))
         levels.append(FarWindow(level, blocks_over(covered, 2**level)))
     return tuple(levels)
 
@@ -299,7 +299,8 @@ def _contains(outer: Window, inner: Window) -> bool:
     )
 
 
-def _intersection(a: Window, b: Window) -> Window:
+def intersection(a: Window, b: Window) -> Window:
+    """Return the cells that two windows, which touch, have in common."""
     row0, col0 = max(a.row0, b.row0), max(a.col0, b.col0)
     return Window(row0, col0, min(a.row1, b.row1) - row0, min(a.col1, b.col1) - col0)
 

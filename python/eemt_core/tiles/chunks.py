@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from ..grids.tiling import Window
+from ..grids.tiling import Window, intersection
 from .packing import Cells, pack, unpack
 
 
@@ -95,7 +95,7 @@ def read_chunks(file: BinaryIO, grid: ChunkGrid, window: Window) -> Cells:
     cells = np.empty(window.shape, np.float32)
     for square in _squares(grid, window):
         values = unpack(file, square.shape)
-        both = _common(square, window)
+        both = intersection(square, window)
         cells[both.relative_to(window).slices] = values[both.relative_to(square).slices]
     return cells
 
@@ -103,9 +103,3 @@ def read_chunks(file: BinaryIO, grid: ChunkGrid, window: Window) -> Cells:
 def _squares(grid: ChunkGrid, window: Window) -> Iterator[Window]:
     rows, cols = grid.touched(window)
     return (grid.square(row, col) for row in rows for col in cols)
-
-
-def _common(one: Window, other: Window) -> Window:
-    row0, col0 = max(one.row0, other.row0), max(one.col0, other.col0)
-    row1, col1 = min(one.row1, other.row1), min(one.col1, other.col1)
-    return Window(row0, col0, row1 - row0, col1 - col0)

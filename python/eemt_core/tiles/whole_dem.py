@@ -6,8 +6,10 @@ Neither writer nor reader has it in memory twice, since it may be most of what a
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,13 +46,8 @@ def whole_dem_shape(folder: Path) -> tuple[int, int]:
     InputError
         If it is no such file.
     """
-    path = folder / WHOLE_DEM_FILE
-    try:
-        with path.open("rb") as file:
-            rows, cols = _SHAPE.unpack(file.read(_SHAPE.size))
-    except (OSError, struct.error) as error:
-        raise InputError(f"{path} cannot be read as a DEM: {error}") from None
-    return rows, cols
+    with _opened(folder) as (_, shape):
+        return shape
 
 
 def read_whole_dem(folder: Path) -> NDArray[np.float32]:
@@ -61,9 +58,17 @@ def read_whole_dem(folder: Path) -> NDArray[np.float32]:
     InputError
         If it is no such file.
     """
+    with _opened(folder) as (file, shape):
+        return unpack(file, shape)
+
+
+@contextmanager
+def _opened(folder: Path) -> Iterator[tuple[BinaryIO, tuple[int, int]]]:
+    """Give the open file behind its head, and the shape that this tells."""
     path = folder / WHOLE_DEM_FILE
     try:
         with path.open("rb") as file:
-            return unpack(file, _SHAPE.unpack(file.read(_SHAPE.size)))
+            rows, cols = _SHAPE.unpack(file.read(_SHAPE.size))
+            yield file, (rows, cols)
     except (OSError, ValueError, struct.error) as error:
         raise InputError(f"{path} cannot be read as a DEM: {error}") from None
